@@ -1,0 +1,49 @@
+"""Continual learning from sums of products: learn forever, store nothing.
+
+The data path, one folder or file a stage:
+data (arrays, then tasks) → encoder (codes) → moments (sums, then weights) → classifier → experiment → report.
+Axes: N examples, D inputs, K bases of a layer, H code units, C classes or targets.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from indeependence.classifier import ContinualClassifier
+    from indeependence.data.datasets import Dataset, load_dataset
+    from indeependence.data.scenarios import Scenario, permuted_tasks, split_tasks
+    from indeependence.errors import InputError
+    from indeependence.experiment import evaluate
+
+_HOMES = {
+    "ContinualClassifier": "indeependence.classifier",
+    "Dataset": "indeependence.data.datasets",
+    "InputError": "indeependence.errors",
+    "Scenario": "indeependence.data.scenarios",
+    "evaluate": "indeependence.experiment",
+    "load_dataset": "indeependence.data.datasets",
+    "permuted_tasks": "indeependence.data.scenarios",
+    "split_tasks": "indeependence.data.scenarios",
+}
+__all__ = [
+    "ContinualClassifier",
+    "Dataset",
+    "InputError",
+    "Scenario",
+    "evaluate",
+    "load_dataset",
+    "permuted_tasks",
+    "split_tasks",
+]
+
+
+def __getattr__(name: str):
+    """Public names load their module on first use, so that importing the package stays quick."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'indeependence' has no attribute '{name}'")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)
