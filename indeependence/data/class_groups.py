@@ -1,0 +1,69 @@
+"""Which classes go together in which task of a split."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from indeependence.errors import InputError
+
+
+def class_groups(
+    classes: np.ndarray,
+    *,
+    tasks: int,
+    classes_per_task: int | Sequence[int] | None = None,
+    class_order: Sequence[object] | None = None,
+) -> list[np.ndarray]:
+    """The classes [C] in order, cut into one group a task.
+
+    Without `classes_per_task` the groups of `tasks` tasks are as even as they can be, larger ones first. A number there
+    makes groups of that size (the last takes what is left), a sequence gives each size; `tasks` is then not
+    looked at. `class_order` names every class once, as the label itself or its text.
+
+    >>> [group.tolist() for group in class_groups(np.arange(5), tasks=2, class_order=[4, 3, 2, 1, 0])]
+    [[4, 3, 2], [1, 0]]
+    """
+    ordered = classes if class_order is None else _ordered(classes, class_order)
+    sizes = _sizes(len(classes), tasks, classes_per_task)
+    return np.split(ordered, np.cumsum(sizes)[:-1])
+
+
+def even_sizes(count: int, parts: int) -> list[int]:
+    """`parts` sizes that add up to `count`, as even as they can be, larger first.
+
+    >>> even_sizes(10, 4)
+    [3, 3, 2, 2]
+    """
+    return [count // parts + (part < count % parts) for part in range(parts)]
+
+
+def _ordered(classes: np.ndarray, class_order: Sequence[object]) -> np.ndarray:
+    # By text, so that 3 on a command line is the class 3 of numbers as well as the class "3" of names.
+    position = {str(label): index for index, label in enumerate(classes)}
+    names = [str(label) for label in class_order]
+    unknown = [name for name in names if name not in position]
+    if unknown:
+        raise InputError(f"class order: no class {unknown[0]!r}; the classes are {', '.join(position)}")
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InputError(f"class order: class {twice!r} occurs twice; name every class once")
+    missing = [name for name in position if name not in names]
+    if missing:
+        raise InputError(f"class order: {', '.join(missing)} missing; name every class once")
+    return classes[[position[name] for name in names]]
+
+
+def _sizes(count: int, tasks: int, classes_per_task: int | Sequence[int] | None) -> list[int]:
+    if classes_per_task is None:
+        if not 1 <= tasks <= count:
+            raise InputError(f"expected 1 to {count} tasks for {count} classes, got {tasks}")
+        return even_sizes(count, tasks)
+    if isinstance(classes_per_task, int):
+        if not 1 <= classes_per_task <= count:
+            raise InputError(f"expected 1 to {count} classes a task, got {classes_per_task}")
+        whole, rest = divmod(count, classes_per_task)
+        return [classes_per_task] * whole + [rest] * (rest > 0)
+    sizes = list(classes_per_task)
+    if min(sizes, default=0) < 1 or sum(sizes) != count:
+        raise InputError(f"classes per task must be 1 or more each and {count} together, got {sizes}")
+    return sizes

@@ -1,0 +1,148 @@
+"""A name or a path becomes arrays: training and test inputs and labels."""
+
+import difflib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from indeependence.data.arrays import holds_npy, read_npy, read_npy_folder, read_npz, read_npz_inputs
+from indeependence.data.checks import check_classes, check_same_length, usable_inputs, usable_labels
+from indeependence.data.idx import holds_idx, read_idx, read_idx_folder
+from indeependence.data.names import NAMES, load_named
+from indeependence.data.picture_folders import (
+    PICTURE_SUFFIXES,
+    picture_files,
+    read_picture_folder,
+    read_pictures,
+)
+from indeependence.data.stratify import stratified_rows
+from indeependence.data.tables import read_table, read_table_inputs
+from indeependence.errors import InputError
+
+_IDX_NAME = re.compile(r"[-.]idx\d-ubyte(\.gz)?$")
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Inputs and labels to learn from and to test on.
+
+    Inputs are pictures [N, H, W] (grey) or [N, H, W, 3] (RGB), or vectors [N, D]; uint8 or float64.
+    Labels [N] are int64 or text, as the user has them.
+    """
+
+    name: str
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+
+    @property
+    def classes(self) -> np.ndarray:
+        """The labels that occur in training, sorted, each once."""
+        return np.unique(self.y_train)
+
+
+def load_dataset(source: str | Path, *, label: str | None = None, test_fraction: float = 0.2, seed: int = 0) -> Dataset:
+    """The data set that `source` names: digits, mnist, fashion-mnist, cifar10, cifar100, or a path.
+
+    A path is a folder of IDX files with the four official names (plain or .gz), of x_train.npy, y_train.npy,
+    x_test.npy and y_test.npy, or of pictures (`train/CLASS/*` and `test/CLASS/*`, or `CLASS/*`); or an .npz with
+    x_train, y_train, x_test and y_test, or x and y; or a .csv with labels in its last column or in the one called
+    `label`. Where there is no test part, `test_fraction` of every class is drawn for it by `seed`; elsewhere
+    both are ignored. A name goes before a path: write ./digits for a folder of that name.
+
+    Raises InputError, one line that says what to mend, for anything that cannot be learned from.
+
+    >>> digits = load_dataset("digits")
+    >>> digits.x_train.shape, digits.x_test.shape, digits.x_train.dtype
+    ((1438, 8, 8), (359, 8, 8), dtype('uint8'))
+    >>> digits.classes
+    array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    """
+    if label is not None and not str(source).lower().endswith(".csv"):
+        raise InputError(f"a label column ({label!r}) can be named only for a .csv, not for {source}")
+    with _one_line_errors(source):
+        arrays = load_named(str(source)) if str(source) in NAMES else _read(_existing(source), label)
+        if "x" in arrays:
+            arrays = _with_test_part(arrays, test_fraction, seed)
+        return _checked(Path(source).resolve().name, arrays)
+
+
+def load_inputs(source: str | Path) -> np.ndarray:
+    """Inputs without labels: pictures [N, H, W] or [N, H, W, 3] or vectors [N, D], uint8 or float64.
+
+    `source` is a picture, a folder of pictures, an .npy, an .npz (its `x`, else its `x_test`, else its first
+    array), a .csv of features only, or an IDX file of pictures; a data set (by name, or a folder without
+    pictures of its own) gives the inputs of its test part. Raises InputError as `load_dataset` does.
+
+    >>> load_inputs("digits").shape
+    (359, 8, 8)
+    """
+    if str(source) in NAMES:
+        return load_dataset(source).x_test
+    with _one_line_errors(source):
+        path = _existing(source)
+        if path.is_dir() and not picture_files(path):
+            return load_dataset(path).x_test
+        return usable_inputs({str(source): _read_inputs(path)})[str(source)]
+
+
+def _existing(source: str | Path) -> Path:
+    path = Path(source)
+    if str(source) and path.exists():  # Path("") would be the current folder
+        return path
+    close = difflib.get_close_matches(str(source).lower(), NAMES, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"give a path, or one of {', '.join(NAMES)}"
+    raise InputError(f"no file, folder or data set {str(source)!r}; {hint}")
+
+
+def _read(path: Path, label: str | None) -> dict[str, np.ndarray]:
+    if path.is_dir():
+        if holds_idx(path):
+            return read_idx_folder(path)
+        return read_npy_folder(path) if holds_npy(path) else read_picture_folder(path)
+    if path.suffix.lower() == ".npz":
+        return read_npz(path)
+    if path.suffix.lower() == ".csv":
+        return read_table(path, label=label)
+    raise InputError(f"{path} is no data set: expected a folder, an .npz or a .csv")
+
+
+def _read_inputs(path: Path) -> np.ndarray:
+    suffix = path.suffix.lower()
+    if path.is_dir() or suffix in PICTURE_SUFFIXES:
+        return read_pictures(picture_files(path) if path.is_dir() else [path])
+    if _IDX_NAME.search(path.name):
+        return read_idx(path, dimensions=(3, 2, 4))
+    readers = {".npy": read_npy, ".npz": read_npz_inputs, ".csv": read_table_inputs}
+    if suffix not in readers:
+        raise InputError(f"{path} holds no inputs: expected pictures, an .npy, .npz or .csv, or an IDX file")
+    return readers[suffix](path)
+
+
+def _with_test_part(arrays: dict[str, np.ndarray], test_fraction: float, seed: int) -> dict[str, np.ndarray]:
+    x, y = usable_inputs({"x": arrays["x"]})["x"], usable_labels("y", arrays["y"])
+    check_same_length("x", x, "y", y)
+    train, test = stratified_rows(y, test_fraction=test_fraction, seed=seed)
+    return {"x_train": x[train], "y_train": y[train], "x_test": x[test], "y_test": y[test]}
+
+
+def _checked(name: str, arrays: dict[str, np.ndarray]) -> Dataset:
+    inputs = usable_inputs({part: arrays[part] for part in ("x_train", "x_test")})
+    labels = {part: usable_labels(part, arrays[part]) for part in ("y_train", "y_test")}
+    for part in ("train", "test"):
+        check_same_length(f"x_{part}", inputs[f"x_{part}"], f"y_{part}", labels[f"y_{part}"])
+    check_classes(labels["y_train"], labels["y_test"])
+    return Dataset(name, **inputs, **labels)
+
+
+@contextmanager
+def _one_line_errors(source: str | Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"cannot read {error.filename or source}: {error.strerror or error}") from error
