@@ -1,0 +1,84 @@
+"""Where bases come from: principal directions, random directions, and averages of picture windows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+ROUNDS = 20  # of k-means; the bases move little after ten
+
+
+def principal_bases(second_moment: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+    """The ``count`` top eigenvectors of ``second_moment [D, D]``, turned by a random rotation: ``[D, count]``.
+
+    They minimise ``tr(C - C W Wᵀ - W Wᵀ C + W Wᵀ C W Wᵀ)``, the reconstruction error from sums. Any rotation of
+    them does, too: the objective sees only the subspace, but mirrored codes are far better after a rotation that
+    spreads the variance over all bases.
+
+    >>> bases = principal_bases(np.diag([1.0, 9.0, 4.0]), 2, np.random.default_rng(0))
+    >>> np.round(bases.T @ bases, 6) + 0.0, bool(np.abs(bases[0]).max() < 1e-9)
+    (array([[1., 0.], [0., 1.]]), True)
+    """
+    _, vectors = np.linalg.eigh(second_moment)
+    rotation, _ = np.linalg.qr(rng.standard_normal((count, count)))
+    return vectors[:, -count:] @ rotation
+
+
+def whitened_bases(second_moment: np.ndarray, count: int, rng: np.random.Generator, *, floor: float) -> np.ndarray:
+    """``count`` random directions ``[D, count]`` that are evenly spread once the inputs are whitened.
+
+    ``floor`` times the mean variance is added to every variance, so that directions in which the first task hardly
+    varies are not blown up.
+    """
+    variances, vectors = np.linalg.eigh(second_moment)
+    variances = np.maximum(variances, 0)
+    mean = variances.mean() if variances.mean() > 0 else 1.0
+    directions = rng.standard_normal((len(variances), count))
+    return vectors @ (directions / np.sqrt(variances + floor * mean)[:, None])
+
+
+def sparse_bases(inputs: int, count: int, rng: np.random.Generator, *, density: float) -> np.ndarray:
+    """Random directions ``[inputs, count]`` of -1, 0 and 1, a share ``density`` of them not zero; int16.
+
+    >>> np.unique(sparse_bases(50, 20, np.random.default_rng(0), density=0.2))
+    array([-1,  0,  1], dtype=int16)
+    """
+    signs = rng.integers(0, 2, (inputs, count)) * 2 - 1
+    return (signs * (rng.random((inputs, count)) < density)).astype(np.int16)
+
+
+def patch_bases(
+    patches: np.ndarray, count: int, rng: np.random.Generator, *, contrast: float, floor: float
+) -> np.ndarray:
+    """Bases ``[D, count]`` for raw windows ``[N, D]``: whitened spherical k-means up to sign (Coates & Ng 2012).
+
+    A basis is the average of many windows, never one of them. The whitening is multiplied in, and every column
+    sums to zero.
+    """
+    patches = patches - patches.mean(1, keepdims=True)
+    patches /= np.sqrt(patches.var(1) + contrast**2)[:, None]
+    variances, vectors = np.linalg.eigh(patches.T @ patches / max(len(patches), 1))
+    variances = np.maximum(variances, 0) + floor * max(variances.max(), 1e-12)
+    whitening = (vectors / np.sqrt(variances)) @ vectors.T
+    bases = whitening @ _mirrored_kmeans(patches @ whitening, count, rng)
+    return bases - bases.mean(0)
+
+
+def _mirrored_kmeans(points: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Unit centres ``[D, count]``; a point and its negative belong to the same centre, as in a mirrored layer."""
+    points = points / np.maximum(np.linalg.norm(points, axis=1, keepdims=True), 1e-9)
+    centres = _unit(rng.standard_normal((points.shape[1], count)))
+    for _ in range(ROUNDS):
+        likeness = points @ centres
+        nearest = np.abs(likeness).argmax(1)
+        signs = np.sign(likeness[np.arange(len(points)), nearest])
+        members = np.zeros((len(points), count))
+        members[np.arange(len(points)), nearest] = signs
+        sums = points.T @ members
+        lonely = np.linalg.norm(sums, axis=0) < 1e-9
+        sums[:, lonely] = rng.standard_normal((points.shape[1], lonely.sum()))
+        centres = _unit(sums)
+    return centres
+
+
+def _unit(columns: np.ndarray) -> np.ndarray:
+    return columns / np.linalg.norm(columns, axis=0)

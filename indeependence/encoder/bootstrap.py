@@ -1,0 +1,152 @@
+"""Encoders from a sample of the first task: every layer is fitted once, on the codes of the one below."""
+
+from __future__ import annotations
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from indeependence.encoder.bases import patch_bases, principal_bases, sparse_bases, whitened_bases
+from indeependence.encoder.grammar import LayerSpec, default_layers, parse_layers
+from indeependence.encoder.layers import EXACT, DenseLayer, fits_exactly
+from indeependence.encoder.patches import PatchLayer
+from indeependence.encoder.quantise import TOP, fit_quantiser
+from indeependence.encoder.stack import Encoder, Layer, climb, flat
+from indeependence.errors import InputError
+
+STEPS = 127  # bases are cut to whole numbers of -127..127
+DEVIATIONS = 3.5  # a projection this many standard deviations from its offset gets the largest code
+WINDOWS = 100_000  # sampled for k-means
+QUIET = 5.0  # windows of a smaller standard deviation, in pixel steps, show nothing to learn from
+RESPONSE_STEPS = 32  # whole steps to one unit of whitened response
+PICTURES = 500  # that fix the scale of the pooled code
+
+
+def bootstrap(sample: np.ndarray, layers: str = "auto", *, seed: int = 0) -> Encoder:
+    """An encoder fitted on ``sample [N, ...]``, which must come from the first task only; then frozen.
+
+    ``layers`` is a text as in `parse_layers`; ``auto`` chooses by the shape of the data. Equal samples and seeds
+    give equal encoders, with any number of threads.
+
+    >>> encoder = bootstrap(np.random.default_rng(0).integers(0, 256, (50, 20), np.uint8), "8")
+    >>> encoder(np.zeros((2, 20), np.uint8)).shape
+    (2, 16)
+    """
+    if len(sample) == 0:
+        raise InputError("expected at least one example to bootstrap the encoder on, got none")
+    shape = sample.shape[1:]
+    text = default_layers(shape) if layers == "auto" else layers
+    specs = parse_layers(text)
+    quantiser = fit_quantiser(sample)
+    codes = quantiser(sample)
+    fitted: list[Layer] = []
+    with threadpool_limits(1):  # one thread adds in one order: the same bases on 1 core and on 64
+        for i, spec in enumerate(specs):
+            layer = _fit(codes, spec, np.random.default_rng([seed, i]))
+            codes = climb(codes, layer, beside=spec.beside)
+            fitted.append(layer)
+    beside = tuple(spec.beside for spec in specs)
+    return Encoder(text, shape, quantiser, tuple(fitted), beside, flat(codes).shape[1])
+
+
+def _fit(codes: np.ndarray, spec: LayerSpec, rng: np.random.Generator) -> Layer:
+    if spec.options["winners"] > spec.bases:
+        raise InputError(f"--layers: {spec.options['winners']:.0f} winners need as many bases, got {spec.bases}")
+    if spec.kind == "patches":
+        return _fit_patches(codes, spec, rng)
+    return _fit_dense(flat(codes), spec, rng)
+
+
+def _fit_dense(codes: np.ndarray, spec: LayerSpec, rng: np.random.Generator) -> DenseLayer:
+    """A dense layer: bases by kind, an offset at the sample's mean, and one scale for all units."""
+    options, inputs = spec.options, codes.shape[1]
+    if spec.kind == "sparse":
+        whole = sparse_bases(inputs, spec.bases, rng, density=max(options["density"], min(1.0, 3 / inputs)))
+    else:
+        whole = _whole(_dense_bases(codes, spec, rng))
+    if not fits_exactly(whole):
+        raise InputError(f"--layers: too many inputs, {inputs}, to add up exactly: try a lower density")
+    projected = codes.astype(np.float64) @ whole
+    deviation = max(np.sqrt(projected.var(0).mean()), 1e-9)
+    spread = options.get("spread", 0.0) * projected.std(0) * rng.standard_normal(spec.bases)
+    return DenseLayer(
+        bases=whole.astype(np.int16),
+        offset=np.round(projected.mean(0) + spread).astype(np.int32),
+        scale=np.float32(TOP / (DEVIATIONS * deviation)),
+        threshold=np.float32(options["threshold"] * TOP / DEVIATIONS),
+        winners=int(options["winners"]),
+    )
+
+
+def _dense_bases(codes: np.ndarray, spec: LayerSpec, rng: np.random.Generator) -> np.ndarray:
+    centred = codes - codes.mean(0)
+    second_moment = centred.T @ centred / len(codes)
+    if spec.kind == "wide":
+        return whitened_bases(second_moment, spec.bases, rng, floor=spec.options["floor"])
+    if spec.bases > codes.shape[1]:
+        raise InputError(
+            f"--layers: a dense layer has at most as many principal bases as inputs, {codes.shape[1]}; "
+            f"got {spec.bases}: try wide:{spec.bases}"
+        )
+    return principal_bases(second_moment, spec.bases, rng)
+
+
+def _whole(bases: np.ndarray) -> np.ndarray:
+    """Bases as whole numbers, as fine as float32 can add exactly over all inputs."""
+    step = min(STEPS / np.abs(bases).max(), (EXACT / TOP - len(bases)) / np.abs(bases).sum(0).max())
+    return np.round(bases * max(step, 0.0))
+
+
+def _fit_patches(pictures: np.ndarray, spec: LayerSpec, rng: np.random.Generator) -> PatchLayer:
+    """A patch layer: k-means bases of sampled windows, and a scale that fills 0..255."""
+    options = spec.options
+    size, pool = int(options["size"]), int(options["pool"])
+    _check_patches(pictures.shape[1:], size, pool)
+    bases = patch_bases(
+        _sample_windows(pictures, size, rng),
+        spec.bases,
+        rng,
+        contrast=options["contrast"],
+        floor=options["floor"],
+    )
+    step = STEPS / np.abs(bases).max()
+    whole = np.round(bases * step)
+    whole[np.abs(whole).argmax(0), np.arange(spec.bases)] -= whole.sum(0)  # zero sum, to the last unit
+    layer = PatchLayer(
+        bases=whole.astype(np.int16),
+        size=size,
+        contrast=options["contrast"],
+        gain=RESPONSE_STEPS / step,
+        threshold=np.float32(options["threshold"] * RESPONSE_STEPS),
+        winners=int(options["winners"]),
+        pool=pool,
+        stride=int(options["stride"]),
+        scale=np.float32(1),
+    )
+    sums = layer.pooled(pictures[:PICTURES])
+    largest = np.quantile(sums[sums > 0], 0.999) if (sums > 0).any() else 1.0
+    return PatchLayer(**{**vars(layer), "scale": np.float32(TOP / max(largest, 1.0))})
+
+
+def _sample_windows(pictures: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
+    """Windows ``[N, D]`` float64 at random places of random pictures, without the quiet ones."""
+    height, width = pictures.shape[1:3]
+    picture = rng.integers(0, len(pictures), WINDOWS)
+    top, left = rng.integers(0, height - size + 1, WINDOWS), rng.integers(0, width - size + 1, WINDOWS)
+    rows = top[:, None, None] + np.arange(size)[:, None]
+    columns = left[:, None, None] + np.arange(size)
+    sampled = pictures[picture[:, None, None], rows, columns].reshape(WINDOWS, -1).astype(np.float64)
+    lively = sampled[sampled.std(1) > QUIET]
+    return lively if len(lively) else sampled
+
+
+def _check_patches(shape: tuple[int, ...], size: int, pool: int) -> None:
+    if len(shape) < 2:
+        raise InputError(f"--layers: patches need pictures, got vectors of {shape[0]} values: try wide:1000")
+    if size + pool - 1 > min(shape[:2]):
+        raise InputError(
+            f"--layers: windows of {size} pooled by {pool} need pictures of at least {size + pool - 1} pixels, "
+            f"got {shape[0]}x{shape[1]}: try a smaller size or pool"
+        )
+    pixels = size * size * (shape[2] if len(shape) > 2 else 1)
+    if pixels * TOP * TOP >= EXACT:
+        raise InputError(f"--layers: expected windows of at most 258 values, got {pixels}: try a smaller size")

@@ -1,0 +1,117 @@
+"""The ``--layers`` text: what it may say, and a good one for every shape of data."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from dataclasses import dataclass
+
+from indeependence.errors import InputError
+
+# Every kind of layer with its options and their defaults; a bare number is a dense layer of principal bases.
+OPTIONS: dict[str, dict[str, float]] = {
+    "dense": {"threshold": 0.0, "winners": 0},
+    "wide": {"threshold": 0.0, "winners": 0, "spread": 0.5, "floor": 1.0},
+    "sparse": {"threshold": 0.7, "winners": 0, "spread": 0.0, "density": 0.1},
+    "patches": {
+        "size": 7,
+        "threshold": 0.25,
+        "winners": 0,
+        "pool": 6,
+        "stride": 4,
+        "contrast": 10.0,
+        "floor": 0.1,
+    },
+}
+WHOLE = {"winners", "size", "pool", "stride"}
+LARGEST = 100_000  # bases in one layer
+EXAMPLE = "400,250,150 or patches:64:size=7:pool=6:stride=4,+sparse:1500"
+
+
+@dataclass(frozen=True)
+class LayerSpec:
+    """One layer as it was asked for: its kind, its number of bases, its options, and whether its input stays."""
+
+    kind: str
+    bases: int
+    options: dict[str, float]
+    beside: bool  # the layer's code stands beside its input's code instead of replacing it
+
+
+def parse_layers(text: str) -> tuple[LayerSpec, ...]:
+    """The layers that a ``--layers`` text describes, from the input upwards; none for ``inputs``.
+
+    Layers are separated by commas. Each is a number of bases (a dense layer of principal bases) or
+    ``KIND:BASES:option=value:…`` with KIND dense, wide, sparse or patches; a leading ``+`` keeps the code below
+    beside the new one.
+
+    >>> [(layer.kind, layer.bases, layer.beside) for layer in parse_layers("400,+sparse:1500:density=0.05")]
+    [('dense', 400, False), ('sparse', 1500, True)]
+    """
+    if text.strip() == "inputs":
+        return ()
+    return tuple(_parse_layer(part.strip(), first=i == 0) for i, part in enumerate(text.split(",")))
+
+
+def _parse_layer(text: str, *, first: bool) -> LayerSpec:
+    words = text.removeprefix("+").split(":")
+    if words[0].isdigit():
+        words = ["dense", *words]
+    kind, bases, settings = words[0], words[1] if len(words) > 1 else "", words[2:]
+    if kind not in OPTIONS:
+        raise InputError(
+            f"--layers: expected {_listed(OPTIONS)} or a number, got '{text}'{_hint(kind, OPTIONS)}; try {EXAMPLE}"
+        )
+    if not bases.isdigit() or not 0 < int(bases) <= LARGEST:
+        raise InputError(f"--layers: expected 1 to {LARGEST} bases, got '{text}'; try {EXAMPLE}")
+    if kind == "patches" and not first:
+        raise InputError(
+            f"--layers: patches look at pictures, so they must come first; got '{text}' after another layer"
+        )
+    options = dict(OPTIONS[kind])
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        options[name] = _parse_value(kind, name, value)
+    return LayerSpec(kind, int(bases), options, text.startswith("+"))
+
+
+def _parse_value(kind: str, name: str, value: str) -> float:
+    known = OPTIONS[kind]
+    if name not in known:
+        raise InputError(f"--layers: {kind} has {_listed(known)}; got '{name}'{_hint(name, known)}")
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    least = 1 if name in WHOLE - {"winners"} else 0
+    if not least <= number < 1e6 or (name in WHOLE and number != int(number)):
+        kind_of_number = "a whole number" if name in WHOLE else "a number"
+        raise InputError(f"--layers: expected {kind_of_number} of at least {least} for {name}, got '{value}'")
+    return int(number) if name in WHOLE else number
+
+
+def default_layers(shape: tuple[int, ...]) -> str:
+    """A good ``--layers`` text for inputs of ``shape``: ``(D,)``, ``(H, W)`` or ``(H, W, 3)``.
+
+    >>> default_layers((28, 28))
+    'patches:64:size=7:pool=6:stride=4,+sparse:1500'
+    >>> default_layers((30,))
+    '+sparse:500:spread=1:threshold=0'
+    """
+    side = min(shape[:2]) if len(shape) > 1 else 0
+    if side >= 20:
+        pool = round((side - 6) * 6 / 22)
+        return f"patches:64:size=7:pool={pool}:stride={round(pool * 2 / 3)},+sparse:1500"
+    if side >= 6:
+        pool = max(2, side // 4)
+        return f"patches:32:size=3:pool={pool}:stride={pool},+sparse:500"
+    return "+sparse:1000" if math.prod(shape) >= 100 else "+sparse:500:spread=1:threshold=0"
+
+
+def _listed(names) -> str:
+    return ", ".join(names)
+
+
+def _hint(word: str, known) -> str:
+    near = difflib.get_close_matches(word, known, 1)
+    return f" (did you mean '{near[0]}'?)" if near else ""

@@ -1,0 +1,57 @@
+"""Inputs as whole numbers 0..255: what pictures already are, and what every other input becomes once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from indeependence.errors import InputError
+
+TOP = 255  # the largest code value; a block of rows of such codes has exact float32 products
+
+
+@dataclass(frozen=True, eq=False)
+class Quantiser:
+    """Limits, fixed at bootstrap, between which inputs are cut into 256 equal steps; ``None`` for 8-bit inputs.
+
+    Values outside the limits are clipped: the limits come from the first task and must not move afterwards.
+    """
+
+    low: np.ndarray | None  # [D] or scalar, float64
+    high: np.ndarray | None
+
+    def __call__(self, inputs: np.ndarray) -> np.ndarray:
+        """Inputs of any shape as uint8 of the same shape.
+
+        >>> Quantiser(np.array(0.0), np.array(2.0))(np.array([[-1.0, 0.0, 1.0, 2.0]]))
+        array([[  0,   0, 127, 255]], dtype=uint8)
+        """
+        if self.low is None or self.high is None:
+            if inputs.dtype != np.uint8:
+                raise InputError(
+                    f"expected 8-bit inputs (uint8), as at bootstrap, got {inputs.dtype}: convert them to 0..255"
+                )
+            return inputs
+        if not np.isfinite(inputs).all():
+            raise InputError("expected finite inputs, got NaN or infinite values: remove or fill them first")
+        steps = (np.asarray(inputs, np.float64) - self.low) / (self.high - self.low) * TOP
+        return np.clip(np.floor(steps), 0, TOP).astype(np.uint8)
+
+
+def fit_quantiser(sample: np.ndarray) -> Quantiser:
+    """Limits from a sample of the first task: none for uint8, per column for vectors, one pair for pictures.
+
+    Vectors get a margin of a quarter of their range on both sides, since later tasks reach further than the
+    first; a column that is constant in the sample gets the widest range of all columns.
+    """
+    if sample.dtype == np.uint8:
+        return Quantiser(None, None)
+    if not np.isfinite(sample).all():
+        raise InputError("expected finite inputs, got NaN or infinite values: remove or fill them first")
+    axis = 0 if sample.ndim == 2 else None
+    low, high = np.asarray(sample.min(axis), np.float64), np.asarray(sample.max(axis), np.float64)
+    span = high - low
+    span = np.where(span > 0, span, span.max() if span.max() > 0 else 1.0)
+    margin = span / 4 if sample.ndim == 2 else 0.0
+    return Quantiser(np.asarray(low - margin), np.asarray(low + span + margin))

@@ -1,0 +1,37 @@
+"""What several tests share: where the real data is, small encoders, and a quick deterministic Hypothesis."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+
+from indeependence.encoder.bootstrap import bootstrap
+
+settings.register_profile(
+    "repeatable", derandomize=True, deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("repeatable")
+
+
+@pytest.fixture
+def real_data() -> Path:
+    """The folder with mnist/, fashion-mnist/ and cifar10/, named by the environment variable INDEEPENDENCE_DATA."""
+    folder = os.environ.get("INDEEPENDENCE_DATA")
+    if not folder:
+        pytest.skip("set INDEEPENDENCE_DATA to the folder that holds mnist/, fashion-mnist/ and cifar10/")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def pictures() -> np.ndarray:
+    """Forty small grey pictures [40, 10, 10] with some structure: blurred noise."""
+    noise = np.random.default_rng(0).integers(0, 256, (40, 11, 11))
+    return ((noise[:, :-1, :-1] + noise[:, 1:, :-1] + noise[:, :-1, 1:] + noise[:, 1:, 1:]) // 4).astype(np.uint8)
+
+
+@pytest.fixture(scope="session")
+def encoder(pictures):
+    """A small encoder of every kind of step: patches, pooling, and a sparse layer beside."""
+    return bootstrap(pictures, "patches:6:size=3:pool=4:stride=4,+sparse:20")

@@ -1,0 +1,181 @@
+"""Encoders: exact codes, the same whatever the batch, against slow plain versions."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.decomposition import PCA
+
+from indeependence.encoder.bases import patch_bases, principal_bases, sparse_bases, whitened_bases
+from indeependence.encoder.bootstrap import bootstrap
+from indeependence.encoder.quantise import fit_quantiser
+from indeependence.encoder.stack import describe, restore
+from indeependence.errors import InputError
+
+KINDS = ["20", "20:threshold=0.2:winners=5,10", "wide:150", "+sparse:30:winners=3", "inputs"]
+PICTURE_KINDS = ["patches:6:size=3:pool=4:stride=2", "patches:6:size=3:winners=2,+sparse:20", *KINDS]
+
+
+def plain_patch_code(layer, picture):
+    """One picture's code, window by window in whole numbers and float64."""
+    size, pool = layer.size, layer.pool
+    channels = picture.reshape(*picture.shape[:2], -1).astype(np.int64)
+    rows, columns = picture.shape[0] - size + 1, picture.shape[1] - size + 1
+    steps = np.zeros((rows, columns, 2 * layer.bases.shape[1]), np.int64)
+    for y in range(rows):
+        for x in range(columns):
+            window = channels[y : y + size, x : x + size].reshape(-1)
+            contrast = np.sqrt(np.var(window) + layer.contrast**2)
+            response = np.float32(window @ layer.bases.astype(np.int64)) * np.float32(layer.gain / contrast)
+            strength = np.abs(response)
+            if layer.winners:
+                strength[np.argsort(-strength, kind="stable")[layer.winners :]] = 0
+            shrunk = np.floor(np.maximum(strength - layer.threshold, 0)).astype(np.int64)
+            steps[y, x, 0::2], steps[y, x, 1::2] = shrunk * (response > 0), shrunk * (response < 0)
+    cells = [
+        steps[y : y + pool, x : x + pool].sum((0, 1))
+        for y in range(0, rows - pool + 1, layer.stride)
+        for x in range(0, columns - pool + 1, layer.stride)
+    ]
+    return np.minimum(np.floor(np.float32(np.concatenate(cells)) * layer.scale), 255)
+
+
+@pytest.mark.parametrize("colour", [False, True])
+@pytest.mark.parametrize("winners", [0, 2])
+def test_patch_codes_equal_a_plain_loop_over_windows(pictures, colour, winners):
+    if colour:
+        pictures = np.stack([pictures, pictures[::-1], 255 - pictures], axis=-1)
+    encoder = bootstrap(pictures, f"patches:5:size=3:pool=4:stride=2:winners={winners}")
+    expected = [plain_patch_code(encoder.layers[0], picture) for picture in pictures[:6]]
+    # NumPy's variance rounds where ours is exact, so a response on the very edge of a step may fall to its other side.
+    difference = np.abs(encoder(pictures[:6]).astype(int) - np.stack(expected))
+    assert difference.max() <= 1 and np.mean(difference > 0) < 0.01
+    assert encoder(pictures).any()
+
+
+@pytest.mark.parametrize("text", ["20", "sparse:30", "wide:150"])
+def test_dense_codes_equal_whole_number_arithmetic(pictures, text):
+    encoder = bootstrap(pictures, text)
+    (layer,) = encoder.layers
+    projected = pictures.reshape(len(pictures), -1).astype(np.int64) @ layer.bases.astype(np.int64) - layer.offset
+    values = projected.astype(np.float32) * layer.scale
+    shrunk = np.minimum(np.floor(np.maximum(np.abs(values) - layer.threshold, 0)), 255)
+    expected = np.stack([shrunk * (values > 0), shrunk * (values < 0)], axis=-1).reshape(len(pictures), -1)
+    np.testing.assert_array_equal(encoder(pictures), expected)
+
+
+@pytest.mark.parametrize("text", PICTURE_KINDS)
+def test_codes_do_not_depend_on_batch_order_or_threads(pictures, text):
+    encoder = bootstrap(pictures, text)
+    codes = encoder(pictures, jobs=1)
+    order = np.random.default_rng(1).permutation(len(pictures))
+    np.testing.assert_array_equal(encoder(pictures[order], jobs=2), codes[order])
+    np.testing.assert_array_equal(np.vstack([encoder(pictures[i : i + 7]) for i in range(0, 40, 7)]), codes)
+
+
+@pytest.mark.parametrize("text", PICTURE_KINDS)
+def test_an_encoder_survives_its_description(pictures, text):
+    encoder = bootstrap(pictures, text)
+    again = restore(*describe(encoder))
+    assert again.fingerprint == encoder.fingerprint
+    np.testing.assert_array_equal(again(pictures), encoder(pictures))
+
+
+def test_equal_seeds_give_equal_encoders_and_others_do_not(pictures):
+    assert bootstrap(pictures, seed=3).fingerprint == bootstrap(pictures, seed=3).fingerprint
+    assert bootstrap(pictures, seed=3).fingerprint != bootstrap(pictures, seed=4).fingerprint
+
+
+def test_k_winners_leave_exactly_k_units(pictures):
+    codes = bootstrap(pictures, "wide:200:winners=9")(pictures)
+    assert set((codes > 0).sum(1)) <= set(range(10)) and (codes > 0).sum(1).max() == 9
+
+
+@given(st.integers(2, 8), st.integers(1, 8), st.integers(0, 2**20))
+def test_principal_bases_minimise_the_objective_as_pca_does(inputs, count, seed):
+    count = min(count, inputs)
+    rng = np.random.default_rng(seed)
+    rows = rng.standard_normal((60, inputs)) * np.arange(1, inputs + 1)
+    centred = rows - rows.mean(0)
+    C = centred.T @ centred / len(rows)
+    W = principal_bases(C, count, rng)
+    P = PCA(count).fit(rows).components_.T
+    np.testing.assert_allclose(W @ W.T, P @ P.T, atol=1e-8)  # one subspace
+    for other in (P, np.linalg.qr(rng.standard_normal((inputs, count)))[0]):
+        assert objective(C, W) <= objective(C, other) + 1e-9
+
+
+def objective(C, W):
+    return np.trace(C - C @ W @ W.T - W @ W.T @ C + W @ W.T @ C @ W @ W.T)
+
+
+def test_rotation_spreads_the_variance_over_all_bases():
+    C = np.diag(4.0 ** np.arange(6))
+    W = principal_bases(C, 6, np.random.default_rng(0))
+    variances = np.diag(W.T @ C @ W)
+    assert variances.max() / variances.min() < 100 < 4**5
+
+
+def test_whitened_bases_see_every_direction_alike():
+    rng = np.random.default_rng(0)
+    C = np.diag([100.0, 1.0, 0.01])
+    bases = whitened_bases(C, 20_000, rng, floor=1e-9)
+    np.testing.assert_allclose(np.var(np.sqrt(C) @ bases, axis=1), 1, rtol=0.05)
+
+
+def test_sparse_bases_have_the_density_asked_for():
+    bases = sparse_bases(300, 300, np.random.default_rng(0), density=0.1)
+    assert abs((bases != 0).mean() - 0.1) < 0.01 and abs(bases.mean()) < 0.01
+
+
+def test_patch_bases_are_averages_that_sum_to_zero_and_are_no_window():
+    windows = np.random.default_rng(0).integers(0, 256, (500, 9)).astype(float)
+    bases = patch_bases(windows, 4, np.random.default_rng(1), contrast=10, floor=0.1)
+    np.testing.assert_allclose(bases.sum(0), 0, atol=1e-9)
+    unit = lambda rows: rows / np.linalg.norm(rows, axis=-1, keepdims=True)  # noqa: E731
+    assert np.abs(unit(windows - windows.mean(1, keepdims=True)) @ unit(bases.T).T).max() < 0.9999
+
+
+def test_whole_bases_of_patches_sum_to_zero_so_brightness_does_not_matter(pictures):
+    encoder = bootstrap(pictures // 2, "patches:6:size=3:pool=4:stride=2")
+    assert not encoder.layers[0].bases.astype(int).sum(0).any()
+    np.testing.assert_array_equal(encoder(pictures // 2 + 100), encoder(pictures // 2))
+
+
+def test_limits_of_the_first_task_stay_and_later_values_are_clipped():
+    first = np.array([[0.0, 5.0], [4.0, 5.0]])
+    quantiser = fit_quantiser(first)
+    np.testing.assert_array_equal(quantiser(np.array([[-100.0, 5.0], [100.0, 5.0]]))[:, 0], [0, 255])
+    steps = quantiser(np.array([[0.0, 5.0], [1.0, 6.0]]))
+    assert (steps[1] > steps[0]).all()  # a column that was constant at bootstrap can still be told apart
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("101", "at most as many principal bases as inputs, 100; got 101: try wide:101"),
+        ("5:winners=6", "6 winners need as many bases, got 5"),
+        ("patches:5:size=8:pool=4", "need pictures of at least 11 pixels, got 10x10"),
+    ],
+)
+def test_layers_that_do_not_fit_the_data_are_refused(pictures, text, message):
+    with pytest.raises(InputError, match=message):
+        bootstrap(pictures, text)
+
+
+def test_patches_of_vectors_too_large_windows_and_no_examples_are_refused(pictures):
+    with pytest.raises(InputError, match="patches need pictures, got vectors of 100 values"):
+        bootstrap(pictures.reshape(40, 100), "patches:5")
+    with pytest.raises(InputError, match="at most 258 values, got 300"):
+        bootstrap(np.zeros((2, 30, 30, 3), np.uint8), "patches:5:size=10")
+    with pytest.raises(InputError, match="at least one example to bootstrap the encoder on, got none"):
+        bootstrap(pictures[:0])
+
+
+def test_inputs_of_another_shape_or_type_are_refused(encoder, pictures):
+    with pytest.raises(InputError, match="expected inputs of shape 10x10, as at bootstrap, got 9x10"):
+        encoder(pictures[:, 1:])
+    with pytest.raises(InputError, match="expected 8-bit inputs"):
+        encoder(pictures.astype(float))
+    with pytest.raises(InputError, match="expected finite inputs"):
+        bootstrap(np.array([[1.0, np.nan]]))

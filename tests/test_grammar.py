@@ -1,0 +1,52 @@
+"""The --layers text."""
+
+import pytest
+
+from indeependence.encoder.grammar import OPTIONS, default_layers, parse_layers
+from indeependence.errors import InputError
+
+
+def test_bare_numbers_are_dense_layers():
+    assert [(layer.kind, layer.bases) for layer in parse_layers("400,250,150")] == [
+        ("dense", 400),
+        ("dense", 250),
+        ("dense", 150),
+    ]
+
+
+def test_options_stand_behind_colons_and_others_keep_their_defaults():
+    (layer,) = parse_layers("patches:64:size=5:threshold=0.5")
+    assert layer.options == {**OPTIONS["patches"], "size": 5, "threshold": 0.5}
+
+
+def test_inputs_means_no_layer():
+    assert parse_layers("inputs") == ()
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (32, 32, 3), (8, 8), (5, 5), (3,), (784,), (100, 20)])
+def test_defaults_can_be_parsed(shape):
+    assert parse_layers(default_layers(shape))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("abc", "expected dense, wide, sparse, patches or a number, got 'abc'"),
+        ("sprase:10", "did you mean 'sparse'"),
+        ("0", "expected 1 to 100000 bases, got '0'"),
+        ("-5", "or a number, got '-5'"),
+        ("", "or a number, got ''"),
+        ("400,,150", "or a number, got ''"),
+        ("sparse", "expected 1 to 100000 bases, got 'sparse'"),
+        ("400,patches:5", "they must come first; got 'patches:5' after another layer"),
+        ("patches:5:sise=3", r"got 'sise' \(did you mean 'size'\?\)"),
+        ("patches:5:size=2.5", "expected a whole number of at least 1 for size, got '2.5'"),
+        ("patches:5:stride=0", "expected a whole number of at least 1 for stride, got '0'"),
+        ("patches:5:threshold=-1", "expected a number of at least 0 for threshold, got '-1'"),
+        ("patches:5:threshold=nan", "expected a number of at least 0 for threshold, got 'nan'"),
+        ("sparse:5:density", "expected a number of at least 0 for density, got ''"),
+    ],
+)
+def test_a_wrong_text_is_told_what_was_expected(text, message):
+    with pytest.raises(InputError, match=message):
+        parse_layers(text)
