@@ -1,0 +1,193 @@
+"""The sums: all that is ever kept of the examples. Adding learns, subtracting forgets."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from indeependence.errors import InputError
+from indeependence.moments.gram import add_cross, add_gram
+
+TOP = 255  # the largest code
+LARGEST = 2**53 // TOP**2  # examples: beyond, float64 could no longer hold every sum exactly
+PENDING = 4096  # rows gathered before one product: many small batches cost as little as a few large ones
+
+Label = int | str
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Sums over rows of codes ``h [N, H]`` (uint8) and one-hot targets ``y [N, C]``: all a linear solve needs.
+
+    Every sum is a whole number, so ``+`` and ``-`` are exact: any order, any batches and any split over machines give
+    the same bits. Because targets are one-hot, ``Σ y = Σ y²`` are the classes' counts, and ``Σ h`` and ``N`` follow
+    from the sums per class.
+
+    >>> first = accumulate(Moments.empty("encoder", 2), [(np.array([[1, 2]], np.uint8), np.array(["a"]))])
+    >>> second = accumulate(Moments.empty("encoder", 2), [(np.array([[3, 4]], np.uint8), np.array(["b"]))])
+    >>> (first + second).code_sum, (first + second - second).fingerprint == first.fingerprint
+    (array([4, 6]), True)
+    """
+
+    encoder: str  # fingerprint of the encoder that made the codes
+    labels: tuple[Label, ...]  # of the classes, sorted
+    counts: np.ndarray  # [C] int64: Σ y
+    products: np.ndarray  # [H, H] int64: Σ h hᵀ, upper triangle
+    cross: np.ndarray  # [H, C] int64: Σ h yᵀ
+
+    @classmethod
+    def empty(cls, encoder: str, units: int) -> Moments:
+        """Sums of nothing: adding them changes nothing."""
+        return cls(
+            encoder,
+            (),
+            np.zeros(0, np.int64),
+            np.zeros((units, units), np.int64),
+            np.zeros((units, 0), np.int64),
+        )
+
+    @property
+    def units(self) -> int:
+        """H, the number of code units."""
+        return len(self.products)
+
+    @cached_property
+    def count(self) -> int:
+        """N, the number of examples that the sums have seen."""
+        return int(self.counts.sum())
+
+    @cached_property
+    def code_sum(self) -> np.ndarray:
+        """``Σ h``, int64 ``[H]``: every example has one class, so it is the sum over classes."""
+        return self.cross.sum(1)
+
+    def __add__(self, other: Moments) -> Moments:
+        self._check_same_encoder(other)
+        labels = sorted_labels(self.labels + other.labels)
+        mine, theirs = self.grown(labels), other.grown(labels)
+        total = replace(
+            mine,
+            counts=mine.counts + theirs.counts,
+            products=mine.products + theirs.products,
+            cross=mine.cross + theirs.cross,
+        )
+        _check_size(total.count)
+        return total
+
+    def __sub__(self, other: Moments) -> Moments:
+        self._check_same_encoder(other)
+        missing = [label for label, n in zip(other.labels, other.counts, strict=True) if n and label not in self.labels]
+        if missing:
+            raise InputError(f"cannot remove examples of class {missing[0]!r}: no such class was learned")
+        labels = sorted_labels(self.labels + other.labels)
+        mine, theirs = self.grown(labels), other.grown(labels)
+        rest = replace(
+            mine,
+            counts=mine.counts - theirs.counts,
+            products=mine.products - theirs.products,
+            cross=mine.cross - theirs.cross,
+        )
+        rest._check_possible()
+        return rest
+
+    def grown(self, labels: tuple[Label, ...]) -> Moments:
+        """The same sums with a column for each of ``labels``, which must hold all of today's."""
+        if labels == self.labels:
+            return self
+        places = [labels.index(label) for label in self.labels]
+        counts = np.zeros(len(labels), np.int64)
+        cross = np.zeros((self.units, len(labels)), np.int64)
+        counts[places] = self.counts
+        cross[:, places] = self.cross
+        return replace(self, labels=labels, counts=counts, cross=cross)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the encoder's fingerprint and all sums in a canonical form: equal sums, equal fingerprints.
+
+        Classes without examples do not count: a class that was taken out leaves no trace.
+        """
+        seen = np.flatnonzero(self.counts)
+        header = {"encoder": self.encoder, "labels": [self.labels[i] for i in seen]}
+        digest = hashlib.sha256(json.dumps(header).encode())
+        digest.update(self.counts[seen].astype("<i8").tobytes())
+        digest.update(np.ascontiguousarray(self.cross[:, seen].T).astype("<i8").tobytes())
+        for i, row in enumerate(self.products):
+            digest.update(row[i:].astype("<i8").tobytes())
+        return digest.hexdigest()
+
+    def _check_same_encoder(self, other: Moments) -> None:
+        if self.encoder != other.encoder:
+            raise InputError(
+                "expected sums of one and the same encoder, got two encoders "
+                f"({self.encoder[:12]} and {other.encoder[:12]}): bootstrap once and share that file"
+            )
+
+    def _check_possible(self) -> None:
+        for label, n in zip(self.labels, self.counts, strict=True):
+            if n < 0:
+                raise InputError(f"cannot remove more examples of class {label!r} than were learned ({-n} too many)")
+        # What holds for any sums of whole codes 0..TOP: h <= h² <= TOP h, and 0 <= h_i h_j.
+        squares = self.products.diagonal()
+        possible = (
+            (self.products >= 0).all()
+            and (self.cross >= 0).all()
+            and (self.cross <= TOP * self.counts).all()
+            and (self.code_sum <= squares).all()
+            and (squares <= TOP * self.code_sum).all()
+        )
+        if not possible:
+            raise InputError("cannot remove examples that were never learned: the sums would become impossible")
+
+
+def accumulate(moments: Moments, batches: Iterable[tuple[np.ndarray, np.ndarray]]) -> Moments:
+    """``moments`` plus the sums of all batches of codes uint8 ``[N, H]`` and labels ``[N]``.
+
+    How the rows are cut into batches does not matter, to the bit.
+    """
+    products = moments.products.copy()
+    total = replace(moments, products=products)
+    pending: list[tuple[np.ndarray, np.ndarray]] = []
+    for codes, labels in batches:
+        pending.append((codes, labels))
+        if sum(len(rows) for rows, _ in pending) >= PENDING:
+            total = _add_rows(total, pending)
+            pending = []
+    return _add_rows(total, pending) if pending else total
+
+
+def _add_rows(moments: Moments, batches: list[tuple[np.ndarray, np.ndarray]]) -> Moments:
+    """Adds rows; ``moments.products`` is added to in place, since it is by far the largest of the sums."""
+    codes = np.concatenate([rows for rows, _ in batches])
+    named = [label for _, labels in batches for label in labels.tolist()]
+    grown = moments.grown(sorted_labels((*moments.labels, *set(named))))
+    place = {label: i for i, label in enumerate(grown.labels)}
+    targets = np.zeros((len(codes), len(grown.labels)), np.uint8)
+    targets[np.arange(len(codes)), [place[label] for label in named]] = 1
+    cross = grown.cross.copy()
+    add_cross(cross, codes, targets)
+    add_gram(moments.products, codes)
+    total = replace(grown, counts=grown.counts + targets.sum(0, dtype=np.int64), cross=cross)
+    _check_size(total.count)
+    return total
+
+
+def sorted_labels(labels: Iterable[Label]) -> tuple[Label, ...]:
+    """Each label once: numbers in order, then names in order.
+
+    >>> sorted_labels((10, "cat", 9, 10))
+    (9, 10, 'cat')
+    """
+    return tuple(sorted(set(labels), key=lambda label: (isinstance(label, str), label)))
+
+
+def _check_size(count: int) -> None:
+    if count > LARGEST:
+        raise InputError(
+            f"expected at most {LARGEST:,} examples in one model, got {count:,}: sums would lose exactness"
+        )

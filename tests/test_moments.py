@@ -1,0 +1,168 @@
+"""Sums: their algebra, exact to the bit, and what they refuse."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from indeependence.errors import InputError
+from indeependence.moments import gram
+from indeependence.moments.accumulator import Moments, accumulate, sorted_labels
+from indeependence.moments.gram import add_gram, mirrored_upper
+from indeependence.moments.storage import narrowest, pack, stored_bytes, unpack
+
+UNITS = 4
+EMPTY = Moments.empty("encoder", UNITS)
+
+
+@st.composite
+def streams(draw):
+    """Codes [N, 4] of 0..255 and labels [N]."""
+    count = draw(st.integers(1, 30))
+    codes = draw(arrays(np.uint8, (count, UNITS)))
+    return codes, np.array(draw(st.lists(st.sampled_from("abc"), min_size=count, max_size=count)))
+
+
+def learn(*parts):
+    return accumulate(EMPTY, parts)
+
+
+def plain_sums(codes, labels):
+    """The same sums by Python's own integers."""
+    rows = codes.tolist()
+    products = [[sum(h[i] * h[j] for h in rows) for j in range(UNITS)] for i in range(UNITS)]
+    names = sorted(set(labels.tolist()))
+    cross = [
+        [sum(h[i] for h, y in zip(rows, labels, strict=True) if y == name) for name in names] for i in range(UNITS)
+    ]
+    return products, cross, [labels.tolist().count(name) for name in names]
+
+
+@given(streams())
+def test_sums_equal_those_of_python_integers(stream):
+    products, cross, counts = plain_sums(*stream)
+    moments = learn(stream)
+    np.testing.assert_array_equal(moments.products, np.triu(products))
+    np.testing.assert_array_equal(moments.cross, cross)
+    np.testing.assert_array_equal(moments.counts, counts)
+    np.testing.assert_array_equal(moments.code_sum, stream[0].sum(0, dtype=int))
+    assert moments.count == len(stream[0])
+
+
+@given(streams(), st.data())
+def test_any_split_and_order_of_the_rows_gives_the_same_sums(stream, data):
+    codes, labels = stream
+    order = data.draw(st.permutations(range(len(codes))))
+    cut = data.draw(st.integers(0, len(codes)))
+    codes, labels = codes[order], labels[order]
+    parts = (codes[:cut], labels[:cut]), (codes[cut:], labels[cut:])
+    whole = learn(stream).fingerprint
+    assert learn(*parts).fingerprint == whole
+    assert (learn(parts[0]) + learn(parts[1])).fingerprint == whole
+    assert (learn(parts[1]) + learn(parts[0])).fingerprint == whole
+
+
+@given(streams(), streams())
+def test_adding_then_subtracting_gives_the_same_bits(one, other):
+    assert (learn(one) + learn(other) - learn(other)).fingerprint == learn(one).fingerprint
+
+
+@given(streams())
+def test_empty_changes_nothing_and_learning_changes_no_older_sums(stream):
+    moments = learn(stream)
+    assert (moments + EMPTY).fingerprint == moments.fingerprint == (EMPTY + moments).fingerprint
+    accumulate(moments, [stream])
+    assert moments.fingerprint == learn(stream).fingerprint
+    assert not EMPTY.products.any()
+
+
+@given(streams(), streams())
+def test_different_sums_have_different_fingerprints(one, other):
+    same = all(np.array_equal(a, b) for a, b in zip(plain_sums(*one), plain_sums(*other), strict=True))
+    same = same and sorted(set(one[1])) == sorted(set(other[1]))
+    assert (learn(one).fingerprint == learn(other).fingerprint) == same
+
+
+def test_the_largest_codes_are_added_exactly_in_blocks_of_any_size(monkeypatch):
+    codes = np.full((5000, 3), 255, np.uint8)
+    codes[:, 1] = np.random.default_rng(0).integers(0, 256, 5000)
+    expected = np.triu(codes.T.astype(np.int64) @ codes.astype(np.int64))
+    for block in (1, 256, 4096):
+        monkeypatch.setattr(gram, "BLOCK", block)
+        total = np.zeros((3, 3), np.int64)
+        add_gram(total, codes)
+        np.testing.assert_array_equal(total, expected)
+
+
+def test_sums_over_several_tiles_are_those_of_one_product():
+    codes = np.random.default_rng(0).integers(0, 256, (50, 2 * gram.TILE + 100), dtype=np.uint8)
+    total = np.zeros((codes.shape[1],) * 2, np.int64)
+    add_gram(total, codes)
+    expected = codes.T.astype(np.int64) @ codes.astype(np.int64)
+    np.testing.assert_array_equal(np.triu(total), np.triu(expected))
+    np.testing.assert_array_equal(mirrored_upper(np.triu(total)), expected)
+
+
+def test_numbers_come_before_names_and_in_order():
+    assert sorted_labels([10, 9, "b", "a", 9]) == (9, 10, "a", "b")
+
+
+def test_a_new_class_adds_a_column_and_nothing_else():
+    one = learn((np.array([[1, 2, 3, 4]], np.uint8), np.array(["b"])))
+    grown = accumulate(one, [(np.array([[9, 9, 9, 9]], np.uint8), np.array(["a"]))])
+    assert grown.labels == ("a", "b")
+    np.testing.assert_array_equal(grown.cross[:, 1], one.cross[:, 0])
+
+
+def test_sums_of_two_encoders_are_not_added():
+    other = dataclasses.replace(EMPTY, encoder="another")
+    for mixed in (lambda: EMPTY + other, lambda: EMPTY - other):
+        with pytest.raises(InputError, match="expected sums of one and the same encoder, got two"):
+            mixed()
+
+
+def test_more_than_was_learned_is_not_removed():
+    one = learn((np.array([[1, 2, 3, 4]], np.uint8), np.array(["a"])))
+    with pytest.raises(InputError, match="more examples of class 'a' than were learned \\(1 too many\\)"):
+        one - (one + one)
+    with pytest.raises(InputError, match="cannot remove examples of class 'b': no such class was learned"):
+        one - learn((np.array([[0, 0, 0, 0]], np.uint8), np.array(["b"])))
+
+
+@pytest.mark.parametrize("row", [[1, 2, 3, 5], [200, 0, 0, 0], [0, 0, 0, 0], [1, 2, 3, 3]])
+def test_another_example_than_the_one_learned_is_not_removed(row):
+    one = learn((np.array([[1, 2, 3, 4]], np.uint8), np.array(["a"])))
+    removed = learn((np.array([row], np.uint8), np.array(["a"])))
+    with pytest.raises(InputError, match="never learned: the sums would become impossible"):
+        one - removed
+
+
+@given(streams())
+def test_packed_sums_come_back_and_are_as_small_as_said(stream):
+    moments = learn(stream)
+    header, packed = pack(moments)
+    assert unpack(header, packed).fingerprint == moments.fingerprint
+    assert sum(array.nbytes for array in packed.values()) == stored_bytes(moments)
+
+
+@given(arrays(np.int64, (3,), elements=st.integers(0, 2**53)))
+def test_the_narrowest_type_loses_nothing(values):
+    np.testing.assert_array_equal(narrowest(values), values)
+
+
+def test_arrays_that_do_not_fit_the_header_are_refused():
+    header, packed = pack(EMPTY)
+    with pytest.raises(InputError, match=r"expected whole-number sums 'products' of shape \(10,\)"):
+        unpack(header, {**packed, "products": packed["products"][:5]})
+    with pytest.raises(InputError, match="expected whole-number sums 'counts'"):
+        unpack(header, {**packed, "counts": packed["counts"].astype(float)})
+
+
+def test_too_many_examples_for_exact_sums_are_refused():
+    one = learn((np.array([[1, 2, 3, 4]], np.uint8), np.array(["a"])))
+    full = dataclasses.replace(one, counts=np.array([2**53 // 255**2]))
+    with pytest.raises(InputError, match="expected at most 138,519,019,680 examples in one model"):
+        full + one
