@@ -1,0 +1,99 @@
+"""Pieces of a page as HTML text: tables, pictures and drawings. Every text given is escaped here."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from indeependence.errors import InputError
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A table cell: its text and, if shaded, how strongly (0 to 1) and whether it is "good" or "bad"."""
+
+    text: str
+    shade: float | None = None
+    kind: str = "good"
+
+
+def escaped(text: object) -> str:
+    """The text with no markup left in it, for content and for attributes alike.
+
+    >>> escaped('<b class="x">')
+    '&lt;b class=&quot;x&quot;&gt;'
+    """
+    return html.escape(str(text))
+
+
+def html_table(
+    caption: str, head: Sequence[str], rows: Iterable[tuple[str, Sequence[Cell | str]]], *, look: str = ""
+) -> str:
+    """A table with a caption, column and row headings, in a box that scrolls sideways by mouse, touch and keyboard.
+
+    ``rows``: heading and cells of each row. ``look``: a CSS class.
+
+    >>> "<td>1 &lt; 2</td>" in html_table("Sums", ["", "value"], [("n", ["1 < 2"])])
+    True
+    """
+    if len(head) > 14:
+        look += " dense"
+    columns = "".join(f'<th scope="col">{_heading(name)}</th>' for name in head)
+    body = "\n".join(
+        f'<tr><th scope="row">{_heading(name)}</th>{"".join(map(_cell, cells))}</tr>' for name, cells in rows
+    )
+    return (
+        f'<div class="scroll" role="region" tabindex="0" aria-label="{escaped(caption)}">\n'
+        f'<table class="{escaped(look.strip())}">\n<caption><span>{escaped(caption)}</span></caption>\n'
+        f"<thead><tr>{columns}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n</div>"
+    )
+
+
+def _heading(name: str) -> str:
+    return escaped(name).replace(",", ",<wbr>")  # "airplane,automobile" may break, on a phone, where a reader expects
+
+
+def _cell(cell: Cell | str) -> str:
+    if isinstance(cell, str):
+        return f"<td>{escaped(cell)}</td>"
+    if cell.shade is None or np.isnan(cell.shade):
+        return f"<td>{escaped(cell.text)}</td>"
+    return f'<td class="{escaped(cell.kind)}" style="--shade:{cell.shade:.3f}">{escaped(cell.text)}</td>'
+
+
+def drawing(svg: str, description: str, caption: str) -> str:
+    """A drawing with a description for those who do not see it. ``svg`` is markup of our own, put in as it is."""
+    return (
+        f'<figure class="drawing"><div class="scroll" role="img" tabindex="0" aria-label="{escaped(description)}">\n'
+        f"{svg}\n</div>\n<figcaption>{escaped(caption)}</figcaption></figure>"
+    )
+
+
+def thumbnail(picture: np.ndarray, description: str, caption: Sequence[str]) -> str:
+    """A small picture, enlarged pixel by pixel, above the lines of its caption.
+
+    ``picture``: uint8 [H, W] or [H, W, 3] in the order red, green, blue.
+    """
+    lines = "<br>".join(escaped(line) for line in caption)
+    return (
+        f'<figure><img src="{png_address(picture)}" alt="{escaped(description)}" '
+        f'width="{picture.shape[1]}" height="{picture.shape[0]}"><figcaption>{lines}</figcaption></figure>'
+    )
+
+
+def png_address(picture: np.ndarray) -> str:
+    """The picture itself as an address, ``data:image/png;base64,…``: nothing has to be fetched.
+
+    ``picture`` as in `thumbnail`; raises `InputError` for any other array.
+    """
+    import cv2
+
+    grey_or_colour = picture.ndim == 2 or (picture.ndim == 3 and picture.shape[2] == 3)
+    if picture.dtype != np.uint8 or not grey_or_colour or picture.size == 0:
+        raise InputError(f"expected a uint8 picture [H, W] or [H, W, 3], got {picture.dtype} {picture.shape}")
+    _, coded = cv2.imencode(".png", picture if picture.ndim == 2 else picture[:, :, ::-1])
+    return "data:image/png;base64," + base64.b64encode(coded.tobytes()).decode()

@@ -1,0 +1,190 @@
+"""What an accuracy matrix says: accuracy, forgetting and transfer, and the same for each class.
+
+``R`` is the accuracy matrix, shape [T, S], fractions from 0 to 1: ``R[t, i]`` is the accuracy on test set
+``i`` after learning part ``t``. It is square where every part has its own test set, and has one column where
+parts of one stream share a test set. NaN means "not evaluated"; it may stand anywhere but in the last row.
+Indices in the formulas count from 1, as in the papers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from indeependence.errors import InputError
+
+FORGETTING_FORMULA = "mean over earlier tasks i of max(R[t,i], t < T) - R[T,i]"
+
+
+def average_accuracy(R: np.ndarray) -> float:
+    """Mean accuracy over all test sets after the last part: mean over i of R[T, i].
+
+    Raises `InputError` for anything that is no accuracy matrix, here and in the functions below.
+
+    >>> average_accuracy(np.array([[1.0, 0.0], [0.5, 0.75]]))
+    0.625
+    """
+    return float(_checked(R)[-1].mean())
+
+
+def accuracy_on_seen(R: np.ndarray) -> np.ndarray:
+    """Mean accuracy after each part over the test sets seen so far, shape [T]; NaN where none was evaluated.
+
+    Those are the first t of a square matrix and all of any other.
+
+    >>> accuracy_on_seen(np.array([[1.0, 0.0], [0.5, 0.75]]))
+    array([1.   , 0.625])
+    """
+    R = _checked(R)
+    seen = np.tri(len(R), dtype=bool) if _square(R) else np.ones(R.shape, dtype=bool)
+    counted = seen & ~np.isnan(R)
+    totals = np.where(counted, R, 0.0).sum(axis=1)
+    return np.divide(totals, counted.sum(axis=1), out=np.full(len(R), np.nan), where=counted.any(axis=1))
+
+
+def forgetting(R: np.ndarray) -> float:
+    """Mean loss of accuracy since its best, from -1 to 1 (below 0: it kept improving): `FORGETTING_FORMULA`.
+
+    The mean runs over all test sets but the last of a square matrix, which has had no time to be forgotten,
+    and over all of any other; 0 after a single part.
+
+    Raises `InputError` if a test set was never evaluated before the last part.
+
+    Source: Chaudhry et al., "Riemannian walk for incremental learning", 2018, section 3.
+
+    >>> forgetting(np.array([[1.0, 0.0], [0.5, 0.75]]))
+    0.5
+    """
+    R = _checked(R)
+    return float(forgetting_per_task(R).mean()) if len(R) > 1 else 0.0
+
+
+def forgetting_per_task(R: np.ndarray) -> np.ndarray:
+    """What `forgetting` averages, max over t < T of R[t, i] - R[T, i] for each i; empty after a single part.
+
+    >>> forgetting_per_task(np.array([[0.9, 0.0, 0.0], [0.8, 1.0, 0.1], [0.6, 0.9, 0.9]]))
+    array([0.3, 0.1])
+    """
+    R = _checked(R)
+    if len(R) == 1:
+        return np.zeros(0)
+    columns = R[:, :-1] if _square(R) else R
+    never = np.isnan(columns[:-1]).all(axis=0)
+    if never.any():
+        raise InputError(
+            f"expected an accuracy on test set {np.argmax(never) + 1} from before the last part, got only NaN; "
+            "evaluate every task after learning it"
+        )
+    return np.nanmax(columns[:-1], axis=0) - columns[-1]
+
+
+def backward_transfer(R: np.ndarray) -> float | None:
+    """What later tasks did to earlier ones: mean over i < T of R[T, i] - R[i, i], from -1 to 1.
+
+    None where that is not defined: no square matrix, a single task, or an accuracy it needs not evaluated.
+
+    Source: Lopez-Paz & Ranzato, "Gradient episodic memory for continual learning", 2017, equation 3.
+
+    >>> backward_transfer(np.array([[1.0, 0.0], [0.5, 0.75]]))
+    -0.5
+    """
+    R = _checked(R)
+    return _mean_or_none((R[-1] - np.diag(R))[:-1]) if _square(R) else None
+
+
+def forward_transfer(R: np.ndarray, baseline: np.ndarray) -> float | None:
+    """What earlier tasks did for later ones: mean over i > 1 of R[i-1, i] - b[i], from -1 to 1.
+
+    ``baseline``: b, shape [S], accuracy on each test set before any learning. None as in `backward_transfer`.
+
+    Source: Lopez-Paz & Ranzato 2017, equation 4.
+
+    >>> forward_transfer(np.array([[1.0, 0.75], [0.5, 0.75]]), np.array([0.5, 0.5]))
+    0.25
+    """
+    R = _checked(R)
+    b = np.asarray(baseline, dtype=np.float64)
+    if b.shape != R.shape[1:]:
+        raise InputError(f"expected one baseline for each of the {R.shape[1]} test sets, got shape {b.shape}")
+    return _mean_or_none(np.diag(R, k=1) - b[1:]) if _square(R) else None
+
+
+def learning_accuracy(R: np.ndarray) -> float | None:
+    """Accuracy on each task right after learning it, mean over i of R[i, i]; None as in `backward_transfer`.
+
+    Source: Riemer et al., "Learning to learn without forgetting by maximizing transfer", 2019, section 5.
+
+    >>> learning_accuracy(np.array([[1.0, 0.0], [0.5, 0.75]]))
+    0.875
+    """
+    R = _checked(R)
+    return _mean_or_none(np.diag(R)) if _square(R) else None
+
+
+def confusion_matrix(y: np.ndarray, predicted: np.ndarray, classes: Sequence | np.ndarray) -> np.ndarray:
+    """Counts [C, C] int64 of true class (row) and predicted class (column), both in the order of ``classes``.
+
+    ``y``, ``predicted``: labels, shape [N].
+    Raises `InputError` for different lengths, repeated classes, or labels that are not among the classes.
+
+    >>> confusion_matrix(np.array(["cat", "cat", "dog"]), np.array(["cat", "dog", "dog"]), ["cat", "dog"])
+    array([[1, 1],
+           [0, 1]])
+    """
+    names = np.asarray(classes)
+    if len(np.unique(names)) != len(names):
+        raise InputError(f"expected every class once, got {names.tolist()}")
+    if np.shape(y) != np.shape(predicted):
+        raise InputError(f"expected one prediction for each label, got {len(predicted)} for {len(y)}")
+    true_index, predicted_index = _positions(y, names, "label"), _positions(predicted, names, "prediction")
+    counts = np.bincount(true_index * len(names) + predicted_index, minlength=len(names) ** 2)
+    return counts.reshape(len(names), len(names)).astype(np.int64)
+
+
+def per_class_accuracy(confusion: np.ndarray) -> np.ndarray:
+    """Share of each class that was recognised, shape [C]; NaN for a class without test examples.
+
+    ``confusion``: [C, C] as from `confusion_matrix`.
+
+    >>> per_class_accuracy(np.array([[3, 1], [0, 2]]))
+    array([0.75, 1.  ])
+    """
+    counts = np.asarray(confusion)
+    if counts.ndim != 2 or counts.shape[0] != counts.shape[1]:
+        raise InputError(f"expected a square confusion matrix [C, C], got shape {counts.shape}")
+    totals = counts.sum(axis=1)
+    return np.divide(np.diag(counts), totals, out=np.full(len(counts), np.nan), where=totals > 0)
+
+
+def _checked(R: np.ndarray) -> np.ndarray:
+    R = np.asarray(R, dtype=np.float64)
+    if R.ndim != 2 or R.size == 0:
+        raise InputError(f"expected an accuracy matrix [parts learned, test sets], got shape {R.shape}")
+    if np.any((R < 0) | (R > 1)):
+        raise InputError(
+            f"expected accuracy from 0 to 1, got {np.nanmin(R):g} to {np.nanmax(R):g}; divide percent by 100"
+        )
+    if np.isnan(R[-1]).any():
+        raise InputError("expected an accuracy on every test set after the last part, got NaN; evaluate them all")
+    return R
+
+
+def _square(R: np.ndarray) -> bool:
+    return R.shape[0] == R.shape[1]
+
+
+def _mean_or_none(values: np.ndarray) -> float | None:
+    return None if values.size == 0 or np.isnan(values).any() else float(values.mean())
+
+
+def _positions(labels: np.ndarray, names: np.ndarray, what: str) -> np.ndarray:
+    labels = np.asarray(labels)
+    order = np.argsort(names)
+    if labels.dtype.kind == "U" and names.dtype.kind != "U" or labels.dtype.kind != "U" and names.dtype.kind == "U":
+        raise InputError(f"expected {what}s of the same type as the classes, got {labels.dtype} and {names.dtype}")
+    index = order[np.searchsorted(names, labels, sorter=order).clip(max=len(names) - 1)]
+    unknown = names[index] != labels
+    if unknown.any():
+        raise InputError(f"expected every {what} to be one of the {len(names)} classes, got {labels[unknown][0]!r}")
+    return index

@@ -1,0 +1,138 @@
+"""What an experiment found: everything that the table, the plots and the page show, and its JSON form."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+
+from indeependence.errors import InputError
+from indeependence.report import metrics
+
+
+@dataclass(frozen=True, eq=False)
+class Mistake:
+    """A test picture that was taken for another class."""
+
+    picture: np.ndarray  # uint8 [H, W] or [H, W, 3]
+    label: int | str
+    predicted: int | str
+    score: float  # of the predicted class
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """One run of a scenario: accuracies, costs, and all that is needed to run it again.
+
+    T training parts, S test sets, C classes. Raises `InputError` if the shapes do not fit together.
+    """
+
+    scenario: str  # "split", "permuted", "rotated", "noisy" or "stream"
+    setting: str  # "class", "task" or "domain"
+    data: str
+    task_names: tuple[str, ...]  # T
+    test_names: tuple[str, ...]  # S
+    accuracy_matrix: np.ndarray  # [T, S], 0 to 1: after learning part t, on test set i
+    confusion: np.ndarray  # [C, C] counts after the last part, rows are true classes
+    classes: tuple[int | str, ...]
+    examples_per_task: tuple[int, ...]  # T
+    seconds_per_task: tuple[float, ...]  # T
+    stored_examples: int
+    statistics_bytes: int
+    data_bytes: int
+    wall_seconds: float
+    cpu_seconds: float
+    peak_memory_bytes: int
+    encoder: str  # the text of --layers
+    code_units: int
+    penalty: float  # ridge penalty λ after the last part
+    model_sha256: str
+    encoder_sha256: str
+    seed: int
+    options: dict[str, Any]
+    command: str
+    baseline: np.ndarray  # [S] accuracy before any learning
+    mistakes: tuple[Mistake, ...] = ()  # most confident first
+
+    def __post_init__(self) -> None:
+        tasks, tests, classes = len(self.task_names), len(self.test_names), len(self.classes)
+        metrics.average_accuracy(self.accuracy_matrix)  # refuses what is no accuracy matrix
+        for name, shape, expected in [
+            ("accuracy_matrix", self.accuracy_matrix.shape, (tasks, tests)),
+            ("confusion", self.confusion.shape, (classes, classes)),
+            ("baseline", self.baseline.shape, (tests,)),
+            ("examples_per_task", (len(self.examples_per_task),), (tasks,)),
+            ("seconds_per_task", (len(self.seconds_per_task),), (tasks,)),
+        ]:
+            if shape != expected:
+                raise InputError(f"expected {name} of shape {expected}, as many as there are names, got {shape}")
+
+    @property
+    def average_accuracy(self) -> float:
+        """See `metrics.average_accuracy`; the four below likewise."""
+        return metrics.average_accuracy(self.accuracy_matrix)
+
+    @property
+    def forgetting(self) -> float:
+        return metrics.forgetting(self.accuracy_matrix)
+
+    @property
+    def backward_transfer(self) -> float | None:
+        return metrics.backward_transfer(self.accuracy_matrix)
+
+    @property
+    def forward_transfer(self) -> float | None:
+        return metrics.forward_transfer(self.accuracy_matrix, self.baseline)
+
+    @property
+    def learning_accuracy(self) -> float | None:
+        return metrics.learning_accuracy(self.accuracy_matrix)
+
+    @property
+    def per_class_accuracy(self) -> np.ndarray:
+        """[C], in the order of ``classes``."""
+        return metrics.per_class_accuracy(self.confusion)
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it but the pictures, in types that JSON has: headline figures first, NaN as None.
+
+        ``per_class_accuracy`` and ``confusion_matrix`` are in the order of ``classes``.
+        """
+        figures = {
+            "average_accuracy": self.average_accuracy,
+            "forgetting": self.forgetting,
+            "forgetting_formula": metrics.FORGETTING_FORMULA,
+            "forgetting_per_task": metrics.forgetting_per_task(self.accuracy_matrix),
+            "backward_transfer": self.backward_transfer,
+            "forward_transfer": self.forward_transfer,
+            "learning_accuracy": self.learning_accuracy,
+            "per_class_accuracy": self.per_class_accuracy,
+        }
+        fields = {name: value for name, value in vars(self).items() if name not in ("mistakes", "confusion")}
+        return plain({**figures, **fields, "confusion_matrix": self.confusion})
+
+
+def plain(value: Any) -> Any:
+    """The same value in types that JSON has: dict, list, str, int, float, bool and None.
+
+    NumPy numbers and arrays become Python's, paths become text, NaN and infinity become None.
+
+    >>> plain({"a": np.float32(0.5), 7: (np.int64(3), float("nan"))})
+    {'a': 0.5, '7': [3, None]}
+    """
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray | np.generic):
+        return plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, PurePath):
+        return str(value)
+    raise InputError(f"expected numbers, text, lists and dicts for JSON, got {type(value).__name__}: {value!r}")
