@@ -1,0 +1,47 @@
+"""The command line: one file per group of commands; importing it loads neither NumPy nor TensorFlow."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from indeependence import __version__
+from indeependence.commands.evaluate import evaluate
+from indeependence.commands.infer import infer
+from indeependence.commands.inspect import inspect
+from indeependence.commands.machine import use_wide_vectors
+from indeependence.commands.train import bootstrap, train
+from indeependence.errors import InputError
+
+
+@click.group(
+    commands=[evaluate, bootstrap, train, infer, inspect], context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.version_option(__version__, prog_name="indeependence")
+def cli() -> None:
+    """Learn task after task from sums of products, and store no example.
+
+    \b
+    Example: learn handwritten digits two at a time and see what is forgotten
+      python cli.py evaluate --data digits --tasks 5
+    """
+
+
+def main() -> None:
+    """Runs the command line: exit 0 done, 1 expected failure in one line, 2 wrong usage, 130 interrupted."""
+    use_wide_vectors()
+    try:
+        cli.main(standalone_mode=False)
+    except InputError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of our output, `head` for one, has seen enough
+        sys.stderr.close()
+        sys.exit(1)

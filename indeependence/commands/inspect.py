@@ -1,0 +1,95 @@
+"""``inspect``: what a model's file holds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from indeependence.encoder.stack import Encoder
+    from indeependence.moments.accumulator import Moments
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--held-out",
+    type=click.Path(path_type=Path),
+    metavar="OTHER",
+    help="Another model of the same encoder: also tell this model's error on the examples of that one, from its sums.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+def inspect(file: Path, held_out: Path | None, as_json: bool) -> None:
+    """Tell what a model's FILE holds: classes, counts, bytes, fingerprints, encoder.
+
+    \b
+    Examples:
+      python cli.py inspect artifacts/model.safetensors
+      python cli.py inspect mine.safetensors --held-out theirs.safetensors
+    """
+    from indeependence.classifier import ContinualClassifier
+
+    model = ContinualClassifier.load(file)
+    facts = facts_of(file, model.encoder_, model.moments_)
+    if held_out is not None:
+        facts["held_out_squared_error"] = _held_out_error(model, held_out)
+    if as_json:
+        click.echo(json.dumps(facts))
+    else:
+        print_facts(facts)
+
+
+def facts_of(path: Path, encoder: Encoder, moments: Moments) -> dict[str, Any]:
+    """What there is to say of a model, in plain JSON types."""
+    from indeependence.moments.storage import stored_bytes
+
+    return {
+        "model": str(path),
+        "model_sha256": moments.fingerprint,
+        "encoder_sha256": encoder.fingerprint,
+        "layers": encoder.layers_text,
+        "input_shape": list(encoder.shape),
+        "code_units": encoder.units,
+        "examples": moments.count,
+        "classes": [
+            {"label": label, "examples": int(count)}
+            for label, count in zip(moments.labels, moments.counts, strict=True)
+        ],
+        "stored_examples": 0,
+        "statistics_bytes": stored_bytes(moments),
+        "file_bytes": path.stat().st_size,
+    }
+
+
+def print_facts(facts: dict[str, Any]) -> None:
+    """Prints one fact a line, for people."""
+    from indeependence.report.units import readable_bytes
+
+    classes = ", ".join(f"{entry['label']} ({entry['examples']:,})" for entry in facts["classes"])
+    shown = {**facts, "classes": classes or "none yet"}
+    for name, value in shown.items():
+        if value is None:
+            continue
+        if name.endswith("bytes"):
+            value = readable_bytes(value)
+        if name == "input_shape":
+            value = "x".join(map(str, value))
+        click.echo(
+            f"{name.replace('_', ' '):28}{value:.4f}"
+            if isinstance(value, float)
+            else f"{name.replace('_', ' '):28}{value}"
+        )
+
+
+def _held_out_error(model: Any, other: Path) -> float:
+    from indeependence.errors import InputError
+    from indeependence.model_file import read_model
+    from indeependence.moments.solvers import held_out_error
+
+    _, moments, _ = read_model(other)
+    if moments.encoder != model.moments_.encoder:
+        raise InputError(f"expected two models of one encoder, got another in {other}: bootstrap once, share that file")
+    return held_out_error(model.weights, moments)

@@ -1,0 +1,88 @@
+"""The shape of the tree: who imports whom, what loads when, and which names are public."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import indeependence
+
+PACKAGE = Path(indeependence.__file__).parent
+LEAVES = {"errors", "atomic"}  # anyone may import these
+MAY_IMPORT = {
+    "data": set(),
+    "encoder": set(),
+    "moments": set(),
+    "report": set(),
+    "model_file": {"encoder", "moments"},
+    "classifier": {"encoder", "moments", "model_file"},
+    "experiment": {"data", "encoder", "moments", "report", "classifier"},
+    "commands": {"data", "encoder", "moments", "report", "model_file", "classifier", "experiment"},
+}
+
+
+def stage_of(path):
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported_stages(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        modules += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        for module in modules:
+            parts = module.split(".")
+            if parts[0] == "indeependence" and len(parts) > 1:
+                yield parts[1]
+
+
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_stage_imports_only_what_stands_before_it(path):
+    stage = stage_of(path)
+    allowed = {stage} | LEAVES | MAY_IMPORT.get(stage, set())
+    assert set(imported_stages(path)) <= allowed
+
+
+def fresh(code):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+def test_help_loads_neither_tensorflow_nor_numpy():
+    code = (
+        "import sys; from indeependence.commands import cli\n"
+        "for name in ['', *cli.commands]: cli.main([*name.split(), '--help'], standalone_mode=False)\n"
+        "print({'tensorflow', 'keras', 'numpy', 'sklearn', 'matplotlib', 'cv2'} & set(sys.modules))"
+    )
+    assert fresh(code).splitlines()[-1] == "set()"
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    assert fresh("import sys, indeependence; print({'tensorflow', 'numpy', 'sklearn'} & set(sys.modules))") == "set()\n"
+
+
+def test_learning_and_reporting_do_not_load_tensorflow(tmp_path):
+    code = (
+        "import sys; from indeependence import evaluate, load_dataset, split_tasks\n"
+        "from indeependence.report.write import write_report\n"
+        f"write_report(evaluate(split_tasks(load_dataset('digits'), tasks=5)), {str(tmp_path)!r})\n"
+        "print({'tensorflow', 'keras'} & set(sys.modules))"
+    )
+    assert fresh(code) == "set()\n"
+
+
+def test_all_public_names_can_be_imported():
+    assert indeependence.__all__ == sorted(indeependence.__all__)
+    for name in indeependence.__all__:
+        assert getattr(indeependence, name).__name__ == name
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = indeependence.nothing
+
+
+def test_editors_are_told_of_exactly_the_public_names():
+    tree = ast.parse((PACKAGE / "__init__.py").read_text())
+    told = {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert set(indeependence.__all__) <= told
