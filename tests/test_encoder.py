@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.decomposition import PCA
+from threadpoolctl import threadpool_limits
 
 from indeependence.encoder.bases import patch_bases, principal_bases, sparse_bases, whitened_bases
 from indeependence.encoder.bootstrap import bootstrap
@@ -179,3 +180,12 @@ def test_inputs_of_another_shape_or_type_are_refused(encoder, pictures):
         encoder(pictures.astype(float))
     with pytest.raises(InputError, match="expected finite inputs"):
         bootstrap(np.array([[1.0, np.nan]]))
+
+
+def test_the_number_of_threads_at_bootstrap_changes_no_encoder():
+    rows = np.random.default_rng(0).integers(0, 256, (600, 500), np.uint8)
+    fingerprints = set()
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            fingerprints.add(bootstrap(rows, "300").fingerprint)
+    assert len(fingerprints) == 1
