@@ -23,9 +23,10 @@ def add_gram(total: np.ndarray, codes: np.ndarray) -> None:
     array([[10, 14], [ 0, 20]])
     """
     start, rows = 0, BLOCK
+    room = np.zeros(total.shape, np.float32, order="F")  # used again and again: fresh memory is slow to touch
     while start < len(codes):
         block = codes[start : start + rows].astype(np.float32)
-        product = ssyrk(1.0, block.T, lower=1).T  # lower in Fortran's order is upper in ours
+        product = ssyrk(1.0, block.T, c=room, overwrite_c=1, lower=1).T  # lower in Fortran's order is upper in ours
         if len(block) > 1 and product.diagonal().max() >= EXACT:
             rows = len(block) // 2
             continue
