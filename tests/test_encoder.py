@@ -38,15 +38,16 @@ def plain_patch_code(layer, picture):
         for y in range(0, rows - pool + 1, layer.stride)
         for x in range(0, columns - pool + 1, layer.stride)
     ]
-    return np.minimum(np.floor(np.float32(np.concatenate(cells)) * layer.scale), 255)
+    sums = np.float32(np.concatenate(cells))
+    return np.minimum(np.floor((np.sqrt(sums) if layer.root else sums) * layer.scale), 255)
 
 
 @pytest.mark.parametrize("colour", [False, True])
-@pytest.mark.parametrize("winners", [0, 2])
-def test_patch_codes_equal_a_plain_loop_over_windows(pictures, colour, winners):
+@pytest.mark.parametrize("option", ["winners=0", "winners=2", "root=1"])
+def test_patch_codes_equal_a_plain_loop_over_windows(pictures, colour, option):
     if colour:
         pictures = np.stack([pictures, pictures[::-1], 255 - pictures], axis=-1)
-    encoder = bootstrap(pictures, f"patches:5:size=3:pool=4:stride=2:winners={winners}")
+    encoder = bootstrap(pictures, f"patches:5:size=3:pool=4:stride=2:{option}")
     expected = [plain_patch_code(encoder.layers[0], picture) for picture in pictures[:6]]
     # NumPy's variance rounds where ours is exact, so a response on the very edge of a step may fall to its other side.
     difference = np.abs(encoder(pictures[:6]).astype(int) - np.stack(expected))
