@@ -175,7 +175,7 @@ def _tell(
 ) -> None:
     from indeependence.commands.inspect import facts_of, print_facts
 
-    facts = facts_of(choice["model"], model.encoder_, model.moments_)
+    facts = facts_of(choice["model"], model)
     facts |= {"learned_now": learned, "accuracy_on_learned_classes": accuracy}
     if choice["as_json"]:
         click.echo(json.dumps(facts))
