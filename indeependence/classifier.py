@@ -82,10 +82,15 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
     def bootstrap(self, X) -> ContinualClassifier:
         """Itself with an encoder fitted on ``X``, or on `bootstrap_limit` rows of it, and sums of nothing."""
         inputs = _inputs(X)
-        if len(inputs) > self.bootstrap_limit:
-            rng = np.random.default_rng(self.random_state)
-            inputs = inputs[np.sort(rng.choice(len(inputs), self.bootstrap_limit, replace=False))]
-        return self.start(bootstrap(inputs, self.layers, seed=self.random_state))
+        sample = inputs[self.bootstrap_rows(len(inputs))]
+        return self.start(bootstrap(sample, self.layers, seed=self.random_state))
+
+    def bootstrap_rows(self, count: int) -> np.ndarray:
+        """The row numbers, ascending, that `bootstrap` uses of ``count`` inputs: all, or as many as its limit."""
+        if count <= self.bootstrap_limit:
+            return np.arange(count)
+        rng = np.random.default_rng(self.random_state)
+        return np.sort(rng.choice(count, self.bootstrap_limit, replace=False))
 
     def start(self, encoder: Encoder, sums: Ledger | None = None) -> ContinualClassifier:
         """Itself with a given encoder and given sums, or sums of nothing."""
@@ -157,10 +162,14 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
         """
         inputs, labels = _inputs(X), column_or_1d(y, warn=True)
         check_consistent_length(inputs, labels)
+        return self.forget_batches([(inputs, labels)], task=task)
+
+    def forget_batches(self, batches: Batches, *, task: int | None = None) -> ContinualClassifier:
+        """Itself without all ``(inputs, labels)`` of an iterator; raises as `forget` does."""
         check_is_fitted(self, "encoder_")
         kind = "class" if self.ledger_.kind == "class" else "none"
         nothing = Ledger.empty(kind, self.encoder_.fingerprint, self.encoder_.units)
-        return self.subtract(nothing.learn(self._coded([(inputs, labels)])), task=task)
+        return self.subtract(nothing.learn(self._coded(batches)), task=task)
 
     def subtract(self, sums: Ledger, *, task: int | None = None) -> ContinualClassifier:
         """Itself without the sums of another model; raises as `forget` does."""

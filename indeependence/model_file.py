@@ -76,6 +76,12 @@ def read_model(path: str | Path) -> ModelFile:
     return model
 
 
+def check_there(path: Path) -> None:
+    """Nothing; `InputError` if there is no file ``path``."""
+    if not path.is_file():
+        raise InputError(f"expected a model file, found none at {path}: make one with the command bootstrap or train")
+
+
 def _describe_sums(ledger: Ledger) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Header and arrays of a ledger: the parts, or where nothing is kept apart the whole as the only one."""
     parts = ledger.parts or {"": ledger.total}
@@ -103,8 +109,7 @@ def _restore_sums(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Ledg
 def _read_arrays(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
     from safetensors import SafetensorError, safe_open
 
-    if not path.is_file():
-        raise InputError(f"expected a model file, found none at {path}: make one with the command bootstrap or train")
+    check_there(path)
     try:
         with safe_open(path, framework="numpy") as file:
             header = json.loads((file.metadata() or {})[KEY])
