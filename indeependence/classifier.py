@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from indeependence.errors import InputError
 from indeependence.model_file import ModelFile, read_model, write_model
 from indeependence.moments.accumulator import Label, Moments, sorted_labels
 from indeependence.moments.ledger import Ledger
-from indeependence.moments.solvers import Weights, best_ridge, centre, ridge
+from indeependence.moments.solvers import Weights, best_ridge, centre, least_ridge
 
 Batches = Iterable[tuple[np.ndarray, np.ndarray]]
 
@@ -218,9 +219,10 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
         )
         if self.penalty == "auto":
             return best_ridge(centre(sums))
-        weights = ridge(centre(sums), float(self.penalty))
-        if weights is None:
-            raise InputError(f"the sums have no solution with penalty {self.penalty}: try a larger one or auto")
+        weights = least_ridge(centre(sums), float(self.penalty))
+        if weights.penalty > float(self.penalty):
+            message = f"penalty raised from {self.penalty} to {weights.penalty:.3g}: below, the sums have no solution"
+            warnings.warn(message, RuntimeWarning, stacklevel=3)
         return weights
 
     def decision_function(self, X) -> np.ndarray:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import warnings
+from typing import Any
 
 import click
 
@@ -33,6 +35,7 @@ def cli() -> None:
 def main() -> None:
     """Runs the command line: exit 0 done, 1 expected failure in one line, 2 wrong usage, 130 interrupted."""
     use_wide_vectors()
+    warnings.showwarning = _note
     try:
         cli.main(standalone_mode=False)
     except InputError as error:
@@ -47,3 +50,8 @@ def main() -> None:
     except BrokenPipeError:  # the reader of our output, `head` for one, has seen enough
         sys.stderr.close()
         sys.exit(1)
+
+
+def _note(message: Warning | str, *_: Any) -> None:
+    """A warning as one line on stderr."""
+    click.echo(f"Note: {message}", err=True)
