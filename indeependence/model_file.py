@@ -69,7 +69,7 @@ def read_model(path: str | Path) -> ModelFile:
         model = ModelFile(encoder, ledger, dict(header["options"]), dict(header.get("progress", {})))
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
         raise InputError(f"{path}: damaged model, its header does not fit its arrays ({error!r})") from error
     if not intact:
         raise InputError(f"{path}: damaged model, its sums do not have the fingerprint in its header")
@@ -114,7 +114,7 @@ def _read_arrays(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
         with safe_open(path, framework="numpy") as file:
             header = json.loads((file.metadata() or {})[KEY])
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
-    except (SafetensorError, KeyError, ValueError, OSError) as error:
+    except (SafetensorError, KeyError, ValueError, OSError, RecursionError) as error:
         raise InputError(f"{path}: expected a model file of indeependence, got something else ({error})") from error
     if not isinstance(header, dict):
         raise InputError(f"{path}: expected a model file of indeependence, got another header")

@@ -35,7 +35,7 @@ def cli() -> None:
 def main() -> None:
     """Runs the command line: exit 0 done, 1 expected failure in one line, 2 wrong usage, 130 interrupted."""
     use_wide_vectors()
-    warnings.showwarning = _note
+    warnings.showwarning = _note  # type: ignore[assignment]
     try:
         cli.main(standalone_mode=False)
     except InputError as error:
