@@ -42,7 +42,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     Raises `InputError` in place of an `OSError`, on entering (before any long work) or on leaving.
     """
-    with _told_in_one_line(path):
+    with told_in_one_line(path):
         target = Path(path).resolve()  # a link stays a link: its target is what gets replaced
         if target.exists() and not target.is_file():
             raise InputError(f"cannot write {path}: expected a file there, found a folder or device; name another file")
@@ -63,7 +63,8 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _told_in_one_line(path: str | os.PathLike[str]) -> Iterator[None]:
+def told_in_one_line(path: str | os.PathLike[str]) -> Iterator[None]:
+    """A block whose `OSError` becomes an `InputError` about writing ``path``."""
     try:
         yield
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +15,12 @@ from sklearn.utils.validation import check_array, check_consistent_length, check
 from indeependence.encoder.bootstrap import bootstrap
 from indeependence.encoder.stack import Encoder
 from indeependence.errors import InputError
-from indeependence.model_file import read_model, write_model
-from indeependence.moments.accumulator import Label, Moments, accumulate, sorted_labels
-from indeependence.moments.solvers import Weights, best_ridge, centre, ridge
+from indeependence.model_file import ModelFile, read_model, write_model
+from indeependence.moments.accumulator import Label, Moments, sorted_labels
+from indeependence.moments.ledger import Ledger
+from indeependence.moments.solvers import Weights, best_ridge, centre, least_ridge
+
+Batches = Iterable[tuple[np.ndarray, np.ndarray]]
 
 
 class ContinualClassifier(ClassifierMixin, BaseEstimator):
@@ -37,6 +41,8 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
     batch_size : examples encoded at a time; any value gives the same result.
     random_state : seed of the bases.
     n_jobs : threads; all cores by default; any value gives the same sums.
+    ledger : "task" or "class" also keeps the sums of each call to learn, or of each class, so that `forget_task` or
+        `forget_class` is exact; the model is then as many times larger. It changes no sum of the whole.
 
     Examples
     --------
@@ -62,6 +68,7 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
         batch_size: int = 256,
         random_state: int = 0,
         n_jobs: int | None = None,
+        ledger: str = "none",
     ):
         self.layers = layers
         self.penalty = penalty
@@ -69,29 +76,44 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
         self.batch_size = batch_size
         self.random_state = random_state
         self.n_jobs = n_jobs
+        self.ledger = ledger
 
     # Learning
 
     def bootstrap(self, X) -> ContinualClassifier:
         """Itself with an encoder fitted on ``X``, or on `bootstrap_limit` rows of it, and sums of nothing."""
         inputs = _inputs(X)
-        if len(inputs) > self.bootstrap_limit:
-            rng = np.random.default_rng(self.random_state)
-            inputs = inputs[np.sort(rng.choice(len(inputs), self.bootstrap_limit, replace=False))]
-        return self.start(bootstrap(inputs, self.layers, seed=self.random_state))
+        sample = inputs[self.bootstrap_rows(len(inputs))]
+        return self.start(bootstrap(sample, self.layers, seed=self.random_state))
 
-    def start(self, encoder: Encoder, moments: Moments | None = None) -> ContinualClassifier:
+    def bootstrap_rows(self, count: int) -> np.ndarray:
+        """The row numbers, ascending, that `bootstrap` uses of ``count`` inputs: all, or as many as its limit."""
+        if count <= self.bootstrap_limit:
+            return np.arange(count)
+        rng = np.random.default_rng(self.random_state)
+        return np.sort(rng.choice(count, self.bootstrap_limit, replace=False))
+
+    def start(self, encoder: Encoder, sums: Ledger | None = None) -> ContinualClassifier:
         """Itself with a given encoder and given sums, or sums of nothing."""
         self.encoder_ = encoder
-        self.moments_ = Moments.empty(encoder.fingerprint, encoder.units) if moments is None else moments
-        self.classes_ = np.array(self.moments_.labels)
         self.n_features_in_ = int(np.prod(encoder.shape))
+        return self._now(Ledger.empty(self.ledger, encoder.fingerprint, encoder.units) if sums is None else sums)
+
+    @property
+    def moments_(self) -> Moments:
+        """The sums of all examples, whatever the ledger keeps beside them."""
+        return self.ledger_.total
+
+    def _now(self, sums: Ledger, known: Sequence[Label] = ()) -> ContinualClassifier:
+        """Itself with other sums; classes that are ``known`` but have no examples are listed all the same."""
+        self.ledger_ = sums
+        self.classes_ = np.array(sorted_labels((*known, *sums.total.labels)))
         self._weights: Weights | None = None
         return self
 
     def fit(self, X, y) -> ContinualClassifier:
         """Itself, having learned ``X, y`` and nothing else."""
-        for name in ("encoder_", "moments_", "classes_"):
+        for name in ("encoder_", "ledger_", "classes_"):
             if hasattr(self, name):
                 delattr(self, name)
         return self.partial_fit(X, y)
@@ -107,20 +129,62 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
             self.bootstrap(inputs)
         return self.learn([(inputs, labels)], classes=classes)
 
-    def learn(self, batches: Iterable[tuple[np.ndarray, np.ndarray]], classes=None) -> ContinualClassifier:
-        """Itself, having learned all ``(inputs, labels)`` of an iterator that is read once and not kept."""
-        check_is_fitted(self, "encoder_")
-        self.moments_ = accumulate(self.moments_, self._coded(batches))
-        known = (
-            *self.classes_.tolist(),
-            *self.moments_.labels,
-            *(np.asarray(classes).tolist() if classes is not None else ()),
-        )
-        self.classes_ = np.array(sorted_labels(known))
-        self._weights = None
-        return self
+    def learn(self, batches: Batches, classes=None, *, task: int | None = None) -> ContinualClassifier:
+        """Itself, having learned all ``(inputs, labels)`` of an iterator that is read once and not kept.
 
-    def _coded(self, batches: Iterable[tuple[np.ndarray, np.ndarray]]):
+        With the ledger "task" they are a task of their own, or are added to the earlier ``task`` of that number.
+        """
+        check_is_fitted(self, "encoder_")
+        sums = self.ledger_.learn(self._coded(batches), task=task)
+        return self._now(
+            sums, (*self.classes_.tolist(), *(np.asarray(classes).tolist() if classes is not None else ()))
+        )
+
+    # Merging and forgetting: exact, so the order of all that was learned, merged and forgotten does not matter
+
+    def merge(self, *others: ContinualClassifier) -> ContinualClassifier:
+        """Itself, as if it had learned all that ``others`` of the same encoder learned, too.
+
+        Raises `InputError` for another encoder, or names where we have numbers; nothing has then changed.
+        """
+        check_is_fitted(self, "encoder_")
+        sums = self.ledger_
+        for other in others:
+            if len(other.classes_):
+                self._check_labels(other.classes_)
+            sums = sums.merge(other.ledger_)
+        return self._now(sums)
+
+    def forget(self, X, y, *, task: int | None = None) -> ContinualClassifier:
+        """Itself, as if it had never learned ``X, y``; with the ledger "task", say of which ``task`` they were.
+
+        Raises `InputError` where the sums show that they were never learned; nothing has then changed. That shows for
+        too many examples of a class and for sums that no examples have, but not for every wrong example.
+        """
+        inputs, labels = _inputs(X), column_or_1d(y, warn=True)
+        check_consistent_length(inputs, labels)
+        return self.forget_batches([(inputs, labels)], task=task)
+
+    def forget_batches(self, batches: Batches, *, task: int | None = None) -> ContinualClassifier:
+        """Itself without all ``(inputs, labels)`` of an iterator; raises as `forget` does."""
+        check_is_fitted(self, "encoder_")
+        kind = "class" if self.ledger_.kind == "class" else "none"
+        nothing = Ledger.empty(kind, self.encoder_.fingerprint, self.encoder_.units)
+        return self.subtract(nothing.learn(self._coded(batches)), task=task)
+
+    def subtract(self, sums: Ledger, *, task: int | None = None) -> ContinualClassifier:
+        """Itself without the sums of another model; raises as `forget` does."""
+        return self._now(self.ledger_.minus(sums, task=task))
+
+    def forget_class(self, label: Label) -> ContinualClassifier:
+        """Itself without a class: exact with the ledger "class"; else ``moments_.dropped`` tells what stays."""
+        return self._now(self.ledger_.without_class(label))
+
+    def forget_task(self, task: int) -> ContinualClassifier:
+        """Itself without the ``task`` of that number, from 1; raises `InputError` without the ledger "task"."""
+        return self._now(self.ledger_.without_task(task))
+
+    def _coded(self, batches: Batches) -> Batches:
         for inputs, labels in batches:
             self._check_labels(labels)
             for start in range(0, len(inputs), self.batch_size):
@@ -155,9 +219,10 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
         )
         if self.penalty == "auto":
             return best_ridge(centre(sums))
-        weights = ridge(centre(sums), float(self.penalty))
-        if weights is None:
-            raise InputError(f"the sums have no solution with penalty {self.penalty}: try a larger one or auto")
+        weights = least_ridge(centre(sums), float(self.penalty))
+        if weights.penalty > float(self.penalty):
+            message = f"penalty raised from {self.penalty} to {weights.penalty:.3g}: below, the sums have no solution"
+            warnings.warn(message, RuntimeWarning, stacklevel=3)
         return weights
 
     def decision_function(self, X) -> np.ndarray:
@@ -196,19 +261,26 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
 
     # Keeping
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: str | Path, progress: dict[str, Any] | None = None) -> None:
         """Writes the model to ``path``: encoder, sums and parameters, never an example."""
         check_is_fitted(self, "moments_")
-        write_model(path, self.encoder_, self.moments_, self.get_params())
+        write_model(path, ModelFile(self.encoder_, self.ledger_, self.get_params(), progress or {}))
 
     @classmethod
     def load(cls, path: str | Path, **changes: Any) -> ContinualClassifier:
         """The model of the file ``path``, with parameters changed as given."""
-        encoder, moments, options = read_model(path)
-        unknown = options.keys() - cls().get_params().keys()
+        model = read_model(path)
+        unknown = model.options.keys() - cls().get_params().keys()
         if unknown:
             raise InputError(f"{path}: expected options of a classifier, got {min(unknown)!r}: update indeependence")
-        return cls(**{**options, **changes}).start(encoder, moments)
+        options = {**model.options, "ledger": model.ledger.kind, **changes}
+        if options["ledger"] == model.ledger.kind:
+            return cls(**options).start(model.encoder, model.ledger)
+        if model.ledger.total.count:
+            raise InputError(
+                f"{path}: its ledger is {model.ledger.kind} from its first example on: it cannot change now"
+            )
+        return cls(**options).start(model.encoder)
 
 
 def _inputs(X) -> np.ndarray:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,67 +13,108 @@ from indeependence import __version__
 from indeependence.atomic import write_atomically
 from indeependence.encoder.stack import Encoder, describe, restore
 from indeependence.errors import InputError
-from indeependence.moments.accumulator import Moments
+from indeependence.moments.ledger import Ledger
+from indeependence.moments.possible import within_limits
 from indeependence.moments.storage import pack, unpack
 
 FORMAT = 1
 KEY = "indeependence"  # of the header in the file's metadata
 
 
-def write_model(path: str | Path, encoder: Encoder, moments: Moments, options: dict) -> None:
-    """Writes encoder, sums and options to ``path``: afterwards it is the new file, or on any failure the old one."""
+@dataclass(frozen=True, eq=False)
+class ModelFile:
+    """All that one file holds: never an example."""
+
+    encoder: Encoder
+    ledger: Ledger
+    options: dict[str, Any]  # the model's parameters
+    progress: dict[str, Any] = field(default_factory=dict)  # how far the run that wrote the file has come
+
+
+def write_model(path: str | Path, model: ModelFile) -> None:
+    """Writes ``model`` to ``path``: afterwards it is the new file, or on any failure the old one."""
     from safetensors.numpy import save
 
-    encoder_header, encoder_arrays = describe(encoder)
-    moments_header, moments_arrays = pack(moments)
+    encoder_header, encoder_arrays = describe(model.encoder)
+    sums_header, sums_arrays = _describe_sums(model.ledger)
     header = {
         "format": FORMAT,
         "version": __version__,
         "encoder": encoder_header,
-        "moments": moments_header,
-        "sha256": moments.fingerprint,
-        "options": options,
+        **sums_header,
+        "sha256": model.ledger.total.fingerprint,
+        "options": model.options,
+        "progress": model.progress,
     }
-    arrays = {f"encoder.{name}": array for name, array in encoder_arrays.items()}
-    arrays |= {f"moments.{name}": array for name, array in moments_arrays.items()}
-    whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    arrays = {f"encoder.{name}": array for name, array in encoder_arrays.items()} | sums_arrays
+    whole = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     write_atomically(path, save(whole, metadata={KEY: json.dumps(header)}))
 
 
-def read_model(path: str | Path) -> tuple[Encoder, Moments, dict]:
-    """Encoder, sums and options of the model file ``path``.
+def read_model(path: str | Path) -> ModelFile:
+    """The model in the file ``path``.
 
     Raises `InputError`, with what is wrong, for a missing file, another kind of file, another format, arrays that
-    do not fit together, and sums or an encoder whose fingerprint is not the one in the header.
+    do not fit together, sums that no examples have, and sums or an encoder whose fingerprint is not the one in the
+    header.
     """
     header, arrays = _read_arrays(Path(path))
     if header.get("format") != FORMAT:
         raise InputError(f"{path}: expected model format {FORMAT}, got {header.get('format')}: update indeependence")
     try:
         encoder = restore(header["encoder"], _under("encoder.", arrays))
-        moments = unpack(header["moments"], _under("moments.", arrays))
-        options = dict(header["options"])
-        found = encoder.fingerprint, encoder.units, moments.fingerprint
-        intact = found == (moments.encoder, moments.units, header["sha256"])
+        ledger = _restore_sums(header, arrays)
+        found = encoder.fingerprint, encoder.units, ledger.total.fingerprint
+        intact = found == (ledger.total.encoder, ledger.total.units, header["sha256"])
+        model = ModelFile(encoder, ledger, dict(header["options"]), dict(header.get("progress", {})))
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
         raise InputError(f"{path}: damaged model, its header does not fit its arrays ({error!r})") from error
     if not intact:
         raise InputError(f"{path}: damaged model, its sums do not have the fingerprint in its header")
-    return encoder, moments, options
+    return model
+
+
+def check_there(path: Path) -> None:
+    """Nothing; `InputError` if there is no file ``path``."""
+    if not path.is_file():
+        raise InputError(f"expected a model file, found none at {path}: make one with the command bootstrap or train")
+
+
+def _describe_sums(ledger: Ledger) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Header and arrays of a ledger: the parts, or where nothing is kept apart the whole as the only one."""
+    parts = ledger.parts or {"": ledger.total}
+    header: dict[str, Any] = {"ledger": ledger.kind, "moments": []}
+    arrays: dict[str, np.ndarray] = {}
+    for i, (name, part) in enumerate(parts.items()):
+        part_header, part_arrays = pack(part)
+        header["moments"].append({"name": name, **part_header})
+        arrays |= {f"moments{i}.{array_name}": array for array_name, array in part_arrays.items()}
+    return header, arrays
+
+
+def _restore_sums(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Ledger:
+    parts = {}
+    for i, entry in enumerate(header["moments"]):
+        part = unpack(entry, _under(f"moments{i}.", arrays))
+        if not within_limits(part):
+            raise InputError("damaged model: no examples have such sums")
+        parts[entry["name"]] = part
+    whole = parts[header["moments"][0]["name"]]  # of as many units as its arrays prove
+    empty = Ledger.empty(header["ledger"], whole.encoder, whole.units)
+    return replace(empty, total=whole) if empty.kind == "none" else Ledger.of(empty.kind, parts, empty.total)
 
 
 def _read_arrays(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
     from safetensors import SafetensorError, safe_open
 
-    if not path.is_file():
-        raise InputError(f"expected a model file, found none at {path}: make one with the command bootstrap or train")
+    check_there(path)
     try:
         with safe_open(path, framework="numpy") as file:
             header = json.loads((file.metadata() or {})[KEY])
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
-    except (SafetensorError, KeyError, ValueError, OSError) as error:
+    except (SafetensorError, KeyError, ValueError, OSError, RecursionError) as error:
         raise InputError(f"{path}: expected a model file of indeependence, got something else ({error})") from error
     if not isinstance(header, dict):
         raise InputError(f"{path}: expected a model file of indeependence, got another header")

@@ -29,40 +29,12 @@ def again(model):
     return clone(model).start(model.encoder_)
 
 
-def test_class_by_class_in_any_order_and_batches_equals_all_at_once(digits, model):
-    whole = again(model).partial_fit(digits.x_train, digits.y_train)
-    backwards = again(model)
-    for label in range(9, -1, -1):
-        rows = np.flatnonzero(digits.y_train == label)
-        for part in np.array_split(rows[::-1], 3):
-            backwards.partial_fit(digits.x_train[part], digits.y_train[part])
-    assert backwards.moments_.fingerprint == whole.moments_.fingerprint
-    np.testing.assert_array_equal(backwards.predict_proba(digits.x_test), whole.predict_proba(digits.x_test))
-
-
-@pytest.mark.parametrize("changes", [{"batch_size": 64}, {"batch_size": 1}, {"n_jobs": 1}, {"n_jobs": 2}])
-def test_batch_size_and_threads_change_no_sum(digits, model, changes):
-    x, y = digits.x_train[:300], digits.y_train[:300]
-    expected = again(model).partial_fit(x, y).moments_.fingerprint
-    assert again(model).set_params(**changes).partial_fit(x, y).moments_.fingerprint == expected
-
-
 def test_classes_learned_one_by_one_are_all_remembered(digits, model):
     for label in range(10):
         rows = digits.y_train == label
         model.partial_fit(digits.x_train[rows], digits.y_train[rows])
         np.testing.assert_array_equal(model.classes_, np.arange(label + 1))
     assert model.score(digits.x_test, digits.y_test) > 0.95
-
-
-def test_a_saved_model_goes_on_as_if_never_stopped(digits, model, tmp_path):
-    half = np.arange(len(digits.y_train)) < 700
-    straight = again(model).partial_fit(digits.x_train, digits.y_train)
-    model.partial_fit(digits.x_train[half], digits.y_train[half]).save(tmp_path / "today.safetensors")
-    tomorrow = ContinualClassifier.load(tmp_path / "today.safetensors")
-    tomorrow.partial_fit(digits.x_train[~half], digits.y_train[~half])
-    assert tomorrow.get_params() == model.get_params()
-    assert tomorrow.moments_.fingerprint == straight.moments_.fingerprint
 
 
 def test_a_declared_class_changes_no_sum_and_is_never_predicted(digits, model):
@@ -144,14 +116,3 @@ def test_an_untrained_model_says_so(digits, model):
 def test_a_penalty_can_be_chosen(digits, model):
     model.set_params(penalty=0.5).partial_fit(digits.x_train, digits.y_train)
     assert model.weights.penalty == 0.5
-
-
-def test_real_pictures_in_two_orders_give_one_fingerprint(real_data):
-    mnist = load_dataset(real_data / "mnist")
-    x, y = mnist.x_train[:3000], mnist.y_train[:3000]
-    model = ContinualClassifier("patches:16,+sparse:100").bootstrap(x[y < 2])
-    order = np.argsort(-y, kind="stable")
-    one = again(model).partial_fit(x, y)
-    other = again(model).set_params(batch_size=177).partial_fit(x[order], y[order])
-    assert one.moments_.fingerprint == other.moments_.fingerprint
-    assert one.score(mnist.x_test[:1000], mnist.y_test[:1000]) > 0.9

@@ -33,10 +33,10 @@ def rewrite(path, change_header=lambda header: None, change_arrays=lambda arrays
 
 
 def test_a_model_comes_back_whole(saved, encoder, pictures):
-    again, moments, options = read_model(saved)
-    assert again.fingerprint == encoder.fingerprint
-    assert moments.labels == ("cat", "dog") and moments.count == 40
-    assert options["penalty"] == 0.5
+    model = read_model(saved)
+    assert model.encoder.fingerprint == encoder.fingerprint
+    assert model.ledger.total.labels == ("cat", "dog") and model.ledger.total.count == 40
+    assert model.options["penalty"] == 0.5
 
 
 def test_vector_models_with_limits_come_back_whole(tmp_path):
@@ -74,7 +74,7 @@ def test_every_truncation_is_refused(saved):
             read_model(saved)
 
 
-@pytest.mark.parametrize("name", ["moments.products", "moments.cross", "moments.counts", "encoder.layer0.bases"])
+@pytest.mark.parametrize("name", ["moments0.products", "moments0.cross", "moments0.counts", "encoder.layer0.bases"])
 def test_a_changed_array_is_noticed_by_its_fingerprint(saved, name):
     def change(arrays):
         arrays[name] = arrays[name].copy()
@@ -99,7 +99,7 @@ def test_a_header_that_lacks_a_part_is_refused(saved, part):
 
 
 def test_a_forged_size_allocates_nothing(saved):
-    rewrite(saved, lambda header: header["moments"].update(units=10**9))
+    rewrite(saved, lambda header: header["moments"][0].update(units=10**9))
     with pytest.raises(InputError, match="expected whole-number sums 'products' of shape"):
         read_model(saved)
 

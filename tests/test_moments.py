@@ -165,6 +165,38 @@ def test_sums_that_differ_only_in_their_products_have_different_fingerprints():
     )
 
 
+def test_sums_that_keep_all_limits_but_are_not_positive_semidefinite_are_refused():
+    several = learn((np.array([[100, 100, 0, 0]] * 2, np.uint8), np.array(["a", "a"])))
+    gone = learn((np.array([[100, 50, 0, 0]], np.uint8), np.array(["a"])))
+    rest = several.products - gone.products, several.cross - gone.cross
+    assert (rest[0] >= 0).all() and (rest[1] >= 0).all()  # nothing simpler tells it
+    with pytest.raises(InputError, match="never learned: the sums would become impossible"):
+        several - gone
+
+
+@pytest.mark.parametrize("classes", [1, 2, 300])
+def test_many_rows_in_many_units_are_removed_again_without_false_alarm(classes):
+    rng = np.random.default_rng(classes)
+    codes = (rng.integers(0, 256, (900, 200)) * (rng.random((900, 200)) < 0.3)).astype(np.uint8)
+    labels = rng.integers(0, classes, 900)
+    empty = Moments.empty("encoder", 200)
+    several, one = (accumulate(empty, [(codes[part], labels[part])]) for part in (slice(100, None), slice(100)))
+    assert (several + one - one).fingerprint == several.fingerprint
+    assert (several + one - several).fingerprint == one.fingerprint
+
+
+def test_a_class_taken_out_by_its_column_is_counted_and_leaves_its_share_of_products():
+    both = learn((np.array([[1, 2, 3, 4], [9, 0, 0, 0]], np.uint8), np.array(["a", "b"])))
+    rest = both.without_class("b")
+    assert (rest.labels, rest.count, rest.dropped) == (("a",), 1, 1)
+    np.testing.assert_array_equal(rest.products, both.products)
+    again = learn((np.array([[5, 5, 5, 5]], np.uint8), np.array(["a"])))
+    assert (rest + again - again).fingerprint == rest.fingerprint != both.fingerprint
+    assert learn((np.array([[1, 2, 3, 4]], np.uint8), np.array(["a"]))).without_class("a").fingerprint == (
+        EMPTY.fingerprint
+    )
+
+
 @given(streams())
 def test_packed_sums_come_back_and_are_as_small_as_said(stream):
     moments = learn(stream)

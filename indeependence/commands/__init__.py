@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+import warnings
+from typing import Any
 
 import click
 
 from indeependence import __version__
 from indeependence.commands.evaluate import evaluate
+from indeependence.commands.forget import forget, merge
 from indeependence.commands.infer import infer
 from indeependence.commands.inspect import inspect
 from indeependence.commands.machine import use_wide_vectors
@@ -16,7 +19,8 @@ from indeependence.errors import InputError
 
 
 @click.group(
-    commands=[evaluate, bootstrap, train, infer, inspect], context_settings={"help_option_names": ["-h", "--help"]}
+    commands=[evaluate, bootstrap, train, infer, forget, merge, inspect],
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="indeependence")
 def cli() -> None:
@@ -31,6 +35,7 @@ def cli() -> None:
 def main() -> None:
     """Runs the command line: exit 0 done, 1 expected failure in one line, 2 wrong usage, 130 interrupted."""
     use_wide_vectors()
+    warnings.showwarning = _note  # type: ignore[assignment]
     try:
         cli.main(standalone_mode=False)
     except InputError as error:
@@ -45,3 +50,8 @@ def main() -> None:
     except BrokenPipeError:  # the reader of our output, `head` for one, has seen enough
         sys.stderr.close()
         sys.exit(1)
+
+
+def _note(message: Warning | str, *_: Any) -> None:
+    """A warning as one line on stderr."""
+    click.echo(f"Note: {message}", err=True)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from indeependence.encoder.stack import Encoder
-    from indeependence.moments.accumulator import Moments
+    from indeependence.classifier import ContinualClassifier
 
 
 @click.command()
@@ -33,7 +32,7 @@ def inspect(file: Path, held_out: Path | None, as_json: bool) -> None:
     from indeependence.classifier import ContinualClassifier
 
     model = ContinualClassifier.load(file)
-    facts = facts_of(file, model.encoder_, model.moments_)
+    facts = facts_of(file, model)
     if held_out is not None:
         facts["held_out_squared_error"] = _held_out_error(model, held_out)
     if as_json:
@@ -42,24 +41,28 @@ def inspect(file: Path, held_out: Path | None, as_json: bool) -> None:
         print_facts(facts)
 
 
-def facts_of(path: Path, encoder: Encoder, moments: Moments) -> dict[str, Any]:
-    """What there is to say of a model, in plain JSON types."""
+def facts_of(path: Path, model: ContinualClassifier) -> dict[str, Any]:
+    """What there is to say of a model and its file, in plain JSON types."""
     from indeependence.moments.storage import stored_bytes
 
+    encoder, sums, ledger = model.encoder_, model.moments_, model.ledger_
     return {
         "model": str(path),
-        "model_sha256": moments.fingerprint,
+        "model_sha256": sums.fingerprint,
         "encoder_sha256": encoder.fingerprint,
         "layers": encoder.layers_text,
         "input_shape": list(encoder.shape),
         "code_units": encoder.units,
-        "examples": moments.count,
+        "examples": sums.count,
         "classes": [
-            {"label": label, "examples": int(count)}
-            for label, count in zip(moments.labels, moments.counts, strict=True)
+            {"label": label, "examples": int(count)} for label, count in zip(sums.labels, sums.counts, strict=True)
         ],
+        "dropped_examples": sums.dropped or None,
         "stored_examples": 0,
-        "statistics_bytes": stored_bytes(moments),
+        "statistics_bytes": stored_bytes(sums),
+        "ledger": ledger.kind,
+        "tasks": {str(task): part.count for task, part in ledger.parts.items()} if ledger.kind == "task" else None,
+        "ledger_bytes": sum(map(stored_bytes, ledger.parts.values())),
         "file_bytes": path.stat().st_size,
     }
 
@@ -69,7 +72,8 @@ def print_facts(facts: dict[str, Any]) -> None:
     from indeependence.report.units import readable_bytes
 
     classes = ", ".join(f"{entry['label']} ({entry['examples']:,})" for entry in facts["classes"])
-    shown = {**facts, "classes": classes or "none yet"}
+    tasks = ", ".join(f"{task} ({count:,})" for task, count in (facts["tasks"] or {}).items())
+    shown = {**facts, "classes": classes or "none yet", "tasks": tasks or None}
     for name, value in shown.items():
         if value is None:
             continue
@@ -89,7 +93,7 @@ def _held_out_error(model: Any, other: Path) -> float:
     from indeependence.model_file import read_model
     from indeependence.moments.solvers import held_out_error
 
-    _, moments, _ = read_model(other)
+    moments = read_model(other).ledger.total
     if moments.encoder != model.moments_.encoder:
         raise InputError(f"expected two models of one encoder, got another in {other}: bootstrap once, share that file")
     return held_out_error(model.weights, moments)

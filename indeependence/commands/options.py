@@ -29,17 +29,26 @@ class Penalty(click.ParamType):
         return number
 
 
+SOURCES = (
+    "digits, mnist, fashion-mnist, cifar10, cifar100, or a path: a folder of IDX files, of .npy pairs or of pictures "
+    "per class, an .npz or a .csv."
+)
+
+
 def data_options(command: Command) -> Command:
     """Where labelled examples come from."""
     return _with(
-        command,
-        click.option(
-            "--data",
-            default="digits",
-            show_default=True,
-            help="digits, mnist, fashion-mnist, cifar10, cifar100, or a path: a folder of IDX files, of .npy pairs or "
-            "of pictures per class, an .npz or a .csv.",
-        ),
+        command, click.option("--data", default="digits", show_default=True, help=SOURCES), *_reading_options()
+    )
+
+
+def examples_options(command: Command) -> Command:
+    """Where labelled examples come from, if any are given."""
+    return _with(command, click.option("--examples", "data", metavar="DATA", help=SOURCES), *_reading_options())
+
+
+def _reading_options() -> tuple[Callable[[Command], Command], ...]:
+    return (
         click.option("--label", metavar="NAME", help="Label column of a .csv; the last one if not given."),
         click.option(
             "--test-fraction",
@@ -96,6 +105,19 @@ def encoder_options(command: Command) -> Command:
             help="Examples of the first task that the encoder is fitted on.",
         ),
         seed_option,
+    )
+
+
+def ledger_option(command: Command) -> Command:
+    """What is kept beside the sums, so that it can be taken out again."""
+    return _with(
+        command,
+        click.option(
+            "--ledger",
+            type=click.Choice(["none", "task", "class"]),
+            help="Also keep the sums of each task or class, so that forget takes it out exactly; the file and the "
+            "memory are then as many times larger. none for a new model; a model keeps its kind.",
+        ),
     )
 
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands import options
+from indeependence.commands import checkpoints, chosen, models, options
 from indeependence.commands.machine import limited_threads
 from indeependence.commands.progress import progress
-from indeependence.errors import InputError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from indeependence.classifier import ContinualClassifier
+    from indeependence.commands.checkpoints import Progress
+    from indeependence.commands.progress import Watch
     from indeependence.data.datasets import Dataset
     from indeependence.data.examples import Examples
 
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
 @options.data_options
 @options.part_options
 @options.encoder_options
+@options.ledger_option
 @options.model_option
 @options.work_options
 @options.output_options
@@ -35,13 +34,12 @@ def bootstrap(**choice: Any) -> None:
     Example:
       python cli.py bootstrap --data digits --classes 0,1 --model digits.safetensors
     """
-    dataset = _load(choice)
-    examples = _training_part(dataset, choice)
+    examples = chosen.training_part(chosen.load(choice), choice)
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
-        watch("bootstrapping the encoder", 0, 0)
-        model = _new_model(choice).bootstrap(examples.arrays()[0])
-        _save(model, choice["model"])
-    _tell(model, choice)
+        with models.sole_writer_of(choice["model"]):
+            model = _bootstrapped(choice, examples, watch)
+            model.save(choice["model"])
+    models.tell(model, choice["model"], as_json=choice["as_json"])
 
 
 @click.command()
@@ -50,7 +48,17 @@ def bootstrap(**choice: Any) -> None:
 @click.option("--tasks", type=click.IntRange(1), help="Learn the classes in that many tasks, one after another.")
 @options.encoder_options
 @options.solver_options
+@options.ledger_option
 @click.option("--load", is_flag=True, help="Go on from --model and update it; without it, start afresh.")
+@click.option("--resume", is_flag=True, help="Go on from the last checkpoint of this command, if it was interrupted.")
+@click.option(
+    "--checkpoint-every",
+    type=click.IntRange(1),
+    default=20_000,
+    show_default=True,
+    metavar="N",
+    help="Write --model after that many examples, besides after each task.",
+)
 @options.model_option
 @options.work_options
 @options.output_options
@@ -62,54 +70,20 @@ def train(**choice: Any) -> None:
       python cli.py train --data digits --classes 0,1
       python cli.py train --data digits --classes 2,3 --load
     """
-    dataset = _load(choice)
-    examples = _training_part(dataset, choice)
+    dataset = chosen.load(choice)
+    tasks = _tasks(chosen.training_part(dataset, choice), choice["tasks"])
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
-        model = _loaded_model(choice) if choice["load"] else _new_model(choice)
-        _learn(model, _tasks(examples, choice["tasks"]), watch)
-        _save(model, choice["model"])
+        with models.sole_writer_of(choice["model"], existing=choice["load"]):
+            model, learned = _learn(choice, tasks, watch)
         watch("testing", 0, 0)
         accuracy = _accuracy_on_learned(model, dataset)
-    _tell(model, choice, learned=len(examples), accuracy=accuracy)
-
-
-def _load(choice: dict[str, Any]) -> Dataset:
-    from indeependence.data.datasets import load_dataset
-
-    return load_dataset(
-        choice["data"], label=choice["label"], test_fraction=choice["test_fraction"], seed=choice["seed"]
+    models.tell(
+        model, choice["model"], as_json=choice["as_json"], learned_now=learned, accuracy_on_learned_classes=accuracy
     )
-
-
-def _training_part(dataset: Dataset, choice: dict[str, Any]) -> Examples:
-    """The training examples that --classes, --skip and --limit leave, in the order of the data."""
-    import numpy as np
-
-    from indeependence.data.examples import Examples
-
-    rows = np.arange(len(dataset.y_train))
-    if choice["classes"]:
-        rows = rows[np.isin(dataset.y_train, _named(dataset.classes, choice["classes"]))]
-    end = None if choice["limit"] is None else choice["skip"] + choice["limit"]
-    rows = rows[choice["skip"] : end]
-    if not len(rows):
-        raise InputError(f"--skip {choice['skip']} leaves no example: expected less than {len(dataset.y_train)}")
-    return Examples(dataset.name, dataset.x_train, dataset.y_train, rows)
-
-
-def _named(classes: np.ndarray, text: str) -> list[int | str]:
-    by_name = {str(label): label for label in classes.tolist()}
-    names = [name.strip() for name in text.split(",")]
-    unknown = [name for name in names if name not in by_name]
-    if unknown:
-        raise InputError(f"--classes: no class '{unknown[0]}' in the data, only {', '.join(by_name)}")
-    return [by_name[name] for name in names]
 
 
 def _tasks(examples: Examples, tasks: int | None) -> list[Examples]:
     """The examples in one piece, or one piece for each of several groups of classes."""
-    from dataclasses import replace
-
     import numpy as np
 
     from indeependence.data.class_groups import class_groups
@@ -123,61 +97,51 @@ def _tasks(examples: Examples, tasks: int | None) -> list[Examples]:
     ]
 
 
-def _learn(model: ContinualClassifier, tasks: list[Examples], watch: Any) -> None:
-    from indeependence.experiment import watched
+def _learn(choice: dict[str, Any], tasks: list[Examples], watch: Watch) -> tuple[ContinualClassifier, int]:
+    """The model after all tasks, written at every checkpoint, and the number of examples learned now."""
+    path = choice["model"]
+    made = {} if choice["load"] else {name: choice[name] for name in ("layers", "bootstrap_limit", "seed")}
+    begin = checkpoints.Progress(checkpoints.plan_of(tasks, made), 0, sum(map(len, tasks)))
+    before = checkpoints.progress_to_go_on_from(path, begin, load=choice["load"], resume=choice["resume"])
+    model = models.loaded_model(choice) if before else _bootstrapped(choice, tasks[0], watch)
 
-    if not hasattr(model, "encoder_"):
-        watch("bootstrapping the encoder", 0, 0)
-        model.bootstrap(tasks[0].arrays()[0])
-    for task in tasks:
-        model.learn(watched(task, model.batch_size, watch))
+    def save(now: Progress) -> None:
+        model.save(path, progress=asdict(now))
+
+    if before in (None, begin):
+        before = replace(begin, first_task=model.ledger_.next_task)
+        if not choice["load"]:
+            save(before)  # the encoder is there already, if all else is lost
+    with checkpoints.stopping_on_interrupt() as stopped:
+
+        def learn_piece(piece: Examples, task: int) -> None:
+            from indeependence.experiment import watched
+
+            model.learn(checkpoints.until(watched(piece, model.batch_size, watch), stopped), task=task)
+
+        after = checkpoints.learn(
+            model, tasks, before, every=choice["checkpoint_every"], learn_piece=learn_piece, save=save, stopped=stopped
+        )
+    if after.unfinished:
+        click.echo(f"{path} holds {after.done:,} of {after.of:,} examples: go on with --resume.", err=True)
+        raise KeyboardInterrupt
+    return model, after.done - before.done
 
 
-def _new_model(choice: dict[str, Any]) -> ContinualClassifier:
-    from indeependence.classifier import ContinualClassifier
-
-    return ContinualClassifier(
-        choice["layers"],
-        penalty=choice.get("penalty", "auto"),
-        bootstrap_limit=choice["bootstrap_limit"],
-        batch_size=choice["batch_size"],
-        random_state=choice["seed"],
-        n_jobs=choice["threads"],
-    )
-
-
-def _loaded_model(choice: dict[str, Any]) -> ContinualClassifier:
-    from indeependence.classifier import ContinualClassifier
-
-    return ContinualClassifier.load(
-        choice["model"], penalty=choice["penalty"], batch_size=choice["batch_size"], n_jobs=choice["threads"]
-    )
-
-
-def _save(model: ContinualClassifier, path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot make the folder {path.parent}: {error.strerror}") from error
-    model.save(path)
+def _bootstrapped(choice: dict[str, Any], examples: Examples, watch: Watch) -> ContinualClassifier:
+    watch("bootstrapping the encoder", 0, 0)
+    model = models.new_model(choice)
+    sample = model.bootstrap_rows(len(examples))  # of the rows, so that a data set need not fit into memory
+    return model.bootstrap(replace(examples, rows=examples.rows[sample]).arrays()[0])
 
 
 def _accuracy_on_learned(model: ContinualClassifier, dataset: Dataset) -> float | None:
     """Accuracy on the test examples of all classes learned so far; None if there are none."""
     import numpy as np
 
-    rows = np.isin(dataset.y_test, np.array(model.weights.labels))
-    return float(model.score(dataset.x_test[rows], dataset.y_test[rows])) if rows.any() else None
+    from indeependence.data.examples import Examples
 
-
-def _tell(
-    model: ContinualClassifier, choice: dict[str, Any], *, learned: int = 0, accuracy: float | None = None
-) -> None:
-    from indeependence.commands.inspect import facts_of, print_facts
-
-    facts = facts_of(choice["model"], model.encoder_, model.moments_)
-    facts |= {"learned_now": learned, "accuracy_on_learned_classes": accuracy}
-    if choice["as_json"]:
-        click.echo(json.dumps(facts))
-    else:
-        print_facts(facts)
+    rows = np.flatnonzero(np.isin(dataset.y_test, np.array(model.weights.labels)))
+    batches = Examples("test", dataset.x_test, dataset.y_test, rows).batches(model.batch_size)
+    right = sum(int((model.predict(inputs) == labels).sum()) for inputs, labels in batches)
+    return right / len(rows) if len(rows) else None

@@ -78,8 +78,8 @@ def _read_member(archive: zipfile.ZipFile, key: str, path: Path) -> np.ndarray:
     try:
         with archive.open(f"{key}.npy" if f"{key}.npy" in archive.namelist() else key) as stream:
             shape, fortran, dtype = _read_header(stream, inside)
-            data = read_claimed(stream, math.prod(shape) * dtype.itemsize, inside)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+            data = read_claimed(stream, math.prod(shape) * dtype.itemsize, inside, packed=path.stat().st_size)
+    except (zipfile.BadZipFile, zlib.error, struct.error, UnicodeError, EOFError, RuntimeError) as error:
         raise InputError(f"{inside} cannot be unpacked ({error}); fetch or write it again") from error
     try:
         return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")

@@ -52,13 +52,14 @@ class Examples:
         """The same inputs and labels, at most `size` at a time; InputError unless size ≥ 1."""
         if size < 1:
             raise InputError(f"expected a batch size of 1 or more, got {size}")
-        return (self._part(start, start + size).arrays() for start in range(0, len(self), size))
+        return (self.part(start, start + size).arrays() for start in range(0, len(self), size))
 
     def take(self, count: int) -> "Examples":
         """The first `count` examples, or all if there are fewer; InputError unless count ≥ 0."""
         if count < 0:
             raise InputError(f"expected 0 or more examples to take, got {count}")
-        return self._part(0, count)
+        return self.part(0, count)
 
-    def _part(self, start: int, stop: int) -> "Examples":
+    def part(self, start: int, stop: int) -> "Examples":
+        """The examples from number `start` up to `stop`, or up to the last if there are fewer."""
         return replace(self, rows=self.rows[start:stop])

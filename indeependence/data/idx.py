@@ -56,7 +56,9 @@ def _read_gzipped(path: Path, dimensions: tuple[int, ...]) -> np.ndarray:
         with gzip.open(path) as unpacked:
             stream = cast(IO[bytes], unpacked)
             shape = _read_header(stream, path, dimensions)
-            return np.frombuffer(read_claimed(stream, math.prod(shape), path), np.uint8).reshape(shape)
+            return np.frombuffer(
+                read_claimed(stream, math.prod(shape), path, packed=path.stat().st_size), np.uint8
+            ).reshape(shape)
     except EOFError:
         raise InputError(f"{path} is truncated: the gzip stream breaks off; fetch the file again") from None
     except (gzip.BadGzipFile, zlib.error) as error:

@@ -1,5 +1,6 @@
 """Folders of pictures, one folder a class, read by OpenCV."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,7 @@ import numpy as np
 
 from indeependence.errors import InputError
 
+LARGEST = 1 << 26  # pixels of one picture: what claims more is not unpacked
 PICTURE_SUFFIXES = frozenset(".png .jpg .jpeg .bmp .webp .tif .tiff .pgm .ppm".split())
 
 
@@ -78,7 +80,7 @@ def _read_picture(path: Path) -> np.ndarray:
 
     data = np.frombuffer(path.read_bytes(), np.uint8)
     try:
-        picture = cv2.imdecode(data, cv2.IMREAD_ANYCOLOR) if len(data) else None
+        picture = cv2.imdecode(data, cv2.IMREAD_ANYCOLOR) if _has_its_chunks(data.tobytes()) else None
     except cv2.error:  # a header that claims more pixels than OpenCV allows
         picture = None
     if picture is None:
@@ -90,12 +92,24 @@ def _read_picture(path: Path) -> np.ndarray:
     return picture
 
 
+def _has_its_chunks(data: bytes) -> bool:
+    """Whether a file has bytes and, if it is a PNG, those that its chunks claim: OpenCV allocates by the claim."""
+    if not data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return bool(data)
+    start, kind = 8, b""
+    while kind != b"IEND" and start < len(data):
+        kind = data[start + 4 : start + 8]
+        start += 12 + int.from_bytes(data[start : start + 4], "big")  # length, kind, content, checksum
+    return kind == b"IEND" and start <= len(data)
+
+
 @contextmanager
 def _quiet_opencv() -> Iterator[None]:
     """OpenCV prints paragraphs about a damaged file to stderr; the InputError says it in one line.
 
-    What libpng itself prints about some damage cannot be switched off.
+    What libpng itself prints about some damage cannot be switched off. OpenCV reads its limits when it is imported.
     """
+    os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(LARGEST))
     import cv2.utils.logging
 
     level = cv2.utils.logging.setLogLevel(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,9 +12,8 @@ import numpy as np
 
 from indeependence.errors import InputError
 from indeependence.moments.gram import add_cross, add_gram
+from indeependence.moments.possible import check_possible, check_size
 
-TOP = 255  # the largest code
-LARGEST = 2**53 // TOP**2  # examples: beyond, float64 could no longer hold every sum exactly
 PENDING = 4096  # rows gathered before one product: many small batches cost as little as a few large ones
 
 Label = int | str
@@ -39,6 +38,7 @@ class Moments:
     counts: np.ndarray  # [C] int64: Σ y
     products: np.ndarray  # [H, H] int64: Σ h hᵀ, upper triangle
     cross: np.ndarray  # [H, C] int64: Σ h yᵀ
+    dropped: int = 0  # examples whose class was taken out by its column alone: their share of Σ h hᵀ is still there
 
     @classmethod
     def empty(cls, encoder: str, units: int) -> Moments:
@@ -75,8 +75,9 @@ class Moments:
             counts=mine.counts + theirs.counts,
             products=mine.products + theirs.products,
             cross=mine.cross + theirs.cross,
+            dropped=mine.dropped + theirs.dropped,
         )
-        _check_size(total.count)
+        check_size(total.count + total.dropped)
         return total
 
     def __sub__(self, other: Moments) -> Moments:
@@ -91,9 +92,26 @@ class Moments:
             counts=mine.counts - theirs.counts,
             products=mine.products - theirs.products,
             cross=mine.cross - theirs.cross,
+            dropped=mine.dropped - theirs.dropped,
         )
-        rest._check_possible()
-        return rest
+        check_possible(rest)
+        return rest._only(rest.counts > 0)
+
+    def without_class(self, label: Label) -> Moments:
+        """The sums without the column of ``label``: exact if it is the only class; else its share of Σ h hᵀ stays.
+
+        That share cannot be told apart from the others' afterwards; `dropped` counts the examples it came from.
+        """
+        if label not in self.labels:
+            return self
+        if self.labels == (label,) and not self.dropped:
+            return Moments.empty(self.encoder, self.units)
+        kept = np.array([other != label for other in self.labels])
+        return replace(self._only(kept), dropped=self.dropped + int(self.counts[~kept].sum()))
+
+    def _only(self, kept: np.ndarray) -> Moments:
+        labels = tuple(label for label, stays in zip(self.labels, kept, strict=True) if stays)
+        return replace(self, labels=labels, counts=self.counts[kept], cross=self.cross[:, kept])
 
     def grown(self, labels: tuple[Label, ...]) -> Moments:
         """The same sums with a column for each of ``labels``, which must hold all of today's."""
@@ -113,7 +131,9 @@ class Moments:
         Classes without examples do not count: a class that was taken out leaves no trace.
         """
         seen = np.flatnonzero(self.counts)
-        header = {"encoder": self.encoder, "labels": [self.labels[i] for i in seen]}
+        header: dict = {"encoder": self.encoder, "labels": [self.labels[i] for i in seen]}
+        if self.dropped:
+            header["dropped"] = self.dropped
         digest = hashlib.sha256(json.dumps(header).encode())
         digest.update(self.counts[seen].astype("<i8").tobytes())
         digest.update(np.ascontiguousarray(self.cross[:, seen].T).astype("<i8").tobytes())
@@ -128,43 +148,38 @@ class Moments:
                 f"({self.encoder[:12]} and {other.encoder[:12]}): bootstrap once and share that file"
             )
 
-    def _check_possible(self) -> None:
-        for label, n in zip(self.labels, self.counts, strict=True):
-            if n < 0:
-                raise InputError(f"cannot remove more examples of class {label!r} than were learned ({-n} too many)")
-        # What holds for any sums of whole codes 0..TOP: h <= h² <= TOP h, and 0 <= h_i h_j.
-        squares = self.products.diagonal()
-        possible = (
-            (self.products >= 0).all()
-            and (self.cross >= 0).all()
-            and (self.cross <= TOP * self.counts).all()
-            and (self.code_sum <= squares).all()
-            and (squares <= TOP * self.code_sum).all()
-        )
-        if not possible:
-            raise InputError("cannot remove examples that were never learned: the sums would become impossible")
-
 
 def accumulate(moments: Moments, batches: Iterable[tuple[np.ndarray, np.ndarray]]) -> Moments:
     """``moments`` plus the sums of all batches of codes uint8 ``[N, H]`` and labels ``[N]``.
 
     How the rows are cut into batches does not matter, to the bit.
     """
-    products = moments.products.copy()
-    total = replace(moments, products=products)
+    total = replace(moments, products=moments.products.copy())
+    for codes, labels in gathered(batches):
+        total = add_rows(total, codes, labels)
+    return total
+
+
+def gathered(batches: Iterable[tuple[np.ndarray, np.ndarray]]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The same rows and labels, at least `PENDING` at a time but for the last."""
     pending: list[tuple[np.ndarray, np.ndarray]] = []
     for codes, labels in batches:
         pending.append((codes, labels))
         if sum(len(rows) for rows, _ in pending) >= PENDING:
-            total = _add_rows(total, pending)
+            yield _joined(pending)
             pending = []
-    return _add_rows(total, pending) if pending else total
+    if pending:
+        yield _joined(pending)
 
 
-def _add_rows(moments: Moments, batches: list[tuple[np.ndarray, np.ndarray]]) -> Moments:
+def _joined(batches: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    labels = np.array([label for _, part in batches for label in part.tolist()], object)
+    return np.concatenate([codes for codes, _ in batches]), labels
+
+
+def add_rows(moments: Moments, codes: np.ndarray, labels: np.ndarray) -> Moments:
     """Adds rows; ``moments.products`` is added to in place, since it is by far the largest of the sums."""
-    codes = np.concatenate([rows for rows, _ in batches])
-    named = [label for _, labels in batches for label in labels.tolist()]
+    named = labels.tolist()
     grown = moments.grown(sorted_labels((*moments.labels, *set(named))))
     place = {label: i for i, label in enumerate(grown.labels)}
     targets = np.zeros((len(codes), len(grown.labels)), np.uint8)
@@ -173,7 +188,7 @@ def _add_rows(moments: Moments, batches: list[tuple[np.ndarray, np.ndarray]]) ->
     add_cross(cross, codes, targets)
     add_gram(moments.products, codes)
     total = replace(grown, counts=grown.counts + targets.sum(0, dtype=np.int64), cross=cross)
-    _check_size(total.count)
+    check_size(total.count + total.dropped)
     return total
 
 
@@ -184,10 +199,3 @@ def sorted_labels(labels: Iterable[Label]) -> tuple[Label, ...]:
     (9, 10, 'cat')
     """
     return tuple(sorted(set(labels), key=lambda label: (isinstance(label, str), label)))
-
-
-def _check_size(count: int) -> None:
-    if count > LARGEST:
-        raise InputError(
-            f"expected at most {LARGEST:,} examples in one model, got {count:,}: sums would lose exactness"
-        )

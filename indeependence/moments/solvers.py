@@ -160,6 +160,15 @@ def best_ridge(centred: Centred, *, start: float = START) -> Weights:
     return weights
 
 
+def least_ridge(centred: Centred, penalty: float) -> Weights:
+    """Finite ridge weights of the least penalty that has them, from ``penalty`` upwards in steps of a factor 4."""
+    weights = ridge(centred, penalty)
+    while weights is None or not np.isfinite(weights.coefficients).all():
+        penalty = max(STEP * penalty, LOWEST)
+        weights = ridge(centred, penalty)
+    return weights
+
+
 def held_out_error(weights: Weights, moments: Moments) -> float:
     """Mean squared error of ``weights`` per example on the examples of ``moments``, from their sums alone.
 

@@ -17,7 +17,8 @@ def pack(moments: Moments) -> tuple[dict, dict[str, np.ndarray]]:
     """
     triangle = np.concatenate([row[i:] for i, row in enumerate(moments.products)])
     arrays = {"products": narrowest(triangle), "cross": narrowest(moments.cross), "counts": moments.counts}
-    return {"encoder": moments.encoder, "labels": list(moments.labels), "units": moments.units}, arrays
+    header = {"encoder": moments.encoder, "labels": list(moments.labels), "units": moments.units}
+    return {**header, "dropped": moments.dropped}, arrays
 
 
 def unpack(header: dict, arrays: dict[str, np.ndarray]) -> Moments:
@@ -32,9 +33,8 @@ def unpack(header: dict, arrays: dict[str, np.ndarray]) -> Moments:
     for i, row in enumerate(products):
         row[i:] = arrays["products"][start : start + units - i]
         start += units - i
-    return Moments(
-        header["encoder"], labels, arrays["counts"].astype(np.int64), products, arrays["cross"].astype(np.int64)
-    )
+    counts, cross = (arrays[name].astype(np.int64) for name in ("counts", "cross"))
+    return Moments(header["encoder"], labels, counts, products, cross, int(header["dropped"]))
 
 
 def stored_bytes(moments: Moments) -> int:
