@@ -22,6 +22,7 @@ from indeependence.moments.accumulator import Moments, accumulate
 if TYPE_CHECKING:
     from distributed import Client
 
+OWN_GROUP = "import os; os.setpgrp()"  # run by a new worker: Ctrl-C is for us alone, who ends the work in good order
 SHARDS = 4  # of each piece for every worker: little is done again when one is lost, and none waits long for the last
 
 
@@ -61,7 +62,9 @@ def connected(*, workers: int | None = None, scheduler: str | None = None) -> It
             yield client
         return
     with (
-        LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        LocalCluster(
+            n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, preload=[OWN_GROUP]
+        ) as cluster,
         Client(cluster) as client,
     ):
         yield client

@@ -72,6 +72,17 @@ def test_a_worker_killed_in_the_middle_changes_no_bit(folder, alone, tmp_path):
     assert json.loads(told)["examples"] == 1438 * COPIES
 
 
+def test_control_c_with_workers_leaves_a_checkpoint_and_exits_with_130(folder, tmp_path):
+    command = arguments(folder, tmp_path / "m", "--workers", 2, "--checkpoint-every", 500)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    while process.poll() is None and len(workers_of(process)) < 2:
+        time.sleep(0.05)
+    time.sleep(1.0)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of its group
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130 and "go on with --resume" in told, told
+
+
 def test_a_running_scheduler_is_used_and_a_ledger_by_class_kept(folder, alone, tmp_path):
     code = (
         "from distributed import LocalCluster\n"
