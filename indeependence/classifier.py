@@ -140,6 +140,13 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
             sums, (*self.classes_.tolist(), *(np.asarray(classes).tolist() if classes is not None else ()))
         )
 
+    def add(self, sums: Moments, *, task: int | None = None) -> ContinualClassifier:
+        """Itself, having learned the examples of ``sums`` that were made elsewhere by the same encoder."""
+        check_is_fitted(self, "encoder_")
+        if sums.labels:
+            self._check_labels(np.array(sums.labels))
+        return self._now(self.ledger_.add(sums, task=task), self.classes_.tolist())
+
     # Merging and forgetting: exact, so the order of all that was learned, merged and forgotten does not matter
 
     def merge(self, *others: ContinualClassifier) -> ContinualClassifier:

@@ -19,7 +19,8 @@ MAY_IMPORT = {
     "model_file": {"encoder", "moments"},
     "classifier": {"encoder", "moments", "model_file"},
     "experiment": {"data", "encoder", "moments", "report", "classifier"},
-    "commands": {"data", "encoder", "moments", "report", "model_file", "classifier", "experiment"},
+    "distributed": {"data", "encoder", "moments"},
+    "commands": {"data", "encoder", "moments", "report", "model_file", "classifier", "experiment", "distributed"},
 }
 
 

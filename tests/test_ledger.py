@@ -73,7 +73,10 @@ def test_sums_of_one_class_are_taken_out_of_a_ledger_by_class():
         (lambda: learned("task", [0]).minus(learned("none", [0])), "by task: say from which one to remove them"),
         (lambda: learned("task", [0]).minus(learned("none", [0]), task=7), "^no task 7"),
         (lambda: learned("task", [0], [2]).minus(learned("none", [2]), task=1), "that were never learned"),
-        (lambda: learned("class", slice(None)).minus(learned("none", [0, 1])), "sums by class: expected the same"),
+        (
+            lambda: learned("class", slice(None)).minus(learned("none", [0, 1])),
+            "sums by class: expected sums of one class, or a model with --ledger class",
+        ),
     ],
 )
 def test_what_a_ledger_cannot_do_is_told(act, message):

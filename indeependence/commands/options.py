@@ -164,6 +164,19 @@ def work_options(command: Command) -> Command:
     )
 
 
+def distribution_options(command: Command) -> Command:
+    """Who does the work, if not this process; none of it changes a result."""
+    return _with(
+        command,
+        click.option("--workers", type=click.IntRange(1), metavar="N", help="Sum on that many processes, by Dask."),
+        click.option(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="Sum on the workers of a running Dask scheduler, tcp://host:8786, say; they must see --data's path.",
+        ),
+    )
+
+
 def output_options(command: Command) -> Command:
     """How results are told."""
     return _with(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,8 @@ from indeependence.commands.machine import limited_threads
 from indeependence.commands.progress import progress
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from indeependence.classifier import ContinualClassifier
     from indeependence.commands.checkpoints import Progress
     from indeependence.commands.progress import Watch
@@ -61,6 +65,7 @@ def bootstrap(**choice: Any) -> None:
 )
 @options.model_option
 @options.work_options
+@options.distribution_options
 @options.output_options
 def train(**choice: Any) -> None:
     """Learn examples into a model's file; with --load, besides all that it has learned before.
@@ -70,6 +75,8 @@ def train(**choice: Any) -> None:
       python cli.py train --data digits --classes 0,1
       python cli.py train --data digits --classes 2,3 --load
     """
+    if choice["workers"] and choice["scheduler"]:
+        raise click.UsageError("--workers starts processes of its own: leave out either it or --scheduler")
     dataset = chosen.load(choice)
     tasks = _tasks(chosen.training_part(dataset, choice), choice["tasks"])
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
@@ -112,20 +119,55 @@ def _learn(choice: dict[str, Any], tasks: list[Examples], watch: Watch) -> tuple
         before = replace(begin, first_task=model.ledger_.next_task)
         if not choice["load"]:
             save(before)  # the encoder is there already, if all else is lost
-    with checkpoints.stopping_on_interrupt() as stopped:
-
-        def learn_piece(piece: Examples, task: int) -> None:
-            from indeependence.experiment import watched
-
-            model.learn(checkpoints.until(watched(piece, model.batch_size, watch), stopped), task=task)
-
+    with learning(choice, model, watch) as learn_piece, checkpoints.stopping_on_interrupt() as stopped:
         after = checkpoints.learn(
-            model, tasks, before, every=choice["checkpoint_every"], learn_piece=learn_piece, save=save, stopped=stopped
+            model,
+            tasks,
+            before,
+            every=choice["checkpoint_every"],
+            learn_piece=lambda piece, task: learn_piece(piece, task, stopped),
+            save=save,
+            stopped=stopped,
         )
     if after.unfinished:
         click.echo(f"{path} holds {after.done:,} of {after.of:,} examples: go on with --resume.", err=True)
         raise KeyboardInterrupt
     return model, after.done - before.done
+
+
+@contextmanager
+def learning(
+    choice: dict[str, Any], model: ContinualClassifier, watch: Watch
+) -> Iterator[Callable[[Examples, int, Callable[[], bool]], None]]:
+    """What learns a piece of a task until it is stopped: this process, or the workers of --workers or --scheduler."""
+    if choice["workers"] is None and choice["scheduler"] is None:
+
+        def here(piece: Examples, task: int, stopped: Callable[[], bool]) -> None:
+            from indeependence.experiment import watched
+
+            model.learn(checkpoints.until(watched(piece, model.batch_size, watch), stopped), task=task)
+
+        yield here
+        return
+    from indeependence import distributed
+
+    source = distributed.Source(choice["data"], choice["label"], choice["test_fraction"], choice["seed"])
+    with distributed.connected(workers=choice["workers"], scheduler=choice["scheduler"]) as client:
+
+        def on_workers(piece: Examples, task: int, stopped: Callable[[], bool]) -> None:
+            watch(f"learning {piece.name} on workers", 0, 0)
+            sums = [
+                distributed.sum_shards(client, model.encoder_, source, rows, batch_size=model.batch_size)
+                for rows in _rows_kept_apart(piece, model.ledger_.kind)
+            ]
+            for part in sums:
+                model.add(part, task=task)
+
+        yield on_workers
+
+
+def _rows_kept_apart(piece: Examples, ledger: str) -> list[np.ndarray]:
+    return [piece.rows[piece.labels == label] for label in piece.classes] if ledger == "class" else [piece.rows]
 
 
 def _bootstrapped(choice: dict[str, Any], examples: Examples, watch: Watch) -> ContinualClassifier:

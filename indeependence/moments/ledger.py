@@ -64,6 +64,14 @@ class Ledger:
             return self._plus(accumulate_by_class(self.nothing, batches))
         return self._plus({task or self.next_task: accumulate(self.nothing, batches)})
 
+    def add(self, sums: Moments, *, task: int | None = None) -> Ledger:
+        """The ledger after sums made elsewhere, of one class if classes are kept apart; of ``task`` as in `learn`."""
+        if self.kind == "none":
+            return replace(self, total=self.total + sums)
+        if self.kind == "class":
+            return self._plus(self._by_part(Ledger("none", sums), None))
+        return self._plus({task or self.next_task: sums})
+
     def merge(self, other: Ledger) -> Ledger:
         """Both ledgers' sums. Tasks of ``other`` are numbered after ours; of two kinds only the total stays."""
         if self.kind != other.kind or self.kind == "none":
@@ -112,7 +120,9 @@ class Ledger:
                 return other.parts
             if len(other.total.labels) == 1:
                 return {other.total.labels[0]: other.total}
-            raise InputError("this model keeps its sums by class: expected the same of those to remove, --ledger class")
+            raise InputError(
+                "this model keeps its sums by class: expected sums of one class, or a model with --ledger class"
+            )
         if task is None:
             raise InputError("this model keeps its sums by task: say from which one to remove them, --task N")
         self._check_task(task)

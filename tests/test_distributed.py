@@ -1,0 +1,176 @@
+"""Many workers, one model: a real cluster of processes, one of them killed in the middle, and the same fingerprint."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from operator import add
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indeependence import ContinualClassifier, distributed, load_dataset
+from indeependence.errors import InputError
+from indeependence.moments.accumulator import Moments
+
+pytest.importorskip("distributed")
+ROOT = Path(__file__).parent.parent
+LAYERS = "patches:8:size=3:pool=2:stride=2,+sparse:40"
+COPIES = 12
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Digits, several times over, as .npy files."""
+    digits = load_dataset("digits")
+    folder = tmp_path_factory.mktemp("digits")
+    for part in ("x_train", "y_train", "x_test", "y_test"):
+        array = getattr(digits, part)
+        np.save(folder / f"{part}.npy", np.concatenate([array] * COPIES) if "train" in part else array)
+    return folder
+
+
+def arguments(folder, model, *more):
+    options = ["--data", folder, "--layers", LAYERS, "--model", model, "--bootstrap-limit", 200, "--tasks", 2, "--json"]
+    return [sys.executable, str(ROOT / "cli.py"), "train", *map(str, options), *map(str, more)]
+
+
+@pytest.fixture(scope="module")
+def alone(folder, tmp_path_factory):
+    """What one process learns."""
+    done = subprocess.run(arguments(folder, tmp_path_factory.mktemp("m") / "m"), capture_output=True, check=True)
+    return json.loads(done.stdout)["model_sha256"]
+
+
+def workers_of(process):
+    """The process numbers of Dask's workers below ``process``."""
+    import psutil
+
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return [child.pid for child in psutil.Process(process.pid).children() if "spawn_main" in str(child.cmdline())]
+    return []
+
+
+def test_a_worker_killed_in_the_middle_changes_no_bit(folder, alone, tmp_path):
+    model = tmp_path / "m"
+    process = subprocess.Popen(
+        arguments(folder, model, "--workers", 2, "--checkpoint-every", 6000), stdout=subprocess.PIPE, text=True
+    )
+    while process.poll() is None and len(workers_of(process)) < 2:
+        time.sleep(0.05)
+    written = model.stat().st_mtime_ns if model.exists() else 0
+    while process.poll() is None and (not model.exists() or model.stat().st_mtime_ns == written):
+        time.sleep(0.01)  # until the first checkpoint of sums from the workers
+    victim = workers_of(process)[0]
+    os.kill(victim, signal.SIGKILL)
+    told, _ = process.communicate(timeout=120)
+    assert process.returncode == 0 and json.loads(told)["model_sha256"] == alone
+    assert json.loads(told)["examples"] == 1438 * COPIES
+
+
+def test_control_c_with_workers_leaves_a_checkpoint_and_exits_with_130(folder, tmp_path):
+    command = arguments(folder, tmp_path / "m", "--workers", 2, "--checkpoint-every", 500)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    while process.poll() is None and len(workers_of(process)) < 2:
+        time.sleep(0.05)
+    time.sleep(1.0)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of its group
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130 and "go on with --resume" in told, told
+
+
+def test_a_running_scheduler_is_used_and_a_ledger_by_class_kept(folder, alone, tmp_path):
+    code = (
+        "from distributed import LocalCluster\n"
+        "if __name__ == '__main__':\n"
+        "    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:\n"
+        "        print(cluster.scheduler_address, flush=True); input()"
+    )
+    (tmp_path / "cluster.py").write_text(code)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, tmp_path / "cluster.py"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment,
+    ) as cluster:
+        address = cluster.stdout.readline().strip()
+        command = arguments(folder, tmp_path / "m", "--scheduler", address, "--ledger", "class")
+        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+        cluster.communicate("\n", timeout=60)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["model_sha256"] == alone and told["ledger"] == "class"
+
+
+class Answer:
+    def __init__(self, value):
+        self.value = value
+
+    def result(self):
+        return self.value
+
+
+class OneProcess:
+    """Does what a Dask client does, at once and here; counts what was asked for."""
+
+    def __init__(self, workers):
+        self.workers, self.asked = workers, []
+
+    def scheduler_info(self, n_workers):
+        return {"workers": dict.fromkeys(range(self.workers))}
+
+    def submit(self, function, *given, pure, **named):
+        self.asked.append(function)
+        return Answer(function(*[one.value if isinstance(one, Answer) else one for one in given], **named))
+
+
+@pytest.mark.parametrize("workers", [0, 1, 3])
+@pytest.mark.parametrize("rows", [slice(None), slice(0, 2), slice(100, 300), slice(1, None, 7)])
+def test_any_number_of_shards_adds_up_to_the_same_bits(workers, rows):
+    digits = load_dataset("digits")
+    model = ContinualClassifier("10").bootstrap(digits.x_train[:100])
+    rows = np.arange(len(digits.y_train))[rows]
+    client = OneProcess(workers)
+    sums = distributed.sum_shards(client, model.encoder_, distributed.Source("digits"), rows)
+    expected = model.partial_fit(digits.x_train[rows], digits.y_train[rows])
+    assert sums.fingerprint == expected.moments_.fingerprint
+    assert client.asked.count(add) == client.asked.count(distributed.sum_shard) - 1
+    assert client.asked.count(distributed.sum_shard) == min(max(1, 4 * workers), len(rows))
+
+
+def test_consecutive_rows_are_sent_as_a_range_and_paths_as_absolute_ones(monkeypatch, tmp_path):
+    assert distributed.compact(np.arange(5, 9)) == range(5, 9)
+    np.testing.assert_array_equal(distributed.compact(np.array([3, 1])), [3, 1])
+    monkeypatch.chdir(tmp_path)
+    assert distributed.Source("here", "y").located == distributed.Source(str(tmp_path / "here"), "y")
+    assert distributed.Source("digits").located.data == "digits"
+
+
+def test_sums_of_another_encoder_and_of_another_kind_of_labels_are_not_added():
+    model = ContinualClassifier("2").fit(np.eye(4, dtype=np.uint8), [0, 1, 0, 1])
+    with pytest.raises(InputError, match="one and the same encoder, got two"):
+        model.add(Moments.empty("another", 4))
+    names = ContinualClassifier().start(model.encoder_).partial_fit(np.eye(4, dtype=np.uint8), list("abab"))
+    with pytest.raises(InputError, match="expected labels that are numbers, as learned before, got names"):
+        model.add(names.moments_)
+
+
+def test_without_dask_and_without_a_scheduler_one_line_says_what_to_do(monkeypatch):
+    with pytest.raises(InputError, match="no scheduler of Dask answers at nonsense://x: start one with dask scheduler"):
+        with distributed.connected(scheduler="nonsense://x"):
+            pass
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(InputError, match=r"workers need Dask: pip install 'indeependence\[distributed\]'"):
+        with distributed.connected(workers=1):
+            pass
+
+
+def test_workers_and_a_scheduler_are_not_both_asked_for(refuse):
+    assert "leave out either it or --scheduler" in refuse("train", "--workers", 2, "--scheduler", "tcp://x:1", code=2)
