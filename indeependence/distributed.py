@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 OWN_GROUP = "import os; os.setpgrp()"  # run by a new worker: Ctrl-C is for us alone, who ends the work in good order
-SHARDS = 4  # of each piece for every worker: little is done again when one is lost, and none waits long for the last
+SHARDS = 4  # for every worker at the most: little is done again when one is lost, and none waits long for the last
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def sum_shards(client: Client, encoder: Encoder, source: Source, rows: np.ndarra
     """
     from distributed import KilledWorker
 
-    count = max(1, SHARDS * len(client.scheduler_info(n_workers=-1)["workers"]))
+    count = shards_of(len(rows), encoder.units, workers=len(client.scheduler_info(n_workers=-1)["workers"]))
     # A task rather than scattered data: it is made again when every worker that held it is lost.
     there = client.submit(_itself, encoder, pure=False)
     parts = [part for part in np.array_split(rows, count) if len(part)] or [rows]
@@ -94,6 +94,15 @@ def sum_shards(client: Client, encoder: Encoder, source: Source, rows: np.ndarra
         return sums[0].result()
     except KilledWorker as error:
         raise InputError("workers died again and again on the same examples: give them more memory") from error
+
+
+def shards_of(rows: int, units: int, *, workers: int) -> int:
+    """How many shards: one to four for every worker. One of fewer rows than units costs more to send than to sum.
+
+    >>> [shards_of(rows, 1000, workers=2) for rows in (500, 5_000, 50_000)]
+    [2, 5, 8]
+    """
+    return max(1, workers, min(SHARDS * workers, rows // units))
 
 
 def compact(rows: np.ndarray) -> np.ndarray | range:

@@ -10,6 +10,7 @@ BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 SMALL = {
     "accuracy.py": ["--seeds", "2", "--layers", "patches:4:size=3:pool=2:stride=2", "--output", "out.json"],
     "calibration.py": ["--layers", "patches:4:size=3:pool=2:stride=2"],
+    "scale.py": ["--layers", "patches:4:size=3:pool=2:stride=2", "--examples", "400"],
 }
 
 
@@ -23,4 +24,4 @@ def test_a_benchmark_runs_and_prints_its_command_and_a_table(name, tmp_path):
         [sys.executable, BENCHMARKS / name, *SMALL[name]], capture_output=True, text=True, cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("command: python ") and "| digits |" in done.stdout
+    assert done.stdout.startswith("command: python ") and "\n| --- |" in done.stdout

@@ -142,7 +142,9 @@ def test_any_number_of_shards_adds_up_to_the_same_bits(workers, rows):
     expected = model.partial_fit(digits.x_train[rows], digits.y_train[rows])
     assert sums.fingerprint == expected.moments_.fingerprint
     assert client.asked.count(add) == client.asked.count(distributed.sum_shard) - 1
-    assert client.asked.count(distributed.sum_shard) == min(max(1, 4 * workers), len(rows))
+    assert client.asked.count(distributed.sum_shard) == min(
+        distributed.shards_of(len(rows), 20, workers=workers), len(rows)
+    )
 
 
 def test_consecutive_rows_are_sent_as_a_range_and_paths_as_absolute_ones(monkeypatch, tmp_path):

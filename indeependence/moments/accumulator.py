@@ -154,7 +154,7 @@ def accumulate(moments: Moments, batches: Iterable[tuple[np.ndarray, np.ndarray]
 
     How the rows are cut into batches does not matter, to the bit.
     """
-    total = replace(moments, products=moments.products.copy())
+    total = replace(moments, products=moments.products.copy(), cross=moments.cross.copy())
     for codes, labels in gathered(batches):
         total = add_rows(total, codes, labels)
     return total
@@ -178,16 +178,20 @@ def _joined(batches: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, n
 
 
 def add_rows(moments: Moments, codes: np.ndarray, labels: np.ndarray) -> Moments:
-    """Adds rows; ``moments.products`` is added to in place, since it is by far the largest of the sums."""
+    """Adds rows; the products, and the sums of known classes, are added to in place: they are by far the largest."""
     named = labels.tolist()
-    grown = moments.grown(sorted_labels((*moments.labels, *set(named))))
-    place = {label: i for i, label in enumerate(grown.labels)}
-    targets = np.zeros((len(codes), len(grown.labels)), np.uint8)
-    targets[np.arange(len(codes)), [place[label] for label in named]] = 1
-    cross = grown.cross.copy()
+    present = sorted_labels(named)
+    grown = moments.grown(sorted_labels((*moments.labels, *present)))
+    column, place = ({label: i for i, label in enumerate(known)} for known in (present, grown.labels))
+    targets = np.zeros((len(codes), len(present)), np.uint8)  # of these rows' classes alone, however many there are
+    targets[np.arange(len(codes)), [column[label] for label in named]] = 1
+    cross, places = np.zeros((moments.units, len(present)), np.int64), [place[label] for label in present]
     add_cross(cross, codes, targets)
+    grown.cross[:, places] += cross
     add_gram(moments.products, codes)
-    total = replace(grown, counts=grown.counts + targets.sum(0, dtype=np.int64), cross=cross)
+    counts = grown.counts.copy()
+    counts[places] += targets.sum(0, dtype=np.int64)
+    total = replace(grown, counts=counts)
     check_size(total.count + total.dropped)
     return total
 
