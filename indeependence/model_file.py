@@ -15,18 +15,15 @@ from indeependence.moments.accumulator import Moments
 from indeependence.moments.storage import pack, unpack
 
 FORMAT = 1
+CLASSIFIER = "classifier"
 KEY = "indeependence"  # of the header in the file's metadata
 
 
 def write_model(path: str | Path, encoder: Encoder, moments: Moments, options: dict) -> None:
     """Writes encoder, sums and options to ``path``: afterwards it is the new file, or on any failure the old one."""
-    from safetensors.numpy import save
-
     encoder_header, encoder_arrays = describe(encoder)
     moments_header, moments_arrays = pack(moments)
     header = {
-        "format": FORMAT,
-        "version": __version__,
         "encoder": encoder_header,
         "moments": moments_header,
         "sha256": moments.fingerprint,
@@ -34,6 +31,14 @@ def write_model(path: str | Path, encoder: Encoder, moments: Moments, options: d
     }
     arrays = {f"encoder.{name}": array for name, array in encoder_arrays.items()}
     arrays |= {f"moments.{name}": array for name, array in moments_arrays.items()}
+    write_arrays(path, CLASSIFIER, header, arrays)
+
+
+def write_arrays(path: str | Path, kind: str, header: dict, arrays: dict[str, np.ndarray]) -> None:
+    """Writes a model of some ``kind`` to ``path``: a header of JSON values, and named arrays."""
+    from safetensors.numpy import save
+
+    header = {"format": FORMAT, "version": __version__, "kind": kind, **header}
     whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     write_atomically(path, save(whole, metadata={KEY: json.dumps(header)}))
 
@@ -44,12 +49,10 @@ def read_model(path: str | Path) -> tuple[Encoder, Moments, dict]:
     Raises `InputError`, with what is wrong, for a missing file, another kind of file, another format, arrays that
     do not fit together, and sums or an encoder whose fingerprint is not the one in the header.
     """
-    header, arrays = _read_arrays(Path(path))
-    if header.get("format") != FORMAT:
-        raise InputError(f"{path}: expected model format {FORMAT}, got {header.get('format')}: update indeependence")
+    header, arrays = read_arrays(path, CLASSIFIER)
     try:
-        encoder = restore(header["encoder"], _under("encoder.", arrays))
-        moments = unpack(header["moments"], _under("moments.", arrays))
+        encoder = restore(header["encoder"], under("encoder.", arrays))
+        moments = unpack(header["moments"], under("moments.", arrays))
         options = dict(header["options"])
         found = encoder.fingerprint, encoder.units, moments.fingerprint
         intact = found == (moments.encoder, moments.units, header["sha256"])
@@ -62,7 +65,23 @@ def read_model(path: str | Path) -> tuple[Encoder, Moments, dict]:
     return encoder, moments, options
 
 
-def _read_arrays(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
+def read_arrays(path: str | Path, kind: str) -> tuple[dict, dict[str, np.ndarray]]:
+    """Header and arrays of the model file ``path``, which must be of this ``kind`` and format."""
+    header, arrays = _read_any(Path(path))
+    if header.get("format") != FORMAT:
+        raise InputError(f"{path}: expected model format {FORMAT}, got {header.get('format')}: update indeependence")
+    found = header.get("kind", CLASSIFIER)
+    if found != kind:
+        raise InputError(f"{path}: expected a model of kind {kind}, got one of kind {found}: name another file or kind")
+    return header, arrays
+
+
+def kind_of(path: str | Path) -> str:
+    """The kind of the model file ``path``; InputError where there is none."""
+    return str(_read_any(Path(path))[0].get("kind", CLASSIFIER))
+
+
+def _read_any(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
     from safetensors import SafetensorError, safe_open
 
     if not path.is_file():
@@ -78,5 +97,6 @@ def _read_arrays(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
     return header, arrays
 
 
-def _under(prefix: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def under(prefix: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The arrays whose names begin with ``prefix``, named without it."""
     return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}

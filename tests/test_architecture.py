@@ -18,8 +18,9 @@ MAY_IMPORT = {
     "report": set(),
     "model_file": {"encoder", "moments"},
     "classifier": {"encoder", "moments", "model_file"},
+    "autoencoder": {"encoder", "moments", "model_file"},
     "experiment": {"data", "encoder", "moments", "report", "classifier"},
-    "commands": {"data", "encoder", "moments", "report", "model_file", "classifier", "experiment"},
+    "commands": {"data", "encoder", "moments", "report", "model_file", "classifier", "autoencoder", "experiment"},
 }
 
 

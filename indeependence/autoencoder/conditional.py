@@ -1,0 +1,56 @@
+"""The conditional mean of one part of a row given another, in closed form from the sums of whole rows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from indeependence.autoencoder.rows import Layout
+from indeependence.encoder.mirror import mirror, unmirror
+from indeependence.encoder.quantise import TOP
+from indeependence.moments.joint import Joint, regress
+
+
+def complete(told: Joint, rows: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """``rows [N, R]`` float64 with the entries that are not ``known [N, R]`` replaced by their conditional mean.
+
+    One solve for each pattern of known entries; entries that are known stay as they are.
+    """
+    filled = np.array(rows, np.float64)
+    patterns, which = np.unique(known, axis=0, return_inverse=True)
+    for index, pattern in enumerate(patterns):
+        chosen = which.ravel() == index
+        given, missing = np.flatnonzero(pattern), np.flatnonzero(~pattern)
+        if not len(missing):
+            continue
+        if not len(given):
+            filled[chosen] = told.mean[: rows.shape[1]]
+            continue
+        weights = regress(told, given, missing)
+        filled[np.ix_(chosen, missing)] = weights.scores(filled[np.ix_(chosen, given)])
+    return filled
+
+
+def denoised(told: Joint, rows: np.ndarray, part: slice, noise: float) -> np.ndarray:
+    """The mean of a clean ``part`` of rows ``[N, K]`` given one with noise of that standard deviation, in bytes.
+
+    The Wiener filter ``m + S (S + σ² I)⁻¹ (x - m)`` with the covariance ``S`` from the sums (Wiener 1949).
+    """
+    covariance, mean = told.covariance(part), told.mean[part]
+    noisy = covariance + (noise**2 + 1e-6) * np.eye(len(mean))
+    return mean + np.linalg.solve(noisy, (rows - mean).T).T @ covariance
+
+
+def sampled_codes(
+    told: Joint, layout: Layout, target: np.ndarray, rng: np.random.Generator, *, count: int, spread: float
+) -> np.ndarray:
+    """Codes ``[count, H]`` drawn from the Gaussian of the top code given ``target [C]``, valid mirrored bytes.
+
+    Its mean and covariance are those of the conditional distribution from the sums; ``spread`` scales the deviation.
+    """
+    weights = regress(told, layout.targets, layout.code, penalty=1e-6)
+    told_of_target = weights.coefficients.T @ told.covariance(layout.targets) @ weights.coefficients
+    within = told.covariance(layout.code) - told_of_target
+    within[np.diag_indices(len(within))] += 1e-3 * max(float(within.diagonal().mean()), 1e-9)
+    noise = rng.standard_normal((count, len(within))) @ np.linalg.cholesky(within).T
+    codes = weights.scores(target[None]) + spread * noise
+    return np.minimum(mirror(unmirror(codes)[0]), TOP)
