@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "model_file": {"encoder", "moments"},
     "classifier": {"encoder", "moments", "model_file"},
     "autoencoder": {"encoder", "moments", "model_file"},
-    "experiment": {"data", "encoder", "moments", "report", "classifier"},
+    "experiment": {"data", "encoder", "moments", "report", "classifier", "autoencoder"},
     "commands": {"data", "encoder", "moments", "report", "model_file", "classifier", "autoencoder", "experiment"},
 }
 

@@ -122,6 +122,7 @@ class Autoencoder:
         empty = Collected.empty(stack.encoder.fingerprint, units, deep, len(stack.layers))
         self._collected = empty if collected is None else collected
         self._solved: dict[str, Weights] = {}
+        self.about: dict[str, Any] = {}  # what else a file says of the model
         return self
 
     def collect(self, inputs: np.ndarray, targets: np.ndarray, coeff: float | None = None) -> Autoencoder:
@@ -293,14 +294,16 @@ class Autoencoder:
         """Writes bases and sums to ``path``, never an example; ``about`` is kept beside them, in JSON types."""
         self._check_started()
         sizes = {"input_size": self.layout.input_size, "target_size": self.layout.target_size}
-        write_autoencoder(path, self.tied, self._collected, {**sizes, **self.options}, about or {})
+        write_autoencoder(path, self.tied, self._collected, {**sizes, **self.options}, about or self.about)
 
     @classmethod
     def load(cls, path: str | Path, *, jobs: int | None = None) -> Autoencoder:
         """The model of the file ``path``."""
-        stack, collected, options, _ = read_autoencoder(path)
+        stack, collected, options, about = read_autoencoder(path)
         shape = tuple(options.pop("shape"))
-        return cls(**options, shape=shape, jobs=jobs).start(stack, collected)
+        model = cls(**options, shape=shape, jobs=jobs).start(stack, collected)
+        model.about = about
+        return model
 
     def _check_started(self) -> None:
         if not hasattr(self, "tied"):

@@ -99,6 +99,15 @@ def encoder_options(command: Command) -> Command:
     )
 
 
+def kind_option(*kinds: str) -> Callable[[Command], Command]:
+    """Which kind of model."""
+
+    def with_kind(command: Command) -> Command:
+        return _with(command, click.option("--kind", type=click.Choice(kinds), default=kinds[0], show_default=True))
+
+    return with_kind
+
+
 def seed_option(command: Command) -> Command:
     """The seed of everything random."""
     return _with(

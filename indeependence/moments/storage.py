@@ -6,6 +6,7 @@ import numpy as np
 
 from indeependence.errors import InputError
 from indeependence.moments.accumulator import Moments
+from indeependence.moments.average import Average
 
 
 def pack(moments: Moments) -> tuple[dict, dict[str, np.ndarray]]:
@@ -37,8 +38,10 @@ def unpack(header: dict, arrays: dict[str, np.ndarray]) -> Moments:
     )
 
 
-def stored_bytes(moments: Moments) -> int:
-    """The bytes of all sums as a file holds them."""
+def stored_bytes(moments: Moments | Average) -> int:
+    """The bytes of all sums, or of a moving average, as a file holds them."""
+    if isinstance(moments, Average):
+        return moments.row_sum.nbytes + moments.products.nbytes
     units, classes = moments.units, len(moments.labels)
     triangle = units * (units + 1) // 2
     largest = int(moments.products.diagonal().max(initial=0))  # by Cauchy and Schwarz
