@@ -1,13 +1,17 @@
-"""What several tests share: where the real data is, small encoders, and a quick deterministic Hypothesis."""
+"""What several tests share: where the real data is, small encoders, commands, and a quick deterministic Hypothesis."""
 
+import json
 import os
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, settings
 
+from indeependence.commands import cli
 from indeependence.encoder.bootstrap import bootstrap
+from indeependence.errors import InputError
 
 settings.register_profile(
     "repeatable", derandomize=True, deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
@@ -35,3 +39,37 @@ def pictures() -> np.ndarray:
 def encoder(pictures):
     """A small encoder of every kind of step: patches, pooling, and a sparse layer beside."""
     return bootstrap(pictures, "patches:6:size=3:pool=4:stride=4,+sparse:20")
+
+
+@pytest.fixture
+def ask(monkeypatch, tmp_path):
+    """Runs a command in this process, in an empty folder; gives the JSON it printed."""
+    monkeypatch.chdir(tmp_path)
+
+    def asked(*arguments):
+        result = CliRunner().invoke(cli, [*map(str, arguments), "--json"], catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    return asked
+
+
+@pytest.fixture
+def refuse(monkeypatch, tmp_path):
+    """Runs a command that must fail and write nothing; gives its message."""
+    monkeypatch.chdir(tmp_path)
+
+    def refused(*arguments, code=1):
+        before = sorted(tmp_path.rglob("*"))
+        result = CliRunner().invoke(cli, list(map(str, arguments)))
+        if code == 1:
+            assert isinstance(result.exception, InputError), result.output
+            message = str(result.exception)
+            assert "\n" not in message
+        else:
+            assert result.exit_code == code
+            message = result.output
+        assert result.stdout == "" and sorted(tmp_path.rglob("*")) == before
+        return message
+
+    return refused

@@ -11,7 +11,6 @@ import pytest
 from click.testing import CliRunner
 
 from indeependence.commands import cli
-from indeependence.errors import InputError
 
 ROOT = Path(__file__).parent.parent
 LAYERS = "patches:8:size=3:pool=2:stride=2,+sparse:40"
@@ -22,40 +21,6 @@ def call(*arguments, cwd=ROOT):
     return subprocess.run(
         [sys.executable, str(ROOT / "cli.py"), *map(str, arguments)], capture_output=True, text=True, cwd=cwd
     )
-
-
-@pytest.fixture
-def ask(monkeypatch, tmp_path):
-    """Runs a command in this process, in an empty folder; gives the JSON it printed."""
-    monkeypatch.chdir(tmp_path)
-
-    def asked(*arguments):
-        result = CliRunner().invoke(cli, [*map(str, arguments), "--json"], catch_exceptions=False)
-        assert result.exit_code == 0, result.output
-        return json.loads(result.stdout)
-
-    return asked
-
-
-@pytest.fixture
-def refuse(monkeypatch, tmp_path):
-    """Runs a command that must fail and write nothing; gives its message."""
-    monkeypatch.chdir(tmp_path)
-
-    def refused(*arguments, code=1):
-        before = sorted(tmp_path.rglob("*"))
-        result = CliRunner().invoke(cli, list(map(str, arguments)))
-        if code == 1:
-            assert isinstance(result.exception, InputError), result.output
-            message = str(result.exception)
-            assert "\n" not in message
-        else:
-            assert result.exit_code == code
-            message = result.output
-        assert result.stdout == "" and sorted(tmp_path.rglob("*")) == before
-        return message
-
-    return refused
 
 
 def test_evaluate_prints_all_that_is_promised_and_writes_the_report(ask, tmp_path):

@@ -46,9 +46,9 @@ def run(
     >>> from indeependence import load_dataset
     >>> digits = load_dataset("digits")
     >>> model = LabelledAutoencoder(range(10), "30", frozen=False).bootstrap(digits.x_train[:1], digits.y_train[:1])
-    >>> *_, last = run(model, zip(digits.x_train[:400], digits.y_train[:400].tolist()))
-    >>> last.number, last.error < 0.3
-    (400, True)
+    >>> *_, last = run(model, zip(digits.x_train[:200], digits.y_train[:200].tolist()))
+    >>> last.number, last.error < 0.5
+    (200, True)
     """
     pace = pace or Pace()
     count = int(model.moments_.count)

@@ -16,7 +16,11 @@ from indeependence.errors import InputError
 
 
 @click.group(
-    commands=[evaluate, bootstrap, train, infer, inspect], context_settings={"help_option_names": ["-h", "--help"]}
+    commands=[evaluate, bootstrap, train, infer, inspect],
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "token_normalize_func": lambda name: name.replace("_", "-"),  # --boot_skip is --boot-skip
+    },
 )
 @click.version_option(__version__, prog_name="indeependence")
 def cli() -> None:

@@ -16,6 +16,7 @@ from indeependence.errors import InputError
 if TYPE_CHECKING:
     import numpy as np
 
+    from indeependence.autoencoder.labelled import LabelledAutoencoder
     from indeependence.classifier import ContinualClassifier
     from indeependence.data.datasets import Dataset
     from indeependence.data.examples import Examples
@@ -35,12 +36,12 @@ def bootstrap(**choice: Any) -> None:
     Example:
       python cli.py bootstrap --data digits --classes 0,1 --model digits.safetensors
     """
-    dataset = _load(choice)
-    examples = _training_part(dataset, choice)
+    dataset = load_data(choice)
+    examples = training_part(dataset, choice)
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
         watch("bootstrapping the encoder", 0, 0)
         model = _new_model(choice).bootstrap(examples.arrays()[0])
-        _save(model, choice["model"])
+        save_model(model, choice["model"])
     _tell(model, choice)
 
 
@@ -52,28 +53,64 @@ def bootstrap(**choice: Any) -> None:
 @options.solver_options
 @click.option("--load", is_flag=True, help="Go on from --model and update it; without it, start afresh.")
 @options.model_option
+@click.option(
+    "--kind",
+    type=click.Choice(["classifier", "autoencoder"]),
+    help="Classifier; autoencoder if one of the options for it is given (--average to --record).",
+)
+@options.running_options
 @options.work_options
 @options.output_options
-def train(**choice: Any) -> None:
+@click.pass_context
+def train(ctx: click.Context, **choice: Any) -> None:
     """Learn examples into a model's file; with --load, besides all that it has learned before.
+
+    An autoencoder is learned example by example, as by the original program: infer the label, score it, collect,
+    learn. Its --layers auto are 400,250,150, and its --limit is 1000 if not given.
 
     \b
     Examples:
       python cli.py train --data digits --classes 0,1
       python cli.py train --data digits --classes 2,3 --load
+      python cli.py train --kind autoencoder --data mnist --layers 100
     """
-    dataset = _load(choice)
-    examples = _training_part(dataset, choice)
+    if chosen_kind(ctx) == "autoencoder":
+        from indeependence.commands.train_autoencoder import train_autoencoder
+
+        average = choice["average"] or _given(ctx, "coeff")
+        train_autoencoder({**choice, "coeff": choice["coeff"] if average else None})
+        return
+    dataset = load_data(choice)
+    examples = training_part(dataset, choice)
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
         model = _loaded_model(choice) if choice["load"] else _new_model(choice)
         _learn(model, _tasks(examples, choice["tasks"]), watch)
-        _save(model, choice["model"])
+        save_model(model, choice["model"])
         watch("testing", 0, 0)
         accuracy = _accuracy_on_learned(model, dataset)
     _tell(model, choice, learned=len(examples), accuracy=accuracy)
 
 
-def _load(choice: dict[str, Any]) -> Dataset:
+OF_AUTOENCODERS = (
+    *("average", "coeff", "eval", "rate", "boot_skip", "boot_limit", "infer", "inference", "solver"),
+    *("output", "show", "record"),
+)
+
+
+def chosen_kind(ctx: click.Context) -> str:
+    """The kind of model that the options ask for; wrong usage where they contradict each other."""
+    kind, given = ctx.params["kind"], [name for name in OF_AUTOENCODERS if _given(ctx, name)]
+    if kind == "classifier" and given:
+        raise click.UsageError(f"--{given[0].replace('_', '-')} goes with --kind autoencoder, not with classifier")
+    return kind or ("autoencoder" if given else "classifier")
+
+
+def _given(ctx: click.Context, name: str) -> bool:
+    return ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+
+
+def load_data(choice: dict[str, Any]) -> Dataset:
+    """The data set that --data names."""
     from indeependence.data.datasets import load_dataset
 
     return load_dataset(
@@ -81,7 +118,7 @@ def _load(choice: dict[str, Any]) -> Dataset:
     )
 
 
-def _training_part(dataset: Dataset, choice: dict[str, Any]) -> Examples:
+def training_part(dataset: Dataset, choice: dict[str, Any]) -> Examples:
     """The training examples that --classes, --skip and --limit leave, in the order of the data."""
     import numpy as np
 
@@ -154,7 +191,8 @@ def _loaded_model(choice: dict[str, Any]) -> ContinualClassifier:
     )
 
 
-def _save(model: ContinualClassifier, path: Path) -> None:
+def save_model(model: ContinualClassifier | LabelledAutoencoder, path: Path) -> None:
+    """Writes the model's file, in a folder that is made if need be."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
