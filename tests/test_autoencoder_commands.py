@@ -70,6 +70,57 @@ def test_evaluate_shows_the_moving_average_beside_the_sums(ask, tmp_path):
     assert written["average_accuracy"] == told["moving_average"]["average_accuracy"]
 
 
+@pytest.fixture
+def trained(ask):
+    """A model of all training digits in the working folder, in its default place."""
+    ask("train", "--kind", "autoencoder", "--layers", "40", "--limit", 1400, "--boot-limit", 200)
+
+
+@pytest.mark.usefixtures("trained")
+def test_generate_draws_rows_of_labels_that_are_recognised(ask, tmp_path):
+    told = ask("generate", "--label", "3,7", "--count", 5, "--output", "pictures/g.png")
+    assert told == {"pictures": 10, "labels": [3, 7], "output": "pictures/g.png"}
+    sheet = cv2.imread(str(tmp_path / "pictures/g.png"), cv2.IMREAD_GRAYSCALE)
+    assert sheet.shape == (2 * 58 + 2, 5 * 58 + 2)
+    for i, label in enumerate([3, 3, 7, 7]):
+        top, left = 2 + i // 2 * 58, 2 + i % 2 * 58
+        cv2.imwrite(str(tmp_path / "one.png"), sheet[top : top + 56 : 7, left : left + 56 : 7])
+        assert ask("infer", "--data", "one.png")["answers"][0][0]["label"] == label
+    assert ask("generate", "--count", 1)["labels"] == list(range(10))
+    assert ask("generate", "--units", "0,5", "--output", "u.png")["pictures"] == 2
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_hidden_half_is_filled_in_and_noise_is_taken_away(ask, tmp_path):
+    for options in (["--mask", "bottom"], ["--mask", "left"], ["--noise", 0.2]):
+        told = ask("infer", "--limit", 100, *options, "--output", "grid.png")
+        assert told["squared_error"] < 0.8 * told["squared_error_before"]
+        assert len(told["answers"]) == 100 and (tmp_path / "grid.png").exists()
+        (tmp_path / "grid.png").unlink()
+
+
+@pytest.mark.usefixtures("trained")
+def test_infer_names_digits_with_scores(ask):
+    from indeependence import load_dataset
+
+    answers = ask("infer", "--data", "digits", "--top", 2)["answers"]
+    assert np.mean([one[0]["label"] for one in answers] == load_dataset("digits").y_test) > 0.9
+    assert 0.3 < np.mean([one[0]["score"] for one in answers]) < 1.2
+    assert all(one[0]["score"] >= one[1]["score"] for one in answers)
+
+
+@pytest.mark.usefixtures("trained")
+def test_labels_and_units_that_there_are_not_are_refused(refuse):
+    assert "no label 'three' was learned, only 0, 1" in refuse("generate", "--label", "three")
+    assert "expected numbers from 0 to 39, got '40'" in refuse("generate", "--units", "40")
+
+
+def test_a_classifier_draws_and_completes_nothing(ask, refuse):
+    ask("train", "--layers", "sparse:20", "--limit", 50)
+    assert "got one of kind classifier" in refuse("generate")
+    assert "--mask and --noise need an autoencoder" in refuse("infer", "--mask", "left")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

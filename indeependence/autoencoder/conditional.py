@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from indeependence.autoencoder.rows import Layout
-from indeependence.encoder.mirror import mirror, unmirror
-from indeependence.encoder.quantise import TOP
 from indeependence.moments.joint import Joint, regress
+
+LEADING = 30  # components of a class's Gaussian that are drawn
 
 
 def complete(told: Joint, rows: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -43,14 +43,27 @@ def denoised(told: Joint, rows: np.ndarray, part: slice, noise: float) -> np.nda
 def sampled_codes(
     told: Joint, layout: Layout, target: np.ndarray, rng: np.random.Generator, *, count: int, spread: float
 ) -> np.ndarray:
-    """Codes ``[count, H]`` drawn from the Gaussian of the top code given ``target [C]``, valid mirrored bytes.
+    """Codes ``[count, H]`` float64 drawn from the Gaussian of the top code given ``target [C]`` bytes.
 
-    Its mean and covariance are those of the conditional distribution from the sums; ``spread`` scales the deviation.
+    Mean and covariance are those of the conditional distribution, from the sums; of the covariance only the
+    `LEADING` components, since the many small ones draw speckles, not shapes. ``spread`` scales the deviations.
     """
     weights = regress(told, layout.targets, layout.code, penalty=1e-6)
     told_of_target = weights.coefficients.T @ told.covariance(layout.targets) @ weights.coefficients
-    within = told.covariance(layout.code) - told_of_target
-    within[np.diag_indices(len(within))] += 1e-3 * max(float(within.diagonal().mean()), 1e-9)
-    noise = rng.standard_normal((count, len(within))) @ np.linalg.cholesky(within).T
-    codes = weights.scores(target[None]) + spread * noise
-    return np.minimum(mirror(unmirror(codes)[0]), TOP)
+    variances, vectors = leading(told.covariance(layout.code) - told_of_target, LEADING)
+    drawn = rng.standard_normal((count, len(variances))) * np.sqrt(np.maximum(variances, 0))
+    return weights.scores(target[None]) + spread * drawn @ vectors.T
+
+
+def leading(covariance: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The ``count`` largest eigenvalues of ``covariance [H, H]``, or all if there are fewer, and their vectors.
+
+    >>> leading(np.diag([1.0, 5.0, 3.0]), 2)[0]
+    array([3., 5.])
+    """
+    from scipy.sparse.linalg import eigsh
+
+    if len(covariance) <= 3 * count:
+        variances, vectors = np.linalg.eigh(covariance)
+        return variances[-count:], vectors[:, -count:]
+    return eigsh(covariance, k=count, v0=np.ones(len(covariance)))

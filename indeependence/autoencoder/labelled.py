@@ -12,7 +12,7 @@ import numpy as np
 from indeependence.autoencoder.collected import Sums
 from indeependence.autoencoder.model import Autoencoder
 from indeependence.autoencoder.text import default_text
-from indeependence.encoder.quantise import Quantiser, fit_quantiser
+from indeependence.encoder.quantise import TOP, Quantiser, fit_quantiser
 from indeependence.errors import InputError
 from indeependence.moments.accumulator import Label
 from indeependence.moments.solvers import Weights
@@ -122,14 +122,15 @@ class LabelledAutoencoder:
 
     @property
     def weights(self) -> Weights:
-        """Weights of the labels' conditional mean given the top code, of those labels that have examples."""
+        """Weights of the labels' conditional mean given the top code (1 for right), of labels with examples."""
         seen = self.autoencoder.joint.mean[self.autoencoder.layout.targets] > 0
         whole = self.autoencoder.reading
         return replace(
             whole,
             labels=tuple(label for label, there in zip(self.labels, seen, strict=True) if there),
-            coefficients=whole.coefficients[:, seen],
-            intercept=whole.intercept[seen],
+            coefficients=whole.coefficients[:, seen] / TOP,
+            intercept=whole.intercept[seen] / TOP,
+            expected_error=whole.expected_error / TOP**2,
         )
 
     def label(self, scores: np.ndarray, *, among: Sequence[Label] | None = None) -> np.ndarray:

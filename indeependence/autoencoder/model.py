@@ -27,6 +27,7 @@ from indeependence.moments.joint import Joint, joint, regress
 from indeependence.moments.solvers import Weights
 
 SOLVERS = ("eigh", "adam")
+SETTLING = 0.7  # what is left of the noise in the other units from round to round
 METHODS = ("mean", "closed", "adam")
 
 
@@ -256,7 +257,7 @@ class Autoencoder:
         rows = self.tied.decode(values)[0] / TOP
         return rows[:, self.layout.inputs], rows[:, self.layout.targets]
 
-    def generate(self, targets: np.ndarray, *, spread: float = 1.0, seed: int = 0) -> np.ndarray:
+    def generate(self, targets: np.ndarray, *, spread: float = 0.5, seed: int = 0) -> np.ndarray:
         """Inputs ``[N, D]`` of 0..1, one drawn for each of ``targets [N, C]``; with ``spread`` 0 their mean.
 
         A code is drawn from the Gaussian of the top code given the target; the input is its conditional mean.
@@ -283,7 +284,7 @@ class Autoencoder:
         self._check_started()
         rows = np.random.default_rng(seed).integers(0, TOP + 1, (1, self.layout.seen)).astype(np.uint8)
         for _ in range(rounds):
-            values = self.tied.values(rows)
+            values = SETTLING * self.tied.values(rows)
             values[:, unit] = TOP
             rows = np.clip(np.round(self.tied.decode(values)[0]), 0, TOP).astype(np.uint8)
         return rows[0, self.layout.inputs] / TOP

@@ -8,6 +8,7 @@ import click
 
 from indeependence import __version__
 from indeependence.commands.evaluate import evaluate
+from indeependence.commands.generate import generate
 from indeependence.commands.infer import infer
 from indeependence.commands.inspect import inspect
 from indeependence.commands.machine import use_wide_vectors
@@ -16,7 +17,7 @@ from indeependence.errors import InputError
 
 
 @click.group(
-    commands=[evaluate, bootstrap, train, infer, inspect],
+    commands=[evaluate, bootstrap, train, infer, generate, inspect],
     context_settings={
         "help_option_names": ["-h", "--help"],
         "token_normalize_func": lambda name: name.replace("_", "-"),  # --boot_skip is --boot-skip

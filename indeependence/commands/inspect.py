@@ -107,7 +107,7 @@ def print_facts(facts: dict[str, Any]) -> None:
             continue
         if name.endswith("bytes"):
             value = readable_bytes(value)
-        if name == "drift":
+        if name == "drift" or name.startswith("layer_"):
             value = ", ".join(f"{share:.4f}" for share in value)
         if name == "input_shape":
             value = "x".join(map(str, value))

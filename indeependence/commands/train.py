@@ -193,11 +193,16 @@ def _loaded_model(choice: dict[str, Any]) -> ContinualClassifier:
 
 def save_model(model: ContinualClassifier | LabelledAutoencoder, path: Path) -> None:
     """Writes the model's file, in a folder that is made if need be."""
+    make_folder(path)
+    model.save(path)
+
+
+def make_folder(path: Path) -> None:
+    """Makes the folder that a file at ``path`` needs."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"cannot make the folder {path.parent}: {error.strerror}") from error
-    model.save(path)
 
 
 def _accuracy_on_learned(model: ContinualClassifier, dataset: Dataset) -> float | None:

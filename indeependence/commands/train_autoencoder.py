@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from indeependence.data.examples import Examples
     from indeependence.report.screen import Screen
 
+SAMPLE = 500  # examples that layers are measured on
 LIMIT = 1000  # examples, if --limit does not say
 SAVED = 100  # examples between two writings of the model's file, and between two lines on the running error
 
@@ -44,7 +45,18 @@ def train_autoencoder(choice: dict[str, Any]) -> None:
     errors = [step.error for step in steps]
     labels, predicted = [step.label for step in steps], [step.predicted for step in steps]
     folder = write_running_error(choice["output"], errors, labels, predicted)
-    _tell(model, errors, {**choice, "output": folder}, cpu)
+    measured = _measured(model, examples.take(SAMPLE))
+    _tell(model, errors, {**choice, "output": folder}, cpu, measured)
+
+
+def _measured(model: LabelledAutoencoder, examples: Examples) -> list[dict[str, float]]:
+    """Entropy, reconstruction error and residue of each layer on some examples."""
+    from indeependence.autoencoder.measures import layer_measures
+    from indeependence.autoencoder.rows import whole_rows
+
+    inputs, labels = examples.arrays()
+    rows = whole_rows(model.autoencoder.layout, model.quantised(inputs), model.targets(labels))
+    return [vars(layer) for layer in layer_measures(model.autoencoder.tied, rows)]
 
 
 def _model(dataset: Dataset, choice: dict[str, Any]) -> LabelledAutoencoder:
@@ -120,7 +132,9 @@ def screens(choice: dict[str, Any]) -> Iterator[list[Screen]]:
         yield found
 
 
-def _tell(model: LabelledAutoencoder, errors: list[float], choice: dict[str, Any], cpu: float) -> None:
+def _tell(
+    model: LabelledAutoencoder, errors: list[float], choice: dict[str, Any], cpu: float, measured: list[dict]
+) -> None:
     from indeependence.commands.inspect import print_facts
     from indeependence.moments.storage import stored_bytes
 
@@ -135,6 +149,9 @@ def _tell(model: LabelledAutoencoder, errors: list[float], choice: dict[str, Any
         "running_errors": {str(n): errors[n - 1] for n in range(SAVED, len(errors) + 1, SAVED)},
         "cpu_seconds_per_example": cpu / len(errors),
         "drift": model.autoencoder.drift,
+        "layer_entropy_bits": [layer["entropy"] for layer in measured],
+        "layer_reconstruction_error": [layer["reconstruction"] for layer in measured],
+        "layer_residue": [layer["residue"] for layer in measured],
         "stored_examples": 0,
         "statistics_bytes": stored_bytes(model.moments_),
         "seed": choice["seed"],
