@@ -14,13 +14,14 @@ import numpy as np
 
 from indeependence.autoencoder.labelled import LabelledAutoencoder
 from indeependence.classifier import ContinualClassifier
+from indeependence.conceptors.learner import ConceptorPerceptron
 from indeependence.data.examples import Examples
 from indeependence.data.scenarios import Scenario
 from indeependence.moments.storage import stored_bytes
 from indeependence.report.metrics import confusion_matrix
 from indeependence.report.result import Mistake, Result
 
-Learner = ContinualClassifier | LabelledAutoencoder
+Learner = ContinualClassifier | LabelledAutoencoder | ConceptorPerceptron
 Watch = Callable[[str, int, int], None]  # what is going on, examples done, examples in all
 CACHE = 2**31  # bytes of test codes that are kept between tasks; beyond, they are made anew each time
 MISTAKES = 24  # pictures shown

@@ -19,8 +19,12 @@ MAY_IMPORT = {
     "model_file": {"encoder", "moments"},
     "classifier": {"encoder", "moments", "model_file"},
     "autoencoder": {"encoder", "moments", "model_file"},
-    "experiment": {"data", "encoder", "moments", "report", "classifier", "autoencoder"},
-    "commands": {"data", "encoder", "moments", "report", "model_file", "classifier", "autoencoder", "experiment"},
+    "conceptors": {"encoder", "moments"},
+    "experiment": {"data", "encoder", "moments", "report", "classifier", "autoencoder", "conceptors"},
+    "commands": {
+        *("data", "encoder", "moments", "report", "model_file"),
+        *("classifier", "autoencoder", "conceptors", "experiment"),
+    },
 }
 
 

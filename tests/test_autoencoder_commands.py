@@ -150,6 +150,7 @@ def test_bad_input_is_told_in_one_line_and_writes_nothing(refuse, arguments, mes
         ),
         (["evaluate", "--coeff", "0.01"], "--coeff goes with --kind autoencoder"),
         (["evaluate", "--kind", "autoencoder", "--load"], "--load goes with --kind classifier"),
+        (["evaluate", "--kind", "conceptor", "--layers", "5"], "has one hidden layer, of 100 units"),
     ],
 )
 def test_wrong_usage_exits_with_2(refuse, arguments, message):

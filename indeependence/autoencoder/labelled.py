@@ -15,6 +15,7 @@ from indeependence.autoencoder.text import default_text
 from indeependence.encoder.quantise import TOP, Quantiser, fit_quantiser
 from indeependence.errors import InputError
 from indeependence.moments.accumulator import Label
+from indeependence.moments.labels import best_labels, one_hot
 from indeependence.moments.solvers import Weights
 
 
@@ -104,12 +105,7 @@ class LabelledAutoencoder:
 
     def targets(self, labels: Sequence[Label] | np.ndarray) -> np.ndarray:
         """One-hot targets ``[N, C]`` of labels; InputError for one that was not said at the start."""
-        place = {label: index for index, label in enumerate(self.labels)}
-        named = np.asarray(labels).tolist()
-        unknown = [label for label in named if label not in place]
-        if unknown:
-            raise InputError(f"expected labels among {', '.join(map(str, place))}, got {unknown[0]!r}")
-        return np.eye(len(place))[[place[label] for label in named]]
+        return one_hot(labels, self.labels)
 
     def quantised(self, inputs: np.ndarray) -> np.ndarray:
         """Inputs as bytes; InputError unless they have the shape of those at bootstrap."""
@@ -135,9 +131,7 @@ class LabelledAutoencoder:
 
     def label(self, scores: np.ndarray, *, among: Sequence[Label] | None = None) -> np.ndarray:
         """Labels ``[N]`` of the largest scores ``[N, C]``, of those seen, or of those ``among`` them."""
-        labels = np.array(self.weights.labels)
-        columns = np.arange(len(labels)) if among is None else np.flatnonzero(np.isin(labels, among))
-        return labels[columns][scores[:, columns].argmax(1)]
+        return best_labels(scores, self.weights.labels, among)
 
     def predict(self, inputs: np.ndarray, *, method: str = "mean", steps: int = 100) -> np.ndarray:
         """Labels ``[N]`` of inputs, by a method of `Autoencoder.infer`."""
@@ -150,7 +144,7 @@ class LabelledAutoencoder:
         else:
             told = self.autoencoder.infer(self.quantised(inputs), steps=steps, method=method).targets
             scores = told[:, [self.labels.index(label) for label in weights.labels]]
-        return np.array(weights.labels)[scores.argmax(1)]
+        return best_labels(scores, weights.labels)
 
     # What an experiment asks for
 

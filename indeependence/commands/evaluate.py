@@ -26,7 +26,7 @@ SCENARIOS = ("split", "permuted", "rotated", "noisy", "stream")
 
 @click.command()
 @options.data_options
-@options.kind_option("classifier", "autoencoder")
+@options.kind_option("classifier", "autoencoder", "conceptor")
 @click.option("--scenario", type=click.Choice(SCENARIOS), default="split", show_default=True)
 @click.option(
     "--setting",
@@ -74,6 +74,7 @@ def evaluate(**choice: Any) -> None:
       python cli.py evaluate --data my_pictures --tasks 3 --seeds 5
       python cli.py evaluate --data mnist --scenario permuted --tasks 10 --json
       python cli.py evaluate --kind autoencoder --data mnist --coeff 0.01
+      python cli.py evaluate --kind conceptor --data mnist --scenario permuted
     """
     from indeependence.data.datasets import load_dataset
 
@@ -92,10 +93,12 @@ def evaluate(**choice: Any) -> None:
 
 
 def _check_kind(choice: dict[str, Any]) -> None:
-    if choice["kind"] == "classifier" and choice["coeff"] is not None:
-        raise click.UsageError("--coeff goes with --kind autoencoder: a classifier's sums are exact")
-    if choice["kind"] == "autoencoder" and choice["load"]:
-        raise click.UsageError("--load goes with --kind classifier: an autoencoder starts afresh here")
+    if choice["kind"] != "autoencoder" and choice["coeff"] is not None:
+        raise click.UsageError(f"--coeff goes with --kind autoencoder, not with {choice['kind']}")
+    if choice["kind"] != "classifier" and choice["load"]:
+        raise click.UsageError(f"--load goes with --kind classifier: {choice['kind']} starts afresh here")
+    if choice["kind"] == "conceptor" and choice["layers"] != "auto":
+        raise click.UsageError("--layers: the perceptron of --kind conceptor has one hidden layer, of 100 units")
 
 
 def _run(dataset: Dataset, choice: dict[str, Any]) -> Result:
@@ -121,11 +124,14 @@ def _run(dataset: Dataset, choice: dict[str, Any]) -> Result:
 def _learner(scenario: Scenario, choice: dict[str, Any]) -> Learner:
     from indeependence.autoencoder.labelled import LabelledAutoencoder
     from indeependence.classifier import ContinualClassifier
+    from indeependence.conceptors.learner import ConceptorPerceptron
     from indeependence.moments.accumulator import sorted_labels
 
     parameters = {"batch_size": choice["batch_size"], "random_state": choice["seed"], "n_jobs": choice["threads"]}
+    labels = sorted_labels(label for part in scenario.train for label in part.classes.tolist())
+    if choice["kind"] == "conceptor":
+        return ConceptorPerceptron(labels, **parameters)
     if choice["kind"] == "autoencoder":
-        labels = sorted_labels(label for part in scenario.train for label in part.classes.tolist())
         limit, coeff = choice["bootstrap_limit"], choice["coeff"]
         return LabelledAutoencoder(labels, choice["layers"], coeff=coeff, bootstrap_limit=limit, **parameters)
     parameters["penalty"] = choice["penalty"]

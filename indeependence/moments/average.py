@@ -49,6 +49,11 @@ class Average:
         return self.weight**2 / self.square if self.square else 0.0
 
     @property
+    def nbytes(self) -> int:
+        """The bytes of all sums."""
+        return self.row_sum.nbytes + self.products.nbytes
+
+    @property
     def fingerprint(self) -> str:
         """SHA-256 of the weights and sums."""
         digest = hashlib.sha256(f"{self.encoder} {self.weight!r} {self.square!r}".encode())

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 
 from indeependence.errors import InputError
 from indeependence.moments.accumulator import Moments
-from indeependence.moments.average import Average
+
+
+class HasBytes(Protocol):
+    """Sums in floating point, which know their own size."""
+
+    @property
+    def nbytes(self) -> int: ...
 
 
 def pack(moments: Moments) -> tuple[dict, dict[str, np.ndarray]]:
@@ -38,10 +46,10 @@ def unpack(header: dict, arrays: dict[str, np.ndarray]) -> Moments:
     )
 
 
-def stored_bytes(moments: Moments | Average) -> int:
-    """The bytes of all sums, or of a moving average, as a file holds them."""
-    if isinstance(moments, Average):
-        return moments.row_sum.nbytes + moments.products.nbytes
+def stored_bytes(moments: Moments | HasBytes) -> int:
+    """The bytes of all sums as a file holds them; of other sums than whole numbers, their own."""
+    if not isinstance(moments, Moments):
+        return moments.nbytes
     units, classes = moments.units, len(moments.labels)
     triangle = units * (units + 1) // 2
     largest = int(moments.products.diagonal().max(initial=0))  # by Cauchy and Schwarz
