@@ -1,7 +1,8 @@
 """Continual learning from sums of products: learn forever, store nothing.
 
 The data path, one folder or file a stage:
-data (arrays, then tasks) → encoder (codes) → moments (sums, then weights) → classifier → experiment → report.
+data (arrays, then tasks) → encoder (codes) → moments (sums, then weights) → classifier or
+autoencoder → experiment → report.
 Axes: N examples, D inputs, K bases of a layer, H code units, C classes or targets.
 """
 
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from indeependence.autoencoder.model import Autoencoder
     from indeependence.classifier import ContinualClassifier
     from indeependence.data.datasets import Dataset, load_dataset
     from indeependence.data.scenarios import Scenario, permuted_tasks, split_tasks
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from indeependence.experiment import evaluate
 
 _HOMES = {
+    "Autoencoder": "indeependence.autoencoder.model",
     "ContinualClassifier": "indeependence.classifier",
     "Dataset": "indeependence.data.datasets",
     "InputError": "indeependence.errors",
@@ -29,6 +32,7 @@ _HOMES = {
     "split_tasks": "indeependence.data.scenarios",
 }
 __all__ = [
+    "Autoencoder",
     "ContinualClassifier",
     "Dataset",
     "InputError",

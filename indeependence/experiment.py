@@ -13,13 +13,16 @@ from typing import Any
 
 import numpy as np
 
+from indeependence.autoencoder.labelled import LabelledAutoencoder
 from indeependence.classifier import ContinualClassifier
+from indeependence.conceptors.learner import ConceptorPerceptron
 from indeependence.data.examples import Examples
 from indeependence.data.scenarios import Scenario
 from indeependence.moments.storage import stored_bytes
 from indeependence.report.metrics import confusion_matrix
 from indeependence.report.result import Mistake, Result
 
+Learner = ContinualClassifier | LabelledAutoencoder | ConceptorPerceptron
 Watch = Callable[[str, int, int], None]  # what is going on, examples done, examples in all
 CACHE = 2**31  # bytes of test codes that are kept between tasks; beyond, they are made anew each time
 MISTAKES = 24  # pictures shown
@@ -41,7 +44,7 @@ class Answers:
 
 def evaluate(
     scenario: Scenario,
-    classifier: ContinualClassifier | None = None,
+    classifier: Learner | None = None,
     *,
     data: str = "",
     options: dict[str, Any] | None = None,
@@ -51,14 +54,15 @@ def evaluate(
     """The result of learning the tasks of ``scenario`` one after another, tested on all tasks after each.
 
     A ``classifier`` that is bootstrapped already keeps its encoder and starts from sums of nothing; otherwise its
-    encoder is fitted on the first task's training part. The model itself is changed.
+    encoder is fitted on the first task's training part, as an autoencoder's bases always are. The model itself is
+    changed.
 
     >>> from indeependence import load_dataset, split_tasks
     >>> result = evaluate(split_tasks(load_dataset("digits"), tasks=5))
     >>> result.accuracy_matrix.shape, result.stored_examples
     ((5, 5), 0)
     """
-    model = ContinualClassifier() if classifier is None else classifier
+    model: Learner = ContinualClassifier() if classifier is None else classifier
     wall, cpu = time.perf_counter(), time.process_time()
     course = _run(model, scenario, watch)
     answers = course.answers
@@ -103,8 +107,8 @@ class _Course:
     answers: list[Answers]  # [S] after the last task
 
 
-def _run(model: ContinualClassifier, scenario: Scenario, watch: Watch) -> _Course:
-    if hasattr(model, "encoder_"):
+def _run(model: Learner, scenario: Scenario, watch: Watch) -> _Course:
+    if isinstance(model, ContinualClassifier) and hasattr(model, "encoder_"):
         model.start(model.encoder_)
     else:
         watch("bootstrapping the encoder", 0, 0)
@@ -125,7 +129,7 @@ def _run(model: ContinualClassifier, scenario: Scenario, watch: Watch) -> _Cours
 class _TestCodes:
     """Codes of the test sets, each made once while they fit into `CACHE`: the encoder is frozen, so they stay true."""
 
-    def __init__(self, model: ContinualClassifier, parts: tuple[Examples, ...], watch: Watch):
+    def __init__(self, model: Learner, parts: tuple[Examples, ...], watch: Watch):
         self.model, self.parts, self.watch = model, parts, watch
         self.kept: dict[int, np.ndarray] = {}
 
@@ -151,7 +155,7 @@ def watched(
         watch(f"{what} {part.name}", done, len(part))
 
 
-def _answer(model: ContinualClassifier, scenario: Scenario, index: int, codes: np.ndarray) -> Answers:
+def _answer(model: Learner, scenario: Scenario, index: int, codes: np.ndarray) -> Answers:
     part, weights = scenario.test[index], model.weights
     scores = weights.scores(codes)
     predicted = model.label(scores, among=part.classes.tolist() if scenario.setting == "task" else None)

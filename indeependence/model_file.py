@@ -18,6 +18,7 @@ from indeependence.moments.possible import within_limits
 from indeependence.moments.storage import pack, unpack
 
 FORMAT = 1
+CLASSIFIER = "classifier"
 KEY = "indeependence"  # of the header in the file's metadata
 
 
@@ -33,13 +34,9 @@ class ModelFile:
 
 def write_model(path: str | Path, model: ModelFile) -> None:
     """Writes ``model`` to ``path``: afterwards it is the new file, or on any failure the old one."""
-    from safetensors.numpy import save
-
     encoder_header, encoder_arrays = describe(model.encoder)
     sums_header, sums_arrays = _describe_sums(model.ledger)
     header = {
-        "format": FORMAT,
-        "version": __version__,
         "encoder": encoder_header,
         **sums_header,
         "sha256": model.ledger.total.fingerprint,
@@ -47,6 +44,14 @@ def write_model(path: str | Path, model: ModelFile) -> None:
         "progress": model.progress,
     }
     arrays = {f"encoder.{name}": array for name, array in encoder_arrays.items()} | sums_arrays
+    write_arrays(path, CLASSIFIER, header, arrays)
+
+
+def write_arrays(path: str | Path, kind: str, header: dict, arrays: dict[str, np.ndarray]) -> None:
+    """Writes a model of some ``kind`` to ``path``: a header of JSON values, and named arrays."""
+    from safetensors.numpy import save
+
+    header = {"format": FORMAT, "version": __version__, "kind": kind, **header}
     whole = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     write_atomically(path, save(whole, metadata={KEY: json.dumps(header)}))
 
@@ -58,11 +63,9 @@ def read_model(path: str | Path) -> ModelFile:
     do not fit together, sums that no examples have, and sums or an encoder whose fingerprint is not the one in the
     header.
     """
-    header, arrays = _read_arrays(Path(path))
-    if header.get("format") != FORMAT:
-        raise InputError(f"{path}: expected model format {FORMAT}, got {header.get('format')}: update indeependence")
+    header, arrays = read_arrays(path, CLASSIFIER)
     try:
-        encoder = restore(header["encoder"], _under("encoder.", arrays))
+        encoder = restore(header["encoder"], under("encoder.", arrays))
         ledger = _restore_sums(header, arrays)
         found = encoder.fingerprint, encoder.units, ledger.total.fingerprint
         intact = found == (ledger.total.encoder, ledger.total.units, header["sha256"])
@@ -97,7 +100,7 @@ def _describe_sums(ledger: Ledger) -> tuple[dict[str, Any], dict[str, np.ndarray
 def _restore_sums(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Ledger:
     parts = {}
     for i, entry in enumerate(header["moments"]):
-        part = unpack(entry, _under(f"moments{i}.", arrays))
+        part = unpack(entry, under(f"moments{i}.", arrays))
         if not within_limits(part):
             raise InputError("damaged model: no examples have such sums")
         parts[entry["name"]] = part
@@ -106,7 +109,23 @@ def _restore_sums(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Ledg
     return replace(empty, total=whole) if empty.kind == "none" else Ledger.of(empty.kind, parts, empty.total)
 
 
-def _read_arrays(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
+def read_arrays(path: str | Path, kind: str) -> tuple[dict, dict[str, np.ndarray]]:
+    """Header and arrays of the model file ``path``, which must be of this ``kind`` and format."""
+    header, arrays = _read_any(Path(path))
+    if header.get("format") != FORMAT:
+        raise InputError(f"{path}: expected model format {FORMAT}, got {header.get('format')}: update indeependence")
+    found = header.get("kind", CLASSIFIER)
+    if found != kind:
+        raise InputError(f"{path}: expected a model of kind {kind}, got one of kind {found}: name another file or kind")
+    return header, arrays
+
+
+def kind_of(path: str | Path) -> str:
+    """The kind of the model file ``path``; InputError where there is none."""
+    return str(_read_any(Path(path))[0].get("kind", CLASSIFIER))
+
+
+def _read_any(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
     from safetensors import SafetensorError, safe_open
 
     check_there(path)
@@ -121,5 +140,6 @@ def _read_arrays(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
     return header, arrays
 
 
-def _under(prefix: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def under(prefix: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The arrays whose names begin with ``prefix``, named without it."""
     return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}

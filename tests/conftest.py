@@ -1,4 +1,4 @@
-"""What several tests share: where the real data is, small encoders, and a quick deterministic Hypothesis."""
+"""What several tests share: where the real data is, small encoders, commands, and a quick deterministic Hypothesis."""
 
 import json
 import os

@@ -18,9 +18,14 @@ MAY_IMPORT = {
     "report": set(),
     "model_file": {"encoder", "moments"},
     "classifier": {"encoder", "moments", "model_file"},
-    "experiment": {"data", "encoder", "moments", "report", "classifier"},
+    "autoencoder": {"encoder", "moments", "model_file"},
+    "conceptors": {"encoder", "moments"},
     "distributed": {"data", "encoder", "moments"},
-    "commands": {"data", "encoder", "moments", "report", "model_file", "classifier", "experiment", "distributed"},
+    "experiment": {"data", "encoder", "moments", "report", "classifier", "autoencoder", "conceptors"},
+    "commands": {
+        *("data", "encoder", "moments", "report", "model_file"),
+        *("classifier", "autoencoder", "conceptors", "experiment", "distributed"),
+    },
 }
 
 

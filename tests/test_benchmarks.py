@@ -9,6 +9,8 @@ import pytest
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 SMALL = {
     "accuracy.py": ["--seeds", "2", "--layers", "patches:4:size=3:pool=2:stride=2", "--output", "out.json"],
+    "autoencoder.py": ["--layers", "20,15", "--limit", "100", "--seeds", "1", "--steps", "20", "--output", "out.json"],
+    "generated_digits.py": ["--layers", "40", "--limit", "1000"],
     "calibration.py": ["--layers", "patches:4:size=3:pool=2:stride=2"],
     "scale.py": ["--layers", "patches:4:size=3:pool=2:stride=2", "--examples", "400"],
 }

@@ -31,7 +31,7 @@ def test_defaults_can_be_parsed(shape):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("abc", "expected dense, wide, sparse, patches or a number, got 'abc'"),
+        ("abc", "expected dense, wide, sparse, patches, local or a number, got 'abc'"),
         ("sprase:10", "did you mean 'sparse'"),
         ("0", "expected 1 to 100000 bases, got '0'"),
         ("-5", "or a number, got '-5'"),

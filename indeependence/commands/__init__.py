@@ -11,6 +11,7 @@ import click
 from indeependence import __version__
 from indeependence.commands.evaluate import evaluate
 from indeependence.commands.forget import forget, merge
+from indeependence.commands.generate import generate
 from indeependence.commands.infer import infer
 from indeependence.commands.inspect import inspect
 from indeependence.commands.machine import use_wide_vectors
@@ -19,8 +20,11 @@ from indeependence.errors import InputError
 
 
 @click.group(
-    commands=[evaluate, bootstrap, train, infer, forget, merge, inspect],
-    context_settings={"help_option_names": ["-h", "--help"]},
+    commands=[evaluate, bootstrap, train, infer, generate, forget, merge, inspect],
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "token_normalize_func": lambda name: name.replace("_", "-"),  # --boot_skip is --boot-skip
+    },
 )
 @click.version_option(__version__, prog_name="indeependence")
 def cli() -> None:

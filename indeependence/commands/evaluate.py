@@ -16,9 +16,9 @@ from indeependence.commands.progress import progress
 from indeependence.errors import InputError
 
 if TYPE_CHECKING:
-    from indeependence.classifier import ContinualClassifier
     from indeependence.data.datasets import Dataset
     from indeependence.data.scenarios import Scenario
+    from indeependence.experiment import Learner
     from indeependence.report.result import Result
 
 SCENARIOS = ("split", "permuted", "rotated", "noisy", "stream")
@@ -26,6 +26,7 @@ SCENARIOS = ("split", "permuted", "rotated", "noisy", "stream")
 
 @click.command()
 @options.data_options
+@options.kind_option("classifier", "autoencoder", "conceptor")
 @click.option("--scenario", type=click.Choice(SCENARIOS), default="split", show_default=True)
 @click.option(
     "--setting",
@@ -45,6 +46,11 @@ SCENARIOS = ("split", "permuted", "rotated", "noisy", "stream")
 )
 @options.encoder_options
 @options.solver_options
+@click.option(
+    "--coeff",
+    type=click.FloatRange(0, 1, min_open=True),
+    help="Autoencoder: show beside the sums what their moving average with this coefficient comes to (0.01, say).",
+)
 @click.option(
     "--seeds", type=click.IntRange(1), default=1, show_default=True, help="Runs, with seeds from --seed upwards."
 )
@@ -67,17 +73,32 @@ def evaluate(**choice: Any) -> None:
       python cli.py evaluate
       python cli.py evaluate --data my_pictures --tasks 3 --seeds 5
       python cli.py evaluate --data mnist --scenario permuted --tasks 10 --json
+      python cli.py evaluate --kind autoencoder --data mnist --coeff 0.01
+      python cli.py evaluate --kind conceptor --data mnist --scenario permuted
     """
     from indeependence.data.datasets import load_dataset
 
+    _check_kind(choice)
     dataset = load_dataset(
         choice["data"], label=choice["label"], test_fraction=choice["test_fraction"], seed=choice["seed"]
     )
-    results = []
+    results, beside = [], []
     with limited_threads(choice["threads"]):
         for seed in range(choice["seed"], choice["seed"] + choice["seeds"]):
-            results.append(_run(dataset, {**choice, "seed": seed}))
-    _tell(results, choice)
+            results.append(_run(dataset, {**choice, "seed": seed, "coeff": None}))
+            if choice["coeff"] is not None:
+                folder = choice["output"] / "moving_average"
+                beside.append(_run(dataset, {**choice, "seed": seed, "output": folder}))
+    _tell(results, beside, choice)
+
+
+def _check_kind(choice: dict[str, Any]) -> None:
+    if choice["kind"] != "autoencoder" and choice["coeff"] is not None:
+        raise click.UsageError(f"--coeff goes with --kind autoencoder, not with {choice['kind']}")
+    if choice["kind"] != "classifier" and choice["load"]:
+        raise click.UsageError(f"--load goes with --kind classifier: {choice['kind']} starts afresh here")
+    if choice["kind"] == "conceptor" and choice["layers"] != "auto":
+        raise click.UsageError("--layers: the perceptron of --kind conceptor has one hidden layer, of 100 units")
 
 
 def _run(dataset: Dataset, choice: dict[str, Any]) -> Result:
@@ -89,7 +110,7 @@ def _run(dataset: Dataset, choice: dict[str, Any]) -> Result:
     with progress(quiet=choice["quiet"]) as watch:
         result = run(
             scenario,
-            _classifier(choice),
+            _learner(scenario, choice),
             data=choice["data"],
             options={name: str(value) if isinstance(value, Path) else value for name, value in choice.items()},
             command=shlex.join(["python", "cli.py", *sys.argv[1:]]),
@@ -100,15 +121,20 @@ def _run(dataset: Dataset, choice: dict[str, Any]) -> Result:
     return result
 
 
-def _classifier(choice: dict[str, Any]) -> ContinualClassifier:
+def _learner(scenario: Scenario, choice: dict[str, Any]) -> Learner:
+    from indeependence.autoencoder.labelled import LabelledAutoencoder
     from indeependence.classifier import ContinualClassifier
+    from indeependence.conceptors.learner import ConceptorPerceptron
+    from indeependence.moments.accumulator import sorted_labels
 
-    parameters = {
-        "penalty": choice["penalty"],
-        "batch_size": choice["batch_size"],
-        "random_state": choice["seed"],
-        "n_jobs": choice["threads"],
-    }
+    parameters = {"batch_size": choice["batch_size"], "random_state": choice["seed"], "n_jobs": choice["threads"]}
+    labels = sorted_labels(label for part in scenario.train for label in part.classes.tolist())
+    if choice["kind"] == "conceptor":
+        return ConceptorPerceptron(labels, **parameters)
+    if choice["kind"] == "autoencoder":
+        limit, coeff = choice["bootstrap_limit"], choice["coeff"]
+        return LabelledAutoencoder(labels, choice["layers"], coeff=coeff, bootstrap_limit=limit, **parameters)
+    parameters["penalty"] = choice["penalty"]
     if choice["load"]:
         return ContinualClassifier.load(choice["model"], **parameters)
     return ContinualClassifier(choice["layers"], bootstrap_limit=choice["bootstrap_limit"], **parameters)
@@ -167,7 +193,7 @@ def _sizes(text: str | None) -> int | list[int] | None:
     return int(words[0]) if len(words) == 1 else [int(word) for word in words]
 
 
-def _tell(results: list[Result], choice: dict[str, Any]) -> None:
+def _tell(results: list[Result], beside: list[Result], choice: dict[str, Any]) -> None:
     from rich.console import Console
 
     from indeependence.report.summary import several_seeds
@@ -175,10 +201,15 @@ def _tell(results: list[Result], choice: dict[str, Any]) -> None:
 
     if choice["as_json"]:
         told = results[0].to_json() if len(results) == 1 else several_seeds(results)
+        if beside:
+            told["moving_average"] = beside[0].to_json() if len(beside) == 1 else several_seeds(beside)
         click.echo(json.dumps(told, allow_nan=False))
         return
     console = Console()
     for result in results:
+        console.print(table(result))
+    for result in beside:
+        click.echo(f"\nBeside it, a moving average with coefficient {choice['coeff']:g}:\n")
         console.print(table(result))
     if len(results) > 1:
         figures = several_seeds(results)

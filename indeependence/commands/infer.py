@@ -10,6 +10,9 @@ import click
 
 from indeependence.commands import options
 from indeependence.commands.machine import limited_threads
+from indeependence.errors import InputError
+
+HIDDEN = ("top", "bottom", "left", "right")
 
 
 @click.command()
@@ -22,18 +25,46 @@ from indeependence.commands.machine import limited_threads
 )
 @click.option("--limit", type=click.IntRange(1), help="Only that many inputs.")
 @click.option("--top", type=click.IntRange(1), default=1, show_default=True, help="Labels to each input, best first.")
+@click.option(
+    "--mask",
+    type=click.Choice(HIDDEN),
+    help="Autoencoder: hide that half of each picture and fill it in; a grid of original, known part, and result.",
+)
+@click.option(
+    "--noise",
+    type=click.FloatRange(0, 1, min_open=True),
+    help="Autoencoder: add noise of that deviation (1 is white) and clean it: original, noisy, cleaned.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("artifacts/inferred.png"),
+    show_default=True,
+    help="The grid of --mask and --noise as PNG.",
+)
 @options.model_option
+@options.seed_option
 @options.work_options
 @options.output_options
 def infer(
     data: str, limit: int | None, top: int, model: Path, batch_size: int, threads: int | None, **told: Any
 ) -> None:
-    """Print a label and its probability for each input.
+    """Print a label and its probability for each input; or, with an autoencoder, complete and clean pictures.
 
     \b
-    Example:
+    Examples:
       python cli.py infer --data my_picture.png --top 3
+      python cli.py infer --data digits --limit 16 --mask bottom
     """
+    from indeependence.model_file import kind_of
+
+    if kind_of(model) == "autoencoder":
+        from indeependence.commands.infer_autoencoder import infer_autoencoder
+
+        infer_autoencoder({"data": data, "limit": limit, "top": top, "model": model, "threads": threads, **told})
+        return
+    if told["mask"] or told["noise"]:
+        raise InputError("--mask and --noise need an autoencoder, got a classifier: train one with --kind autoencoder")
     import numpy as np
 
     from indeependence.classifier import ContinualClassifier

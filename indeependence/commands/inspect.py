@@ -30,9 +30,13 @@ def inspect(file: Path, held_out: Path | None, as_json: bool) -> None:
       python cli.py inspect mine.safetensors --held-out theirs.safetensors
     """
     from indeependence.classifier import ContinualClassifier
+    from indeependence.model_file import kind_of
 
-    model = ContinualClassifier.load(file)
-    facts = facts_of(file, model)
+    if held_out is None and kind_of(file) == "autoencoder":
+        facts = autoencoder_facts(file)
+    else:
+        model = ContinualClassifier.load(file)
+        facts = facts_of(file, model)
     if held_out is not None:
         facts["held_out_squared_error"] = _held_out_error(model, held_out)
     if as_json:
@@ -67,18 +71,50 @@ def facts_of(path: Path, model: ContinualClassifier) -> dict[str, Any]:
     }
 
 
+def autoencoder_facts(path: Path) -> dict[str, Any]:
+    """What there is to say of an autoencoder, in plain JSON types."""
+    from indeependence.autoencoder.model import Autoencoder
+    from indeependence.moments.average import Average
+    from indeependence.moments.storage import stored_bytes
+
+    model = Autoencoder.load(path)
+    averaged = isinstance(model.sums, Average)
+    return {
+        "model": str(path),
+        "kind": "autoencoder",
+        "model_sha256": model.sums.fingerprint,
+        "encoder_sha256": model.tied.encoder.fingerprint,
+        "layers": model.tied.encoder.layers_text,
+        "input_shape": model.options["shape"],
+        "target_size": model.layout.target_size,
+        "code_units": model.tied.encoder.units,
+        "examples": None if averaged else model.sums.count,
+        "sums": "moving average" if averaged else "exact",
+        "drift": model.drift,
+        "stored_examples": 0,
+        "statistics_bytes": stored_bytes(model.sums),
+        "file_bytes": path.stat().st_size,
+    }
+
+
 def print_facts(facts: dict[str, Any]) -> None:
     """Prints one fact a line, for people."""
     from indeependence.report.units import readable_bytes
 
-    classes = ", ".join(f"{entry['label']} ({entry['examples']:,})" for entry in facts["classes"])
-    tasks = ", ".join(f"{task} ({count:,})" for task, count in (facts["tasks"] or {}).items())
-    shown = {**facts, "classes": classes or "none yet", "tasks": tasks or None}
+    shown = dict(facts)
+    if "classes" in facts:
+        classes = ", ".join(f"{entry['label']} ({entry['examples']:,})" for entry in facts["classes"])
+        shown["classes"] = classes or "none yet"
+    if "tasks" in facts:
+        tasks = ", ".join(f"{task} ({count:,})" for task, count in (facts["tasks"] or {}).items())
+        shown["tasks"] = tasks or None
     for name, value in shown.items():
         if value is None:
             continue
         if name.endswith("bytes"):
             value = readable_bytes(value)
+        if name == "drift" or name.startswith("layer_"):
+            value = ", ".join(f"{share:.4f}" for share in value)
         if name == "input_shape":
             value = "x".join(map(str, value))
         click.echo(

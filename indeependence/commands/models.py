@@ -25,12 +25,17 @@ def sole_writer_of(path: Path, *, existing: bool = False) -> Iterator[None]:
     if existing:
         check_there(path)
     else:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(f"cannot make the folder {path.parent}: {error.strerror}") from error
+        make_folder(path)
     with sole_writer(path):
         yield
+
+
+def make_folder(path: Path) -> None:
+    """Makes the folder that a file at ``path`` needs."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot make the folder {path.parent}: {error.strerror}") from error
 
 
 def new_model(choice: dict[str, Any]) -> ContinualClassifier:

@@ -121,6 +121,61 @@ def ledger_option(command: Command) -> Command:
     )
 
 
+def kind_option(*kinds: str) -> Callable[[Command], Command]:
+    """Which kind of model."""
+
+    def with_kind(command: Command) -> Command:
+        return _with(command, click.option("--kind", type=click.Choice(kinds), default=kinds[0], show_default=True))
+
+    return with_kind
+
+
+def running_options(command: Command) -> Command:
+    """How an autoencoder learns example by example; names and defaults of the original program."""
+    positive = click.FloatRange(0, min_open=True)
+    share = click.FloatRange(0, 1, min_open=True)
+    return _with(
+        command,
+        click.option("--average", is_flag=True, help="Autoencoder: moving averages, which forget, instead of sums."),
+        click.option(
+            "--coeff", type=share, default=0.01, show_default=True, help="Of the moving averages; implies them."
+        ),
+        click.option("--eval", type=share, default=0.01, show_default=True, help="Coefficient of the running error."),
+        click.option("--rate", type=positive, default=0.01, show_default=True, help="Learning rate of Adam."),
+        click.option("--boot-skip", type=click.IntRange(0), help="Examples before those to bootstrap on; as --skip."),
+        click.option("--boot-limit", type=click.IntRange(1), default=1, show_default=True, help="Examples for that."),
+        click.option("--infer", type=click.IntRange(1), default=100, show_default=True, help="Steps of an inference."),
+        click.option(
+            "--inference",
+            type=click.Choice(["mean", "closed", "adam"]),
+            default="mean",
+            show_default=True,
+            help="Of labels: conditional mean (no steps), mirror pattern and least squares by turns, or Adam.",
+        ),
+        click.option(
+            "--solver",
+            type=click.Choice(["eigh", "adam"]),
+            default="eigh",
+            show_default=True,
+            help="Of the bases: eigenvectors, or --infer steps of Adam.",
+        ),
+        click.option(
+            "--output",
+            type=click.Path(path_type=Path, file_okay=False),
+            default=Path("artifacts/training"),
+            show_default=True,
+            help="Folder for the error curve: error.txt, error.csv, error.png.",
+        ),
+        click.option("--show", is_flag=True, help="A live window: input, reconstruction, error curve."),
+        click.option(
+            "--record",
+            type=click.Path(path_type=Path, dir_okay=False),
+            metavar="FILE.mp4|.png",
+            help="The same as a film, or as numbered pictures.",
+        ),
+    )
+
+
 def seed_option(command: Command) -> Command:
     """The seed of everything random."""
     return _with(

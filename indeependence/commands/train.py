@@ -64,17 +64,34 @@ def bootstrap(**choice: Any) -> None:
     help="Write --model after that many examples, besides after each task.",
 )
 @options.model_option
+@click.option(
+    "--kind",
+    type=click.Choice(["classifier", "autoencoder"]),
+    help="Classifier; autoencoder if one of the options for it is given (--average to --record).",
+)
+@options.running_options
 @options.work_options
 @options.distribution_options
 @options.output_options
-def train(**choice: Any) -> None:
+@click.pass_context
+def train(ctx: click.Context, **choice: Any) -> None:
     """Learn examples into a model's file; with --load, besides all that it has learned before.
+
+    An autoencoder is learned example by example, as by the original program: infer the label, score it, collect,
+    learn. Its --layers auto are 400,250,150, and its --limit is 1000 if not given.
 
     \b
     Examples:
       python cli.py train --data digits --classes 0,1
       python cli.py train --data digits --classes 2,3 --load
+      python cli.py train --kind autoencoder --data mnist --layers 100
     """
+    if chosen_kind(ctx) == "autoencoder":
+        from indeependence.commands.train_autoencoder import train_autoencoder
+
+        average = choice["average"] or _given(ctx, "coeff")
+        train_autoencoder({**choice, "coeff": choice["coeff"] if average else None})
+        return
     if choice["workers"] and choice["scheduler"]:
         raise click.UsageError("--workers starts processes of its own: leave out either it or --scheduler")
     dataset = chosen.load(choice)
@@ -87,6 +104,24 @@ def train(**choice: Any) -> None:
     models.tell(
         model, choice["model"], as_json=choice["as_json"], learned_now=learned, accuracy_on_learned_classes=accuracy
     )
+
+
+OF_AUTOENCODERS = (
+    *("average", "coeff", "eval", "rate", "boot_skip", "boot_limit", "infer", "inference", "solver"),
+    *("output", "show", "record"),
+)
+
+
+def chosen_kind(ctx: click.Context) -> str:
+    """The kind of model that the options ask for; wrong usage where they contradict each other."""
+    kind, given = ctx.params["kind"], [name for name in OF_AUTOENCODERS if _given(ctx, name)]
+    if kind == "classifier" and given:
+        raise click.UsageError(f"--{given[0].replace('_', '-')} goes with --kind autoencoder, not with classifier")
+    return kind or ("autoencoder" if given else "classifier")
+
+
+def _given(ctx: click.Context, name: str) -> bool:
+    return ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
 
 
 def _tasks(examples: Examples, tasks: int | None) -> list[Examples]:

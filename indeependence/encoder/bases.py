@@ -46,6 +46,23 @@ def sparse_bases(inputs: int, count: int, rng: np.random.Generator, *, density: 
     return (signs * (rng.random((inputs, count)) < density)).astype(np.int16)
 
 
+def local_bases(shape: tuple[int, ...], count: int, rng: np.random.Generator, *, size: int) -> np.ndarray:
+    """Random unit directions ``[D, count]`` of pictures ``[H, W, …]``, each within a window at a random place.
+
+    A frame that owes nothing to any sample, so what a first task does not show is seen as well as what it shows.
+
+    >>> bases = local_bases((5, 5), 3, np.random.default_rng(0), size=2)
+    >>> (bases != 0).sum(0)
+    array([4, 4, 4])
+    """
+    bases = np.zeros((*shape, count))
+    for basis in range(count):
+        top, left = rng.integers(0, shape[0] - size + 1), rng.integers(0, shape[1] - size + 1)
+        window = bases[top : top + size, left : left + size, ..., basis]
+        window[:] = rng.standard_normal(window.shape)
+    return _unit(bases.reshape(-1, count))
+
+
 def patch_bases(
     patches: np.ndarray, count: int, rng: np.random.Generator, *, contrast: float, floor: float
 ) -> np.ndarray:

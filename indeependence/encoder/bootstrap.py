@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from indeependence.encoder.bases import patch_bases, principal_bases, sparse_bases, whitened_bases
+from indeependence.encoder.bases import local_bases, patch_bases, principal_bases, sparse_bases, whitened_bases
 from indeependence.encoder.grammar import LayerSpec, default_layers, parse_layers
 from indeependence.encoder.layers import EXACT, DenseLayer, fits_exactly
 from indeependence.encoder.patches import PatchLayer
@@ -55,28 +55,54 @@ def _fit(codes: np.ndarray, spec: LayerSpec, rng: np.random.Generator) -> Layer:
         raise InputError(f"--layers: {spec.options['winners']:.0f} winners need as many bases, got {spec.bases}")
     if spec.kind == "patches":
         return _fit_patches(codes, spec, rng)
-    return _fit_dense(flat(codes), spec, rng)
+    return _fit_dense(flat(codes), spec, rng, codes.shape[1:])
 
 
-def _fit_dense(codes: np.ndarray, spec: LayerSpec, rng: np.random.Generator) -> DenseLayer:
+def _fit_dense(codes: np.ndarray, spec: LayerSpec, rng: np.random.Generator, shape: tuple[int, ...]) -> DenseLayer:
     """A dense layer: bases by kind, an offset at the sample's mean, and one scale for all units."""
     options, inputs = spec.options, codes.shape[1]
     if spec.kind == "sparse":
         whole = sparse_bases(inputs, spec.bases, rng, density=max(options["density"], min(1.0, 3 / inputs)))
+    elif spec.kind == "local":
+        whole = whole_bases(fit_local_bases(shape, spec, rng))
     else:
-        whole = _whole(_dense_bases(codes, spec, rng))
+        whole = whole_bases(_dense_bases(codes, spec, rng))
     if not fits_exactly(whole):
         raise InputError(f"--layers: too many inputs, {inputs}, to add up exactly: try a lower density")
     projected = codes.astype(np.float64) @ whole
-    deviation = max(np.sqrt(projected.var(0).mean()), 1e-9)
+    deviation = np.sqrt(projected.var(0).mean())
     spread = options.get("spread", 0.0) * projected.std(0) * rng.standard_normal(spec.bases)
+    threshold, winners = options["threshold"], int(options["winners"])
+    return dense_layer(whole, projected.mean(0) + spread, deviation, threshold=threshold, winners=winners)
+
+
+def dense_layer(
+    whole: np.ndarray, offset: np.ndarray, deviation: float, *, threshold: float = 0.0, winners: int = 0
+) -> DenseLayer:
+    """The layer of whole-number bases ``[D, K]``, with offsets ``[K]`` and one deviation of all projections.
+
+    >>> layer = dense_layer(np.array([[2], [1]]), np.array([10.0]), 100.0)
+    >>> layer(np.array([[60, 0], [0, 0]], np.uint8))
+    array([[80,  0],
+           [ 0,  7]], dtype=uint8)
+    """
     return DenseLayer(
         bases=whole.astype(np.int16),
-        offset=np.round(projected.mean(0) + spread).astype(np.int32),
-        scale=np.float32(TOP / (DEVIATIONS * deviation)),
-        threshold=np.float32(options["threshold"] * TOP / DEVIATIONS),
-        winners=int(options["winners"]),
+        offset=np.round(offset).astype(np.int32),
+        scale=np.float32(TOP / (DEVIATIONS * max(deviation, 1e-9))),
+        threshold=np.float32(threshold * TOP / DEVIATIONS),
+        winners=winners,
     )
+
+
+def fit_local_bases(shape: tuple[int, ...], spec: LayerSpec, rng: np.random.Generator) -> np.ndarray:
+    """Bases ``[D, K]`` of a local layer on inputs of ``shape``; InputError unless that is a picture's."""
+    size = int(spec.options["size"])
+    if len(shape) < 2:
+        raise InputError(f"--layers: local bases need pictures, got vectors of {shape[0]} values: try {spec.bases}")
+    if size > min(shape[:2]):
+        raise InputError(f"--layers: windows of {size} do not fit into {shape[0]}x{shape[1]}: try a smaller size")
+    return local_bases(shape, spec.bases, rng, size=size)
 
 
 def _dense_bases(codes: np.ndarray, spec: LayerSpec, rng: np.random.Generator) -> np.ndarray:
@@ -92,8 +118,12 @@ def _dense_bases(codes: np.ndarray, spec: LayerSpec, rng: np.random.Generator) -
     return principal_bases(second_moment, spec.bases, rng)
 
 
-def _whole(bases: np.ndarray) -> np.ndarray:
-    """Bases as whole numbers, as fine as float32 can add exactly over all inputs."""
+def whole_bases(bases: np.ndarray) -> np.ndarray:
+    """Bases ``[D, K]`` as whole numbers, as fine as float32 can add exactly over all inputs.
+
+    >>> whole_bases(np.array([[0.5], [-1.0]])).T
+    array([[  64., -127.]])
+    """
     step = min(STEPS / np.abs(bases).max(), (EXACT / TOP - len(bases)) / np.abs(bases).sum(0).max())
     return np.round(bases * max(step, 0.0))
 

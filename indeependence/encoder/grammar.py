@@ -23,8 +23,10 @@ OPTIONS: dict[str, dict[str, float]] = {
         "root": 0,
         "floor": 0.1,
     },
+    "local": {"threshold": 0.0, "winners": 0, "size": 9},
 }
 WHOLE = {"winners", "size", "pool", "stride", "root"}
+PICTURES = {"patches", "local"}  # kinds that see the rows and columns of a picture
 LARGEST = 100_000  # bases in one layer
 EXAMPLE = "400,250,150 or patches:64:size=7:pool=6:stride=4,+sparse:1500"
 
@@ -43,7 +45,7 @@ def parse_layers(text: str) -> tuple[LayerSpec, ...]:
     """The layers that a ``--layers`` text describes, from the input upwards; none for ``inputs``.
 
     Layers are separated by commas. Each is a number of bases (a dense layer of principal bases) or
-    ``KIND:BASES:option=value:…`` with KIND dense, wide, sparse or patches; a leading ``+`` keeps the code below
+    ``KIND:BASES:option=value:…`` with KIND dense, wide, sparse, patches or local; a leading ``+`` keeps the code below
     beside the new one.
 
     >>> [(layer.kind, layer.bases, layer.beside) for layer in parse_layers("400,+sparse:1500:density=0.05")]
@@ -65,9 +67,9 @@ def _parse_layer(text: str, *, first: bool) -> LayerSpec:
         )
     if not bases.isdigit() or not 0 < int(bases) <= LARGEST:
         raise InputError(f"--layers: expected 1 to {LARGEST} bases, got '{text}'; try {EXAMPLE}")
-    if kind == "patches" and not first:
+    if kind in PICTURES and not first:
         raise InputError(
-            f"--layers: patches look at pictures, so they must come first; got '{text}' after another layer"
+            f"--layers: {kind} bases look at pictures, so they must come first; got '{text}' after another layer"
         )
     options = dict(OPTIONS[kind])
     for setting in settings:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 
 from indeependence.errors import InputError
 from indeependence.moments.accumulator import Moments
+
+
+class HasBytes(Protocol):
+    """Sums in floating point, which know their own size."""
+
+    @property
+    def nbytes(self) -> int: ...
 
 
 def pack(moments: Moments) -> tuple[dict, dict[str, np.ndarray]]:
@@ -37,8 +46,10 @@ def unpack(header: dict, arrays: dict[str, np.ndarray]) -> Moments:
     return Moments(header["encoder"], labels, counts, products, cross, int(header["dropped"]))
 
 
-def stored_bytes(moments: Moments) -> int:
-    """The bytes of all sums as a file holds them."""
+def stored_bytes(moments: Moments | HasBytes) -> int:
+    """The bytes of all sums as a file holds them; of other sums than whole numbers, their own."""
+    if not isinstance(moments, Moments):
+        return moments.nbytes
     units, classes = moments.units, len(moments.labels)
     triangle = units * (units + 1) // 2
     largest = int(moments.products.diagonal().max(initial=0))  # by Cauchy and Schwarz

@@ -56,7 +56,7 @@ def confusion_figure(result: Result) -> Figure:
 def learning_curve_figure(result: Result) -> Figure:
     """Accuracy on each test set, once it was learned, and their mean, against the number of parts learned."""
     R = 100 * result.accuracy_matrix
-    figure, axes = _figure(9.0, 4.6)
+    figure, axes = new_figure(9.0, 4.6)
     own_test_sets = R.shape[0] == R.shape[1]
     few = R.shape[1] <= len(COLOURS)
     for i, name in enumerate(result.test_names):
@@ -104,7 +104,7 @@ def _matrix_figure(
     from matplotlib.colors import PowerNorm
 
     height, width = (np.clip(np.array(percents.shape) * (0.42, 0.62), 1.2, (8.0, 11.0)) + (1.4, 3.0)).tolist()
-    figure, drawing = _figure(width, height)
+    figure, drawing = new_figure(width, height)
     image = drawing.imshow(
         percents, cmap="cividis", norm=PowerNorm(gamma, 0, 100), aspect="auto", interpolation="nearest"
     )
@@ -144,7 +144,8 @@ def _name_ticks(set_ticks: Callable, names: Sequence[str], *, turned: bool) -> N
     set_ticks(shown, [shortened(names[i], 18) for i in shown], parse_math=False, **turn)
 
 
-def _figure(width: float, height: float) -> tuple[Figure, Axes]:
+def new_figure(width: float, height: float) -> tuple[Figure, Axes]:
+    """An empty figure of that many inches with one pair of axes."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

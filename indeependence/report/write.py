@@ -22,13 +22,21 @@ def write_report(result: Result, folder: str | os.PathLike[str]) -> Path:
 
     Raises `InputError` if the folder or a file in it cannot be written.
     """
-    folder = Path(folder)
     files = {
         "results.json": (json.dumps(result.to_json(), indent=2, allow_nan=False) + "\n").encode(),
         "accuracy_matrix.png": plots.png(plots.accuracy_matrix_figure(result)),
         "learning_curve.png": plots.png(plots.learning_curve_figure(result)),
         "report.html": page(result).encode(),
     }
+    return write_files(folder, files) / "report.html"
+
+
+def write_files(folder: str | os.PathLike[str], files: dict[str, bytes]) -> Path:
+    """The folder, made if need be, with all ``files`` written in it under other names first and then renamed.
+
+    Raises `InputError` if the folder or a file in it cannot be written.
+    """
+    folder = Path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -36,4 +44,4 @@ def write_report(result: Result, folder: str | os.PathLike[str]) -> Path:
     with contextlib.ExitStack() as stack:
         for name, content in files.items():
             stack.enter_context(atomic_path(folder / name)).write_bytes(content)
-    return folder / "report.html"
+    return folder

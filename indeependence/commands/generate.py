@@ -1,0 +1,107 @@
+"""``generate``: pictures for labels, and what single units of the top code stand for, as one grid."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from indeependence.commands import options
+from indeependence.commands.machine import limited_threads
+from indeependence.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from indeependence.autoencoder.labelled import LabelledAutoencoder
+
+
+@click.command()
+@click.option("--label", metavar="A,B,…", help="Labels to draw; all that were learned if not given.")
+@click.option("--count", type=click.IntRange(1), default=16, show_default=True, help="Pictures of each label.")
+@click.option(
+    "--spread",
+    type=click.FloatRange(0),
+    default=0.5,
+    show_default=True,
+    help="How much they vary, in standard deviations of the code given the label; 0: the mean of the class.",
+)
+@click.option("--units", metavar="A,B,…", help="Instead of labels: raise these top units, from white noise.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("artifacts/generated.png"),
+    show_default=True,
+    help="The grid as PNG: a row for each label, the class mean first.",
+)
+@options.model_option
+@options.seed_option
+@click.option("--threads", type=click.IntRange(1), help="Threads to use; all cores if not given.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+def generate(**choice: Any) -> None:
+    """Draw pictures of labels with an autoencoder that learned them, and write them as one PNG.
+
+    \b
+    Examples:
+      python cli.py generate --label 3 --count 16
+      python cli.py generate --units 0,1,2,3,4,5,6,7
+    """
+    from indeependence.autoencoder.labelled import LabelledAutoencoder
+
+    with limited_threads(choice["threads"]):
+        model = LabelledAutoencoder.load(choice["model"], n_jobs=choice["threads"])
+        if len(model.shape) < 2:
+            raise InputError(f"expected a model of pictures, got one of vectors of {model.shape[0]} values")
+        if choice["units"]:
+            labels, pictures = _raised(model, choice)
+            columns = min(8, len(pictures))
+        else:
+            labels, pictures = _drawn(model, choice)
+            columns = choice["count"]
+    write_grid(choice["output"], pictures, model.shape, columns)
+    told = {"pictures": len(pictures), "labels": labels, "output": str(choice["output"])}
+    click.echo(json.dumps(told) if choice["as_json"] else f"{len(pictures)} pictures: {choice['output']}")
+
+
+def _drawn(model: LabelledAutoencoder, choice: dict[str, Any]) -> tuple[list, np.ndarray]:
+    import numpy as np
+
+    known = {str(label): label for label in model.weights.labels}
+    names = list(known) if choice["label"] is None else [name.strip() for name in choice["label"].split(",")]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise InputError(f"--label: no label '{unknown[0]}' was learned, only {', '.join(known)}")
+    labels, rest = [known[name] for name in names], choice["count"] - 1
+    means = model.autoencoder.generate(model.targets(labels), spread=0)
+    if not rest:
+        return labels, means
+    targets = model.targets([label for label in labels for _ in range(rest)])
+    drawn = model.autoencoder.generate(targets, spread=choice["spread"], seed=choice["seed"])
+    rows = zip(means, drawn.reshape(len(labels), rest, -1), strict=True)
+    return labels, np.vstack([np.vstack([mean[None], others]) for mean, others in rows])
+
+
+def _raised(model: LabelledAutoencoder, choice: dict[str, Any]) -> tuple[list, np.ndarray]:
+    import numpy as np
+
+    units = model.encoder_.units // 2
+    words = [word.strip() for word in choice["units"].split(",")]
+    if not all(word.isdigit() and int(word) < units for word in words):
+        raise InputError(f"--units: expected numbers from 0 to {units - 1}, got '{choice['units']}'")
+    return [], np.stack([model.autoencoder.raised(int(word), seed=choice["seed"]) for word in words])
+
+
+def write_grid(path: Path, pictures: np.ndarray, shape: tuple[int, ...], columns: int) -> None:
+    """Writes pictures ``[N, D]`` of 0..1 as one PNG, in a folder that is made if need be."""
+    import numpy as np
+
+    from indeependence.commands.models import make_folder
+    from indeependence.report.grid import grid, write_png
+
+    whole = np.round(255 * np.clip(pictures, 0, 1)).astype(np.uint8).reshape(-1, *shape)
+    zoom = max(1, 56 // shape[0])
+    make_folder(path)
+    picture = grid(whole, columns=columns, zoom=zoom)
+    write_png(path, picture if picture.ndim == 2 else picture[..., ::-1])

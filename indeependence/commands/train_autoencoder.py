@@ -1,0 +1,165 @@
+"""``train`` of an autoencoder: the original program's loop, its error curve, and what it shows of itself."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from indeependence.commands import chosen, models
+from indeependence.commands.machine import limited_threads
+from indeependence.commands.progress import progress
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from indeependence.autoencoder.labelled import LabelledAutoencoder
+    from indeependence.autoencoder.running import Pace, Step
+    from indeependence.data.datasets import Dataset
+    from indeependence.data.examples import Examples
+    from indeependence.report.screen import Screen
+
+SAMPLE = 500  # examples that layers are measured on
+LIMIT = 1000  # examples, if --limit does not say
+SAVED = 100  # examples between two writings of the model's file, and between two lines on the running error
+
+
+def train_autoencoder(choice: dict[str, Any]) -> None:
+    """Learns example by example as ``choice`` says, and tells the running error."""
+    from indeependence.report.running import write_running_error
+
+    dataset = chosen.load(choice)
+    choice = {**choice, "limit": choice["limit"] or LIMIT}
+    sole_writer = models.sole_writer_of(choice["model"], existing=choice["load"])
+    with limited_threads(choice["threads"] or 1), sole_writer, screens(choice) as shown:
+        model = _model(dataset, choice)
+        examples = chosen.training_part(dataset, choice)
+        cpu = time.process_time()
+        steps = _run(model, examples, choice, shown)
+        cpu = time.process_time() - cpu
+        model.save(choice["model"])
+    errors = [step.error for step in steps]
+    labels, predicted = [step.label for step in steps], [step.predicted for step in steps]
+    folder = write_running_error(choice["output"], errors, labels, predicted)
+    measured = _measured(model, examples.take(SAMPLE))
+    _tell(model, errors, {**choice, "output": folder}, cpu, measured)
+
+
+def _measured(model: LabelledAutoencoder, examples: Examples) -> list[dict[str, float]]:
+    """Entropy, reconstruction error and residue of each layer on some examples."""
+    from indeependence.autoencoder.measures import layer_measures
+    from indeependence.autoencoder.rows import whole_rows
+
+    inputs, labels = examples.arrays()
+    rows = whole_rows(model.autoencoder.layout, model.quantised(inputs), model.targets(labels))
+    return [vars(layer) for layer in layer_measures(model.autoencoder.tied, rows)]
+
+
+def _model(dataset: Dataset, choice: dict[str, Any]) -> LabelledAutoencoder:
+    from indeependence.autoencoder.labelled import LabelledAutoencoder
+    from indeependence.autoencoder.text import DEFAULT
+
+    if choice["load"]:
+        model = LabelledAutoencoder.load(choice["model"])
+        model.coeff = choice["coeff"]
+        return model
+    layers = DEFAULT if choice["layers"] == "auto" else choice["layers"]
+    options = {"frozen": False, "solver": choice["solver"], "rate": choice["rate"]}
+    model = LabelledAutoencoder(
+        dataset.classes.tolist(), layers, coeff=choice["coeff"], random_state=choice["seed"], **options
+    )
+    skip = choice["skip"] if choice["boot_skip"] is None else choice["boot_skip"]
+    sample = chosen.training_part(dataset, {**choice, "skip": skip, "limit": choice["boot_limit"]})
+    return model.bootstrap(*sample.arrays())
+
+
+def _run(model: LabelledAutoencoder, examples: Examples, choice: dict[str, Any], shown: list[Screen]) -> list[Step]:
+    from indeependence.autoencoder.running import run
+
+    steps: list[Step] = []
+    pairs = ((inputs[0], labels[0].item()) for inputs, labels in examples.batches(1))
+    pictures = (inputs[0] for inputs, _ in examples.batches(1))
+    with progress(quiet=choice["quiet"]) as watch:
+        for step in run(model, pairs, _pace(choice)):
+            steps.append(step)
+            watch(f"running error {step.error:.3f}", step.number, len(examples))
+            if shown:
+                _show(model, next(pictures), [one.error for one in steps], shown)
+            if step.number % SAVED == 0:
+                model.save(choice["model"])
+                if not choice["as_json"]:
+                    click.echo(f"{step.number:8} examples  running error {step.error:.4f}")
+    return steps
+
+
+def _pace(choice: dict[str, Any]) -> Pace:
+    from indeependence.autoencoder.running import Pace
+
+    learn = choice["infer"] if choice["solver"] == "adam" else 1
+    return Pace(choice["eval"], choice["inference"], choice["infer"], learn)
+
+
+def _show(model: LabelledAutoencoder, picture: np.ndarray, errors: list[float], shown: list[Screen]) -> None:
+    """A frame of what went in and what the top code makes of it, to all screens."""
+    import numpy as np
+
+    from indeependence.report.running import frame
+
+    whole = model.quantised(picture[None])
+    again, _ = model.autoencoder.decode(model.autoencoder.encode(whole))
+    seen = [np.clip(255 * again[0], 0, 255).astype(np.uint8).reshape(model.shape), whole[0]]
+    decoded, original = (one if one.ndim > 1 else one[None] for one in seen)
+    for screen in shown:
+        screen(frame(original, decoded, errors))
+
+
+@contextmanager
+def screens(choice: dict[str, Any]) -> Iterator[list[Screen]]:
+    """Where frames go: a window, a film or pictures, or nowhere; closed at the end."""
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+        found = []
+        if choice["show"] or choice["record"]:
+            from indeependence.report.screen import recording, window
+
+            found += [stack.enter_context(window())] if choice["show"] else []
+            found += [stack.enter_context(recording(choice["record"]))] if choice["record"] else []
+        yield found
+
+
+def _tell(
+    model: LabelledAutoencoder, errors: list[float], choice: dict[str, Any], cpu: float, measured: list[dict]
+) -> None:
+    from indeependence.commands.inspect import print_facts
+    from indeependence.moments.storage import stored_bytes
+
+    facts = {
+        "model": str(choice["model"]),
+        "kind": "autoencoder",
+        "model_sha256": model.moments_.fingerprint,
+        "layers": model.encoder_.layers_text,
+        "sums": "exact" if model.coeff is None else f"moving average, coefficient {model.coeff:g}",
+        "examples": len(errors),
+        "running_error": errors[-1],
+        "running_errors": {str(n): errors[n - 1] for n in range(SAVED, len(errors) + 1, SAVED)},
+        "cpu_seconds_per_example": cpu / len(errors),
+        "drift": model.autoencoder.drift,
+        "layer_entropy_bits": [layer["entropy"] for layer in measured],
+        "layer_reconstruction_error": [layer["reconstruction"] for layer in measured],
+        "layer_residue": [layer["residue"] for layer in measured],
+        "stored_examples": 0,
+        "statistics_bytes": stored_bytes(model.moments_),
+        "seed": choice["seed"],
+        "error_curve": str(Path(choice["output"])),
+    }
+    if choice["as_json"]:
+        click.echo(json.dumps(facts))
+        return
+    facts.pop("running_errors")  # printed on the way
+    print_facts(facts)

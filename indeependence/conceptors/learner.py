@@ -1,0 +1,132 @@
+"""The conceptor-aided perceptron as a learner of tasks: labels, bytes and fingerprints around the pure functions."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from indeependence.conceptors.algebra import conceptor, quota
+from indeependence.conceptors.perceptron import APERTURES, Perceptron, States, learn_task, start, with_one
+from indeependence.encoder.quantise import TOP, Quantiser, fit_quantiser
+from indeependence.moments.accumulator import Label
+from indeependence.moments.labels import best_labels, one_hot
+
+
+@dataclass(frozen=True, eq=False)
+class Pixels:
+    """Inputs as rows of bytes: what the perceptron sees."""
+
+    shape: tuple[int, ...]
+    quantiser: Quantiser
+    layers_text: str
+
+    def __call__(self, inputs: np.ndarray, *, jobs: int | None = None) -> np.ndarray:
+        return self.quantiser(inputs).reshape(len(inputs), -1)
+
+    @property
+    def units(self) -> int:
+        """The number of values of one input."""
+        return int(np.prod(self.shape))
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the shape: pixels are taken as they are."""
+        return hashlib.sha256(f"pixels {self.shape}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class Readout:
+    """The perceptron and the labels it has seen."""
+
+    net: Perceptron
+    labels: tuple[Label, ...]
+    columns: tuple[int, ...]
+    penalty: float = 0.0  # a perceptron has none
+
+    def scores(self, codes: np.ndarray) -> np.ndarray:
+        """Scores ``[N, C]`` of the labels seen so far."""
+        return self.net.scores(with_one(codes / TOP))[:, list(self.columns)]
+
+
+class ConceptorPerceptron:
+    """Learns tasks one after another through the space that conceptors leave free; keeps their sums, no example.
+
+    Each call of `learn` is one task. ``conceptors`` False gives the plain perceptron, for comparison.
+
+    >>> rng = np.random.default_rng(0)
+    >>> model = ConceptorPerceptron(["a", "b"], hidden=8, steps=200).bootstrap(rng.random((9, 4)))
+    >>> rows = np.vstack([rng.random((50, 4)), 0.5 + rng.random((50, 4))])
+    >>> model = model.learn([(rows, np.repeat(["a", "b"], 50))])
+    >>> bool(np.mean(model.label(model.weights.scores(model.encoder_(rows))) == np.repeat(["a", "b"], 50)) > 0.8)
+    True
+    """
+
+    def __init__(
+        self,
+        labels: Sequence[Label],
+        *,
+        hidden: int = 100,
+        apertures: tuple[float, float] = APERTURES,
+        steps: int = 500,
+        rate: float = 0.1,
+        conceptors: bool = True,
+        bootstrap_limit: int = 5000,
+        batch_size: int = 256,
+        random_state: int = 0,
+        n_jobs: int | None = None,
+    ):
+        self.labels, self.hidden, self.apertures = list(labels), hidden, apertures
+        self.steps, self.rate, self.conceptors = steps, rate, conceptors
+        self.bootstrap_limit, self.batch_size = bootstrap_limit, batch_size
+        self.random_state, self.n_jobs = random_state, n_jobs
+
+    def bootstrap(self, inputs: np.ndarray) -> ConceptorPerceptron:
+        """Itself with random weights for inputs of this shape, and sums of nothing."""
+        self.encoder_ = Pixels(inputs.shape[1:], fit_quantiser(inputs), f"perceptron of {self.hidden} hidden units")
+        self._rng = np.random.default_rng(self.random_state)
+        self.net = start(self.encoder_.units, self.hidden, len(self.labels), self._rng)
+        self.states = States.empty(self.encoder_.units, self.hidden)
+        self.tasks, self._seen = 0, np.zeros(len(self.labels), bool)
+        return self
+
+    def learn(self, batches: Iterable[tuple[np.ndarray, np.ndarray]]) -> ConceptorPerceptron:
+        """Itself, having learned one task; its examples are held until the end of the call and no longer."""
+        parts = [(self.encoder_(inputs), labels) for inputs, labels in batches]
+        states = with_one(np.vstack([codes for codes, _ in parts]) / TOP)
+        targets = one_hot(np.concatenate([labels for _, labels in parts]), self.labels).astype(np.float32)
+        self.net = learn_task(self.net, self._free(), states, targets, self._rng, steps=self.steps, rate=self.rate)
+        self.states = self.states.plus(self.net, states)
+        self.tasks += 1
+        self._seen |= targets.any(0)
+        return self
+
+    def _free(self) -> tuple[np.ndarray, np.ndarray]:
+        if self.conceptors:
+            return self.states.free(self.states.count // max(self.tasks, 1), self.apertures)
+        return np.eye(self.encoder_.units + 1, dtype=np.float32), np.eye(self.hidden + 1, dtype=np.float32)
+
+    @property
+    def used(self) -> tuple[float, float]:
+        """The share of both layers' input space that the tasks so far use."""
+        per_task = max(self.states.count // max(self.tasks, 1), 1)
+        sums = (self.states.inputs, self.states.hidden)
+        one, other = (quota(conceptor(R / per_task, a)) for R, a in zip(sums, self.apertures, strict=True))
+        return one, other
+
+    @property
+    def weights(self) -> Readout:
+        """What tells labels from inputs."""
+        columns = tuple(np.flatnonzero(self._seen).tolist())
+        return Readout(self.net, tuple(self.labels[column] for column in columns), columns)
+
+    def label(self, scores: np.ndarray, *, among: Sequence[Label] | None = None) -> np.ndarray:
+        """Labels ``[N]`` of the largest scores ``[N, C]``, of those seen, or of those ``among`` them."""
+        return best_labels(scores, self.weights.labels, among)
+
+    @property
+    def moments_(self) -> States:
+        """All that is kept of the examples."""
+        return self.states

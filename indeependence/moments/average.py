@@ -1,0 +1,83 @@
+"""A moving average of products: what the original program kept. It forgets, like everything that decays."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from indeependence.errors import InputError
+from indeependence.moments.accumulator import Moments
+from indeependence.moments.gram import mirrored_upper
+
+
+@dataclass(frozen=True, eq=False)
+class Average:
+    """Weighted sums over rows ``h``: each new row gets weight ``coeff``, all older ones are scaled by ``1 - coeff``.
+
+    In float64 and no longer exact: it depends on the order of the rows, on purpose. After ``1 / coeff`` rows a row
+    counts e times less; after ten times as many it is as good as gone.
+    """
+
+    encoder: str  # fingerprint of the encoder that made the codes in the rows
+    weight: float  # Σ w, 1 from the start on but for the first rows
+    square: float  # Σ w²
+    row_sum: np.ndarray  # [R] float64: Σ w h
+    products: np.ndarray  # [R, R] float64: Σ w h hᵀ
+
+    @classmethod
+    def empty(cls, encoder: str, units: int) -> Average:
+        """The average of nothing."""
+        return cls(encoder, 0.0, 0.0, np.zeros(units), np.zeros((units, units)))
+
+    @classmethod
+    def of(cls, moments: Moments) -> Average:
+        """The plain average of exact sums, to go on from with a coefficient."""
+        n = max(moments.count, 1)
+        products = mirrored_upper(moments.products) / n
+        return cls(moments.encoder, min(moments.count, 1), min(moments.count, 1) / n, moments.code_sum / n, products)
+
+    @property
+    def units(self) -> int:
+        """R, the length of a row."""
+        return len(self.products)
+
+    @property
+    def count(self) -> float:
+        """The number of equally weighted rows that would say as much, ``(Σ w)² / Σ w²``."""
+        return self.weight**2 / self.square if self.square else 0.0
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of all sums."""
+        return self.row_sum.nbytes + self.products.nbytes
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the weights and sums."""
+        digest = hashlib.sha256(f"{self.encoder} {self.weight!r} {self.square!r}".encode())
+        digest.update(self.row_sum.astype("<f8").tobytes())
+        digest.update(np.ascontiguousarray(self.products).astype("<f8").tobytes())
+        return digest.hexdigest()
+
+
+def averaged(average: Average, rows: np.ndarray, coeff: float) -> Average:
+    """``average`` after ``rows [N, R]``, one after another: ``S ← (1 - coeff) S + coeff h hᵀ``.
+
+    >>> after = averaged(Average.empty("encoder", 1), np.array([[0], [4]], np.uint8), 0.5)
+    >>> after.row_sum / after.weight, round(after.count, 3)
+    (array([2.66666667]), 1.8)
+    """
+    if not 0 < coeff <= 1:
+        raise InputError(f"expected a coefficient above 0 and up to 1, got {coeff:g}: try 0.01")
+    weights = coeff * (1 - coeff) ** np.arange(len(rows) - 1, -1, -1.0)
+    kept = (1 - coeff) ** len(rows)
+    values = rows.astype(np.float64)
+    return Average(
+        average.encoder,
+        kept * average.weight + float(weights.sum()),
+        kept**2 * average.square + float((weights**2).sum()),
+        kept * average.row_sum + weights @ values,
+        kept * average.products + (values.T * weights) @ values,
+    )

@@ -1,0 +1,36 @@
+"""Labels as targets of ones and zeros, and scores as labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from indeependence.errors import InputError
+from indeependence.moments.accumulator import Label
+
+
+def one_hot(labels: Sequence[Label] | np.ndarray, known: Sequence[Label]) -> np.ndarray:
+    """Targets ``[N, C]`` float64 of labels, in the order of those ``known``; InputError for any other.
+
+    >>> one_hot(["b", "a"], ["a", "b"])
+    array([[0., 1.],
+           [1., 0.]])
+    """
+    place = {label: index for index, label in enumerate(known)}
+    named = np.asarray(labels).tolist()
+    unknown = [label for label in named if label not in place]
+    if unknown:
+        raise InputError(f"expected labels among {', '.join(map(str, place))}, got {unknown[0]!r}")
+    return np.eye(len(place))[[place[label] for label in named]]
+
+
+def best_labels(scores: np.ndarray, labels: Sequence[Label], among: Sequence[Label] | None = None) -> np.ndarray:
+    """Labels ``[N]`` of the largest scores ``[N, C]``; only those ``among`` them compete where that is said.
+
+    >>> best_labels(np.array([[0.9, 0.5, 0.2]]), ["a", "b", "c"], ["b", "c"])
+    array(['b'], dtype='<U1')
+    """
+    names = np.array(labels)
+    columns = np.arange(len(names)) if among is None else np.flatnonzero(np.isin(names, among))
+    return names[columns][scores[:, columns].argmax(1)]
