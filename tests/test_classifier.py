@@ -57,7 +57,7 @@ def test_predictions_are_the_most_probable_classes(digits, model):
 def test_probabilities_tell_how_often_the_model_is_right(digits, model):
     model.partial_fit(digits.x_train[:700], digits.y_train[:700])
     probability = model.predict_proba(digits.x_test).max(1)
-    assert abs(probability.mean() - model.score(digits.x_test, digits.y_test)) < 0.03
+    assert abs(probability.mean() - model.score(digits.x_test, digits.y_test)) < 0.06
 
 
 def test_where_the_task_is_known_only_its_classes_compete(digits, model):

@@ -96,6 +96,17 @@ def test_infer_names_the_digits_of_pictures(ask, tmp_path):
     assert one[0]["label"] == answers[3][0]["label"]
 
 
+def test_infer_takes_grey_pictures_for_a_model_of_coloured_ones(ask, tmp_path):
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 128, (40, 10, 10, 3), np.uint8)
+    x[20:] += 100
+    y = np.repeat([0, 1], 20)
+    np.savez(tmp_path / "colour.npz", x_train=x, y_train=y, x_test=x, y_test=y)
+    ask("train", "--data", "colour.npz", "--layers", "inputs")
+    np.save(tmp_path / "grey.npy", np.full((1, 10, 10), 180, np.uint8))
+    assert ask("infer", "--data", "grey.npy")["answers"][0][0]["label"] == 1
+
+
 def test_inspect_tells_the_error_on_sums_of_another_model(ask):
     ask("bootstrap", "--layers", LAYERS, "--model", "mine")
     (Path("theirs")).write_bytes(Path("mine").read_bytes())

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.decomposition import PCA
+from threadpoolctl import threadpool_limits
 
 from indeependence.encoder.bases import patch_bases, principal_bases, sparse_bases, whitened_bases
 from indeependence.encoder.bootstrap import bootstrap
@@ -37,15 +38,16 @@ def plain_patch_code(layer, picture):
         for y in range(0, rows - pool + 1, layer.stride)
         for x in range(0, columns - pool + 1, layer.stride)
     ]
-    return np.minimum(np.floor(np.float32(np.concatenate(cells)) * layer.scale), 255)
+    sums = np.float32(np.concatenate(cells))
+    return np.minimum(np.floor((np.sqrt(sums) if layer.root else sums) * layer.scale), 255)
 
 
 @pytest.mark.parametrize("colour", [False, True])
-@pytest.mark.parametrize("winners", [0, 2])
-def test_patch_codes_equal_a_plain_loop_over_windows(pictures, colour, winners):
+@pytest.mark.parametrize("option", ["winners=0", "winners=2", "root=1"])
+def test_patch_codes_equal_a_plain_loop_over_windows(pictures, colour, option):
     if colour:
         pictures = np.stack([pictures, pictures[::-1], 255 - pictures], axis=-1)
-    encoder = bootstrap(pictures, f"patches:5:size=3:pool=4:stride=2:winners={winners}")
+    encoder = bootstrap(pictures, f"patches:5:size=3:pool=4:stride=2:{option}")
     expected = [plain_patch_code(encoder.layers[0], picture) for picture in pictures[:6]]
     # NumPy's variance rounds where ours is exact, so a response on the very edge of a step may fall to its other side.
     difference = np.abs(encoder(pictures[:6]).astype(int) - np.stack(expected))
@@ -179,3 +181,12 @@ def test_inputs_of_another_shape_or_type_are_refused(encoder, pictures):
         encoder(pictures.astype(float))
     with pytest.raises(InputError, match="expected finite inputs"):
         bootstrap(np.array([[1.0, np.nan]]))
+
+
+def test_the_number_of_threads_at_bootstrap_changes_no_encoder():
+    rows = np.random.default_rng(0).integers(0, 256, (600, 500), np.uint8)
+    fingerprints = set()
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            fingerprints.add(bootstrap(rows, "300").fingerprint)
+    assert len(fingerprints) == 1

@@ -50,8 +50,8 @@ def test_the_encoder_sees_the_first_task_only(digits):
 
 
 def test_knowing_the_task_can_only_help(digits):
-    unknown, known = (run(split_tasks(digits, tasks=5, setting=setting)) for setting in ("class", "task"))
-    assert known.average_accuracy >= unknown.average_accuracy
+    unknown, known = (run(split_tasks(digits, tasks=5, setting=setting), "inputs") for setting in ("class", "task"))
+    assert known.average_accuracy > unknown.average_accuracy + 0.02
     np.testing.assert_array_equal(known.baseline, 0.5)
     np.testing.assert_array_equal(unknown.baseline, 0)
 

@@ -153,6 +153,31 @@ def test_another_example_than_the_one_learned_is_not_removed(row):
         one - removed
 
 
+@pytest.mark.parametrize(
+    ("learned", "labels", "removed"),
+    [
+        ([10, 100], "ab", 50),  # more of class a than its sum
+        ([10, 10], "aa", 14),  # squares below the values themselves
+        ([255, 1, 1], "aaa", 100),  # squares above 255 times the values
+        ([255, 255], "aa", 1),  # more than 255 left to one example
+    ],
+)
+def test_each_impossible_rest_is_noticed(learned, labels, removed):
+    empty = Moments.empty("encoder", 1)
+    whole = accumulate(empty, [(np.array([learned], np.uint8).T, np.array(list(labels)))])
+    part = accumulate(empty, [(np.array([[removed]], np.uint8), np.array(["a"]))])
+    with pytest.raises(InputError, match="never learned: the sums would become impossible"):
+        whole - part
+
+
+def test_sums_that_differ_only_in_their_products_have_different_fingerprints():
+    labels = np.array(["a", "a"])
+    one, other = ([[1, 3, 0, 0], [3, 1, 0, 0]], [[2, 2, 0, 0], [2, 2, 0, 0]])
+    assert (
+        learn((np.array(one, np.uint8), labels)).fingerprint != learn((np.array(other, np.uint8), labels)).fingerprint
+    )
+
+
 def test_sums_that_keep_all_limits_but_are_not_positive_semidefinite_are_refused():
     several = learn((np.array([[100, 100, 0, 0]] * 2, np.uint8), np.array(["a", "a"])))
     gone = learn((np.array([[100, 50, 0, 0]], np.uint8), np.array(["a"])))

@@ -60,6 +60,9 @@ def test_expected_error_is_generalised_cross_validation_of_rows(seed):
     np.testing.assert_allclose(
         weights.expected_error, len(rows) * residual / (len(rows) - 1 - np.trace(hat)) ** 2, rtol=1e-4
     )
+    np.testing.assert_allclose(
+        weights.criterion, len(rows) * residual / (len(rows) - 1 - 1.2 * np.trace(hat)) ** 2, rtol=1e-4
+    )
 
 
 def test_random_probes_come_close_to_the_exact_trace(monkeypatch):

@@ -42,6 +42,8 @@ def infer(
     inputs = load_inputs(data)[:limit]
     with limited_threads(threads):
         classifier = ContinualClassifier.load(model, batch_size=batch_size, n_jobs=threads)
+        if len(classifier.encoder_.shape) == 3 and inputs.ndim == 3:
+            inputs = np.repeat(inputs[..., None], 3, axis=-1)  # grey pictures for a model of coloured ones
         probabilities = classifier.predict_proba(inputs)
     order = np.argsort(-probabilities, axis=1, kind="stable")[:, :top]
     labels = classifier.classes_.tolist()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from threadpoolctl import threadpool_limits
 
@@ -120,11 +122,12 @@ def _fit_patches(pictures: np.ndarray, spec: LayerSpec, rng: np.random.Generator
         winners=int(options["winners"]),
         pool=pool,
         stride=int(options["stride"]),
+        root=options["root"] > 0,
         scale=np.float32(1),
     )
     sums = layer.pooled(pictures[:PICTURES])
-    largest = np.quantile(sums[sums > 0], 0.999) if (sums > 0).any() else 1.0
-    return PatchLayer(**{**vars(layer), "scale": np.float32(TOP / max(largest, 1.0))})
+    largest = max(np.quantile(sums[sums > 0], 0.999), 1.0) if (sums > 0).any() else 1.0
+    return replace(layer, scale=np.float32(TOP / (np.sqrt(largest) if layer.root else largest)))
 
 
 def _sample_windows(pictures: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:

@@ -20,10 +20,11 @@ OPTIONS: dict[str, dict[str, float]] = {
         "pool": 6,
         "stride": 4,
         "contrast": 10.0,
+        "root": 0,
         "floor": 0.1,
     },
 }
-WHOLE = {"winners", "size", "pool", "stride"}
+WHOLE = {"winners", "size", "pool", "stride", "root"}
 LARGEST = 100_000  # bases in one layer
 EXAMPLE = "400,250,150 or patches:64:size=7:pool=6:stride=4,+sparse:1500"
 
@@ -83,7 +84,7 @@ def _parse_value(kind: str, name: str, value: str) -> float:
         number = float(value)
     except ValueError:
         number = -1.0
-    least = 1 if name in WHOLE - {"winners"} else 0
+    least = 1 if name in WHOLE - {"winners", "root"} else 0
     if not least <= number < 1e6 or (name in WHOLE and number != int(number)):
         kind_of_number = "a whole number" if name in WHOLE else "a number"
         raise InputError(f"--layers: expected {kind_of_number} of at least {least} for {name}, got '{value}'")

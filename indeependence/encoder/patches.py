@@ -42,6 +42,7 @@ class PatchLayer:
     winners: int  # bases that may answer in one window; 0 for all
     pool: int  # side of a pooling cell, in windows
     stride: int  # from one cell to the next
+    root: bool  # whether a cell's sum is brought to its square root: strong answers count less
     scale: np.float32  # brings a cell's sum to 0..255
 
     def units(self, shape: tuple[int, ...]) -> int:
@@ -52,6 +53,8 @@ class PatchLayer:
         code = np.empty((len(pictures), self.units(pictures.shape[1:])), np.uint8)
         for start in range(0, len(pictures), BLOCK):
             sums = self.pooled(pictures[start : start + BLOCK])
+            if self.root:
+                np.sqrt(sums, out=sums)  # one IEEE operation on a whole number
             sums *= self.scale
             code[start : start + BLOCK] = np.minimum(sums, TOP)  # the cast cuts towards zero: floor
         return code

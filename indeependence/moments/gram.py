@@ -14,36 +14,31 @@ def add_gram(total: np.ndarray, codes: np.ndarray) -> None:
     """Adds ``Σ h hᵀ`` of code rows ``h``, uint8 ``[N, H]``, to the upper triangle of ``total``, int64 ``[H, H]``.
 
     A block of rows is multiplied in float32. That is exact, in any order of adding, if every partial sum is a whole
-    number below 2**24; by Cauchy and Schwarz no sum of products exceeds the largest sum of squares of one unit, so
-    that is what bounds the number of rows in a block.
+    number below 2**24; by Cauchy and Schwarz no sum of products exceeds the largest sum of squares of one unit, which
+    stands on the product's own diagonal. Where it is too large, the block is cut in two.
 
     >>> total = np.zeros((2, 2), np.int64)
     >>> add_gram(total, np.array([[1, 2], [3, 4]], np.uint8))
     >>> total
     array([[10, 14], [ 0, 20]])
     """
-    start = 0
+    start, rows = 0, BLOCK
+    room = np.zeros(total.shape, np.float32, order="F")  # used again and again: fresh memory is slow to touch
     while start < len(codes):
-        block = codes[start : start + BLOCK].astype(np.float32)
-        block = block[: _exact_rows(block)]
-        product = ssyrk(1.0, block.T, lower=1).T  # lower in Fortran's order is upper in ours
+        block = codes[start : start + rows].astype(np.float32)
+        product = ssyrk(1.0, block.T, c=room, overwrite_c=1, lower=1).T  # lower in Fortran's order is upper in ours
+        if len(block) > 1 and product.diagonal().max() >= EXACT:
+            rows = len(block) // 2
+            continue
         for top in range(0, len(total), TILE):
             total[top : top + TILE, top:] += product[top : top + TILE, top:].astype(np.int64)
         start += len(block)
 
 
-def _exact_rows(block: np.ndarray) -> int:
-    """How many of the first rows of ``block`` may go into one exact float32 product; at least one."""
-    rows = len(block)
-    while rows > 1 and np.einsum("ij,ij->j", block[:rows], block[:rows], dtype=np.float64).max() >= EXACT:
-        rows //= 2
-    return rows
-
-
 def add_cross(total: np.ndarray, codes: np.ndarray, targets: np.ndarray) -> None:
-    """Adds ``Σ h yᵀ`` of code rows ``[N, H]`` and whole-number targets ``[N, C]`` to ``total``, int64 ``[H, C]``.
+    """Adds ``Σ h yᵀ`` of uint8 code rows ``[N, H]`` and one-hot targets ``[N, C]`` to ``total``, int64 ``[H, C]``.
 
-    Products are summed in float64, exact below 2**53.
+    Float32 products of a block are exact, since at most `BLOCK` codes of at most 255 are added.
 
     >>> total = np.zeros((2, 1), np.int64)
     >>> add_cross(total, np.array([[1, 2], [3, 4]], np.uint8), np.array([[1], [0]], np.uint8))
@@ -52,7 +47,7 @@ def add_cross(total: np.ndarray, codes: np.ndarray, targets: np.ndarray) -> None
     """
     for start in range(0, len(codes), BLOCK):
         rows = slice(start, start + BLOCK)
-        total += (codes[rows].T.astype(np.float64) @ targets[rows].astype(np.float64)).astype(np.int64)
+        total += (targets[rows].T.astype(np.float32) @ codes[rows].astype(np.float32)).T.astype(np.int64)
 
 
 def mirrored_upper(upper: np.ndarray) -> np.ndarray:
