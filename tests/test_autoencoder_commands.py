@@ -1,6 +1,8 @@
 """The autoencoder on the command line: the original program's flags, what they write, and what they refuse."""
 
 import json
+import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -68,6 +70,15 @@ def test_evaluate_shows_the_moving_average_beside_the_sums(ask, tmp_path):
     assert told["encoder"] == "local:150:size=3"
     written = json.loads((tmp_path / "out/moving_average/results.json").read_text())
     assert written["average_accuracy"] == told["moving_average"]["average_accuracy"]
+
+
+def test_one_thread_means_one_for_every_library_of_matrix_products():
+    code = (
+        "from indeependence.commands.machine import limited_threads; from threadpoolctl import threadpool_info\n"
+        "with limited_threads(1):\n"
+        "    import indeependence.moments.solvers; print({one['num_threads'] for one in threadpool_info()})"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "{1}\n"
 
 
 @pytest.fixture

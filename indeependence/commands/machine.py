@@ -28,6 +28,7 @@ def use_wide_vectors() -> None:
 @contextmanager
 def limited_threads(threads: int | None) -> Iterator[None]:
     """A block in which matrix products use at most ``threads`` threads; all cores for None."""
+    import scipy.linalg  # noqa: F401 (its own BLAS is limited only once it is loaded)
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(threads):
