@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -50,19 +52,26 @@ def read_model(path: str | Path) -> tuple[Encoder, Moments, dict]:
     do not fit together, and sums or an encoder whose fingerprint is not the one in the header.
     """
     header, arrays = read_arrays(path, CLASSIFIER)
-    try:
+    with damage_told(path):
         encoder = restore(header["encoder"], under("encoder.", arrays))
         moments = unpack(header["moments"], under("moments.", arrays))
         options = dict(header["options"])
         found = encoder.fingerprint, encoder.units, moments.fingerprint
         intact = found == (moments.encoder, moments.units, header["sha256"])
+    if not intact:
+        raise InputError(f"{path}: damaged model, its sums do not have the fingerprint in its header")
+    return encoder, moments, options
+
+
+@contextmanager
+def damage_told(path: str | Path) -> Iterator[None]:
+    """A block in which whatever does not fit together in the file ``path`` becomes an `InputError` that names it."""
+    try:
+        yield
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise InputError(f"{path}: damaged model, its header does not fit its arrays ({error!r})") from error
-    if not intact:
-        raise InputError(f"{path}: damaged model, its sums do not have the fingerprint in its header")
-    return encoder, moments, options
 
 
 def read_arrays(path: str | Path, kind: str) -> tuple[dict, dict[str, np.ndarray]]:
