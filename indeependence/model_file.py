@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -64,19 +66,26 @@ def read_model(path: str | Path) -> ModelFile:
     header.
     """
     header, arrays = read_arrays(path, CLASSIFIER)
-    try:
+    with damage_told(path):
         encoder = restore(header["encoder"], under("encoder.", arrays))
         ledger = _restore_sums(header, arrays)
         found = encoder.fingerprint, encoder.units, ledger.total.fingerprint
         intact = found == (ledger.total.encoder, ledger.total.units, header["sha256"])
         model = ModelFile(encoder, ledger, dict(header["options"]), dict(header.get("progress", {})))
+    if not intact:
+        raise InputError(f"{path}: damaged model, its sums do not have the fingerprint in its header")
+    return model
+
+
+@contextmanager
+def damage_told(path: str | Path) -> Iterator[None]:
+    """A block in which whatever does not fit together in the file ``path`` becomes an `InputError` that names it."""
+    try:
+        yield
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
         raise InputError(f"{path}: damaged model, its header does not fit its arrays ({error!r})") from error
-    if not intact:
-        raise InputError(f"{path}: damaged model, its sums do not have the fingerprint in its header")
-    return model
 
 
 def check_there(path: Path) -> None:

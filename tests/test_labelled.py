@@ -116,8 +116,9 @@ def test_the_curve_as_text_is_short_and_ends_with_the_last_example():
 def test_a_grid_holds_every_picture_in_its_place(tmp_path):
     import cv2
 
-    pictures = np.arange(5, dtype=np.uint8)[:, None, None].repeat(3, 1).repeat(3, 2)
+    pictures = np.arange(5, dtype=np.uint8)[:, None, None].repeat(3, 1).repeat(5, 2)
     whole = grid(pictures, columns=2, zoom=2)
-    assert [whole[2 + 8 * (i // 2) + 3, 2 + 8 * (i % 2) + 3] for i in range(5)] == [0, 1, 2, 3, 4]
+    assert [whole[2 + 8 * (i // 2) + 3, 2 + 12 * (i % 2)] for i in range(5)] == [0, 1, 2, 3, 4]
+    assert (whole[:, 12:14] == 255).all() and (whole[8:10] == 255).all()  # the gaps
     write_png(tmp_path / "g.png", whole)
     np.testing.assert_array_equal(cv2.imread(str(tmp_path / "g.png"), cv2.IMREAD_GRAYSCALE), whole)

@@ -11,7 +11,7 @@ from indeependence.autoencoder.collected import Collected, Sums
 from indeependence.autoencoder.tied import Tied
 from indeependence.encoder.stack import describe, restore
 from indeependence.errors import InputError
-from indeependence.model_file import read_arrays, under, write_arrays
+from indeependence.model_file import damage_told, read_arrays, under, write_arrays
 from indeependence.moments.accumulator import Moments
 from indeependence.moments.average import Average
 from indeependence.moments.storage import pack, unpack
@@ -40,17 +40,13 @@ def read_autoencoder(path: str | Path) -> tuple[Tied, Collected, dict[str, Any],
     Raises `InputError`, with what is wrong, as `model_file.read_model` does.
     """
     header, arrays = read_arrays(path, KIND)
-    try:
+    with damage_told(path):
         encoder = restore(header["encoder"], under("encoder.", arrays))
         centres = tuple(arrays[f"centre{index}"] for index in range(len(encoder.layers)))
         sums = [_unpack(entry, under(f"sums{index}.", arrays)) for index, entry in enumerate(header["sums"])]
         options, about, drift = dict(header["options"]), dict(header["about"]), list(header["drift"])
         intact = all(one.fingerprint == entry["sha256"] for one, entry in zip(sums, header["sums"], strict=True))
         intact = intact and all(one.encoder == encoder.fingerprint for one in sums)
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from error
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise InputError(f"{path}: damaged model, its header does not fit its arrays ({error!r})") from error
     if not intact:
         raise InputError(f"{path}: damaged model, its sums do not have the fingerprint in its header")
     return Tied(encoder, centres), Collected(sums[0], tuple(sums[1:]), drift), options, about
