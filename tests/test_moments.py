@@ -108,15 +108,15 @@ def test_sums_over_several_tiles_are_those_of_one_product():
 
 
 def test_very_many_classes_cost_no_more_than_their_sums():
-    batches = [(np.ones((1000, 4), np.uint8), np.arange(1000) + 1000 * i) for i in range(40)]
+    batches = [(np.ones((1000, 4), np.uint8), np.arange(1000) + 1000 * i) for i in range(16)]
     tracemalloc.start()
     try:
         moments = learn(*batches)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert len(moments.labels) == 40_000 and (moments.cross == 1).all()
-    assert peak < 400 << 20  # targets of 40,000 columns for a few thousand rows would be 1.3 GB
+    assert len(moments.labels) == 16_000 and (moments.cross == 1).all()
+    assert peak < 200 << 20  # targets of all 16,000 columns would be 0.3 GB for a few thousand rows
 
 
 def test_numbers_come_before_names_and_in_order():
