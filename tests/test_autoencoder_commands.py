@@ -42,10 +42,10 @@ def test_today_and_tomorrow_see_all_examples(ask):
 
 
 def test_weights_are_saved_every_hundred_examples(ask, monkeypatch):
-    from indeependence.commands import train_autoencoder as module
+    from indeependence.autoencoder.labelled import LabelledAutoencoder
 
     saved = []
-    monkeypatch.setattr(module, "save_model", lambda model, path: saved.append(model.moments_.count))
+    monkeypatch.setattr(LabelledAutoencoder, "save", lambda model, path: saved.append(model.moments_.count))
     ask(*TRAIN, "--output", "out")
     assert saved == [100, 200, 250]
 

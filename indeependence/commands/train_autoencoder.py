@@ -35,14 +35,15 @@ def train_autoencoder(choice: dict[str, Any]) -> None:
 
     dataset = chosen.load(choice)
     choice = {**choice, "limit": choice["limit"] or LIMIT}
-    sole_writer = models.sole_writer_of(choice["model"], existing=choice["load"])
-    with limited_threads(choice["threads"] or 1), sole_writer, screens(choice) as shown:
-        model = _model(dataset, choice)
-        examples = chosen.training_part(dataset, choice)
-        cpu = time.process_time()
-        steps = _run(model, examples, choice, shown)
-        cpu = time.process_time() - cpu
-        model.save(choice["model"])
+    with limited_threads(choice["threads"] or 1), screens(choice) as shown:
+        fresh = None if choice["load"] else _model(dataset, choice)  # before any folder is made: it may be refused
+        with models.sole_writer_of(choice["model"], existing=choice["load"]):
+            model = fresh or _model(dataset, choice)
+            examples = chosen.training_part(dataset, choice)
+            cpu = time.process_time()
+            steps = _run(model, examples, choice, shown)
+            cpu = time.process_time() - cpu
+            model.save(choice["model"])
     errors = [step.error for step in steps]
     labels, predicted = [step.label for step in steps], [step.predicted for step in steps]
     folder = write_running_error(choice["output"], errors, labels, predicted)
