@@ -41,6 +41,10 @@ def test_today_and_tomorrow_see_all_examples(ask):
     assert ask("inspect", "m")["examples"] == 500
 
 
+def test_the_default_layers_are_cut_to_small_pictures(ask):
+    assert ask("train", "--kind", "autoencoder", "--limit", 20)["layers"] == "74,148,150"
+
+
 def test_weights_are_saved_every_hundred_examples(ask, monkeypatch):
     from indeependence.autoencoder.labelled import LabelledAutoencoder
 

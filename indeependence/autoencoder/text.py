@@ -39,6 +39,19 @@ def layers_text(layers: str | Sequence[int]) -> str:
     return layers if isinstance(layers, str) else ",".join(map(str, layers))
 
 
+def fitting_text(entries: int) -> str:
+    """The original program's layers, each cut to the entries below it where rows have few ``entries``.
+
+    >>> fitting_text(794), fitting_text(74)
+    ('400,250,150', '74,148,150')
+    """
+    fitting = []
+    for bases in map(int, DEFAULT.split(",")):
+        fitting.append(min(bases, entries))
+        entries = 2 * fitting[-1]
+    return layers_text(fitting)
+
+
 def default_text(shape: tuple[int, ...]) -> str:
     """Layers that tell labels well for inputs of ``shape``: a local frame for pictures, dense layers for vectors.
 

@@ -63,13 +63,14 @@ def _measured(model: LabelledAutoencoder, examples: Examples) -> list[dict[str, 
 
 def _model(dataset: Dataset, choice: dict[str, Any]) -> LabelledAutoencoder:
     from indeependence.autoencoder.labelled import LabelledAutoencoder
-    from indeependence.autoencoder.text import DEFAULT
+    from indeependence.autoencoder.text import fitting_text
 
     if choice["load"]:
         model = LabelledAutoencoder.load(choice["model"])
         model.coeff = choice["coeff"]
         return model
-    layers = DEFAULT if choice["layers"] == "auto" else choice["layers"]
+    entries = dataset.x_train[0].size + len(dataset.classes)
+    layers = fitting_text(entries) if choice["layers"] == "auto" else choice["layers"]
     options = {"frozen": False, "solver": choice["solver"], "rate": choice["rate"]}
     model = LabelledAutoencoder(
         dataset.classes.tolist(), layers, coeff=choice["coeff"], random_state=choice["seed"], **options
