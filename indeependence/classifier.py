@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -219,11 +218,7 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
         return self._weights
 
     def _solve(self) -> Weights:
-        seen = self.moments_.counts > 0
-        labels = tuple(np.array(self.moments_.labels, object)[seen])
-        sums = replace(
-            self.moments_, labels=labels, counts=self.moments_.counts[seen], cross=self.moments_.cross[:, seen]
-        )
+        sums = self.moments_.only(self.moments_.counts > 0)
         if self.penalty == "auto":
             return best_ridge(centre(sums))
         weights = least_ridge(centre(sums), float(self.penalty))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands import options
+from indeependence.commands import chosen, options
 from indeependence.commands.machine import limited_threads
 from indeependence.commands.progress import progress
 from indeependence.errors import InputError
@@ -76,12 +76,8 @@ def evaluate(**choice: Any) -> None:
       python cli.py evaluate --kind autoencoder --data mnist --coeff 0.01
       python cli.py evaluate --kind conceptor --data mnist --scenario permuted
     """
-    from indeependence.data.datasets import load_dataset
-
     _check_kind(choice)
-    dataset = load_dataset(
-        choice["data"], label=choice["label"], test_fraction=choice["test_fraction"], seed=choice["seed"]
-    )
+    dataset = chosen.load(choice)
     results, beside = [], []
     with limited_threads(choice["threads"]):
         for seed in range(choice["seed"], choice["seed"] + choice["seeds"]):

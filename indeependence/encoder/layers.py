@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -33,10 +34,14 @@ class DenseLayer:
 
     def project(self, codes: np.ndarray) -> np.ndarray:
         """Signed values ``[N, K]`` float32 before threshold and mirror."""
-        values = codes.astype(np.float32) @ self.bases.astype(np.float32)
+        values = codes.astype(np.float32) @ self._float_bases
         values -= self.offset.astype(np.float32)
         values *= self.scale
         return values
+
+    @cached_property
+    def _float_bases(self) -> np.ndarray:
+        return self.bases.astype(np.float32)  # once, not for every few rows
 
     def __call__(self, codes: np.ndarray) -> np.ndarray:
         values = self.project(codes)

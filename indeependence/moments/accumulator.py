@@ -95,7 +95,7 @@ class Moments:
             dropped=mine.dropped - theirs.dropped,
         )
         check_possible(rest)
-        return rest._only(rest.counts > 0)
+        return rest.only(rest.counts > 0)
 
     def without_class(self, label: Label) -> Moments:
         """The sums without the column of ``label``: exact if it is the only class; else its share of Σ h hᵀ stays.
@@ -107,9 +107,10 @@ class Moments:
         if self.labels == (label,) and not self.dropped:
             return Moments.empty(self.encoder, self.units)
         kept = np.array([other != label for other in self.labels])
-        return replace(self._only(kept), dropped=self.dropped + int(self.counts[~kept].sum()))
+        return replace(self.only(kept), dropped=self.dropped + int(self.counts[~kept].sum()))
 
-    def _only(self, kept: np.ndarray) -> Moments:
+    def only(self, kept: np.ndarray) -> Moments:
+        """The same sums with the columns of the ``kept`` classes alone, bool ``[C]``."""
         labels = tuple(label for label, stays in zip(self.labels, kept, strict=True) if stays)
         return replace(self, labels=labels, counts=self.counts[kept], cross=self.cross[:, kept])
 
