@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 from threadpoolctl import threadpool_limits
 
+from indeependence import ContinualClassifier
 from indeependence.encoder.bases import patch_bases, principal_bases, sparse_bases, whitened_bases
 from indeependence.encoder.bootstrap import bootstrap
 from indeependence.encoder.quantise import fit_quantiser
@@ -19,6 +20,13 @@ PICTURE_KINDS = ["patches:6:size=3:pool=4:stride=2", "patches:6:size=3:winners=2
 
 def plain_patch_code(layer, picture):
     """One picture's code, window by window in whole numbers and float64."""
+    sums = plain_sums(layer, picture)
+    if layer.flip:
+        sums = sums + plain_sums(layer, picture[:, ::-1])
+    return np.minimum(np.floor((np.sqrt(sums) if layer.root else sums) * layer.scale), 255)
+
+
+def plain_sums(layer, picture):
     size, pool = layer.size, layer.pool
     channels = picture.reshape(*picture.shape[:2], -1).astype(np.int64)
     rows, columns = picture.shape[0] - size + 1, picture.shape[1] - size + 1
@@ -38,12 +46,11 @@ def plain_patch_code(layer, picture):
         for y in range(0, rows - pool + 1, layer.stride)
         for x in range(0, columns - pool + 1, layer.stride)
     ]
-    sums = np.float32(np.concatenate(cells))
-    return np.minimum(np.floor((np.sqrt(sums) if layer.root else sums) * layer.scale), 255)
+    return np.float32(np.concatenate(cells))
 
 
 @pytest.mark.parametrize("colour", [False, True])
-@pytest.mark.parametrize("option", ["winners=0", "winners=2", "root=1"])
+@pytest.mark.parametrize("option", ["winners=0", "winners=2", "root=1", "flip=1"])
 def test_patch_codes_equal_a_plain_loop_over_windows(pictures, colour, option):
     if colour:
         pictures = np.stack([pictures, pictures[::-1], 255 - pictures], axis=-1)
@@ -53,6 +60,37 @@ def test_patch_codes_equal_a_plain_loop_over_windows(pictures, colour, option):
     difference = np.abs(encoder(pictures[:6]).astype(int) - np.stack(expected))
     assert difference.max() <= 1 and np.mean(difference > 0) < 0.01
     assert encoder(pictures).any()
+
+
+def test_a_flipped_patch_code_is_that_of_the_mirror_image(pictures):
+    encoder = bootstrap(pictures, "patches:5:size=3:pool=4:stride=2:flip=1")
+    np.testing.assert_array_equal(encoder(pictures), encoder(pictures[:, :, ::-1]))
+    plain = bootstrap(pictures, "patches:5:size=3:pool=4:stride=2")
+    assert (plain(pictures) != plain(pictures[:, :, ::-1])).any()
+
+
+def test_shifted_copies_are_learned_and_counted_as_one_example(pictures):
+    text = "patches:5:size=3:pool=4:stride=2"
+    plain, model = ContinualClassifier(text), ContinualClassifier(f"{text}:shift=1")
+    labels = np.arange(len(pictures)) % 2
+    model.bootstrap(pictures).partial_fit(pictures, labels)
+    rolled = [np.roll(pictures, step, axis) for axis in (1, 2) for step in (1, -1)]
+    for copy, axis, at in zip(rolled, (1, 1, 2, 2), (0, -1, 0, -1), strict=True):  # the edge repeats, and does not wrap
+        np.moveaxis(copy, axis, 0)[at] = np.moveaxis(pictures, axis, 0)[at]
+    plain.bootstrap(pictures)
+    for copy in (pictures, *rolled):
+        plain.partial_fit(copy, labels)
+    np.testing.assert_array_equal(model.moments_.products, plain.moments_.products)
+    np.testing.assert_array_equal(model.moments_.cross, plain.moments_.cross)
+    assert model.encoder_.examples(model.moments_.count) == len(pictures)
+    np.testing.assert_array_equal(model.encoder_(pictures), plain.encoder_(pictures))
+
+
+def test_patch_codes_do_not_depend_on_how_many_bases_answer_at_a_time(pictures, monkeypatch):
+    layer = bootstrap(pictures, "patches:40:size=3:pool=4:stride=2").layers[0]
+    codes = layer(pictures)
+    monkeypatch.setattr("indeependence.encoder.patches.CACHED", 1)
+    np.testing.assert_array_equal(layer(pictures), codes)
 
 
 @pytest.mark.parametrize("text", ["20", "sparse:30", "wide:150"])

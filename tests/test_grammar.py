@@ -25,19 +25,29 @@ def test_inputs_means_no_layer():
 
 @pytest.mark.parametrize("shape", [(28, 28), (32, 32, 3), (8, 8), (5, 5), (3,), (784,), (100, 20)])
 def test_defaults_can_be_parsed(shape):
-    assert parse_layers(default_layers(shape))
+    assert parse_layers(default_layers(shape)) and parse_layers(default_layers(shape, best=True))
+
+
+def test_the_best_layers_for_pictures_are_wider():
+    for shape in [(28, 28), (32, 32, 3)]:
+        usual, best = (parse_layers(default_layers(shape, best=best)) for best in (False, True))
+        assert sum(layer.bases for layer in best) > sum(layer.bases for layer in usual)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("abc", "expected dense, wide, sparse, patches, local or a number, got 'abc'"),
+        ("abc", "expected dense, wide, drawn, sparse, patches, local, norm or a number, got 'abc'"),
         ("sprase:10", "did you mean 'sparse'"),
         ("0", "expected 1 to 100000 bases, got '0'"),
         ("-5", "or a number, got '-5'"),
         ("", "or a number, got ''"),
         ("400,,150", "or a number, got ''"),
         ("sparse", "expected 1 to 100000 bases, got 'sparse'"),
+        ("norm:500,400", "norm bounds the whole code, so it must come last, without \\+; got 'norm:500,400'"),
+        ("400,+norm:500", "must come last, without"),
+        ("400,norm:x", "expected 1 to 100000 bases, got 'norm:x'"),
+        ("400,norm:500:size=3", "norm has no options; got 'size'"),
         ("400,patches:5", "they must come first; got 'patches:5' after another layer"),
         ("patches:5:sise=3", r"got 'sise' \(did you mean 'size'\?\)"),
         ("patches:5:size=2.5", "expected a whole number of at least 1 for size, got '2.5'"),

@@ -7,9 +7,18 @@ from dataclasses import replace
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from indeependence.encoder.bases import local_bases, patch_bases, principal_bases, sparse_bases, whitened_bases
+from indeependence.encoder.bases import (
+    drawn_bases,
+    local_bases,
+    patch_bases,
+    principal_bases,
+    sparse_bases,
+    whitened_bases,
+)
+from indeependence.encoder.frozen import FrozenModel
 from indeependence.encoder.grammar import LayerSpec, default_layers, parse_layers
 from indeependence.encoder.layers import EXACT, DenseLayer, fits_exactly
+from indeependence.encoder.norm import NormLayer, typical_norm
 from indeependence.encoder.patches import PatchLayer
 from indeependence.encoder.quantise import TOP, fit_quantiser
 from indeependence.encoder.stack import Encoder, Layer, climb, flat
@@ -23,11 +32,12 @@ RESPONSE_STEPS = 32  # whole steps to one unit of whitened response
 PICTURES = 500  # that fix the scale of the pooled code
 
 
-def bootstrap(sample: np.ndarray, layers: str = "auto", *, seed: int = 0) -> Encoder:
+def bootstrap(sample: np.ndarray, layers: str = "auto", *, seed: int = 0, front: FrozenModel | None = None) -> Encoder:
     """An encoder fitted on ``sample [N, ...]``, which must come from the first task only; then frozen.
 
-    ``layers`` is a text as in `parse_layers`; ``auto`` chooses by the shape of the data. Equal samples and seeds
-    give equal encoders, with any number of threads.
+    ``layers`` is a text as in `parse_layers`; ``auto`` chooses by the shape of the data, and ``best`` the most accurate
+    one that we know, whatever time it takes. Equal samples and seeds give equal encoders, with any number of threads.
+    With a ``front``, limits and layers are fitted to its outputs.
 
     >>> encoder = bootstrap(np.random.default_rng(0).integers(0, 256, (50, 20), np.uint8), "8")
     >>> encoder(np.zeros((2, 20), np.uint8)).shape
@@ -36,7 +46,9 @@ def bootstrap(sample: np.ndarray, layers: str = "auto", *, seed: int = 0) -> Enc
     if len(sample) == 0:
         raise InputError("expected at least one example to bootstrap the encoder on, got none")
     shape = sample.shape[1:]
-    text = default_layers(shape) if layers == "auto" else layers
+    if front is not None:
+        sample = front(sample)
+    text = default_layers(sample.shape[1:], best=layers == "best") if layers in ("auto", "best") else layers
     specs = parse_layers(text)
     quantiser = fit_quantiser(sample)
     codes = quantiser(sample)
@@ -47,10 +59,12 @@ def bootstrap(sample: np.ndarray, layers: str = "auto", *, seed: int = 0) -> Enc
             codes = climb(codes, layer, beside=spec.beside)
             fitted.append(layer)
     beside = tuple(spec.beside for spec in specs)
-    return Encoder(text, shape, quantiser, tuple(fitted), beside, flat(codes).shape[1])
+    return Encoder(text, shape, quantiser, tuple(fitted), beside, flat(codes).shape[1], front)
 
 
 def _fit(codes: np.ndarray, spec: LayerSpec, rng: np.random.Generator) -> Layer:
+    if spec.kind == "norm":
+        return NormLayer(spec.bases or typical_norm(flat(codes)))
     if spec.options["winners"] > spec.bases:
         raise InputError(f"--layers: {spec.options['winners']:.0f} winners need as many bases, got {spec.bases}")
     if spec.kind == "patches":
@@ -110,6 +124,8 @@ def _dense_bases(codes: np.ndarray, spec: LayerSpec, rng: np.random.Generator) -
     second_moment = centred.T @ centred / len(codes)
     if spec.kind == "wide":
         return whitened_bases(second_moment, spec.bases, rng, floor=spec.options["floor"])
+    if spec.kind == "drawn":
+        return drawn_bases(second_moment, spec.bases, rng, rank=int(spec.options["rank"]))
     if spec.bases > codes.shape[1]:
         raise InputError(
             f"--layers: a dense layer has at most as many principal bases as inputs, {codes.shape[1]}; "
@@ -124,7 +140,8 @@ def whole_bases(bases: np.ndarray) -> np.ndarray:
     >>> whole_bases(np.array([[0.5], [-1.0]])).T
     array([[  64., -127.]])
     """
-    step = min(STEPS / np.abs(bases).max(), (EXACT / TOP - len(bases)) / np.abs(bases).sum(0).max())
+    sizes = np.maximum(np.abs(bases), 1e-12)  # of a sample that does not vary, all bases are 0
+    step = min(STEPS / sizes.max(), (EXACT / TOP - len(bases)) / sizes.sum(0).max())
     return np.round(bases * max(step, 0.0))
 
 
@@ -153,6 +170,8 @@ def _fit_patches(pictures: np.ndarray, spec: LayerSpec, rng: np.random.Generator
         pool=pool,
         stride=int(options["stride"]),
         root=options["root"] > 0,
+        flip=options["flip"] > 0,
+        shift=int(options["shift"]),
         scale=np.float32(1),
     )
     sums = layer.pooled(pictures[:PICTURES])

@@ -12,6 +12,7 @@ from indeependence.errors import InputError
 OPTIONS: dict[str, dict[str, float]] = {
     "dense": {"threshold": 0.0, "winners": 0},
     "wide": {"threshold": 0.0, "winners": 0, "spread": 0.5, "floor": 1.0},
+    "drawn": {"threshold": 0.7, "winners": 0, "rank": 50},
     "sparse": {"threshold": 0.7, "winners": 0, "spread": 0.0, "density": 0.1},
     "patches": {
         "size": 7,
@@ -21,11 +22,14 @@ OPTIONS: dict[str, dict[str, float]] = {
         "stride": 4,
         "contrast": 10.0,
         "root": 0,
+        "flip": 0,
+        "shift": 0,
         "floor": 0.1,
     },
     "local": {"threshold": 0.0, "winners": 0, "size": 9},
+    "norm": {},
 }
-WHOLE = {"winners", "size", "pool", "stride", "root"}
+WHOLE = {"winners", "rank", "size", "pool", "stride", "root", "flip", "shift"}
 PICTURES = {"patches", "local"}  # kinds that see the rows and columns of a picture
 LARGEST = 100_000  # bases in one layer
 EXAMPLE = "400,250,150 or patches:64:size=7:pool=6:stride=4,+sparse:1500"
@@ -45,15 +49,19 @@ def parse_layers(text: str) -> tuple[LayerSpec, ...]:
     """The layers that a ``--layers`` text describes, from the input upwards; none for ``inputs``.
 
     Layers are separated by commas. Each is a number of bases (a dense layer of principal bases) or
-    ``KIND:BASES:option=value:…`` with KIND dense, wide, sparse, patches or local; a leading ``+`` keeps the code below
-    beside the new one.
+    ``KIND:BASES:option=value:…`` with KIND dense, wide, drawn, sparse, patches or local; a leading ``+`` keeps the code
+    below beside the new one. At the end may stand ``norm:LONGEST``, which scales longer codes down to that length, or
+    ``norm`` for the length that a tenth of the sample's codes do not reach.
 
     >>> [(layer.kind, layer.bases, layer.beside) for layer in parse_layers("400,+sparse:1500:density=0.05")]
     [('dense', 400, False), ('sparse', 1500, True)]
     """
     if text.strip() == "inputs":
         return ()
-    return tuple(_parse_layer(part.strip(), first=i == 0) for i, part in enumerate(text.split(",")))
+    layers = tuple(_parse_layer(part.strip(), first=i == 0) for i, part in enumerate(text.split(",")))
+    if any(layer.kind == "norm" and (layer.beside or layer is not layers[-1]) for layer in layers):
+        raise InputError(f"--layers: norm bounds the whole code, so it must come last, without +; got '{text}'")
+    return layers
 
 
 def _parse_layer(text: str, *, first: bool) -> LayerSpec:
@@ -65,6 +73,8 @@ def _parse_layer(text: str, *, first: bool) -> LayerSpec:
         raise InputError(
             f"--layers: expected {_listed(OPTIONS)} or a number, got '{text}'{_hint(kind, OPTIONS)}; try {EXAMPLE}"
         )
+    if kind == "norm" and len(words) == 1:
+        return LayerSpec(kind, 0, {}, text.startswith("+"))
     if not bases.isdigit() or not 0 < int(bases) <= LARGEST:
         raise InputError(f"--layers: expected 1 to {LARGEST} bases, got '{text}'; try {EXAMPLE}")
     if kind in PICTURES and not first:
@@ -81,20 +91,22 @@ def _parse_layer(text: str, *, first: bool) -> LayerSpec:
 def _parse_value(kind: str, name: str, value: str) -> float:
     known = OPTIONS[kind]
     if name not in known:
-        raise InputError(f"--layers: {kind} has {_listed(known)}; got '{name}'{_hint(name, known)}")
+        raise InputError(f"--layers: {kind} has {_listed(known) or 'no options'}; got '{name}'{_hint(name, known)}")
     try:
         number = float(value)
     except ValueError:
         number = -1.0
-    least = 1 if name in WHOLE - {"winners", "root"} else 0
+    least = 1 if name in WHOLE - {"winners", "root", "flip", "shift"} else 0
     if not least <= number < 1e6 or (name in WHOLE and number != int(number)):
         kind_of_number = "a whole number" if name in WHOLE else "a number"
         raise InputError(f"--layers: expected {kind_of_number} of at least {least} for {name}, got '{value}'")
     return int(number) if name in WHOLE else number
 
 
-def default_layers(shape: tuple[int, ...]) -> str:
+def default_layers(shape: tuple[int, ...], *, best: bool = False) -> str:
     """A good ``--layers`` text for inputs of ``shape``: ``(D,)``, ``(H, W)`` or ``(H, W, 3)``.
+
+    The ``best`` one that we know takes several times the time and memory; it differs for pictures only.
 
     >>> default_layers((28, 28))
     'patches:64:size=7:pool=6:stride=4,+sparse:1500'
@@ -102,13 +114,24 @@ def default_layers(shape: tuple[int, ...]) -> str:
     '+sparse:500:spread=1:threshold=0'
     """
     side = min(shape[:2]) if len(shape) > 1 else 0
+    if side >= 20 and len(shape) == 3:
+        return _photograph_layers(side, 1600 if best else 400)
     if side >= 20:
         pool = round((side - 6) * 6 / 22)
-        return f"patches:64:size=7:pool={pool}:stride={round(pool * 2 / 3)},+sparse:1500"
+        grid = f"size=7:pool={pool}:stride={round(pool * 2 / 3)}"
+        return f"patches:64:{grid}:shift=1,+sparse:3000" if best else f"patches:64:{grid},+sparse:1500"
     if side >= 6:
         pool = max(2, side // 4)
         return f"patches:32:size=3:pool={pool}:stride={pool},+sparse:500"
     return "+sparse:1000" if math.prod(shape) >= 100 else "+sparse:500:spread=1:threshold=0"
+
+
+def _photograph_layers(side: int, bases: int) -> str:
+    """Of a photograph, which may as well be its mirror image: bases of colour, pooled in four quarters."""
+    windows = side - 5
+    pool = (windows + 1) // 2
+    options = f"size=6:contrast=20:floor=0.003:threshold=0.5:pool={pool}:stride={windows - pool}:root=1:flip=1"
+    return f"patches:{bases}:{options}"
 
 
 def _listed(names) -> str:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from indeependence.encoder.pooling import Grid, compiled, pool_plainly
 from indeependence.encoder.quantise import TOP
 from indeependence.encoder.winners import winners
 
-BLOCK = 4  # pictures at a time: the responses of a few pictures stay in the processor's cache
+CACHED = 2**17  # responses at a time, so that they stay in a core's cache
 
 
 def windows(pictures: np.ndarray, size: int) -> np.ndarray:
-    """All ``size × size`` windows, ``[N, H', W', size·size·channels]``, of pictures ``[N, H, W]`` or ``[N, H, W, 3]``.
+    """All ``size × size`` windows of pictures ``[N, H, W]`` or ``[N, H, W, 3]``, float32 ``[N, pixels, windows]``.
 
-    >>> windows(np.arange(9).reshape(1, 3, 3), 2)[0, 0, 1]
-    array([1, 2, 4, 5])
+    A window is a column: so rows of a picture are copied whole, which is quick.
+
+    >>> windows(np.arange(9).reshape(1, 3, 3), 2)[0, :, 1]
+    array([1., 2., 4., 5.], dtype=float32)
     """
     if pictures.ndim == 3:
         pictures = pictures[..., None]
-    view = np.lib.stride_tricks.sliding_window_view(pictures, (size, size), axis=(1, 2))
-    n, rows, columns = view.shape[:3]
-    return view.transpose(0, 1, 2, 4, 5, 3).reshape(n, rows, columns, -1)
+    rows, columns = (side - size + 1 for side in pictures.shape[1:3])
+    view = np.lib.stride_tricks.sliding_window_view(pictures.astype(np.float32), (rows, columns), axis=(1, 2))
+    return view.reshape(len(pictures), -1, rows * columns)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,54 +47,66 @@ class PatchLayer:
     pool: int  # side of a pooling cell, in windows
     stride: int  # from one cell to the next
     root: bool  # whether a cell's sum is brought to its square root: strong answers count less
+    shift: int  # pixels by which copies are moved that are learned beside each picture; 0 for no copies
+    flip: bool  # whether a picture and its left-right mirror image have one code: the sum of both
     scale: np.float32  # brings a cell's sum to 0..255
 
     def units(self, shape: tuple[int, ...]) -> int:
         """The number of code units for pictures of ``shape`` ``(H, W)`` or ``(H, W, 3)``."""
-        return len(self._cells(*shape[:2])) * 2 * self.bases.shape[1]
+        return len(self.cells(*shape[:2])) * 2 * self.bases.shape[1]
+
+    def cells(self, height: int, width: int) -> np.ndarray:
+        """Matrix ``[cells, windows]`` of ones where a window of a picture lies in a cell."""
+        return Grid(height - self.size + 1, width - self.size + 1, self.pool, self.stride).matrix
 
     def __call__(self, pictures: np.ndarray) -> np.ndarray:
-        code = np.empty((len(pictures), self.units(pictures.shape[1:])), np.uint8)
-        for start in range(0, len(pictures), BLOCK):
-            sums = self.pooled(pictures[start : start + BLOCK])
-            if self.root:
-                np.sqrt(sums, out=sums)  # one IEEE operation on a whole number
-            sums *= self.scale
-            code[start : start + BLOCK] = np.minimum(sums, TOP)  # the cast cuts towards zero: floor
-        return code
+        sums = self.pooled(pictures)
+        if self.root:
+            np.sqrt(sums, out=sums)  # one IEEE operation on a whole number
+        sums *= self.scale
+        return np.minimum(sums, TOP).astype(np.uint8)  # the cast cuts towards zero: floor
 
     def pooled(self, pictures: np.ndarray) -> np.ndarray:
         """Exact sums of the cut responses in every cell, float32 ``[N, cells · 2 K]``, mirrored."""
-        responses = self.respond(pictures)
-        cells = self._cells(*pictures.shape[1:3])
-        sides = []
-        for signed in (responses - self.threshold, -responses - self.threshold):
-            np.maximum(signed, 0, out=signed)
-            np.trunc(signed, out=signed)
-            sides.append(cells @ signed)
-        return np.stack(sides, axis=-1).reshape(len(pictures), -1)
+        sums = self._pooled(pictures)
+        return sums + self._pooled(pictures[:, :, ::-1]) if self.flip else sums
 
-    def respond(self, pictures: np.ndarray) -> np.ndarray:
-        """Responses ``[N, windows, K]`` float32 over the windows' contrast, before threshold and mirror."""
-        patches = windows(pictures, self.size).astype(np.float32)
-        n, rows, columns, pixels = patches.shape
-        patches = patches.reshape(n * rows * columns, pixels)
-        total = patches.sum(1, dtype=np.float64)
-        square = np.einsum("ij,ij->i", patches, patches).astype(np.float64)
+    def _pooled(self, pictures: np.ndarray) -> np.ndarray:
+        rows, columns = (side - self.size + 1 for side in pictures.shape[1:3])
+        grid = Grid(rows, columns, self.pool, self.stride)
+        pool = compiled() or pool_plainly
+        sums = np.empty((len(pictures), len(grid.matrix), self.bases.shape[1], 2), np.float32)
+        block = max(1, CACHED // (grid.windows * self.bases.shape[1]))
+        for start in range(0, len(pictures), block):
+            for columns, responses in self.respond(pictures[start : start + block]):
+                sums[start : start + block, :, columns] = pool(responses, self.threshold, grid)
+        return sums.reshape(len(pictures), -1)
+
+    def respond(self, pictures: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+        """Responses ``[N, windows, columns]`` float32 over the windows' contrast, some columns of bases at a time."""
+        patches = windows(pictures, self.size)
+        pixels, count = patches.shape[1], self.bases.shape[1]
+        total = np.matmul(np.ones(pixels, np.float32), patches).astype(np.float64)  # of whole numbers: exact
+        square = np.einsum("npw,npw->nw", patches, patches).astype(np.float64)
         variance = (square - total * total / pixels) / pixels
-        responses = patches @ self.bases.astype(np.float32)
-        responses *= (self.gain / np.sqrt(variance + self.contrast**2)).astype(np.float32)[:, None]
-        if self.winners:
-            responses[~winners(np.abs(responses), self.winners)] = 0
-        return responses.reshape(n, rows * columns, -1)
+        gain = (self.gain / np.sqrt(variance + self.contrast**2)).astype(np.float32)[:, :, None]
+        step = count if self.winners else max(16, CACHED // gain.size)  # winners compete among all bases
+        for left in range(0, count, step):
+            responses = np.matmul(patches.swapaxes(1, 2), self.bases[:, left : left + step].astype(np.float32))
+            responses *= gain
+            if self.winners:
+                responses[~winners(np.abs(responses), self.winners)] = 0
+            yield slice(left, left + step), responses
 
-    def _cells(self, height: int, width: int) -> np.ndarray:
-        """Matrix ``[cells, windows]`` of ones where a window lies in a cell: pooling as one exact product."""
-        rows, columns = height - self.size + 1, width - self.size + 1
-        tops = range(0, rows - self.pool + 1, self.stride)
-        lefts = range(0, columns - self.pool + 1, self.stride)
-        cells = np.zeros((len(tops), len(lefts), rows, columns), np.float32)
-        for i, top in enumerate(tops):
-            for j, left in enumerate(lefts):
-                cells[i, j, top : top + self.pool, left : left + self.pool] = 1
-        return cells.reshape(len(tops) * len(lefts), rows * columns)
+
+def moved(pictures: np.ndarray, pixels: int) -> Iterator[np.ndarray]:
+    """Four copies of ``pictures [N, H, W, …]``, moved down, up, right and left; what comes in repeats the edge.
+
+    >>> [copy.tolist() for copy in moved(np.array([[[1, 2], [3, 4]]], np.uint8), 1)][:2]
+    [[[[1, 2], [1, 2]]], [[[3, 4], [3, 4]]]]
+    """
+    height, width = pictures.shape[1:3]
+    for step in (-pixels, pixels):
+        yield pictures[:, np.clip(np.arange(height) + step, 0, height - 1)]
+    for step in (-pixels, pixels):
+        yield pictures[:, :, np.clip(np.arange(width) + step, 0, width - 1)]

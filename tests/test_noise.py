@@ -1,0 +1,210 @@
+"""Noise on the sums: what one example can change, what the noise makes of it, and what is left of the answers."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import stats
+from scipy.integrate import quad
+
+from indeependence import ContinualClassifier, load_dataset
+from indeependence.encoder.bootstrap import bootstrap
+from indeependence.encoder.norm import NormLayer
+from indeependence.errors import InputError
+from indeependence.moments.accumulator import Moments, accumulate
+from indeependence.privacy import (
+    Noise,
+    Privacy,
+    gaussian_delta,
+    gaussian_scale,
+    noise_for,
+    noisy,
+    private_weights,
+    sensitivity,
+    system_normal,
+)
+
+CODES = st.integers(1, 12).flatmap(lambda units: arrays(np.uint8, st.tuples(st.integers(1, 6), st.just(units))))
+
+
+def published(codes, labels, longest):
+    """The sums as the noise sees them: each kind in the multiple that its share of the noise is divided by."""
+    sums = accumulate(Moments.empty("encoder", codes.shape[1]), [(codes, labels)]).grown((0, 1, 2))
+    unit = Noise(*(1 / np.array([1, longest / 2, longest**2 / 4])))  # what a deviation of 1 comes to, by kind
+    upper = sums.products[np.triu_indices(sums.units)]
+    return np.concatenate([upper / unit.products, sums.cross.ravel() / unit.cross, sums.counts / unit.counts])
+
+
+# What one example can change
+
+
+@given(CODES, st.integers(1, 400), st.data())
+def test_no_example_moves_the_sums_further_than_the_sensitivity(codes, longest, data):
+    codes = NormLayer(longest)(codes)
+    labels = np.array(data.draw(st.lists(st.integers(0, 2), min_size=len(codes), max_size=len(codes))))
+    without = data.draw(st.integers(0, len(codes) - 1))
+    rest = np.arange(len(codes)) != without
+    moved = published(codes, labels, longest) - published(codes[rest], labels[rest], longest)
+    assert np.linalg.norm(moved) <= sensitivity(longest) * (1 + 1e-12)
+
+
+def test_some_example_moves_them_as_far():
+    codes = np.array([[255, 0, 0], [0, 9, 0]], np.uint8)
+    moved = published(codes, np.array([0, 1]), 255) - published(codes[1:], np.array([1]), 255)
+    assert np.linalg.norm(moved) == pytest.approx(sensitivity(255))
+
+
+def test_the_noise_is_divided_by_the_multiples_that_the_sensitivity_counts():
+    noise = noise_for(300.0, Privacy(1.0, 1e-5))
+    scale = gaussian_scale(Privacy(1.0, 1e-5)) * sensitivity(300.0)
+    assert (noise.products, noise.cross * 150, noise.counts * 22500) == pytest.approx((scale, scale, scale))
+
+
+@given(CODES, st.integers(1, 500))
+def test_a_norm_layer_bounds_every_code_and_leaves_short_ones(codes, longest):
+    bounded = NormLayer(longest)(codes)
+    before, after = ((rows.astype(object) ** 2).sum(1) for rows in (codes, bounded))
+    assert (after <= longest**2).all() and (bounded <= codes).all()
+    short = before <= longest**2
+    np.testing.assert_array_equal(bounded[short], codes[short])
+
+
+@pytest.mark.parametrize("layers", ["20", "inputs", "sparse:30,norm", "patches:4:size=3:pool=2:stride=2,norm:300"])
+def test_no_code_is_longer_than_the_encoder_says(layers):
+    encoder = bootstrap(load_dataset("digits").x_train[:200], layers)
+    extreme = np.random.default_rng(0).choice(np.array([0, 255], np.uint8), (200, 8, 8))
+    assert np.linalg.norm(encoder(extreme).astype(float), axis=1).max() <= encoder.longest
+
+
+# How much noise that takes
+
+
+@given(st.floats(0.01, 20), st.floats(0.05, 50))
+def test_delta_is_the_integral_that_defines_it(epsilon, scale):
+    def beyond(z):  # how much likelier z is with the example than e^ε times without
+        return max(0.0, stats.norm.pdf(z, 1, scale) - math.exp(epsilon) * stats.norm.pdf(z, 0, scale))
+
+    crossing = 0.5 + epsilon * scale**2  # the density with the example is the larger one above
+    expected, _ = quad(beyond, crossing, max(crossing, 1) + 12 * scale, limit=200)
+    assert gaussian_delta(epsilon, scale) == pytest.approx(expected, rel=1e-5, abs=1e-12)
+
+
+@given(st.floats(0.001, 100), st.floats(-12, -0.5).map(lambda power: 10**power))
+def test_the_scale_keeps_the_promise_and_hardly_less_would(epsilon, delta):
+    scale = gaussian_scale(Privacy(epsilon, delta))
+    assert gaussian_delta(epsilon, scale) <= delta < gaussian_delta(epsilon, scale * 0.999)
+    if epsilon <= 1:  # where the well-known formula holds, it asks for more
+        assert scale < math.sqrt(2 * math.log(1.25 / delta)) / epsilon
+
+
+@pytest.mark.parametrize(
+    "given", [(0, 1e-5), (-1, 1e-5), (math.nan, 1e-5), (math.inf, 1e-5), (1, 0), (1, 1), (1, math.nan)]
+)
+def test_what_is_no_promise_is_refused(given):
+    with pytest.raises(InputError, match="expected a(n epsilon| delta)"):
+        Privacy(*given)
+
+
+# The noise itself
+
+
+def test_the_noise_has_the_deviation_it_should_have_on_every_number():
+    units = 60
+    sums = accumulate(Moments.empty("encoder", units), [(np.full((50, units), 9, np.uint8), np.arange(50) % 10)])
+    noise = Noise(products=50.0, cross=200.0, counts=0.0)
+    changed = noisy(sums, noise)
+    upper = np.triu_indices(units)
+    drawn = (changed.products - sums.products)[upper]
+    assert not (changed.products - sums.products)[np.tril_indices(units, -1)].any()
+    for values, deviation in ((drawn, 50.0), ((changed.cross - sums.cross).ravel(), 200.0)):
+        spread = values.std() / math.sqrt(deviation**2 + 1 / 12)  # rounding adds a twelfth
+        assert (
+            abs(spread - 1) < 5 / math.sqrt(2 * len(values)) and abs(values.mean()) < 5 * deviation / len(values) ** 0.5
+        )
+        assert stats.kstest(values / deviation, "norm").pvalue > 1e-6
+    assert changed.counts.tolist() == sums.counts.tolist() and changed.products.dtype == np.int64
+    assert (noisy(sums, noise).products != changed.products).any()  # drawn anew
+
+
+def test_even_the_rarest_bits_give_a_finite_number(monkeypatch):
+    for bits in (b"\0", b"\xff"):
+        monkeypatch.setattr("os.urandom", lambda count, bits=bits: bits * count)
+        assert 8 < np.abs(system_normal(3)).max() < 8.3
+
+
+def test_numbers_from_the_system_are_normal_and_independent():
+    first, second = system_normal(20_000), system_normal(20_000)
+    assert stats.kstest(first, "norm").pvalue > 1e-6
+    assert abs(np.corrcoef(first, second)[0, 1]) < 0.05 and abs(np.corrcoef(first[1:], first[:-1])[0, 1]) < 0.05
+
+
+# What is left
+
+
+@pytest.fixture(scope="module")
+def learned():
+    digits = load_dataset("digits")
+    return digits, ContinualClassifier("30,norm").bootstrap(digits.x_train).fit(digits.x_train, digits.y_train)
+
+
+def accuracy(weights, model, digits):
+    scores = weights.scores(model.encoder_(digits.x_test))
+    return float((np.array(weights.labels)[scores.argmax(1)] == digits.y_test).mean())
+
+
+def test_answers_get_worse_with_less_epsilon_and_stay_with_much(learned):
+    digits, model = learned
+    reached = []
+    for epsilon in (0.01, 1.0, 1000.0):
+        normal = np.random.default_rng(0).standard_normal
+        weights, _ = private_weights(model.moments_, model.encoder_, Privacy(epsilon, 1e-5), normal=normal)
+        assert np.isfinite(weights.coefficients).all() and weights.penalty > 0
+        reached.append(accuracy(weights, model, digits))
+    assert (
+        reached[0] < 0.4 < 0.6 < reached[1] < reached[2]
+        and reached[2] > model.score(digits.x_test, digits.y_test) - 0.03
+    )
+
+
+def test_weights_are_solved_from_nothing_but_the_noisy_sums(learned, monkeypatch):
+    _, model = learned
+    sums = model.moments_
+    noise = noise_for(model.encoder_.longest, Privacy(1.0, 1e-5))
+    expected = noisy(sums, noise, normal=np.random.default_rng(7).standard_normal)
+    monkeypatch.setattr("indeependence.privacy.noisy", lambda moments, noise, *, normal=None: expected)
+    weights, _ = private_weights(sums, model.encoder_, Privacy(1.0, 1e-5))
+    halved = accumulate(Moments.empty(sums.encoder, sums.units), [(np.ones((10, sums.units), np.uint8), np.arange(10))])
+    again, _ = private_weights(halved, model.encoder_, Privacy(1.0, 1e-5))  # other examples, the same noisy sums
+    np.testing.assert_array_equal(weights.coefficients, again.coefficients)
+    assert weights.temperature == again.temperature
+
+
+# The command
+
+
+def test_export_with_noise_says_what_it_did_and_what_it_keeps(ask, capsys, refuse):
+    ask("train", "--layers", "20,norm:300", "--model", "m")
+    told = ask("export", "m", "--epsilon", 2, "--delta", "1e-5", "--output", "w.safetensors")
+    assert (told["epsilon"], told["delta"]) == (2.0, 1e-5) and "examples" not in told
+    other = ask("export", "m", "--epsilon", 2, "--delta", "1e-5", "--output", "v.safetensors")
+    assert told["weights_sha256"] != other["weights_sha256"]
+    assert ask("inspect", "w.safetensors")["epsilon"] == 2.0
+    assert len(ask("infer", "--model", "w.safetensors", "--limit", 5)["answers"]) == 5
+    assert "go together" in refuse("export", "m", "--epsilon", 1, "--output", "x.safetensors", code=2)
+    assert "expected an epsilon of at least" in refuse(
+        *("export", "m", "--epsilon", 0, "--delta", 0.1, "--output", "x.safetensors")
+    )
+    again = ("export", "w.safetensors", "--epsilon", 1, "--delta", 0.1, "--output", "x.safetensors")
+    assert "it has no sums and can only infer" in refuse(*again)
+
+
+def test_the_price_is_told_on_stderr(ask, capsys):
+    from indeependence.commands import cli
+
+    ask("train", "--layers", "20", "--model", "m")
+    cli.main(["export", "m", "--epsilon", "1", "--delta", "1e-5", "--output", "w.safetensors"], standalone_mode=False)
+    told = capsys.readouterr().err
+    assert "codes no longer than 1613" in told and "an encoder whose --layers end in norm needs far less noise" in told

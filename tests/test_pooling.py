@@ -1,0 +1,61 @@
+"""Pooling: one pass by Numba gives the bits of the plain way, and both the cells that a plain loop finds."""
+
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indeependence.encoder import pooling
+from indeependence.encoder.bootstrap import bootstrap
+from indeependence.encoder.pooling import Grid, compiled, pool_plainly
+
+
+@st.composite
+def cases(draw):
+    """Responses ``[N, windows, K]``, a threshold and a grid, with cells that overlap, touch or leave windows out."""
+    rows, columns = draw(st.integers(1, 9)), draw(st.integers(1, 9))
+    grid = Grid(rows, columns, draw(st.integers(1, min(rows, columns))), draw(st.integers(1, 5)))
+    rng = np.random.default_rng(draw(st.integers(0, 2**20)))
+    shape = draw(st.integers(1, 3)), grid.windows, draw(st.integers(1, 40))
+    responses = (rng.standard_normal(shape) * draw(st.sampled_from([0.0, 1.0, 50.0, 1000.0]))).astype(np.float32)
+    return responses, np.float32(draw(st.floats(0, 60, width=32))), grid
+
+
+@given(cases())
+def test_one_pass_gives_the_bits_of_the_plain_way(case):
+    pytest.importorskip("numba")
+    at_once = compiled()
+    assert at_once is not None
+    np.testing.assert_array_equal(at_once(*case), pool_plainly(*case))
+
+
+@given(cases())
+def test_a_cell_sums_the_windows_that_lie_in_it(case):
+    responses, threshold, grid = case
+    shape = len(responses), grid.rows, grid.columns, -1
+    sides = [np.floor(np.maximum(signed - threshold, 0)).reshape(shape) for signed in (responses, -responses)]
+    places = [
+        (top, left)
+        for top in range(0, grid.rows - grid.pool + 1, grid.stride)
+        for left in range(0, grid.columns - grid.pool + 1, grid.stride)
+    ]
+    cells = [[side[:, t : t + grid.pool, lf : lf + grid.pool].sum((1, 2)) for side in sides] for t, lf in places]
+    np.testing.assert_array_equal(pool_plainly(*case), np.array(cells, np.float32).transpose(2, 0, 3, 1))
+
+
+@pytest.mark.parametrize("missing", ["numba is not installed", "its compiler is switched off"])
+def test_codes_are_the_same_without_numba(pictures, monkeypatch, missing):
+    encoder = bootstrap(pictures, "patches:6:size=3:pool=4:stride=2")
+    codes = encoder(pictures)
+    if missing == "numba is not installed":
+        monkeypatch.setitem(sys.modules, "numba", None)
+    else:
+        monkeypatch.setattr(pytest.importorskip("numba").config, "DISABLE_JIT", True)
+    compiled.cache_clear()
+    try:
+        assert pooling.compiled() is None
+        np.testing.assert_array_equal(encoder(pictures), codes)
+    finally:
+        compiled.cache_clear()
