@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,6 +21,8 @@ from indeependence.moments.storage import pack, unpack
 
 FORMAT = 1
 CLASSIFIER = "classifier"
+WEIGHTS = "weights"  # of a classifier, without its sums
+ONLY_INFERS = "it has no sums and can only infer"
 KEY = "indeependence"  # of the header in the file's metadata
 
 
@@ -32,6 +34,7 @@ class ModelFile:
     ledger: Ledger
     options: dict[str, Any]  # the model's parameters
     progress: dict[str, Any] = field(default_factory=dict)  # how far the run that wrote the file has come
+    columns: tuple[str, ...] = ()  # names of the inputs' columns, where they came as a table
 
 
 def write_model(path: str | Path, model: ModelFile) -> None:
@@ -44,6 +47,7 @@ def write_model(path: str | Path, model: ModelFile) -> None:
         "sha256": model.ledger.total.fingerprint,
         "options": model.options,
         "progress": model.progress,
+        "columns": list(model.columns),
     }
     arrays = {f"encoder.{name}": array for name, array in encoder_arrays.items()} | sums_arrays
     write_arrays(path, CLASSIFIER, header, arrays)
@@ -71,10 +75,32 @@ def read_model(path: str | Path) -> ModelFile:
         ledger = _restore_sums(header, arrays)
         found = encoder.fingerprint, encoder.units, ledger.total.fingerprint
         intact = found == (ledger.total.encoder, ledger.total.units, header["sha256"])
-        model = ModelFile(encoder, ledger, dict(header["options"]), dict(header.get("progress", {})))
+        columns = tuple(map(str, header.get("columns", ())))
+        model = ModelFile(encoder, ledger, dict(header["options"]), dict(header.get("progress", {})), columns)
     if not intact:
-        raise InputError(f"{path}: damaged model, its sums do not have the fingerprint in its header")
+        raise InputError(
+            f"{path}: damaged model, its sums do not have the fingerprint in its header; use a copy of the file"
+        )
     return model
+
+
+def taken_up(
+    path: str | Path, file: ModelFile, *, known: Collection[str], changes: dict[str, Any]
+) -> tuple[dict[str, Any], Ledger | None]:
+    """Options and sums to go on with: those of ``file`` with ``changes``; no sums where a new ledger is to be begun.
+
+    Raises `InputError` for options that are not ``known``, and for another ledger once examples were learned.
+    """
+    unknown = file.options.keys() - known
+    if unknown:
+        raise InputError(f"{path}: expected options of a classifier, got {min(unknown)!r}: update indeependence")
+    kind, options = file.ledger.kind, {**file.options, "ledger": file.ledger.kind, **changes}
+    if options["ledger"] != kind and file.ledger.total.count:
+        raise InputError(
+            f"{path}: its ledger is {kind} from its first example on: it cannot change now: leave --ledger out, or "
+            "train anew"
+        )
+    return options, file.ledger if options["ledger"] == kind else None
 
 
 @contextmanager
@@ -85,7 +111,9 @@ def damage_told(path: str | Path) -> Iterator[None]:
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
-        raise InputError(f"{path}: damaged model, its header does not fit its arrays ({error!r})") from error
+        raise InputError(
+            f"{path}: damaged model, its header does not fit its arrays ({error!r}); use a copy of the file"
+        ) from error
 
 
 def check_there(path: Path) -> None:
@@ -111,7 +139,7 @@ def _restore_sums(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Ledg
     for i, entry in enumerate(header["moments"]):
         part = unpack(entry, under(f"moments{i}.", arrays))
         if not within_limits(part):
-            raise InputError("damaged model: no examples have such sums")
+            raise InputError("damaged model: no examples have such sums; use a copy of the file")
         parts[entry["name"]] = part
     whole = parts[header["moments"][0]["name"]]  # of as many units as its arrays prove
     empty = Ledger.empty(header["ledger"], whole.encoder, whole.units)
@@ -125,13 +153,23 @@ def read_arrays(path: str | Path, kind: str) -> tuple[dict, dict[str, np.ndarray
         raise InputError(f"{path}: expected model format {FORMAT}, got {header.get('format')}: update indeependence")
     found = header.get("kind", CLASSIFIER)
     if found != kind:
-        raise InputError(f"{path}: expected a model of kind {kind}, got one of kind {found}: name another file or kind")
+        hint = ONLY_INFERS if found == WEIGHTS else "name another file or kind"
+        raise InputError(f"{path}: expected a model of kind {kind}, got one of kind {found}: {hint}")
     return header, arrays
 
 
 def kind_of(path: str | Path) -> str:
     """The kind of the model file ``path``; InputError where there is none."""
     return str(_read_any(Path(path))[0].get("kind", CLASSIFIER))
+
+
+def read_progress(path: str | Path) -> dict[str, Any]:
+    """How far the run that wrote the file ``path`` has come; nothing where it does not say."""
+    with damage_told(path):
+        header, _ = _read_any(Path(path))
+        if header.get("kind") == WEIGHTS:
+            raise InputError(f"{path}: expected a model that can learn, got one of kind weights: {ONLY_INFERS}")
+        return dict(header.get("progress", {}))
 
 
 def _read_any(path: Path) -> tuple[dict, dict[str, np.ndarray]]:

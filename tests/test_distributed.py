@@ -3,17 +3,19 @@
 import contextlib
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import time
-from operator import add
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from indeependence import ContinualClassifier, distributed, load_dataset
+from indeependence import ContinualClassifier, distributed, gram_blocks, load_dataset
+from indeependence.data.examples import Examples
 from indeependence.errors import InputError
 from indeependence.moments.accumulator import Moments
 
@@ -72,12 +74,13 @@ def test_a_worker_killed_in_the_middle_changes_no_bit(folder, alone, tmp_path):
     assert json.loads(told)["examples"] == 1438 * COPIES
 
 
-def test_control_c_with_workers_leaves_a_checkpoint_and_exits_with_130(folder, tmp_path):
-    command = arguments(folder, tmp_path / "m", "--workers", 2, "--checkpoint-every", 500)
+@pytest.mark.parametrize("wait", [0, 3])  # while the workers start, and while they work
+def test_control_c_with_workers_leaves_a_checkpoint_and_exits_with_130(folder, tmp_path, wait):
+    command = arguments(folder, tmp_path / "m", "--workers", 2, "--checkpoint-every", 200)
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
     while process.poll() is None and len(workers_of(process)) < 2:
         time.sleep(0.05)
-    time.sleep(1.0)
+    time.sleep(wait)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of its group
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130 and "go on with --resume" in told, told
@@ -141,10 +144,60 @@ def test_any_number_of_shards_adds_up_to_the_same_bits(workers, rows):
     sums = distributed.sum_shards(client, model.encoder_, distributed.Source("digits"), rows)
     expected = model.partial_fit(digits.x_train[rows], digits.y_train[rows])
     assert sums.fingerprint == expected.moments_.fingerprint
-    assert client.asked.count(add) == client.asked.count(distributed.sum_shard) - 1
+    assert client.asked.count(distributed.added) == client.asked.count(distributed.sum_shard) - 1
     assert client.asked.count(distributed.sum_shard) == min(
         distributed.shards_of(len(rows), 20, workers=workers), len(rows)
     )
+
+
+@pytest.mark.parametrize("blocks", [1, 2, 3, 7, 1000])
+@pytest.mark.parametrize("codes", [2000, 1 << 26])
+def test_any_number_of_blocks_of_products_gives_the_same_bits(monkeypatch, blocks, codes):
+    monkeypatch.setattr(gram_blocks, "CODES", codes)  # few codes: many tasks, one after another
+    digits = load_dataset("digits")
+    model = ContinualClassifier("10").bootstrap(digits.x_train[:100])
+    client, rows = OneProcess(2), np.arange(50, 450)
+    sums = gram_blocks.sum_blocks(client, model.encoder_, distributed.Source("digits"), rows, blocks=blocks)
+    expected = model.partial_fit(digits.x_train[rows], digits.y_train[rows])
+    assert sums.fingerprint == expected.moments_.fingerprint
+    strips = min(blocks, 20)
+    pieces = client.asked.count(gram_blocks.encoded)
+    assert pieces == max(2, 400 * 20 // codes)
+    assert client.asked.count(gram_blocks.block) == pieces * strips * (strips + 1) // 2
+
+
+def test_blocks_of_products_on_real_workers_give_the_same_bits(folder, alone, tmp_path):
+    command = arguments(folder, tmp_path / "m", "--workers", 2, "--gram-blocks", 3)
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["model_sha256"] == alone
+
+
+def test_sums_travel_as_one_triangle_of_narrow_numbers():
+    digits = load_dataset("digits")
+    encoder = ContinualClassifier("64").bootstrap(digits.x_train).encoder_
+    source = distributed.Source("digits")
+    one, other = (distributed.sum_shard(encoder, source, range(*part), batch_size=99) for part in ((0, 7), (7, 400)))
+    for packed in (one, other, distributed.added(one, other)):
+        products = pickle.dumps(packed[1]["products"])
+        assert len(products) < 4 * 128 * 129 // 2 + 1000  # 66 kB instead of the 8 H² = 131 kB in memory
+
+
+def test_pictures_that_stay_in_their_files_are_summed_by_their_paths(tmp_path, monkeypatch):
+    digits = load_dataset("digits")
+    for number, (picture, label) in enumerate(zip(digits.x_train[:60], digits.y_train[:60] % 2, strict=True)):
+        (tmp_path / str(label)).mkdir(exist_ok=True)
+        (tmp_path / str(label) / f"{number}.pgm").write_bytes(b"P5 8 8 255\n" + picture.tobytes())
+    held = load_dataset(tmp_path)
+    monkeypatch.setattr("indeependence.data.pictures.IN_MEMORY", 100)
+    data = load_dataset(tmp_path)
+    source, rows = distributed.Source(str(tmp_path)), np.arange(3, 40)
+    examples = Examples("train", data.x_train, data.y_train, rows)
+    assert distributed.source_of(source, replace(examples, x=held.x_train)) is source
+    monkeypatch.setattr("indeependence.distributed.load_dataset", None)  # no worker looks through the folder again
+    model = ContinualClassifier("10").bootstrap(held.x_train)
+    sums = distributed.sum_shards(OneProcess(2), model.encoder_, distributed.source_of(source, examples), rows)
+    assert sums.fingerprint == model.partial_fit(held.x_train[rows], held.y_train[rows]).moments_.fingerprint
 
 
 def test_consecutive_rows_are_sent_as_a_range_and_paths_as_absolute_ones(monkeypatch, tmp_path):
@@ -176,3 +229,4 @@ def test_without_dask_and_without_a_scheduler_one_line_says_what_to_do(monkeypat
 
 def test_workers_and_a_scheduler_are_not_both_asked_for(refuse):
     assert "leave out either it or --scheduler" in refuse("train", "--workers", 2, "--scheduler", "tcp://x:1", code=2)
+    assert "--gram-blocks goes with --workers" in refuse("train", "--gram-blocks", 2, code=2)

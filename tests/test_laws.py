@@ -15,8 +15,13 @@ from indeependence import ContinualClassifier, load_dataset
 from indeependence.errors import InputError
 
 N = 48
-DENSE = ["8", "8:threshold=0.3:winners=3,6", "wide:30", "sparse:30", "+sparse:20:winners=4", "inputs"]
-PATCHES = ["patches:4:size=3:pool=4:stride=4", "patches:4:size=3:pool=4:stride=2:winners=2,+sparse:20"]
+DENSE = ["8", "8:threshold=0.3:winners=3,6", "wide:30", "drawn:30:rank=5", "sparse:30", "+sparse:20:winners=4"]
+DENSE += ["8,norm", "inputs"]
+PATCHES = [
+    "patches:4:size=3:pool=4:stride=4",
+    "patches:4:size=3:pool=4:stride=4:flip=1:shift=1",
+    "patches:4:size=3:pool=4:stride=2:winners=2,+sparse:20",
+]
 CASES = [(data, layers) for data in ("grey", "numbers") for layers in DENSE]
 CASES += [(data, layers) for data in ("grey", "colour") for layers in PATCHES]
 CASES += [("colour", "wide:30"), ("bytes", "8"), ("bytes", "inputs"), ("binary", "8"), ("float pictures", PATCHES[0])]
@@ -200,7 +205,7 @@ def test_a_saved_model_goes_on_as_if_never_stopped(case, ledger, tmp_path):
 @pytest.fixture(scope="module")
 def small():
     x, y = examples_of("grey")
-    model = ContinualClassifier(PATCHES[1], n_jobs=1).bootstrap(x[:25])
+    model = ContinualClassifier(PATCHES[-1], n_jobs=1).bootstrap(x[:25])
     return x, y, model, model.encoder_(x).astype(object)
 
 

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 from indeependence.errors import InputError
 from indeependence.moments import gram
 from indeependence.moments.accumulator import Moments, accumulate, sorted_labels
-from indeependence.moments.gram import add_gram, mirrored_upper
+from indeependence.moments.gram import add_block, add_gram, mirrored_upper
 from indeependence.moments.storage import narrowest, pack, stored_bytes, unpack
 
 UNITS = 4
@@ -96,6 +96,17 @@ def test_the_largest_codes_are_added_exactly_in_blocks_of_any_size(monkeypatch):
         total = np.zeros((3, 3), np.int64)
         add_gram(total, codes)
         np.testing.assert_array_equal(total, expected)
+
+
+@given(st.integers(1, 300), st.integers(1, 4), st.integers(1, 4), st.sampled_from([1, 100, 4096]))
+def test_a_block_of_products_is_exact_for_the_largest_codes(rows, left, right, size):
+    rng = np.random.default_rng(rows)
+    codes = [rng.choice(np.array([0, 254, 255], np.uint8), (30 * rows, units)) for units in (left, right)]
+    total = np.ones((left, right), np.int64)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gram, "BLOCK", size * 4)
+        add_block(total, *codes)
+    np.testing.assert_array_equal(total, 1 + codes[0].T.astype(np.int64) @ codes[1].astype(np.int64))
 
 
 def test_sums_over_several_tiles_are_those_of_one_product():

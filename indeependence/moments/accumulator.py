@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from indeependence.errors import InputError
-from indeependence.moments.gram import add_cross, add_gram
+from indeependence.moments.gram import add_gram, class_sums
 from indeependence.moments.possible import check_possible, check_size
 
 PENDING = 4096  # rows gathered before one product: many small batches cost as little as a few large ones
@@ -84,7 +84,9 @@ class Moments:
         self._check_same_encoder(other)
         missing = [label for label, n in zip(other.labels, other.counts, strict=True) if n and label not in self.labels]
         if missing:
-            raise InputError(f"cannot remove examples of class {missing[0]!r}: no such class was learned")
+            raise InputError(
+                f"cannot remove examples of class {missing[0]!r}: no such class was learned; inspect tells which were"
+            )
         labels = sorted_labels(self.labels + other.labels)
         mine, theirs = self.grown(labels), other.grown(labels)
         rest = replace(
@@ -180,18 +182,21 @@ def _joined(batches: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, n
 
 def add_rows(moments: Moments, codes: np.ndarray, labels: np.ndarray) -> Moments:
     """Adds rows; the products, and the sums of known classes, are added to in place: they are by far the largest."""
+    add_gram(moments.products, codes)
+    return add_targets(moments, codes, labels)
+
+
+def add_targets(moments: Moments, codes: np.ndarray, labels: np.ndarray) -> Moments:
+    """Adds rows to all sums but the products; those of known classes in place."""
     named = labels.tolist()
     present = sorted_labels(named)
     grown = moments.grown(sorted_labels((*moments.labels, *present)))
     column, place = ({label: i for i, label in enumerate(known)} for known in (present, grown.labels))
-    targets = np.zeros((len(codes), len(present)), np.uint8)  # of these rows' classes alone, however many there are
-    targets[np.arange(len(codes)), [column[label] for label in named]] = 1
-    cross, places = np.zeros((moments.units, len(present)), np.int64), [place[label] for label in present]
-    add_cross(cross, codes, targets)
-    grown.cross[:, places] += cross
-    add_gram(moments.products, codes)
+    columns = np.array([column[label] for label in named], np.intp)
+    places = [place[label] for label in present]
+    grown.cross[:, places] += class_sums(codes, columns, len(present)).T
     counts = grown.counts.copy()
-    counts[places] += targets.sum(0, dtype=np.int64)
+    counts[places] += np.bincount(columns, minlength=len(present))
     total = replace(grown, counts=counts)
     check_size(total.count + total.dropped)
     return total

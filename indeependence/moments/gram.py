@@ -6,7 +6,9 @@ import numpy as np
 from scipy.linalg.blas import ssyrk
 
 EXACT = 2**24  # float32 holds every whole number up to here
+TOP = 255  # the largest code
 BLOCK = 4096  # rows to one product, where their codes allow it
+STEP = 32  # rows looked at together: even of codes of 255, eight steps have exact products
 TILE = 512  # rows of the product that are added at a time
 
 
@@ -14,25 +16,60 @@ def add_gram(total: np.ndarray, codes: np.ndarray) -> None:
     """Adds ``Σ h hᵀ`` of code rows ``h``, uint8 ``[N, H]``, to the upper triangle of ``total``, int64 ``[H, H]``.
 
     A block of rows is multiplied in float32. That is exact, in any order of adding, if every partial sum is a whole
-    number below 2**24; by Cauchy and Schwarz no sum of products exceeds the largest sum of squares of one unit, which
-    stands on the product's own diagonal. Where it is too large, the block is cut in two.
+    number below 2**24; by Cauchy and Schwarz no sum of products exceeds the largest sum of squares of one unit. So a
+    block has as many rows as keep that below 2**24.
 
     >>> total = np.zeros((2, 2), np.int64)
     >>> add_gram(total, np.array([[1, 2], [3, 4]], np.uint8))
     >>> total
     array([[10, 14], [ 0, 20]])
     """
-    start, rows = 0, BLOCK
+    start = 0
     room = np.zeros(total.shape, np.float32, order="F")  # used again and again: fresh memory is slow to touch
+    block = np.empty((min(BLOCK, len(codes)), len(total)), np.float32)
     while start < len(codes):
-        block = codes[start : start + rows].astype(np.float32)
-        product = ssyrk(1.0, block.T, c=room, overwrite_c=1, lower=1).T  # lower in Fortran's order is upper in ours
-        if len(block) > 1 and product.diagonal().max() >= EXACT:
-            rows = len(block) // 2
-            continue
+        rows = block[: fill(block, codes[start : start + BLOCK])]
+        product = ssyrk(1.0, rows.T, c=room, overwrite_c=1, lower=1).T  # lower in Fortran's order is upper in ours
         for top in range(0, len(total), TILE):
             total[top : top + TILE, top:] += product[top : top + TILE, top:].astype(np.int64)
-        start += len(block)
+        start += len(rows)
+
+
+def fill(block: np.ndarray, codes: np.ndarray) -> int:
+    """How many of ``codes``, uint8 ``[N, H]``, now stand in ``block``, float32: as many as have exact products.
+
+    >>> fill(np.empty((300, 1), np.float32), np.full((300, 1), 255, np.uint8))
+    256
+    """
+    squares = np.zeros(block.shape[1], np.float32)
+    for first in range(0, len(codes), STEP):
+        step = block[first : first + STEP][: len(codes) - first]
+        step[:] = codes[first : first + STEP]
+        squares += np.einsum("nh,nh->h", step, step)  # rounded only where it is above 2**24, to nothing below
+        if squares.max(initial=0) >= EXACT:
+            return first
+    return len(codes)
+
+
+def add_block(total: np.ndarray, left: np.ndarray, right: np.ndarray) -> None:
+    """Adds ``Σ l rᵀ`` of uint8 code rows ``[N, I]`` and ``[N, J]`` of the same examples to ``total``, int64 ``[I, J]``.
+
+    A block off the diagonal of ``Σ h hᵀ``; exact by the same bound as in `add_gram`, on the sums of squares of both.
+
+    >>> total = np.zeros((1, 2), np.int64)
+    >>> add_block(total, np.array([[1], [2]], np.uint8), np.array([[3, 0], [4, 5]], np.uint8))
+    >>> total
+    array([[11, 10]])
+    """
+    start, rows = 0, BLOCK
+    while start < len(left):
+        pair = [codes[start : start + rows].astype(np.float32) for codes in (left, right)]
+        largest = max(float(np.einsum("nh,nh->h", one, one, dtype=np.float64).max(initial=0)) for one in pair)
+        if len(pair[0]) > 1 and largest >= EXACT:
+            rows = len(pair[0]) // 2
+            continue
+        total += (pair[0].T @ pair[1]).astype(np.int64)
+        start += len(pair[0])
 
 
 def add_cross(total: np.ndarray, codes: np.ndarray, targets: np.ndarray) -> None:
@@ -48,6 +85,26 @@ def add_cross(total: np.ndarray, codes: np.ndarray, targets: np.ndarray) -> None
     for start in range(0, len(codes), BLOCK):
         rows = slice(start, start + BLOCK)
         total += (targets[rows].T.astype(np.float32) @ codes[rows].astype(np.float32)).T.astype(np.int64)
+
+
+def class_sums(codes: np.ndarray, columns: np.ndarray, count: int) -> np.ndarray:
+    """The sum of the uint8 rows ``[N, H]`` of each class, int64 ``[count, H]``; ``columns [N]`` are the rows' classes.
+
+    It costs the same for two classes as for a thousand.
+
+    >>> class_sums(np.array([[1, 2], [3, 4], [5, 6]], np.uint8), np.array([1, 0, 1]), 2)
+    array([[3, 4],
+           [6, 8]])
+    """
+    sums = np.zeros((count, codes.shape[1]), np.int64)
+    order = np.argsort(columns, kind="stable")
+    ends = np.cumsum(np.bincount(columns, minlength=count))
+    for place in range(count):
+        rows = order[ends[place - 1] if place else 0 : ends[place]]
+        for start in range(0, len(rows), EXACT // TOP):
+            block = codes[rows[start : start + EXACT // TOP]].astype(np.float32)
+            sums[place] += (np.ones(len(block), np.float32) @ block).astype(np.int64)  # below 2**24: exact
+    return sums
 
 
 def mirrored_upper(upper: np.ndarray) -> np.ndarray:

@@ -28,9 +28,12 @@ def one_hot(labels: Sequence[Label] | np.ndarray, known: Sequence[Label]) -> np.
 def best_labels(scores: np.ndarray, labels: Sequence[Label], among: Sequence[Label] | None = None) -> np.ndarray:
     """Labels ``[N]`` of the largest scores ``[N, C]``; only those ``among`` them compete where that is said.
 
+    Where none of those ``among`` them is known, all compete: the answer is wrong, but there is one.
+
     >>> best_labels(np.array([[0.9, 0.5, 0.2]]), ["a", "b", "c"], ["b", "c"])
     array(['b'], dtype='<U1')
     """
     names = np.array(labels)
     columns = np.arange(len(names)) if among is None else np.flatnonzero(np.isin(names, among))
+    columns = columns if len(columns) else np.arange(len(names))
     return names[columns][scores[:, columns].argmax(1)]

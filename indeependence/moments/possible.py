@@ -34,9 +34,15 @@ def check_possible(rest: Moments) -> None:
     """
     for label, n in zip(rest.labels, rest.counts, strict=True):
         if n < 0:
-            raise InputError(f"cannot remove more examples of class {label!r} than were learned ({-n} too many)")
+            raise InputError(
+                f"cannot remove more examples of class {label!r} than were learned ({-n} too many): "
+                "inspect tells how many there are"
+            )
     if not (within_limits(rest) and is_positive_semidefinite(rest)):
-        raise InputError("cannot remove examples that were never learned: the sums would become impossible")
+        raise InputError(
+            "cannot remove examples that were never learned: the sums would become impossible; "
+            "give the data and labels that were learned"
+        )
 
 
 def within_limits(moments: Moments) -> bool:

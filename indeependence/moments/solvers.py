@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,13 +47,20 @@ class Weights:
 
     def scores(self, codes: np.ndarray) -> np.ndarray:
         """Scores ``[N, C]`` of code rows ``[N, H]``: about 1 for the class that an example belongs to, 0 for others."""
-        coefficients = self.coefficients.astype(np.float32)
+        # Rounded to float32 as in an exported file; added up in float64, so that the cut into batches hardly shows.
+        coefficients = self.coefficients.astype(np.float32).astype(np.float64)
         return np.concatenate(
             [
-                codes[start : start + ROWS].astype(np.float32) @ coefficients + self.intercept
+                codes[start : start + ROWS].astype(np.float64) @ coefficients + self.intercept
                 for start in range(0, max(len(codes), 1), ROWS)
             ]
         )
+
+    def probabilities(self, scores: np.ndarray) -> np.ndarray:
+        """Probabilities ``[N, C]``: softmax of scores at `temperature`."""
+        scaled = scores / self.temperature
+        powers = np.exp(scaled - scaled.max(1, keepdims=True))
+        return powers / powers.sum(1, keepdims=True)
 
     @property
     def temperature(self) -> float:
@@ -166,6 +174,20 @@ def least_ridge(centred: Centred, penalty: float) -> Weights:
     while weights is None or not np.isfinite(weights.coefficients).all():
         penalty = max(STEP * penalty, LOWEST)
         weights = ridge(centred, penalty)
+    return weights
+
+
+def solved(moments: Moments, penalty: float | str) -> Weights:
+    """Ridge weights from sums: of the ``penalty`` that cross-validation chooses for "auto", or else of that number.
+
+    A number too small for the sums to have a solution is raised, with a warning.
+    """
+    if penalty == "auto":
+        return best_ridge(centre(moments))
+    weights = least_ridge(centre(moments), float(penalty))
+    if weights.penalty > float(penalty):
+        message = f"penalty raised from {penalty} to {weights.penalty:.3g}: below, the sums have no solution"
+        warnings.warn(message, RuntimeWarning, stacklevel=3)
     return weights
 
 

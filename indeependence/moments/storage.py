@@ -11,10 +11,12 @@ from indeependence.moments.accumulator import Moments
 
 
 class HasBytes(Protocol):
-    """Sums in floating point, which know their own size."""
+    """Sums in floating point, or whatever else is kept of examples, which know their own size."""
 
     @property
     def nbytes(self) -> int: ...
+    @property
+    def fingerprint(self) -> str: ...
 
 
 def pack(moments: Moments) -> tuple[dict, dict[str, np.ndarray]]:
@@ -36,7 +38,9 @@ def unpack(header: dict, arrays: dict[str, np.ndarray]) -> Moments:
     expected = {"products": (units * (units + 1) // 2,), "cross": (units, len(labels)), "counts": (len(labels),)}
     for name, shape in expected.items():
         if name not in arrays or arrays[name].shape != shape or arrays[name].dtype.kind not in "iu":
-            raise InputError(f"damaged model: expected whole-number sums '{name}' of shape {shape}")
+            raise InputError(
+                f"damaged model: expected whole-number sums '{name}' of shape {shape}; use a copy of the file"
+            )
     products = np.zeros((units, units), np.int64)
     start = 0
     for i, row in enumerate(products):
