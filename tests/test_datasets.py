@@ -16,8 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from sklearn.base import clone
 from sklearn.datasets import load_digits
 
+from indeependence import ContinualClassifier
+from indeependence.data import pictures
 from indeependence.data.datasets import Dataset, load_dataset, load_inputs
 from indeependence.data.idx import read_idx
 from indeependence.data.stratify import stratified_rows
@@ -180,6 +183,43 @@ def test_a_folder_of_pictures_a_class_is_read(tmp_path, shape, suffix):
     (tmp_path / "train" / ".hidden").mkdir()
     (tmp_path / "train" / "3" / "notes.txt").write_text("no picture")
     assert_holds(load_dataset(tmp_path), data)
+
+
+@pytest.mark.parametrize("shape", [(5, 4), (5, 4, 3)])
+@pytest.mark.parametrize("parts", [True, False])
+def test_more_pictures_than_memory_is_meant_for_stay_in_their_files_and_are_the_same(
+    tmp_path, monkeypatch, shape, parts
+):
+    data = small_data(*shape)
+    write_pictures(tmp_path, data)
+    folder = tmp_path if parts else tmp_path / "train"
+    held = load_dataset(folder)
+    monkeypatch.setattr(pictures, "IN_MEMORY", 100)
+    data = load_dataset(folder)
+    for part in ("x_train", "x_test"):
+        files, array = getattr(data, part), getattr(held, part)
+        assert isinstance(files, pictures.PictureFiles) and isinstance(array, np.ndarray)
+        assert (files.shape, files.dtype, files.ndim, files.size) == (array.shape, array.dtype, array.ndim, array.size)
+        backwards, some = np.arange(len(array))[::-1], np.arange(len(array)) % 2 == 0
+        for rows in (backwards, some, 0, [1, 1]):
+            np.testing.assert_array_equal(files[rows], array[rows])
+        np.testing.assert_array_equal(files[1:], array[1:])
+    np.testing.assert_array_equal(data.y_train, held.y_train)
+    model = ContinualClassifier("4", bootstrap_limit=3)
+    assert model.fit(data.x_train, data.y_train).moments_.fingerprint == (
+        clone(model).fit(held.x_train, held.y_train).moments_.fingerprint
+    )
+    np.testing.assert_array_equal(model.encoder_(data.x_test), model.encoder_(held.x_test))
+
+
+def test_a_picture_that_changes_while_it_is_in_use_is_told(tmp_path, monkeypatch):
+    write_pictures(tmp_path, small_data(5, 4))
+    monkeypatch.setattr(pictures, "IN_MEMORY", 100)
+    x = load_dataset(tmp_path).x_train
+    for changed in (np.zeros((6, 4), np.uint8), np.random.default_rng(0).integers(0, 256, (5, 4, 3), np.uint8)):
+        write_picture(Path(x.paths[2]), changed)
+        with pytest.raises(InputError, match=r"\.png has changed while it was in use"):
+            _ = x[[0, 2]]
 
 
 def test_pictures_are_grey_only_if_all_are_grey_however_they_are_stored(tmp_path):
@@ -565,7 +605,7 @@ def test_tables_that_are_no_text_or_lack_the_label_column_are_refused(tmp_path):
     refused(path, "is no table of comma-separated UTF-8 text")
     path.write_text(TABLE)
     refused(path, "no column called 'colour'; its first row is width, kind, height", label="colour")
-    refused("digits", "a label column .'kind'. can be named only for a .csv, not for digits", label="kind")
+    refused("digits", "a label column .'kind'. can be named only for a .csv, got digits", label="kind")
 
 
 def test_bad_picture_folders_are_refused(tmp_path):

@@ -1,5 +1,6 @@
 """Hostile files: whatever stands in a file, reading it gives data or one clear error, and costs what it is worth."""
 
+import csv
 import gzip
 import io
 import json
@@ -22,6 +23,7 @@ from indeependence.data import bounded
 from indeependence.data.datasets import load_inputs
 from indeependence.errors import InputError
 from indeependence.model_file import KEY, read_model
+from indeependence.report.running import write_running_error
 
 X, Y = np.random.default_rng(0).integers(0, 256, (12, 4, 4), np.uint8), np.arange(12) % 3
 
@@ -236,3 +238,12 @@ def test_a_folder_of_pictures_is_read_no_further_than_its_own_classes(tmp_path):
     with pytest.raises(InputError, match="one label an example"):
         load_dataset(tmp_path / "outside.npz")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "outside.npz", "secret.png"]
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=8))
+def test_no_class_name_becomes_a_formula_in_a_table(tmp_path_factory, name):
+    folder = tmp_path_factory.mktemp("table")
+    write_running_error(folder, [1.0, 0.5], [name, f"={name}"], [None, f"@{name}"])
+    with (folder / "error.csv").open(newline="", encoding="utf-8") as file:
+        cells = [cell for row in list(csv.reader(file))[1:] for cell in row[1:3]]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]

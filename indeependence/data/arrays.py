@@ -38,7 +38,7 @@ def read_npz_inputs(path: Path) -> np.ndarray:
     with _archive(path) as archive:
         keys = [name.removesuffix(".npy") for name in archive.namelist()]
         if not keys:
-            raise InputError(f"{path} holds no array")
+            raise InputError(f"{path} holds no array: expected x, x_test or one of any name")
         return _read_member(archive, next((key for key in ("x", "x_test") if key in keys), keys[0]), path)
 
 
@@ -84,7 +84,7 @@ def _read_member(archive: zipfile.ZipFile, key: str, path: Path) -> np.ndarray:
     try:
         return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
     except (ValueError, OverflowError) as error:  # sizes of 0 with absurd others
-        raise InputError(f"{inside} is no array of shape {shape}: {error}") from error
+        raise InputError(f"{inside} is no array of shape {shape}: {error}; write it again") from error
 
 
 def _read_header(stream: IO[bytes], path: Path) -> tuple[tuple[int, ...], bool, np.dtype]:

@@ -23,7 +23,7 @@ def usable_inputs(parts: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         if part.shape[1:] != first[1].shape[1:]:
             raise InputError(
                 f"{first[0]} and {name} must hold examples of one shape, got {_times(first[1].shape[1:])} "
-                f"and {_times(part.shape[1:])}"
+                f"and {_times(part.shape[1:])}; bring them to one"
             )
     if all(part.dtype == np.uint8 for part in shaped.values()):
         return shaped
@@ -69,7 +69,9 @@ def check_same_length(x_name: str, x: np.ndarray, y_name: str, y: np.ndarray) ->
 def check_classes(y_train: np.ndarray, y_test: np.ndarray) -> None:
     """Nothing; InputError for fewer than two training classes, and for test labels that no training example has."""
     if y_train.dtype.kind != y_test.dtype.kind:
-        raise InputError("labels must be numbers in both the training and the test part, or names in both")
+        raise InputError(
+            "labels must be numbers in both the training and the test part, or names in both; got one of each"
+        )
     learned = np.unique(y_train)
     if len(learned) < 2:
         raise InputError(f"expected at least two classes to tell apart, got one: {learned[0]!s}")

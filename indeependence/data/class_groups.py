@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from indeependence.errors import InputError
+from indeependence.errors import InputError, did_you_mean
 
 
 def class_groups(
@@ -43,7 +43,8 @@ def _ordered(classes: np.ndarray, class_order: Sequence[object]) -> np.ndarray:
     names = [str(label) for label in class_order]
     unknown = [name for name in names if name not in position]
     if unknown:
-        raise InputError(f"class order: no class {unknown[0]!r}; the classes are {', '.join(position)}")
+        hint = did_you_mean(unknown[0], position)
+        raise InputError(f"class order: no class {unknown[0]!r}; the classes are {', '.join(position)}{hint}")
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise InputError(f"class order: class {twice!r} occurs twice; name every class once")
@@ -65,5 +66,7 @@ def _sizes(count: int, tasks: int, classes_per_task: int | Sequence[int] | None)
         return [classes_per_task] * whole + [rest] * (rest > 0)
     sizes = list(classes_per_task)
     if min(sizes, default=0) < 1 or sum(sizes) != count:
-        raise InputError(f"classes per task must be 1 or more each and {count} together, got {sizes}")
+        raise InputError(
+            f"classes per task must be 1 or more each and {count} together, got {sizes}; try --tasks N for even ones"
+        )
     return sizes

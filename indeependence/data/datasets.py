@@ -1,10 +1,10 @@
 """A name or a path becomes arrays: training and test inputs and labels."""
 
-import difflib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +17,11 @@ from indeependence.data.picture_folders import (
     PICTURE_SUFFIXES,
     picture_files,
     read_picture_folder,
-    read_pictures,
 )
+from indeependence.data.pictures import read_pictures, rows_of
 from indeependence.data.stratify import stratified_rows
 from indeependence.data.tables import read_table, read_table_inputs
-from indeependence.errors import InputError
+from indeependence.errors import InputError, did_you_mean
 
 _IDX_NAME = re.compile(r"[-.]idx\d-ubyte(\.gz)?$")
 
@@ -30,7 +30,8 @@ _IDX_NAME = re.compile(r"[-.]idx\d-ubyte(\.gz)?$")
 class Dataset:
     """Inputs and labels to learn from and to test on.
 
-    Inputs are pictures [N, H, W] (grey) or [N, H, W, 3] (RGB), or vectors [N, D]; uint8 or float64.
+    Inputs are pictures [N, H, W] (grey) or [N, H, W, 3] (RGB), or vectors [N, D]; uint8 or float64. Pictures of a large
+    folder stay in their files (`PictureFiles`) until rows are asked for.
     Labels [N] are int64 or text, as the user has them.
     """
 
@@ -64,7 +65,7 @@ def load_dataset(source: str | Path, *, label: str | None = None, test_fraction:
     array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
     """
     if label is not None and not str(source).lower().endswith(".csv"):
-        raise InputError(f"a label column ({label!r}) can be named only for a .csv, not for {source}")
+        raise InputError(f"a label column ({label!r}) can be named only for a .csv, got {source}: leave it out")
     with _one_line_errors(source):
         arrays = load_named(str(source)) if str(source) in NAMES else _read(_existing(source), label)
         if "x" in arrays:
@@ -95,9 +96,14 @@ def _existing(source: str | Path) -> Path:
     path = Path(source)
     if str(source) and path.exists():  # Path("") would be the current folder
         return path
-    close = difflib.get_close_matches(str(source).lower(), NAMES, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"give a path, or one of {', '.join(NAMES)}"
-    raise InputError(f"no file, folder or data set {str(source)!r}; {hint}")
+    hint = did_you_mean(str(source), [*_beside(path), *NAMES]) or f"; give a path, or one of {', '.join(NAMES)}"
+    raise InputError(f"no file, folder or data set {str(source)!r}{hint}")
+
+
+def _beside(path: Path) -> list[str]:
+    """What lies where ``path`` was looked for, spelt as it was."""
+    folder = path.parent
+    return [str(folder / entry.name) for entry in islice(folder.iterdir(), 1000)] if folder.is_dir() else []
 
 
 def _read(path: Path, label: str | None) -> dict[str, np.ndarray]:
@@ -128,7 +134,7 @@ def _with_test_part(arrays: dict[str, np.ndarray], test_fraction: float, seed: i
     x, y = usable_inputs({"x": arrays["x"]})["x"], usable_labels("y", arrays["y"])
     check_same_length("x", x, "y", y)
     train, test = stratified_rows(y, test_fraction=test_fraction, seed=seed)
-    return {"x_train": x[train], "y_train": y[train], "x_test": x[test], "y_test": y[test]}
+    return {"x_train": rows_of(x, train), "y_train": y[train], "x_test": rows_of(x, test), "y_test": y[test]}
 
 
 def _checked(name: str, arrays: dict[str, np.ndarray]) -> Dataset:

@@ -26,7 +26,10 @@ def read_idx_folder(folder: Path) -> dict[str, np.ndarray]:
     for part, stem in _PARTS.items():
         path = _find(folder, stem)
         if path is None:
-            raise InputError(f"{folder} has no {stem}-idx{1 if 'labels' in stem else 3}-ubyte, plain or .gz")
+            raise InputError(
+                f"{folder} has no {stem}-idx{1 if 'labels' in stem else 3}-ubyte, plain or .gz; "
+                "expected all four files by their official names"
+            )
         arrays[part] = read_idx(path, dimensions=(1,) if "labels" in stem else (3, 2, 4))
     return arrays
 

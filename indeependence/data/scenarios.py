@@ -58,7 +58,10 @@ def split_tasks(
     groups = class_groups(dataset.classes, tasks=tasks, classes_per_task=classes_per_task, class_order=class_order)
     if setting == "domain" and len({len(group) for group in groups}) > 1:
         sizes = ", ".join(str(len(group)) for group in groups)
-        raise InputError(f"tasks of the domain setting share their labels and must be of one size, got {sizes}")
+        raise InputError(
+            f"tasks of the domain setting share their labels and must be of one size, got {sizes}; "
+            "choose --classes-per-task that divides them"
+        )
     train, test = [], []
     for task, group in enumerate(groups):
         relabel = _renaming(group, np.arange(len(group))) if setting == "domain" else None
@@ -115,7 +118,7 @@ def rotated_tasks(
     ['0°', '36°', '72°', '108°', '144°']
     """
     if dataset.x_train.ndim < 3:
-        raise InputError(f"only pictures can be rotated; {dataset.name} holds vectors")
+        raise InputError(f"only pictures can be rotated; {dataset.name} holds vectors: try the scenario permuted")
     if not np.isfinite(max_angle):
         raise InputError(f"expected a finite angle in degrees, got {max_angle}")
     angles = [max_angle * task / tasks for task in range(tasks)]
@@ -193,7 +196,7 @@ def _altered(
     """A scenario whose tasks all hold every example, altered in the task's own way."""
     _check_setting(setting)
     if not names:
-        raise InputError("expected 1 task or more")
+        raise InputError("expected 1 task or more, got none")
     train, test = [], []
     for task, (name, (for_train, for_test)) in enumerate(zip(names, transforms, strict=True)):
         relabel = None if setting == "domain" else _numbered(dataset.classes, task + 1)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indeependence.errors import InputError
+from indeependence.errors import InputError, did_you_mean
 
 Row = tuple[int, list[str]]  # the number of the line in the file, and its cells
 
@@ -39,7 +39,7 @@ def _rows(path: Path) -> Iterator[Row]:
             reader = csv.reader(text)
             yield from ((reader.line_num, cells) for cells in reader if cells)
     except (csv.Error, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is no table of comma-separated UTF-8 text: {error}") from error
+        raise InputError(f"{path} is no table of comma-separated UTF-8 text: {error}; save it as that") from error
 
 
 def _first(rows: Iterator[Row], path: Path) -> Row:
@@ -56,7 +56,10 @@ def _label_column(cells: list[str], label: str | None, path: Path) -> int:
     if label is None:
         return len(cells) - 1
     if label not in names:
-        raise InputError(f"{path} has no column called {label!r}; its first row is {', '.join(names[:10])}")
+        raise InputError(
+            f"{path} has no column called {label!r}; its first row is "
+            f"{', '.join(names[:10])}{did_you_mean(label, names)}"
+        )
     return names.index(label)
 
 

@@ -1,0 +1,164 @@
+"""Pictures, read by OpenCV: at once where they fit into memory, or a few at a time."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+
+from indeependence.errors import InputError
+
+LARGEST = 1 << 26  # pixels of one picture: what claims more is not unpacked
+IN_MEMORY = 1 << 28  # bytes of pictures that are held at once; of more, only those that are asked for
+
+
+@dataclass(frozen=True, eq=False)
+class PictureFiles:
+    """Pictures ``[N, H, W]`` or ``[N, H, W, 3]`` uint8 that stay in their files: stands where an array would.
+
+    Indexed by a slice it gives fewer files; by a row number, or an array of them, the pictures, read anew each time.
+    As with an array, `InputError` where a file has gone or changed its size since it was first looked at.
+    """
+
+    paths: tuple[str, ...]
+    shape_of_one: tuple[int, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """As of an array."""
+        return (len(self.paths), *self.shape_of_one)
+
+    @property
+    def ndim(self) -> int:
+        """As of an array."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """As of an array."""
+        return int(np.prod(self.shape))
+
+    @property
+    def dtype(self) -> np.dtype:
+        """As of an array."""
+        return np.dtype(np.uint8)
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __getitem__(self, rows):
+        if isinstance(rows, slice):
+            return PictureFiles(self.paths[rows], self.shape_of_one)
+        if np.ndim(rows) == 0:
+            return self._read([int(rows)])[0]
+        wanted = np.asarray(rows)
+        return self._read(np.flatnonzero(wanted) if wanted.dtype == bool else wanted)
+
+    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        return self._read(range(len(self))).astype(dtype or np.uint8, copy=False)
+
+    def only(self, rows: np.ndarray) -> "PictureFiles":
+        """The files of these rows, unread."""
+        return PictureFiles(tuple(self.paths[row] for row in rows), self.shape_of_one)
+
+    def _read(self, rows) -> np.ndarray:
+        pictures = np.empty((len(rows), *self.shape_of_one), np.uint8)
+        with _quiet_opencv():
+            for place, row in enumerate(rows):
+                picture = read_picture(Path(self.paths[row]))
+                grey_in_colour = picture.ndim < len(self.shape_of_one)
+                if picture.shape[:2] != self.shape_of_one[:2] or picture.ndim > len(self.shape_of_one):
+                    raise InputError(f"{self.paths[row]} has changed while it was in use: begin again")
+                pictures[place] = picture[..., None] if grey_in_colour else picture
+        return pictures
+
+
+def read_pictures(paths: list[Path]) -> np.ndarray:
+    """Pictures [N, H, W, 3] uint8 in RGB order, or [N, H, W] if every one of them is grey.
+
+    A picture is grey if its three channels are equal, however it was stored. 16-bit pictures are brought to 8 bits
+    and transparency is dropped. All are looked at; if they come to more than `IN_MEMORY` they are not held. Raises
+    InputError for an unreadable file and for different sizes.
+    """
+    held: list[np.ndarray] = []
+    first, total, all_grey = None, 0, True
+    with _quiet_opencv():
+        for path in paths:
+            picture = read_picture(path)
+            first = picture if first is None else first
+            if picture.shape[:2] != first.shape[:2]:
+                raise InputError(
+                    f"pictures of mixed sizes: {paths[0]} is {_size(first)} and {path} is {_size(picture)} "
+                    "pixels; bring them to one size"
+                )
+            total += picture.nbytes
+            all_grey &= picture.ndim == 2
+            if total <= IN_MEMORY:
+                held.append(picture)
+            else:
+                held.clear()
+    if first is not None and total > IN_MEMORY:
+        files = PictureFiles(
+            tuple(str(path.absolute()) for path in paths), first.shape[:2] if all_grey else (*first.shape[:2], 3)
+        )
+        return cast(np.ndarray, files)  # which is what it is to all who take rows of it
+    if all_grey:
+        return np.stack(held)
+    return np.stack([np.dstack([p, p, p]) if p.ndim == 2 else p for p in held])
+
+
+def rows_of(x: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Some rows of ``x``, by their numbers; of picture files the files, unread."""
+    files: object = x
+    return cast(np.ndarray, files.only(rows)) if isinstance(files, PictureFiles) else x[rows]
+
+
+def read_picture(path: Path) -> np.ndarray:
+    import cv2
+
+    data = np.frombuffer(path.read_bytes(), np.uint8)
+    try:
+        picture = cv2.imdecode(data, cv2.IMREAD_ANYCOLOR) if _has_its_chunks(data.tobytes()) else None
+    except cv2.error:  # a header that claims more pixels than OpenCV allows
+        picture = None
+    if picture is None:
+        raise InputError(f"{path} is no picture that OpenCV can read; damaged or truncated? fetch it again")
+    if picture.ndim == 3:
+        blue, green, red = (picture[..., channel] for channel in range(3))
+        is_grey = np.array_equal(blue, green) and np.array_equal(green, red)
+        picture = np.ascontiguousarray(blue if is_grey else picture[..., ::-1])
+    return picture
+
+
+def _has_its_chunks(data: bytes) -> bool:
+    """Whether a file has bytes and, if it is a PNG, those that its chunks claim: OpenCV allocates by the claim."""
+    if not data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return bool(data)
+    start, kind = 8, b""
+    while kind != b"IEND" and start < len(data):
+        kind = data[start + 4 : start + 8]
+        start += 12 + int.from_bytes(data[start : start + 4], "big")  # length, kind, content, checksum
+    return kind == b"IEND" and start <= len(data)
+
+
+@contextmanager
+def _quiet_opencv() -> Iterator[None]:
+    """OpenCV prints paragraphs about a damaged file to stderr; the InputError says it in one line.
+
+    What libpng itself prints about some damage cannot be switched off. OpenCV reads its limits when it is imported.
+    """
+    os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(LARGEST))
+    import cv2.utils.logging
+
+    level = cv2.utils.logging.setLogLevel(0)
+    try:
+        yield
+    finally:
+        cv2.utils.logging.setLogLevel(level)
+
+
+def _size(picture: np.ndarray) -> str:
+    return f"{picture.shape[1]}x{picture.shape[0]}"
