@@ -1,0 +1,139 @@
+"""This project's model beside what others do, on the same tasks, in the same process and by the same loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from indeependence.classifier import ContinualClassifier
+from indeependence.data.scenarios import Scenario
+from indeependence.encoder.stack import describe
+from indeependence.errors import InputError
+from indeependence.experiment import Watch, evaluate
+from indeependence.learner import Learner
+from indeependence.moments.accumulator import Label, sorted_labels
+from indeependence.moments.storage import stored_bytes
+from indeependence.report.comparison import Bytes, Entry
+
+OWN = "indeependence"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is asked for beside the scenario; a baseline's own settings are fixed and told with its figures."""
+
+    layers: str = "auto"
+    replay: tuple[int, ...] = (500,)
+    steps: int = 500  # of a network, for each task
+    seed: int = 0
+    threads: int | None = None
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method by name: its learner for given labels, and its settings in words."""
+
+    name: str
+    learner: Callable[[], Any]
+    about: Callable[[Any], str] = lambda learner: learner.about
+
+
+NAMES = (OWN, "ridge", "lda", "naive-bayes", "gradient-steps", "fine-tuning", "ewc", "replay", "joint")
+
+
+def methods_of(names: Sequence[str], labels: Sequence[Label], settings: Settings) -> list[Method]:
+    """The methods of these names, ``replay`` once for each size of its buffer; InputError for an unknown name.
+
+    >>> [method.name for method in methods_of(["ridge", "replay"], [0, 1], Settings(replay=(200, 500)))]
+    ['ridge', 'replay-200', 'replay-500']
+    """
+    unknown = [name for name in names if name not in NAMES]
+    if unknown:
+        raise InputError(f"expected methods among {', '.join(NAMES)}, got '{unknown[0]}'")
+    return [method for name in dict.fromkeys(names) for method in _named(name, list(labels), settings)]
+
+
+def _named(name: str, labels: list[Label], settings: Settings) -> list[Method]:
+    seeded: dict[str, Any] = {"random_state": settings.seed, "n_jobs": settings.threads}
+    if name in (OWN, "ridge"):
+        layers = settings.layers if name == OWN else "inputs"
+        return [Method(name, lambda: ContinualClassifier(layers, **seeded), _layers_of)]
+    if name in ("lda", "naive-bayes", "gradient-steps"):
+        return [Method(name, partial(_pixel_learner, name, labels, seeded))]
+    trained = {**seeded, "steps": settings.steps}
+    if name == "replay":
+        sized = {f"replay-{size}": {**trained, "size": size} for size in settings.replay}
+        return [Method(each, partial(_network_learner, name, labels, options)) for each, options in sized.items()]
+    return [Method(name, partial(_network_learner, name, labels, trained))]
+
+
+def _layers_of(model: ContinualClassifier) -> str:
+    return f"{model.encoder_.layers_text}, penalty {model.weights.penalty:.3g} from the sums"
+
+
+def _pixel_learner(name: str, labels: list[Label], options: dict[str, Any]) -> Learner:
+    from indeependence.baselines import scikit
+    from indeependence.baselines.streaming_lda import StreamingLDA
+
+    if name == "lda":
+        return StreamingLDA(**options)
+    return (scikit.naive_bayes if name == "naive-bayes" else scikit.gradient_steps)(labels, **options)
+
+
+def _network_learner(name: str, labels: list[Label], options: dict[str, Any]) -> Learner:
+    """A learner with a network; only here is TensorFlow loaded."""
+    from indeependence.baselines.ewc import ElasticWeights
+    from indeependence.baselines.fine_tuning import FineTuning
+    from indeependence.baselines.joint import JointTraining
+    from indeependence.baselines.replay import Replay
+
+    kinds = {"fine-tuning": FineTuning, "ewc": ElasticWeights, "replay": Replay, "joint": JointTraining}
+    return kinds[name](labels, **options)
+
+
+def compare(
+    scenarios: Sequence[Scenario],
+    names: Sequence[str] = NAMES,
+    settings: Settings | None = None,
+    *,
+    watch: Watch = lambda what, done, total: None,
+    **told: Any,
+) -> list[Entry]:
+    """Each method's results on all ``scenarios``, which get seeds from the settings' seed upwards.
+
+    ``told`` goes to `evaluate`: the name of the data, options and command. Time counts from after the libraries of a
+    method are loaded.
+
+    >>> from indeependence import load_dataset, split_tasks
+    >>> [entry] = compare([split_tasks(load_dataset("digits"), tasks=5)], ["lda"])
+    >>> entry.name, entry.stored_examples, bool(entry.average_accuracy > 0.9)
+    ('lda', 0, True)
+    """
+    settings = Settings() if settings is None else settings
+    runs: dict[str, list[Entry]] = {}
+    for number, scenario in enumerate(scenarios):
+        labels = sorted_labels(label for part in scenario.train for label in part.classes.tolist())
+        seeded = replace(settings, seed=settings.seed + number)
+        for method in methods_of(names, labels, seeded):
+            learner = method.learner()
+
+            def named(what: str, done: int, total: int, name: str = method.name) -> None:
+                watch(f"{name}: {what}", done, total)
+
+            result = evaluate(scenario, learner, watch=named, **told)
+            entry = Entry(method.name, method.about(learner), (result,), held_by(learner))
+            runs.setdefault(method.name, []).append(entry)
+    return [replace(entries[-1], results=tuple(one.results[0] for one in entries)) for entries in runs.values()]
+
+
+def held_by(learner: Any) -> Bytes:
+    """The bytes of all that a learner needs to go on: parameters, statistics and stored examples."""
+    kept = learner.moments_
+    if hasattr(kept, "parameters"):
+        parts = (sum(array.nbytes for array in group) for group in (kept.parameters, kept.statistics, kept.examples))
+        return Bytes(*parts)
+    encoder = learner.encoder_
+    parameters = sum(array.nbytes for array in describe(encoder)[1].values()) if hasattr(encoder, "layers") else 0
+    return Bytes(parameters, stored_bytes(kept), 0)

@@ -1,0 +1,80 @@
+"""The command ``compare`` from end to end, and what it tells."""
+
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from indeependence import load_dataset, split_tasks
+from indeependence.commands import cli
+from indeependence.comparison import NAMES, OWN, Settings, compare, methods_of
+from indeependence.errors import InputError
+from indeependence.report.comparison import comparison_markdown, row
+from indeependence.report.comparison_page import comparison_page
+
+SMALL = ["--layers", "patches:4:size=3:pool=2:stride=2", "--steps", "20"]
+
+
+@pytest.fixture(scope="module")
+def entries():
+    digits = load_dataset("digits")
+    scenarios = [split_tasks(digits, tasks=5, seed=seed) for seed in (3, 4)]
+    return compare(scenarios, ["ridge", "lda"], Settings(seed=3), data="<digits>", command="a & b")
+
+
+def test_all_methods_learn_the_same_tasks_and_tell_their_bytes_and_examples(ask, tmp_path):
+    told = ask("compare", *SMALL, "--replay", 50, "--replay", 100, "--quiet")
+    methods = {one["method"]: one for one in told["methods"]}
+    assert list(methods) == [*NAMES[:-2], "replay-50", "replay-100", "joint"]
+    assert {name: one["stored_examples"] for name, one in methods.items() if one["stored_examples"]} == {
+        "replay-50": 50,
+        "replay-100": 100,
+        "joint": 1438,
+    }
+    for one in methods.values():
+        assert one["bytes"] == one["parameter_bytes"] + one["statistics_bytes"] + one["example_bytes"] > 0
+        assert one["runs"][0]["task_names"] == ["0,1", "2,3", "4,5", "6,7", "8,9"]
+        assert one["runs"][0]["stored_examples"] == one["stored_examples"]
+    assert methods["replay-100"]["example_bytes"] == 100 * (64 + 4)
+    assert methods["ewc"]["statistics_bytes"] == 2 * methods["ewc"]["parameter_bytes"] > 0
+    assert methods[OWN]["average_accuracy"] > 0.9 > 0.3 > methods["fine-tuning"]["average_accuracy"]
+    folder = tmp_path / "artifacts/comparison"
+    assert json.loads((folder / "results.json").read_text()) == told
+    assert {file.name for file in folder.iterdir()} == {
+        *("results.json", "report.html", "accuracy_by_task.png", "accuracy_by_bytes.png")
+    }
+
+
+def test_the_table_names_every_method_and_its_figures(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    words = ["compare", "--methods", "ridge,lda", "--tasks", "2", "--scenario", "permuted"]
+    printed = CliRunner().invoke(cli, words, catch_exceptions=False).output
+    assert "ridge" in printed and "lda" in printed and "The data itself: 184 kB" in printed
+
+
+def test_several_seeds_are_several_scenarios_and_every_value_is_told(entries):
+    ridge = entries[0]
+    assert [result.seed for result in ridge.results] == [3, 4]
+    assert ridge.deviation == pytest.approx(np.std(ridge.accuracies, ddof=1))
+    text = comparison_markdown(entries)
+    assert all(f"seed {seed}: {100 * value:.2f}" in text for seed, value in zip((3, 4), ridge.accuracies, strict=True))
+    assert "±" in row(ridge)[2] and ridge.curve.shape == (5,)
+
+
+def test_the_page_names_every_method_and_escapes_what_it_is_told(entries):
+    page = comparison_page(entries)
+    assert "<digits>" not in page and "&lt;digits&gt;" in page and "a &amp; b" in page
+    assert page.count("<svg") == 2 and all(entry.name in page and entry.about in page for entry in entries)
+
+
+def test_an_unknown_method_is_told_before_anything_is_learned(refuse):
+    assert refuse("compare", "--methods", "magic").startswith("expected methods among indeependence, ridge")
+    with pytest.raises(InputError, match="got 'replay-5'"):
+        methods_of(["replay-5"], [0], Settings())
+
+
+def test_known_tasks_can_be_compared_although_some_have_not_come_yet():
+    scenario = split_tasks(load_dataset("digits"), tasks=5, setting="task")
+    [lda] = compare([scenario], ["lda"])
+    assert lda.average_accuracy > 0.98
