@@ -1,0 +1,158 @@
+"""Keras layers with sparse weights: every unit sees a fixed random part of its inputs (arXiv 1903.11257)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from indeependence.errors import InputError
+
+
+def chosen_inputs(inputs: int, units: int, fan_in: int, seed: int) -> np.ndarray:
+    """Which inputs each unit sees, whole numbers ``[fan_in, units]``: in each column different ones, ascending.
+
+    >>> chosen_inputs(5, 2, 3, seed=0)
+    array([[1, 0],
+           [3, 1],
+           [4, 3]])
+    """
+    rng = np.random.default_rng(seed)
+    return np.sort(np.argsort(rng.random((inputs, units)), axis=0)[:fan_in], axis=0)
+
+
+def fan_in_of(density: float, inputs: int) -> int:
+    """The number of inputs that one unit sees: that share of them, at least one."""
+    if not 0 < density <= 1:
+        raise InputError(f"expected a density above 0 and up to 1, got {density}")
+    return max(1, round(density * inputs))
+
+
+class _SparseWeights(keras.layers.Layer):
+    """What both layers share: a kernel seen as ``[inputs, units]``, its mask, bias and settings."""
+
+    def __init__(
+        self,
+        density: float,
+        *,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "he_normal",
+        kernel_regularizer: Any = None,
+        seed: int = 0,
+        **options: Any,
+    ):
+        super().__init__(**options)
+        fan_in_of(density, 1)
+        self.density, self.use_bias, self.seed = density, use_bias, seed
+        self.activation = keras.activations.get(activation)
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
+
+    def _add_kernel(self, shape: tuple[int, ...]) -> None:
+        inputs, units = int(np.prod(shape[:-1])), shape[-1]
+        fan_in = fan_in_of(self.density, inputs)
+        chosen = chosen_inputs(inputs, units, fan_in, self.seed)
+        mask, columns = np.zeros((inputs, units), np.float32), np.arange(units)
+        mask[chosen, columns] = 1
+
+        def begun(kernel_shape, dtype=None):
+            # The initialiser sees a dense layer of the true fan-in, so its variance is right for what units see.
+            values = np.zeros((inputs, units), np.float32)
+            values[chosen, columns] = ops.convert_to_numpy(self.kernel_initializer((fan_in, units), dtype="float32"))
+            return ops.convert_to_tensor(values.reshape(kernel_shape), dtype=dtype)
+
+        self.kernel = self.add_weight(
+            shape=shape, initializer=begun, regularizer=self.kernel_regularizer, name="kernel"
+        )
+        self.mask = self.add_weight(
+            shape=shape,
+            initializer=lambda kernel_shape, dtype=None: ops.convert_to_tensor(mask.reshape(kernel_shape), dtype=dtype),
+            trainable=False,
+            name="mask",
+        )
+        self.bias = self.add_weight(shape=(units,), initializer="zeros", name="bias") if self.use_bias else None
+
+    def _finished(self, outputs):
+        if self.bias is not None:
+            outputs = outputs + self.bias
+        return self.activation(outputs)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "density": self.density,
+            "activation": keras.activations.serialize(self.activation),
+            "use_bias": self.use_bias,
+            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
+            "kernel_regularizer": keras.regularizers.serialize(self.kernel_regularizer),
+            "seed": self.seed,
+        }
+
+
+@keras.saving.register_keras_serializable(package="indeependence")
+class SparseDense(_SparseWeights):
+    """``activation(x (W ∘ mask) + b)`` of inputs ``[..., D]``: each of ``units`` sees a share ``density`` of them.
+
+    The mask is drawn once from ``seed``, with equally many inputs for each unit, and saved with the weights. It is
+    applied in the call, so no optimiser, decay or momentum can bring a masked weight back.
+
+    >>> layer = SparseDense(4, 0.5)
+    >>> layer(ops.ones((2, 6))).shape, layer.mask.value.numpy().sum(0)
+    (TensorShape([2, 4]), array([3., 3., 3., 3.], dtype=float32))
+    """
+
+    def __init__(self, units: int, density: float, **options: Any):
+        super().__init__(density, **options)
+        self.units = units
+
+    def build(self, input_shape) -> None:
+        self._add_kernel((input_shape[-1], self.units))
+
+    def call(self, inputs):
+        return self._finished(ops.matmul(inputs, self.kernel * self.mask))
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], self.units)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "units": self.units}
+
+
+@keras.saving.register_keras_serializable(package="indeependence")
+class SparseConv2D(_SparseWeights):
+    """Convolution of maps ``[N, H, W, C]`` whose filters see a fixed random part of their window, as in `SparseDense`.
+
+    >>> layer = SparseConv2D(4, 3, 0.3, padding="same")
+    >>> layer(ops.ones((2, 8, 8, 2))).shape, layer.mask.value.numpy().sum((0, 1, 2))
+    (TensorShape([2, 8, 8, 4]), array([5., 5., 5., 5.], dtype=float32))
+    """
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int | tuple[int, int],
+        density: float,
+        *,
+        strides: int | tuple[int, int] = 1,
+        padding: str = "valid",
+        **options: Any,
+    ):
+        super().__init__(density, **options)
+        self.filters, self.strides, self.padding = filters, strides, padding
+        self.kernel_size = (kernel_size,) * 2 if isinstance(kernel_size, int) else tuple(kernel_size)
+
+    def build(self, input_shape) -> None:
+        self._add_kernel((*self.kernel_size, input_shape[-1], self.filters))
+
+    def call(self, inputs):
+        kernel = self.kernel * self.mask
+        return self._finished(
+            ops.conv(inputs, kernel, strides=self.strides, padding=self.padding, data_format="channels_last")
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        own = {"filters": self.filters, "kernel_size": self.kernel_size, "strides": self.strides}
+        return {**super().get_config(), **own, "padding": self.padding}
