@@ -1,0 +1,113 @@
+"""An encoder in TensorFlow with the same codes, through which gradients flow as if nothing was cut to whole numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+
+from indeependence.encoder.layers import DenseLayer
+from indeependence.encoder.patches import PatchLayer
+from indeependence.encoder.quantise import TOP, Quantiser
+from indeependence.encoder.stack import Encoder, layers_with_bases
+
+Step = Callable[[tf.Tensor], tf.Tensor]
+
+
+def differentiable(encoder: Encoder) -> Step:
+    """A function from inputs ``[N, *shape]`` float32 (8-bit pictures in steps of 0..255) to codes ``[N, H]`` float32.
+
+    Forward, codes are those of the encoder but for what float32 rounds where the encoder is exact: a code may be one
+    step off. Backward, each cut to whole numbers counts as the identity (straight-through, Bengio et al. 2013), so a
+    gradient tells the slope of the encoder without its steps.
+    """
+    steps = [
+        _patches(layer, encoder.shape) if isinstance(layer, PatchLayer) else _dense(layer)
+        for layer in layers_with_bases(encoder)
+    ]
+
+    def encode(inputs: tf.Tensor) -> tf.Tensor:
+        codes = _quantised(encoder.quantiser, inputs)
+        for step, beside in zip(steps, encoder.beside, strict=True):
+            above = step(codes)
+            codes = tf.concat([_flat(codes), above], 1) if beside else above
+        codes = _flat(codes)
+        return codes if encoder.kept is None else tf.gather(codes, encoder.kept, axis=1)
+
+    return encode
+
+
+@tf.custom_gradient
+def floored(values: tf.Tensor):
+    """Whole numbers not above ``values``, with the gradient of ``values`` themselves.
+
+    >>> x = tf.constant([1.7])
+    >>> with tf.GradientTape() as tape:
+    ...     tape.watch(x)
+    ...     y = 3 * floored(x)
+    >>> y.numpy(), tape.gradient(y, x).numpy()
+    (array([3.], dtype=float32), array([3.], dtype=float32))
+    """
+    return tf.floor(values), lambda upstream: upstream
+
+
+def _quantised(quantiser: Quantiser, inputs: tf.Tensor) -> tf.Tensor:
+    if quantiser.low is None or quantiser.high is None:
+        return inputs
+    low, high = quantiser.low.astype(np.float32), quantiser.high.astype(np.float32)
+    return tf.clip_by_value(floored((inputs - low) / (high - low) * TOP), 0, TOP)
+
+
+def _dense(layer: DenseLayer) -> Step:
+    bases, offset = layer.bases.astype(np.float32), layer.offset.astype(np.float32)
+
+    def step(codes: tf.Tensor) -> tf.Tensor:
+        values = _strongest((_flat(codes) @ bases - offset) * layer.scale, layer.winners)
+        return _flat(
+            tf.stack([floored(tf.clip_by_value(side, 0, TOP)) for side in _sides(values, layer.threshold)], -1)
+        )
+
+    return step
+
+
+def _patches(layer: PatchLayer, shape: tuple[int, ...]) -> Step:
+    bases, cells = layer.bases.astype(np.float32), layer.cells(*shape[:2])
+    size, steps = [1, layer.size, layer.size, 1], [1, 1, 1, 1]
+
+    def pooled(pictures: tf.Tensor) -> tf.Tensor:
+        windows = tf.image.extract_patches(pictures, size, steps, steps, "VALID")
+        windows = tf.reshape(windows, [-1, cells.shape[1], len(bases)])
+        contrast = tf.sqrt(tf.math.reduce_variance(windows, -1, keepdims=True) + layer.contrast**2)
+        responses = _strongest(windows @ bases * (layer.gain / contrast), layer.winners)
+        sides = [
+            tf.einsum("cw,nwk->nck", cells, floored(tf.nn.relu(side))) for side in _sides(responses, layer.threshold)
+        ]
+        return tf.stack(sides, -1)
+
+    def step(inputs: tf.Tensor) -> tf.Tensor:
+        pictures = tf.reshape(inputs, [-1, *shape[:2], *(shape[2:] or (1,))])
+        sums = pooled(pictures)
+        if layer.flip:
+            sums += pooled(tf.reverse(pictures, [2]))
+        if layer.root:
+            sums = tf.sqrt(tf.maximum(sums, 1e-6))  # no infinite slope at 0
+        return _flat(tf.minimum(floored(sums * layer.scale), TOP))
+
+    return step
+
+
+def _strongest(values: tf.Tensor, k: int) -> tf.Tensor:
+    """The ``k`` values of each row with the largest size, others 0; all for k = 0."""
+    if not k:
+        return values
+    strengths = tf.abs(values)
+    return tf.where(strengths >= tf.math.top_k(strengths, k)[0][..., -1:], values, 0.0)
+
+
+def _sides(values: tf.Tensor, threshold: np.float32) -> tuple[tf.Tensor, tf.Tensor]:
+    return values - threshold, -values - threshold
+
+
+def _flat(codes: tf.Tensor) -> tf.Tensor:
+    return tf.reshape(codes, [tf.shape(codes)[0], -1])

@@ -1,0 +1,119 @@
+"""Code units taken out of encoder and sums: what is left computes and keeps less, and goes on learning."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from sklearn.base import clone
+
+from indeependence.classifier import ContinualClassifier
+from indeependence.encoder.layers import DenseLayer
+from indeependence.encoder.patches import PatchLayer
+from indeependence.encoder.stack import Encoder, layers_with_bases, widths
+from indeependence.encoder.stack import LayerWithBases as Layer
+from indeependence.errors import InputError
+from indeependence.moments.accumulator import Moments
+from indeependence.moments.ledger import Ledger
+
+
+def remove_units(model: ContinualClassifier, kept: np.ndarray) -> ContinualClassifier:
+    """A model with the units of the mask ``kept [H]`` alone, in encoder and sums, to the bit as if it never had others.
+
+    It learns, merges and forgets as any model does; it merges with models of the same encoder that kept the same units.
+    """
+    encoder = narrowed(model.encoder_, kept)
+    ledger = model.ledger_
+    total = shrunk(ledger.total, kept, encoder.fingerprint)
+    parts = {name: shrunk(part, kept, encoder.fingerprint) for name, part in ledger.parts.items()}
+    return clone(model).start(encoder, Ledger(ledger.kind, total, parts))
+
+
+def shrunk(moments: Moments, kept: np.ndarray, encoder: str) -> Moments:
+    """The sums of the ``kept`` units, under the fingerprint of the ``encoder`` that gives only these.
+
+    >>> sums = Moments.empty("whole", 3)
+    >>> shrunk(sums, np.array([True, False, True]), "part").products.shape
+    (2, 2)
+    """
+    products = moments.products[kept][:, kept]
+    return replace(moments, encoder=encoder, products=products, cross=moments.cross[kept])
+
+
+def narrowed(encoder: Encoder, kept: np.ndarray) -> Encoder:
+    """The encoder that gives only the ``kept`` units, bool ``[H]``, equal to the bit.
+
+    A base is not computed any more when none of its units is kept (both sides of its mirror, in all cells) and no layer
+    above reads them; other units are computed and left out. Where k winners compete all bases stay: one that is never
+    given may still win.
+    """
+    if kept.shape != (encoder.units,) or not kept.any():
+        raise InputError(f"expected a mask of {encoder.units} units with one to keep at least, got {int(kept.sum())}")
+    needed = np.zeros(widths(encoder.shape, layers_with_bases(encoder), encoder.beside)[-1], bool)
+    needed[(np.arange(encoder.units) if encoder.kept is None else encoder.kept)[kept]] = True
+    layers, beside, stays = _climbed(encoder, _live_bases(encoder, needed))
+    places = np.flatnonzero(needed[stays])
+    whole = len(places) == widths(encoder.shape, layers, beside)[-1]
+    return replace(encoder, layers=layers, beside=beside, units=len(places), kept=None if whole else places)
+
+
+def unit_bases(encoder: Encoder) -> np.ndarray:
+    """The base that each unit belongs to, whole numbers ``[H]``, over all layers; inputs are bases of themselves.
+
+    >>> from indeependence.encoder.bootstrap import bootstrap
+    >>> unit_bases(bootstrap(np.random.default_rng(0).integers(0, 256, (9, 4), np.uint8), "+2"))
+    array([0, 1, 2, 3, 4, 4, 5, 5])
+    """
+    below = np.arange(int(np.prod(encoder.shape)))
+    for layer, beside in zip(layers_with_bases(encoder), encoder.beside, strict=True):
+        own = _base_of_units(layer, encoder.shape) + below.max() + 1
+        below = np.concatenate([below, own]) if beside else own
+    return below if encoder.kept is None else below[encoder.kept]
+
+
+def _base_of_units(layer: Layer, shape: tuple[int, ...]) -> np.ndarray:
+    """The number of the base of each of a layer's units: two sides a base, cell after cell."""
+    sides = np.repeat(np.arange(layer.bases.shape[1]), 2)
+    return np.tile(sides, layer.units(shape) // len(sides)) if isinstance(layer, PatchLayer) else sides
+
+
+def _live_bases(encoder: Encoder, needed: np.ndarray) -> list[np.ndarray]:
+    """For each layer a mask of the bases that something needs, from the top down."""
+    live: list[np.ndarray] = []
+    own_layers = layers_with_bases(encoder)
+    below = widths(encoder.shape, layers_with_bases(encoder), encoder.beside)
+    for i in reversed(range(len(own_layers))):
+        layer, split = own_layers[i], below[i] if encoder.beside[i] else 0
+        base = _base_of_units(layer, encoder.shape)
+        alive = np.bincount(base, weights=needed[split:], minlength=layer.bases.shape[1]) > 0
+        if alive.any():
+            alive |= layer.winners > 0
+        elif not encoder.beside[i]:
+            alive[: max(layer.winners, 1)] = True  # nobody reads it, but the layer above needs some width to look at
+        live.insert(0, alive)
+        passed = needed[:split] if split else np.zeros(below[i], bool)
+        read = passed if isinstance(layer, PatchLayer) else (layer.bases[:, alive] != 0).any(1)
+        needed = passed | read
+    return live
+
+
+def _climbed(encoder: Encoder, live: list[np.ndarray]) -> tuple[tuple[Layer, ...], tuple[bool, ...], np.ndarray]:
+    """Layers with the live bases alone, whether each stands beside, and which units of the whole code are left."""
+    layers: list[Layer] = []
+    stood: list[bool] = []
+    stays = np.ones(int(np.prod(encoder.shape)), bool)
+    for layer, beside, alive in zip(layers_with_bases(encoder), encoder.beside, live, strict=True):
+        own = alive[_base_of_units(layer, encoder.shape)]
+        if alive.any():
+            layers.append(_taken(layer, stays, alive))
+            stood.append(beside)
+        stays = np.concatenate([stays, own]) if beside else own
+    return tuple(layers), tuple(stood), stays
+
+
+def _taken(layer: Layer, inputs: np.ndarray, alive: np.ndarray) -> Layer:
+    """A layer on the ``inputs`` that are left, with the bases that are ``alive``."""
+    if isinstance(layer, DenseLayer):
+        bases = np.ascontiguousarray(layer.bases[inputs][:, alive])
+        return replace(layer, bases=bases, offset=layer.offset[alive])
+    return replace(layer, bases=np.ascontiguousarray(layer.bases[:, alive]))
