@@ -1,0 +1,1 @@
+"""A classifier for other programs: a plain Keras model, and files of it."""

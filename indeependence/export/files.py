@@ -1,0 +1,99 @@
+"""Files that other programs answer from: Keras's own, TensorFlow's SavedModel, ONNX; and the labels beside them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import tempfile
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from indeependence.atomic import atomic_path, told_in_one_line, write_atomically
+from indeependence.errors import InputError
+from indeependence.export.keras_model import keras_model
+from indeependence.moments.accumulator import Label
+from indeependence.predictor import Predictor
+
+SAVED = "saved_model.pb"  # what makes a folder a SavedModel
+LABELS = "labels.txt"
+
+
+def write_keras(path: Path, predictor: Predictor) -> None:
+    """Writes ``predictor`` as the Keras model ``path``, and its labels to ``NAME.labels.txt`` beside it."""
+    model = keras_model(predictor)
+    with atomic_path(path) as temporary:
+        model.save(temporary)
+    _write_labels(labels_beside(path), predictor.labels)
+
+
+def write_onnx(path: Path, predictor: Predictor) -> None:
+    """Writes ``predictor`` as the ONNX model ``path``; its labels stand beside it, and in it as metadata.
+
+    Raises `InputError` where the converter is not installed.
+    """
+    try:
+        with _quiet_converter():
+            import onnx
+            import tf2onnx  # noqa: F401 (Keras calls it)
+    except ImportError as error:
+        raise InputError("ONNX files need a converter: pip install 'indeependence[onnx]'") from error
+    model = keras_model(predictor)
+    model.predict_on_batch(np.zeros((1, *predictor.encoder.shape)))  # Keras exports only what was called once
+    with atomic_path(path) as temporary:
+        with _quiet_converter():
+            model.export(temporary, format="onnx", verbose=False)
+        written = onnx.load(temporary)
+        onnx.helper.set_model_props(written, {"labels": json.dumps(list(predictor.labels))})
+        onnx.save(written, temporary)
+    _write_labels(labels_beside(path), predictor.labels)
+
+
+def write_saved_model(path: Path, predictor: Predictor) -> None:
+    """Writes ``predictor`` as the folder ``path``, a SavedModel with its labels in it.
+
+    A SavedModel that stands there is replaced; InputError for any other file or folder that is not empty.
+    """
+    if path.exists() and not _may_be_replaced(path):
+        raise InputError(f"{path} is there and is no SavedModel: name another folder, or a file that ends in .keras")
+    model = keras_model(predictor)
+    with told_in_one_line(path), tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
+        made = Path(folder) / "made"
+        model.export(made, format="tf_saved_model", verbose=False)
+        _write_labels(made / LABELS, predictor.labels)
+        if path.exists():
+            path.replace(Path(folder) / "old")
+        made.replace(path)
+
+
+def labels_beside(path: Path) -> Path:
+    """Where the labels of the file ``path`` stand, one a line, in the order of its outputs.
+
+    >>> print(labels_beside(Path("models/digits.keras")))
+    models/digits.labels.txt
+    """
+    return path.with_name(f"{path.stem}.{LABELS}")
+
+
+@contextlib.contextmanager
+def _quiet_converter() -> Iterator[None]:
+    """A block without the converter's warnings and log lines: all are about its own insides."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
+
+
+def _may_be_replaced(path: Path) -> bool:
+    return path.is_dir() and ((path / SAVED).is_file() or not any(path.iterdir()))
+
+
+def _write_labels(path: Path, labels: Sequence[Label]) -> None:
+    write_atomically(path, "".join(f"{' '.join(str(label).splitlines())}\n" for label in labels).encode())

@@ -1,0 +1,184 @@
+"""A classifier as a plain Keras model: the same whole-number steps, in layers and operations that Keras has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from indeependence.encoder.frozen import FrozenModel
+from indeependence.encoder.layers import DenseLayer
+from indeependence.encoder.norm import NormLayer
+from indeependence.encoder.patches import PatchLayer
+from indeependence.encoder.quantise import TOP, Quantiser
+from indeependence.encoder.stack import Layer
+from indeependence.moments.solvers import Weights
+from indeependence.predictor import Predictor
+
+if TYPE_CHECKING:
+    import keras
+
+
+def keras_model(predictor: Predictor) -> keras.Model:
+    """A Keras model of probabilities float32 ``[N, C]``, in the order of ``predictor.labels``.
+
+    Inputs are float32 of 0..255 where the classifier learned 8-bit inputs, else float64, both of the shape that it
+    learned. Only layers and operations of Keras itself are used, so its file is loaded without this package, in safe
+    mode. The steps are those of the encoder, each exact on whole numbers or a single IEEE operation; the readout is
+    in float64. A compiler that fuses operations may still move a code unit by one step.
+    """
+    import keras
+
+    encoder, whole = predictor.encoder, predictor.encoder.quantiser.low is None
+    inputs = keras.Input(encoder.shape, dtype="float32" if whole or encoder.front else "float64", name="inputs")
+    rows = inputs if encoder.front is None else _front(encoder.front, inputs)
+    codes = _quantised(rows, encoder.quantiser)
+    for layer, beside in zip(encoder.layers, encoder.beside, strict=True):
+        codes = _climb(codes, layer, beside=beside)
+    codes = _flat(codes) if encoder.kept is None else keras.ops.take(_flat(codes), encoder.kept, axis=1)
+    outputs = _probabilities(codes, predictor.weights)
+    return keras.Model(inputs, outputs, name="indeependence")
+
+
+def _front(front: FrozenModel, inputs: Any) -> Any:
+    import keras
+
+    asked = front.input_shape
+    if len(inputs.shape) == 3 and len(asked) == 3:  # grey pictures: one channel, or three equal ones
+        inputs = keras.ops.repeat(keras.ops.expand_dims(inputs, -1), asked[-1], axis=-1)
+    return _flat(front.model(inputs, training=False))
+
+
+def _quantised(rows: Any, quantiser: Quantiser) -> Any:
+    """Whole numbers 0..255 in float32."""
+    from keras import ops
+
+    if quantiser.low is None or quantiser.high is None:
+        return rows
+    steps = (ops.cast(rows, "float64") - quantiser.low) / (quantiser.high - quantiser.low) * float(TOP)
+    return ops.cast(ops.floor(ops.clip(steps, 0.0, float(TOP))), "float32")
+
+
+def _climb(codes: Any, layer: Layer, *, beside: bool) -> Any:
+    from keras import ops
+
+    if isinstance(layer, PatchLayer):
+        above = _patches(codes, layer)
+    else:
+        above = _dense(_flat(codes), layer) if isinstance(layer, DenseLayer) else _bounded(_flat(codes), layer)
+    return ops.concatenate([_flat(codes), above], axis=-1) if beside else above
+
+
+def _dense(codes: Any, layer: DenseLayer) -> Any:
+    import keras
+
+    units = layer.bases.shape[1]
+    fixed = keras.layers.Dense(units, trainable=False, dtype="float32")
+    values = fixed(codes)
+    fixed.set_weights([layer.bases.astype(np.float32), -layer.offset.astype(np.float32)])
+    values = values * float(layer.scale)
+    if layer.winners:
+        values = _winners(values, layer.winners)
+    sides = [_floored(values - float(layer.threshold)), _floored(-values - float(layer.threshold))]
+    return _flat(keras.ops.stack(sides, axis=-1))
+
+
+def _bounded(codes: Any, layer: NormLayer) -> Any:
+    from keras import ops
+
+    whole = ops.cast(codes, "float64")
+    squares = ops.sum(ops.square(whole), axis=-1, keepdims=True)
+    scale = ops.minimum(float(layer.longest) / ops.sqrt(ops.maximum(squares, 1.0)), 1.0)
+    return ops.cast(ops.floor(whole * scale), "float32")
+
+
+def _floored(values: Any) -> Any:
+    from keras import ops
+
+    return ops.floor(ops.clip(values, 0.0, float(TOP)))
+
+
+def _patches(pictures: Any, layer: PatchLayer) -> Any:
+    from keras import ops
+
+    if len(pictures.shape) == 3:
+        pictures = ops.expand_dims(pictures, -1)
+    sums = _pooled(pictures, layer)
+    if layer.flip:
+        sums = sums + _pooled(ops.flip(pictures, axis=2), layer)
+    if layer.root:
+        sums = ops.sqrt(sums)
+    return _flat(_floored(sums * float(layer.scale)))
+
+
+def _pooled(pictures: Any, layer: PatchLayer) -> Any:
+    import keras
+    from keras import ops
+
+    responses = _convolved(pictures, _kernel(layer, pictures.shape[-1]))
+    responses = responses * _contrast(pictures, layer)
+    if layer.winners:
+        responses = _winners(responses, layer.winners)
+    sides = []
+    for signed in (responses, -responses):
+        counted = ops.floor(ops.relu(signed - float(layer.threshold)))
+        pooling = keras.layers.DepthwiseConv2D(
+            layer.pool, layer.stride, use_bias=False, trainable=False, dtype="float32"
+        )
+        sides.append(pooling(counted))
+        pooling.set_weights([np.ones((layer.pool, layer.pool, counted.shape[-1], 1), np.float32)])
+    return ops.stack(sides, axis=-1)
+
+
+def _contrast(pictures: Any, layer: PatchLayer) -> Any:
+    """What every window's responses are multiplied by, float32 ``[N, H', W', 1]``: `PatchLayer.respond` in Keras."""
+    from keras import ops
+
+    channels = pictures.shape[-1]
+    pixels = layer.size * layer.size * channels
+    ones = np.ones((layer.size, layer.size, channels, 1), np.float32)
+    total = ops.cast(_convolved(pictures, ones), "float64")
+    square = ops.cast(_convolved(ops.square(pictures), ones), "float64")
+    variance = (square - total * total / float(pixels)) / float(pixels)
+    return ops.cast(float(layer.gain) / ops.sqrt(variance + layer.contrast**2), "float32")
+
+
+def _kernel(layer: PatchLayer, channels: int) -> np.ndarray:
+    return layer.bases.reshape(layer.size, layer.size, channels, -1).astype(np.float32)
+
+
+def _convolved(pictures: Any, kernel: np.ndarray) -> Any:
+    import keras
+
+    fixed = keras.layers.Conv2D(kernel.shape[-1], kernel.shape[:2], use_bias=False, trainable=False, dtype="float32")
+    outputs = fixed(pictures)
+    fixed.set_weights([kernel])
+    return outputs
+
+
+def _winners(values: Any, count: int) -> Any:
+    """Zero for all but the ``count`` strongest values of the last axis, by the rule of `winners.winners`."""
+    from keras import ops
+
+    strengths = ops.abs(values)
+    last = ops.top_k(strengths, count)[0][..., -1:]
+    above, tied = (ops.cast(found, "int32") for found in (strengths > last, ops.equal(strengths, last)))
+    places = count - ops.sum(above, axis=-1, keepdims=True)
+    kept = above + tied * ops.cast(ops.cumsum(tied, axis=-1) <= places, "int32")
+    return values * ops.cast(kept, values.dtype)
+
+
+def _probabilities(codes: Any, weights: Weights) -> Any:
+    import keras
+
+    readout = keras.layers.Dense(len(weights.labels), trainable=False, dtype="float64", name="scores")
+    scores = readout(keras.ops.cast(codes, "float64"))
+    readout.set_weights([weights.coefficients.astype(np.float32).astype(np.float64), weights.intercept])
+    probabilities = keras.ops.softmax(scores / float(weights.temperature), axis=-1)
+    return keras.layers.Activation("linear", dtype="float32", name="probabilities")(probabilities)
+
+
+def _flat(values: Any) -> Any:
+    import keras
+
+    return values if len(values.shape) == 2 else keras.layers.Flatten(dtype=values.dtype)(values)
