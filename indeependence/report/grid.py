@@ -35,5 +35,7 @@ def write_png(path: str | Path, picture: np.ndarray) -> None:
 
     done, content = cv2.imencode(".png", picture)
     if not done:
-        raise InputError(f"cannot write {path}: no picture of shape {picture.shape} can be a PNG")
+        raise InputError(
+            f"cannot write {path}: no picture of shape {picture.shape} can be a PNG; expected [H, W] or [H, W, 3]"
+        )
     write_atomically(path, content.tobytes())

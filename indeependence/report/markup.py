@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,11 +14,15 @@ from indeependence.errors import InputError
 
 @dataclass(frozen=True)
 class Cell:
-    """A table cell: its text and, if shaded, how strongly (0 to 1) and whether it is "good" or "bad"."""
+    """A table cell: its text and, if shaded, how strongly (0 to 1) and how: "good", "bad", or "bar", as far as that."""
 
     text: str
     shade: float | None = None
     kind: str = "good"
+
+
+Rows = list[tuple[str, list[Cell | str]]]  # heading and cells of each row of a table
+TILE = 44  # pixels that a picture of a mosaic is wide on a screen, about
 
 
 def escaped(text: object) -> str:
@@ -62,7 +66,8 @@ def _cell(cell: Cell | str) -> str:
         return f"<td>{escaped(cell)}</td>"
     if cell.shade is None or np.isnan(cell.shade):
         return f"<td>{escaped(cell.text)}</td>"
-    return f'<td class="{escaped(cell.kind)}" style="--shade:{cell.shade:.3f}">{escaped(cell.text)}</td>'
+    kind = cell.kind if cell.shade else f"{cell.kind} none"
+    return f'<td class="{escaped(kind)}" style="--shade:{cell.shade:.3f}">{escaped(cell.text)}</td>'
 
 
 def drawing(svg: str, description: str, caption: str) -> str:
@@ -85,15 +90,56 @@ def thumbnail(picture: np.ndarray, description: str, caption: Sequence[str]) -> 
     )
 
 
+def mosaic(pictures: np.ndarray, columns: int, description: str) -> str:
+    """Many small pictures as one, with clear gaps between them. ``pictures``: uint8 [N, H, W] or [N, H, W, 3]."""
+    zoom = max(1, round(TILE / pictures.shape[2]))
+    spread = spaced(pictures, columns)
+    height, width = (zoom * size for size in spread.shape[:2])
+    return (
+        f'<img class="mosaic" src="{png_address(spread)}" alt="{escaped(description)}" '
+        f'width="{width}" height="{height}">'
+    )
+
+
+def spaced(pictures: np.ndarray, columns: int) -> np.ndarray:
+    """Pictures row after row, one pixel apart, as one ``[H', W', 4]``: red, green, blue, and 0 where a gap is.
+
+    >>> spaced(np.zeros((3, 2, 2), np.uint8), 2)[..., 3]
+    array([[255, 255,   0, 255, 255],
+           [255, 255,   0, 255, 255],
+           [  0,   0,   0,   0,   0],
+           [255, 255,   0,   0,   0],
+           [255, 255,   0,   0,   0]], dtype=uint8)
+    """
+    columns = min(columns, len(pictures))
+    rows, (height, width) = -(-len(pictures) // columns), pictures.shape[1:3]
+    whole = np.zeros((rows * (height + 1) - 1, columns * (width + 1) - 1, 4), np.uint8)
+    for index, picture in enumerate(pictures):
+        top, left = index // columns * (height + 1), index % columns * (width + 1)
+        tile = whole[top : top + height, left : left + width]
+        tile[..., :3], tile[..., 3] = picture if picture.ndim == 3 else picture[..., None], 255
+    return whole
+
+
+def facts(named: Mapping[str, object], *, look: str = "") -> str:
+    """Names and values, as many side by side as fit."""
+    pairs = "\n".join(
+        f"<div><dt>{escaped(name.replace('_', ' '))}</dt><dd>{escaped(value)}</dd></div>"
+        for name, value in named.items()
+    )
+    return f'<dl class="{escaped(f"facts {look}".strip())}">\n{pairs}\n</dl>'
+
+
 def png_address(picture: np.ndarray) -> str:
     """The picture itself as an address, ``data:image/png;base64,…``: nothing has to be fetched.
 
-    ``picture`` as in `thumbnail`; raises `InputError` for any other array.
+    ``picture`` as in `thumbnail`, or with a fourth channel, 0 where it is clear; raises `InputError` for any other.
     """
     import cv2
 
-    grey_or_colour = picture.ndim == 2 or (picture.ndim == 3 and picture.shape[2] == 3)
+    grey_or_colour = picture.ndim == 2 or (picture.ndim == 3 and picture.shape[2] in (3, 4))
     if picture.dtype != np.uint8 or not grey_or_colour or picture.size == 0:
         raise InputError(f"expected a uint8 picture [H, W] or [H, W, 3], got {picture.dtype} {picture.shape}")
-    _, coded = cv2.imencode(".png", picture if picture.ndim == 2 else picture[:, :, ::-1])
+    blue_first = picture if picture.ndim == 2 else picture[:, :, [2, 1, 0, 3][: picture.shape[2]]]
+    _, coded = cv2.imencode(".png", blue_first)
     return "data:image/png;base64," + base64.b64encode(coded.tobytes()).decode()

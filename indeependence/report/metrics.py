@@ -79,6 +79,17 @@ def forgetting_per_task(R: np.ndarray) -> np.ndarray:
     return np.nanmax(columns[:-1], axis=0) - columns[-1]
 
 
+def forgetting_course(R: np.ndarray) -> np.ndarray:
+    """Forgetting after each part, shape [T]; 0 after the first, NaN where a test set seen was not evaluated.
+
+    >>> forgetting_course(np.array([[0.9, 0.0, 0.0], [0.8, 1.0, 0.1], [0.6, 0.9, 0.9]]))
+    array([0. , 0.1, 0.2])
+    """
+    R = _checked(R)
+    parts = [R[:t, :t] if _square(R) else R[:t] for t in range(1, len(R) + 1)]
+    return np.array([np.nan if np.isnan(part[-1]).any() else forgetting(part) for part in parts])
+
+
 def backward_transfer(R: np.ndarray) -> float | None:
     """What later tasks did to earlier ones: mean over i < T of R[T, i] - R[i, i], from -1 to 1.
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from indeependence.report.metrics import accuracy_on_seen
-from indeependence.report.result import Result
+from indeependence.report.result import Result, Tested
 from indeependence.report.units import percent, shortened
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def accuracy_matrix_figure(result: Result) -> Figure:
     )
 
 
-def confusion_figure(result: Result) -> Figure:
+def confusion_figure(result: Tested) -> Figure:
     """The confusion matrix as a picture: rows are true classes, columns are predictions."""
     totals = result.confusion.sum(axis=1, keepdims=True)
     shares = 100 * result.confusion / np.maximum(totals, 1)
@@ -56,7 +56,7 @@ def confusion_figure(result: Result) -> Figure:
 def learning_curve_figure(result: Result) -> Figure:
     """Accuracy on each test set, once it was learned, and their mean, against the number of parts learned."""
     R = 100 * result.accuracy_matrix
-    figure, axes = new_figure(9.0, 4.6)
+    figure, axes = new_figure(7.2, 4.6)
     own_test_sets = R.shape[0] == R.shape[1]
     few = R.shape[1] <= len(COLOURS)
     for i, name in enumerate(result.test_names):
@@ -197,7 +197,7 @@ def _explain_lines(figure: Figure, axes: Axes, few: bool, count: int) -> None:
 
     handles = axes.get_lines() if few else axes.get_lines()[-1:]
     labels = [str(line.get_label()) for line in handles]
-    legend = figure.legend(handles, labels, loc="outside right upper" if few else "outside upper right")
+    legend = figure.legend(handles, labels, loc="outside lower center", ncols=_columns(labels))
     legend.set_frame_on(False)
     for text in legend.get_texts():
         text.set(fontsize=11, color=INK, parse_math=False)
@@ -206,6 +206,11 @@ def _explain_lines(figure: Figure, axes: Axes, few: bool, count: int) -> None:
     colours = [_many_style(i, count)["color"] for i in range(count)]
     mapping = ScalarMappable(Normalize(1, count), LinearSegmentedColormap.from_list("tests", colours))
     _add_colour_bar(figure, axes, mapping, label="test set")
+
+
+def _columns(labels: Sequence[str]) -> int:
+    """How many entries of a legend fit side by side."""
+    return int(np.clip(60 // (max(map(len, labels)) + 5), 1, len(labels)))
 
 
 def _saved(figure: Figure, **options: object) -> bytes:

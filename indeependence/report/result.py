@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from indeependence.errors import InputError
 from indeependence.report import metrics
+from indeependence.report.inside import Inside
+
+PICTURED = ("mistakes", "confusion", "inside")  # not in JSON, or in another form
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +24,19 @@ class Mistake:
     label: int | str
     predicted: int | str
     score: float  # of the predicted class
+
+
+class Tested(Protocol):
+    """What was answered to test examples, class by class: of an evaluation, or of a model that was trained."""
+
+    @property
+    def classes(self) -> tuple[int | str, ...]: ...
+    @property
+    def confusion(self) -> np.ndarray:
+        """[C, C] counts, rows are true classes."""
+
+    @property
+    def mistakes(self) -> tuple[Mistake, ...]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +72,7 @@ class Result:
     command: str
     baseline: np.ndarray  # [S] accuracy before any learning
     mistakes: tuple[Mistake, ...] = ()  # most confident first
+    inside: Inside = Inside()  # what the model looks like
 
     def __post_init__(self) -> None:
         tasks, tests, classes = len(self.task_names), len(self.test_names), len(self.classes)
@@ -111,7 +128,7 @@ class Result:
             "learning_accuracy": self.learning_accuracy,
             "per_class_accuracy": self.per_class_accuracy,
         }
-        fields = {name: value for name, value in vars(self).items() if name not in ("mistakes", "confusion")}
+        fields = {name: value for name, value in vars(self).items() if name not in PICTURED}
         return plain({**figures, **fields, "confusion_matrix": self.confusion})
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from indeependence.report.plots import COLOURS, new_figure, png
+from indeependence.report.curves import running_figure
+from indeependence.report.plots import png
 from indeependence.report.write import write_files
 
 SIDE = 160  # pixels of a picture in a frame
@@ -29,15 +30,24 @@ def write_running_error(
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(["example", "label", "predicted", "running_error"])
     writer.writerows(
-        [i + 1, label, "" if guess is None else guess, f"{error:.6f}"]
+        [i + 1, plain_cell(label), "" if guess is None else plain_cell(guess), f"{error:.6f}"]
         for i, (label, guess, error) in enumerate(zip(labels, predicted, errors, strict=True))
     )
     files = {
         "error.csv": table.getvalue().encode(),
         "error.txt": error_text(errors).encode(),
-        "error.png": error_png(errors),
+        "error.png": png(running_figure(errors)),
     }
     return write_files(folder, files)
+
+
+def plain_cell(label: int | str) -> int | str:
+    """The label as a cell that no spreadsheet takes for a formula: an apostrophe stands before what would begin one.
+
+    >>> plain_cell(3), plain_cell("ant"), plain_cell("=1+1")
+    (3, 'ant', "'=1+1")
+    """
+    return f"'{label}" if isinstance(label, str) and label.startswith(("=", "+", "-", "@", "\t", "\r")) else label
 
 
 def error_text(errors: Sequence[float]) -> str:
@@ -49,16 +59,6 @@ def error_text(errors: Sequence[float]) -> str:
     """
     shown = np.unique(np.linspace(0, len(errors) - 1, min(ROWS, len(errors))).round().astype(int))
     return "\n".join(f"{i + 1:8}  {errors[i]:.4f}  {'#' * round(50 * errors[i])}" for i in shown)
-
-
-def error_png(errors: Sequence[float]) -> bytes:
-    """The curve as a PNG picture."""
-    figure, axes = new_figure(8.0, 4.0)
-    axes.plot(np.arange(1, len(errors) + 1), errors, color=COLOURS[0])
-    axes.set_xlabel("examples")
-    axes.set_ylabel("running error")
-    axes.set_ylim(0, 1)
-    return png(figure)
 
 
 def frame(picture: np.ndarray, again: np.ndarray, errors: Sequence[float]) -> np.ndarray:

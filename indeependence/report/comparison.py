@@ -1,0 +1,146 @@
+"""Several methods on the same tasks: what each came to, as a table for the terminal, as Markdown and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from indeependence.report.metrics import FORGETTING_FORMULA, accuracy_on_seen
+from indeependence.report.result import Result, plain
+from indeependence.report.units import percent, readable_bytes, readable_seconds
+
+HEAD = ("method", "stored examples", "average accuracy, %", "forgetting, points", "bytes", "CPU time")
+
+
+@dataclass(frozen=True)
+class Bytes:
+    """The bytes of all that a method needs to go on learning."""
+
+    parameters: int  # an encoder, or a network's weights
+    statistics: int  # sums, Fisher information and the like
+    examples: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.parameters + self.statistics + self.examples
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """A method and its results, one for each seed."""
+
+    name: str
+    about: str  # its settings in words
+    results: tuple[Result, ...]
+    bytes: Bytes  # after the last task of the last seed
+
+    @property
+    def accuracies(self) -> np.ndarray:
+        """Average accuracy of each seed."""
+        return np.array([result.average_accuracy for result in self.results])
+
+    @property
+    def average_accuracy(self) -> float:
+        """The mean over seeds, as all that follows."""
+        return float(self.accuracies.mean())
+
+    @property
+    def deviation(self) -> float | None:
+        """The standard deviation (N - 1) of the average accuracy over seeds; None of a single one."""
+        return float(self.accuracies.std(ddof=1)) if len(self.results) > 1 else None
+
+    @property
+    def forgetting(self) -> float:
+        return float(np.mean([result.forgetting for result in self.results]))
+
+    @property
+    def cpu_seconds(self) -> float:
+        return float(np.mean([result.cpu_seconds for result in self.results]))
+
+    @property
+    def stored_examples(self) -> int:
+        """At the end."""
+        return self.results[-1].stored_examples
+
+    @property
+    def curve(self) -> np.ndarray:
+        """Mean accuracy ``[T]`` after each part on the test sets seen so far."""
+        return np.mean([accuracy_on_seen(result.accuracy_matrix) for result in self.results], axis=0)
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it in types that JSON has."""
+        told = {
+            "method": self.name,
+            "settings": self.about,
+            "average_accuracy": self.average_accuracy,
+            "average_accuracy_std": self.deviation,
+            "forgetting": self.forgetting,
+            "stored_examples": self.stored_examples,
+            "bytes": self.bytes.total,
+            "parameter_bytes": self.bytes.parameters,
+            "statistics_bytes": self.bytes.statistics,
+            "example_bytes": self.bytes.examples,
+            "cpu_seconds": self.cpu_seconds,
+            "accuracy_on_seen": self.curve,
+            "runs": [result.to_json() for result in self.results],
+        }
+        return plain(told)
+
+
+def comparison_json(entries: Sequence[Entry]) -> dict[str, Any]:
+    """What is common to all methods, and each method's own figures."""
+    first = entries[0].results[0]
+    about = {
+        "data": first.data,
+        "scenario": first.scenario,
+        "setting": first.setting,
+        "task_names": first.task_names,
+        "data_bytes": first.data_bytes,
+        "seeds": [result.seed for result in entries[0].results],
+        "forgetting_formula": FORGETTING_FORMULA,
+        "command": first.command,
+    }
+    return {**plain(about), "methods": [entry.to_json() for entry in entries]}
+
+
+def row(entry: Entry) -> tuple[str, ...]:
+    """An entry's figures, in the order of `HEAD`."""
+    spread = "" if entry.deviation is None else f" ± {percent(entry.deviation)}"
+    return (
+        entry.name,
+        f"{entry.stored_examples:,}",
+        f"{percent(entry.average_accuracy)}{spread}",
+        percent(entry.forgetting),
+        readable_bytes(entry.bytes.total),
+        readable_seconds(entry.cpu_seconds),
+    )
+
+
+def comparison_table(entries: Sequence[Entry]) -> Table:
+    """The methods one below the other, for ``rich.console.Console().print``."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    for i, name in enumerate(HEAD):
+        table.add_column(Text(name), justify="right" if i else "left", no_wrap=not i)
+    for entry in entries:
+        table.add_row(*map(Text, row(entry)))
+    return table
+
+
+def comparison_markdown(entries: Sequence[Entry]) -> str:
+    """The same table in Markdown, and below it each method's settings and the accuracy of every seed."""
+    lines = [f"| {' | '.join(HEAD)} |", "| --- " * len(HEAD) + "|"]
+    lines += [f"| {' | '.join(row(entry))} |" for entry in entries]
+    seeds = [result.seed for result in entries[0].results]
+    values = [
+        f"* {entry.name} ({entry.about}): "
+        + ", ".join(f"seed {seed}: {percent(value)}" for seed, value in zip(seeds, entry.accuracies, strict=True))
+        for entry in entries
+    ]
+    return "\n".join([*lines, "", *values])

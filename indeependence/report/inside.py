@@ -1,0 +1,80 @@
+"""What a model looks like inside: pictures of its bases, of what it reconstructs and draws, and a spectrum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from indeependence.errors import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class Gallery:
+    """Pictures of one size, row after row, and what they are."""
+
+    title: str
+    description: str  # a sentence, shown below and read out instead
+    pictures: np.ndarray  # uint8 [N, H, W] or [N, H, W, 3], red first
+    columns: int
+
+    def __post_init__(self) -> None:
+        if self.pictures.dtype != np.uint8 or self.pictures.ndim not in (3, 4) or self.columns < 1:
+            raise InputError(f"expected uint8 pictures [N, H, W], got {self.pictures.dtype} {self.pictures.shape}")
+
+
+@dataclass(frozen=True, eq=False)
+class Spectrum:
+    """How the variance of a code is spread over its directions."""
+
+    eigenvalues: np.ndarray  # [K] the largest of the covariance, largest first
+    total: float  # of all of them
+    units: int  # H
+    effective: float  # (Σ e)² / Σ e²: as many equal directions would be spread as widely
+
+    @property
+    def explained(self) -> np.ndarray:
+        """The share ``[K]`` of all variance that the first 1, 2, … K directions hold."""
+        return np.cumsum(self.eigenvalues) / self.total
+
+
+@dataclass(frozen=True, eq=False)
+class Inside:
+    """All that is shown of a model's inside; empty where there is nothing to see."""
+
+    galleries: tuple[Gallery, ...] = ()
+    spectrum: Spectrum | None = None
+
+
+def spectrum_of(covariance: np.ndarray, *, count: int = 100) -> Spectrum | None:
+    """The spectrum of a covariance ``[H, H]``, its ``count`` largest eigenvalues; None if nothing varies.
+
+    Few eigenvalues of a large matrix are found by a randomised projection (Halko, Martinsson & Tropp 2011); their sum
+    and the sum of their squares are the trace and the squared norm, which need none of them.
+
+    >>> told = spectrum_of(np.diag([3.0, 1.0, 0.0]))
+    >>> told.eigenvalues, round(told.effective, 6)
+    (array([3., 1., 0.]), 1.6)
+    """
+    from sklearn.utils.extmath import randomized_svd
+
+    total, squares = float(np.trace(covariance)), float(np.sum(covariance**2))
+    if total <= 0 or not np.isfinite(squares) or squares <= 0:
+        return None
+    count = min(count, len(covariance))
+    if len(covariance) <= 4 * count:
+        values = np.linalg.eigvalsh(covariance)[::-1][:count]
+    else:
+        values = randomized_svd(covariance, count, n_iter=4, random_state=0)[1]
+    return Spectrum(np.clip(values, 0, None), total, len(covariance), total**2 / squares)
+
+
+def signed_pictures(columns: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Each of the ``columns [D, K]`` as a uint8 picture ``[K, *shape]``: grey is 0, its largest value black or white.
+
+    >>> signed_pictures(np.array([[2], [0], [-1], [0]]), (2, 2))[0]
+    array([[255, 128],
+           [ 64, 128]], dtype=uint8)
+    """
+    largest = np.maximum(np.abs(columns).max(0), 1e-12)
+    return np.round(127.5 + 127.5 * columns / largest).astype(np.uint8).T.reshape(-1, *shape)
