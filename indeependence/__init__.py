@@ -15,16 +15,20 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from indeependence.autoencoder.model import Autoencoder
     from indeependence.classifier import ContinualClassifier
+    from indeependence.contexts.classifier import ContextualClassifier
     from indeependence.data.datasets import Dataset, load_dataset
     from indeependence.data.scenarios import Scenario, permuted_tasks, split_tasks
     from indeependence.errors import InputError
     from indeependence.experiment import evaluate
+    from indeependence.keras_layers.mirrored_relu import MirroredReLU
 
 _HOMES = {
     "Autoencoder": "indeependence.autoencoder.model",
+    "ContextualClassifier": "indeependence.contexts.classifier",
     "ContinualClassifier": "indeependence.classifier",
     "Dataset": "indeependence.data.datasets",
     "InputError": "indeependence.errors",
+    "MirroredReLU": "indeependence.keras_layers.mirrored_relu",
     "Scenario": "indeependence.data.scenarios",
     "evaluate": "indeependence.experiment",
     "load_dataset": "indeependence.data.datasets",
@@ -33,9 +37,11 @@ _HOMES = {
 }
 __all__ = [
     "Autoencoder",
+    "ContextualClassifier",
     "ContinualClassifier",
     "Dataset",
     "InputError",
+    "MirroredReLU",
     "Scenario",
     "evaluate",
     "load_dataset",
@@ -51,3 +57,8 @@ def __getattr__(name: str):
     from importlib import import_module
 
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """What completion offers: the public names, also before their modules are loaded."""
+    return sorted({*globals(), *__all__})

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted, column_or_1d
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from indeependence.encoder.bootstrap import bootstrap
+from indeependence.encoder.frozen import frozen
 from indeependence.encoder.stack import Encoder
 from indeependence.errors import InputError
-from indeependence.model_file import ModelFile, read_model, write_model
+from indeependence.inputs import Batch, batches_of, check_same_kind, checked_inputs, checked_labels, head_of, is_stream
+from indeependence.model_file import ModelFile, read_model, taken_up, write_model
 from indeependence.moments.accumulator import Label, Moments, sorted_labels
 from indeependence.moments.ledger import Ledger
-from indeependence.moments.solvers import Weights, best_ridge, centre, least_ridge
-
-Batches = Iterable[tuple[np.ndarray, np.ndarray]]
+from indeependence.moments.solvers import Weights, solved
+from indeependence.predictor import Predictor
 
 
 class ContinualClassifier(ClassifierMixin, BaseEstimator):
@@ -28,18 +28,22 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
     The encoder is bootstrapped on the inputs of the first call, which should hold the first task, and then frozen.
     After that, any order and any batches of the same examples give the same model, bit for bit.
 
-    Inputs are uint8 pictures ``[N, H, W]`` or ``[N, H, W, 3]``, or vectors ``[N, D]`` of any numbers; labels are
-    whole numbers or names.
+    Inputs are uint8 pictures ``[N, H, W]`` or ``[N, H, W, 3]``, or vectors ``[N, D]`` of any numbers, as arrays or
+    tables; labels are whole numbers or names. `fit`, `partial_fit` and `learn` also take a generator, a
+    ``tf.data.Dataset`` or any other iterable of batches ``(inputs, labels)``.
 
     Parameters
     ----------
-    layers : the encoder, as in `indeependence.encoder.grammar.parse_layers`; "auto" chooses by the inputs' shape.
+    layers : the encoder, as in `indeependence.encoder.grammar.parse_layers`; "auto" chooses by the inputs' shape,
+        and "best" the most accurate encoder that we know of, at several times the cost.
     penalty : of the ridge; "auto" for generalised cross-validation from the sums, or a number in units of the mean
         variance of a code unit.
     bootstrap_limit : examples of the first call that the encoder is fitted on.
     batch_size : examples encoded at a time; any value gives the same result.
     random_state : seed of the bases.
     n_jobs : threads; all cores by default; any value gives the same sums.
+    encoder : a Keras model that looks at the inputs first, frozen, or the path of its ``.keras`` file; ``layers`` then
+        look at its outputs. Equal bits are then promised on one machine with one set of libraries only.
     ledger : "task" or "class" also keeps the sums of each call to learn, or of each class, so that `forget_task` or
         `forget_class` is exact; the model is then as many times larger. It changes no sum of the whole.
 
@@ -58,6 +62,8 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
     True
     """
 
+    stored_examples = 0
+
     def __init__(
         self,
         layers: str = "auto",
@@ -68,6 +74,7 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
         random_state: int = 0,
         n_jobs: int | None = None,
         ledger: str = "none",
+        encoder: Any = None,
     ):
         self.layers = layers
         self.penalty = penalty
@@ -76,14 +83,18 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
         self.n_jobs = n_jobs
         self.ledger = ledger
+        self.encoder = encoder
 
     # Learning
 
     def bootstrap(self, X) -> ContinualClassifier:
         """Itself with an encoder fitted on ``X``, or on `bootstrap_limit` rows of it, and sums of nothing."""
-        inputs = _inputs(X)
+        return self._bootstrap(checked_inputs(self, X, first=True))
+
+    def _bootstrap(self, inputs: np.ndarray) -> ContinualClassifier:
         sample = inputs[self.bootstrap_rows(len(inputs))]
-        return self.start(bootstrap(sample, self.layers, seed=self.random_state))
+        front = None if self.encoder is None else frozen(self.encoder)
+        return self.start(bootstrap(sample, self.layers, seed=self.random_state, front=front))
 
     def bootstrap_rows(self, count: int) -> np.ndarray:
         """The row numbers, ascending, that `bootstrap` uses of ``count`` inputs: all, or as many as its limit."""
@@ -103,38 +114,54 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
         """The sums of all examples, whatever the ledger keeps beside them."""
         return self.ledger_.total
 
+    @property
+    def next_task(self) -> int:
+        """The number that the next task would have in a ledger by task, from 1."""
+        return self.ledger_.next_task
+
     def _now(self, sums: Ledger, known: Sequence[Label] = ()) -> ContinualClassifier:
         """Itself with other sums; classes that are ``known`` but have no examples are listed all the same."""
         self.ledger_ = sums
         self.classes_ = np.array(sorted_labels((*known, *sums.total.labels)))
-        self._weights: Weights | None = None
+        self._solved: dict[float | str, Weights] = {}  # by penalty
         return self
 
-    def fit(self, X, y) -> ContinualClassifier:
-        """Itself, having learned ``X, y`` and nothing else."""
+    def fit(self, X, y=None) -> ContinualClassifier:
+        """Itself, having learned ``X, y``, or batches ``X`` of both, and nothing else."""
         for name in ("encoder_", "ledger_", "classes_"):
             if hasattr(self, name):
                 delattr(self, name)
         return self.partial_fit(X, y)
 
-    def partial_fit(self, X, y, classes: Sequence[Label] | None = None) -> ContinualClassifier:
-        """Itself, having learned ``X, y`` besides all before. New classes may come at any time.
+    def partial_fit(self, X, y=None, classes: Sequence[Label] | None = None) -> ContinualClassifier:
+        """Itself, having learned ``X, y``, or batches ``X`` of both, besides all before.
 
-        ``classes`` are names known in advance, for scikit-learn's sake; they are not needed and change no sum.
+        New classes may come at any time. ``classes`` are names known in advance, for scikit-learn's sake; they are
+        not needed and change no sum. Of batches, the first `bootstrap_limit` examples are kept for the encoder.
         """
-        inputs, labels = _inputs(X), column_or_1d(y, warn=True)
+        if y is None and is_stream(X):
+            return self._learn_stream(X, classes)
+        first = not hasattr(self, "encoder_")
+        inputs, labels = checked_inputs(self, X, first=first), checked_labels(y)
         check_consistent_length(inputs, labels)
-        if not hasattr(self, "encoder_"):
-            self.bootstrap(inputs)
+        if first:
+            self._bootstrap(inputs)
         return self.learn([(inputs, labels)], classes=classes)
 
-    def learn(self, batches: Batches, classes=None, *, task: int | None = None) -> ContinualClassifier:
-        """Itself, having learned all ``(inputs, labels)`` of an iterator that is read once and not kept.
+    def _learn_stream(self, stream: Iterable, classes: Sequence[Label] | None) -> ContinualClassifier:
+        batches = batches_of(stream)
+        if not hasattr(self, "encoder_"):
+            sample, batches = head_of(batches, self.bootstrap_limit)
+            self.bootstrap(sample)
+        return self.learn(batches, classes=classes)
+
+    def learn(self, batches: Iterable, classes=None, *, task: int | None = None) -> ContinualClassifier:
+        """Itself, having learned all ``(inputs, labels)`` of an iterable that is read once and not kept.
 
         With the ledger "task" they are a task of their own, or are added to the earlier ``task`` of that number.
         """
         check_is_fitted(self, "encoder_")
-        sums = self.ledger_.learn(self._coded(batches), task=task)
+        sums = self.ledger_.learn(self._coded(batches_of(batches)), task=task)
         return self._now(
             sums, (*self.classes_.tolist(), *(np.asarray(classes).tolist() if classes is not None else ()))
         )
@@ -142,8 +169,7 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
     def add(self, sums: Moments, *, task: int | None = None) -> ContinualClassifier:
         """Itself, having learned the examples of ``sums`` that were made elsewhere by the same encoder."""
         check_is_fitted(self, "encoder_")
-        if sums.labels:
-            self._check_labels(np.array(sums.labels))
+        check_same_kind(self.classes_, sums.labels)
         return self._now(self.ledger_.add(sums, task=task), self.classes_.tolist())
 
     # Merging and forgetting: exact, so the order of all that was learned, merged and forgotten does not matter
@@ -156,8 +182,7 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self, "encoder_")
         sums = self.ledger_
         for other in others:
-            if len(other.classes_):
-                self._check_labels(other.classes_)
+            check_same_kind(self.classes_, other.classes_)
             sums = sums.merge(other.ledger_)
         return self._now(sums)
 
@@ -167,16 +192,16 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
         Raises `InputError` where the sums show that they were never learned; nothing has then changed. That shows for
         too many examples of a class and for sums that no examples have, but not for every wrong example.
         """
-        inputs, labels = _inputs(X), column_or_1d(y, warn=True)
+        inputs, labels = checked_inputs(self, X), checked_labels(y)
         check_consistent_length(inputs, labels)
         return self.forget_batches([(inputs, labels)], task=task)
 
-    def forget_batches(self, batches: Batches, *, task: int | None = None) -> ContinualClassifier:
+    def forget_batches(self, batches: Iterable, *, task: int | None = None) -> ContinualClassifier:
         """Itself without all ``(inputs, labels)`` of an iterator; raises as `forget` does."""
         check_is_fitted(self, "encoder_")
         kind = "class" if self.ledger_.kind == "class" else "none"
         nothing = Ledger.empty(kind, self.encoder_.fingerprint, self.encoder_.units)
-        return self.subtract(nothing.learn(self._coded(batches)), task=task)
+        return self.subtract(nothing.learn(self._coded(batches_of(batches))), task=task)
 
     def subtract(self, sums: Ledger, *, task: int | None = None) -> ContinualClassifier:
         """Itself without the sums of another model; raises as `forget` does."""
@@ -190,20 +215,18 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
         """Itself without the ``task`` of that number, from 1; raises `InputError` without the ledger "task"."""
         return self._now(self.ledger_.without_task(task))
 
-    def _coded(self, batches: Batches) -> Batches:
+    def _coded(self, batches: Iterable[Batch]) -> Iterator[Batch]:
         for inputs, labels in batches:
-            self._check_labels(labels)
+            check_same_kind(self.classes_, labels)
             for start in range(0, len(inputs), self.batch_size):
                 rows = slice(start, start + self.batch_size)
-                yield self.encoder_(inputs[rows], jobs=self.n_jobs), labels[rows]
+                for view in self.encoder_.views(inputs[rows]):
+                    yield self.encoder_(view, jobs=self.n_jobs), labels[rows]
 
-    def _check_labels(self, labels: np.ndarray) -> None:
-        kinds = {"numbers" if isinstance(label, int) else "names" for label in self.classes_.tolist()}
-        kind = "names" if labels.dtype.kind in "UO" else "numbers"
-        if labels.dtype.kind not in "iubUO":
-            raise InputError(f"expected labels that are whole numbers or names, got {labels.dtype}")
-        if kinds and kinds != {kind}:
-            raise InputError(f"expected labels that are {kinds.pop()}, as learned before, got {kind}")
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True  # pictures
+        return tags
 
     # Predicting
 
@@ -211,21 +234,19 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
     def weights(self) -> Weights:
         """Weights solved from the sums of all classes that have examples; kept until the sums change."""
         check_is_fitted(self, "moments_")
-        if self._weights is None:
+        if self.penalty not in self._solved:
             if not self.moments_.count:
                 raise InputError("the model has learned no examples yet: train it first")
-            self._weights = self._solve()
-        return self._weights
+            self._solved[self.penalty] = self._solve()
+        return self._solved[self.penalty]
 
     def _solve(self) -> Weights:
-        sums = self.moments_.only(self.moments_.counts > 0)
-        if self.penalty == "auto":
-            return best_ridge(centre(sums))
-        weights = least_ridge(centre(sums), float(self.penalty))
-        if weights.penalty > float(self.penalty):
-            message = f"penalty raised from {self.penalty} to {weights.penalty:.3g}: below, the sums have no solution"
-            warnings.warn(message, RuntimeWarning, stacklevel=3)
-        return weights
+        return solved(self.moments_.only(self.moments_.counts > 0), self.penalty)
+
+    @property
+    def predictor(self) -> Predictor:
+        """What answers without the sums, to be written by `write_predictor`: encoder and weights."""
+        return Predictor(self.encoder_, self.weights)
 
     def decision_function(self, X) -> np.ndarray:
         """Scores ``[N, C]`` of the classes in `weights`, about 1 for the right one; ``[N]`` of the second of two."""
@@ -249,45 +270,31 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
 
         Softmax of the scores at a temperature known from the sums alone, `Weights.temperature`.
         """
-        weights = self.weights
-        scaled = weights.scores(self._codes(X)) / weights.temperature
-        powers = np.exp(scaled - scaled.max(1, keepdims=True))
-        probabilities = np.zeros((len(powers), len(self.classes_)))
-        columns = [self.classes_.tolist().index(label) for label in weights.labels]
-        probabilities[:, columns] = powers / powers.sum(1, keepdims=True)
+        known = self.weights.probabilities(self.weights.scores(self._codes(X)))
+        probabilities = np.zeros((len(known), len(self.classes_)))
+        columns = [self.classes_.tolist().index(label) for label in self.weights.labels]
+        probabilities[:, columns] = known
         return probabilities
 
     def _codes(self, X) -> np.ndarray:
         check_is_fitted(self, "encoder_")
-        return self.encoder_(_inputs(X), jobs=self.n_jobs)
+        return self.encoder_(checked_inputs(self, X), jobs=self.n_jobs)
 
     # Keeping
 
     def save(self, path: str | Path, progress: dict[str, Any] | None = None) -> None:
         """Writes the model to ``path``: encoder, sums and parameters, never an example."""
         check_is_fitted(self, "moments_")
-        write_model(path, ModelFile(self.encoder_, self.ledger_, self.get_params(), progress or {}))
+        options = {name: value for name, value in self.get_params().items() if name != "encoder"}  # it is in encoder_
+        columns = tuple(getattr(self, "feature_names_in_", ()))
+        write_model(path, ModelFile(self.encoder_, self.ledger_, options, progress or {}, columns))
 
     @classmethod
     def load(cls, path: str | Path, **changes: Any) -> ContinualClassifier:
         """The model of the file ``path``, with parameters changed as given."""
-        model = read_model(path)
-        unknown = model.options.keys() - cls().get_params().keys()
-        if unknown:
-            raise InputError(f"{path}: expected options of a classifier, got {min(unknown)!r}: update indeependence")
-        options = {**model.options, "ledger": model.ledger.kind, **changes}
-        if options["ledger"] == model.ledger.kind:
-            return cls(**options).start(model.encoder, model.ledger)
-        if model.ledger.total.count:
-            raise InputError(
-                f"{path}: its ledger is {model.ledger.kind} from its first example on: it cannot change now"
-            )
-        return cls(**options).start(model.encoder)
-
-
-def _inputs(X) -> np.ndarray:
-    """Inputs as uint8 or float64, finite, at least two-dimensional."""
-    inputs = check_array(X, dtype=None, allow_nd=True, input_name="X")
-    if inputs.dtype == np.uint8:
-        return inputs
-    return check_array(inputs, dtype=np.float64, allow_nd=True, input_name="X")
+        file = read_model(path)
+        options, sums = taken_up(path, file, known=cls().get_params().keys() - {"encoder"}, changes=changes)
+        model = cls(**options, encoder=file.encoder.front).start(file.encoder, sums)
+        if file.columns:
+            model.feature_names_in_ = np.array(file.columns, object)
+        return model

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -73,3 +75,16 @@ def refuse(monkeypatch, tmp_path):
         return message
 
     return refused
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The folder of the documentation's site, built without a warning."""
+    for name in ("mkdocs", "material", "mkdocstrings", "latex2mathml"):
+        pytest.importorskip(name, reason="pip install -r requirements-docs.txt")
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}  # the theme's note on its successor
+    done = subprocess.run(command, cwd=Path(__file__).parent.parent, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0 and "WARNING" not in done.stderr, done.stderr
+    return folder

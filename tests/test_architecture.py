@@ -17,14 +17,30 @@ MAY_IMPORT = {
     "moments": set(),
     "report": set(),
     "model_file": {"encoder", "moments"},
-    "classifier": {"encoder", "moments", "model_file"},
+    "privacy": {"encoder", "moments"},
+    "predictor": {"encoder", "moments", "model_file", "privacy"},
+    "classifier": {"encoder", "moments", "model_file", "predictor", "inputs"},
+    "inputs": set(),
+    "keras_layers": set(),
+    "__main__": {"commands"},
+    "export": {"encoder", "moments", "predictor"},
     "autoencoder": {"encoder", "moments", "model_file"},
     "conceptors": {"encoder", "moments"},
+    "contexts": {"encoder", "moments", "model_file", "inputs"},
+    "sparse": {"encoder", "moments", "model_file"},
+    "baselines": {"encoder", "moments"},
+    "attacks": {"encoder", "moments"},
+    "pruning": {"encoder", "moments", "classifier"},
     "distributed": {"data", "encoder", "moments"},
-    "experiment": {"data", "encoder", "moments", "report", "classifier", "autoencoder", "conceptors"},
+    "gram_blocks": {"data", "encoder", "moments", "distributed"},
+    "learner": {"moments"},
+    "experiment": {"data", "moments", "report", "classifier", "learner"},
+    "inside": {"data", "encoder", "moments", "report", "classifier", "autoencoder", "experiment"},
+    "comparison": {"data", "encoder", "moments", "report", "classifier", "baselines", "learner", "experiment"},
     "commands": {
         *("data", "encoder", "moments", "report", "model_file"),
-        *("classifier", "autoencoder", "conceptors", "experiment", "distributed"),
+        *("privacy", "predictor", "classifier", "contexts", "autoencoder", "conceptors", "sparse", "learner"),
+        *("experiment", "comparison", "distributed", "gram_blocks", "inside", "export", "pruning"),
     },
 }
 
@@ -60,7 +76,10 @@ def fresh(code):
 def test_help_loads_neither_tensorflow_nor_numpy():
     code = (
         "import sys; from indeependence.commands import cli\n"
-        "for name in ['', *cli.commands]: cli.main([*name.split(), '--help'], standalone_mode=False)\n"
+        "def names(command, *above):\n"
+        "    yield above\n"
+        "    for name, below in getattr(command, 'commands', {}).items(): yield from names(below, *above, name)\n"
+        "for name in names(cli): cli.main([*name, '--help'], standalone_mode=False)\n"
         "print({'tensorflow', 'keras', 'numpy', 'sklearn', 'matplotlib', 'cv2'} & set(sys.modules))"
     )
     assert fresh(code).splitlines()[-1] == "set()"

@@ -15,7 +15,9 @@ def test_train_tells_the_running_error_and_writes_the_curve_and_the_model(ask, t
     told = ask(*TRAIN, "--output", "out", "--model", "m")
     assert told["running_error"] < 0.3 and set(told["running_errors"]) == {"100", "200"}
     assert told["kind"] == "autoencoder" and told["sums"] == "exact" and told["layers"] == "30"
-    assert {file.name for file in (tmp_path / "out").iterdir()} == {"error.csv", "error.txt", "error.png"}
+    assert {file.name for file in (tmp_path / "out").iterdir()} == {
+        *("error.csv", "error.txt", "error.png", "report.html", "results.json")
+    }
     lines = (tmp_path / "out/error.csv").read_text().splitlines()
     assert lines[0] == "example,label,predicted,running_error" and len(lines) == 251
     assert float(lines[-1].split(",")[-1]) == pytest.approx(told["running_error"], abs=1e-6)
@@ -126,7 +128,7 @@ def test_infer_names_digits_with_scores(ask):
 
 @pytest.mark.usefixtures("trained")
 def test_labels_and_units_that_there_are_not_are_refused(refuse):
-    assert "no label 'three' was learned, only 0, 1" in refuse("generate", "--label", "three")
+    assert "no class 'three' was learned: expected 0, 1" in refuse("generate", "--label", "three")
     assert "expected numbers from 0 to 39, got '40'" in refuse("generate", "--units", "40")
 
 

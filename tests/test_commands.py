@@ -23,6 +23,13 @@ def call(*arguments, cwd=ROOT):
     )
 
 
+def test_a_preset_stands_for_layers_and_not_beside_them(ask, tmp_path):
+    told = ask("evaluate", "--tasks", 1, "--preset", "best", "--output", "out")
+    assert told["options"]["layers"] == "best" and told["encoder"].startswith("patches:")
+    told = call("evaluate", "--preset", "best", "--layers", 20)
+    assert told.returncode == 2 and "leave out either it or --layers" in told.stderr
+
+
 def test_evaluate_prints_all_that_is_promised_and_writes_the_report(ask, tmp_path):
     told = ask("evaluate", "--tasks", 5, "--layers", LAYERS, "--output", "out", "--seed", 3)
     assert told["average_accuracy"] > 0.95 and told["stored_examples"] == 0 and told["seed"] == 3
@@ -130,7 +137,10 @@ def test_several_seeds_are_averaged_and_every_one_is_told(ask):
         (["evaluate", "--data", "digist"], "digits"),
         (["evaluate", "--data", "nowhere.npz"], "nowhere.npz"),
         (["evaluate", "--tasks", "11"], "11"),
-        (["evaluate", "--layers", "abc"], "expected dense, wide, sparse, patches, local or a number, got 'abc'"),
+        (
+            ["evaluate", "--layers", "abc"],
+            "expected dense, wide, drawn, sparse, patches, local, norm or a number, got 'abc'",
+        ),
         (["evaluate", "--layers", "0"], "expected 1 to 100000 bases, got '0'"),
         (["evaluate", "--classes-per-task", "two"], "expected whole numbers above 0, as in 2 or 2,3,5, got 'two'"),
         (["evaluate", "--class-order", "0,1"], "missing"),
@@ -206,4 +216,5 @@ def test_a_full_disk_is_told_in_one_line_and_keeps_the_old_model(tmp_path):
 def test_every_help_page_has_an_example_to_copy():
     for name, command in cli.commands.items():
         page = CliRunner().invoke(cli, [name, "--help"]).output
-        assert f"python cli.py {name}" in page and command.get_short_help_str()
+        program = "indeependence" if name == "completion" else "python cli.py"  # completion is of what is installed
+        assert f"{program} {name}" in page and command.get_short_help_str()

@@ -104,5 +104,5 @@ def test_mistakes_are_the_wrong_answers_with_their_own_pictures(digits):
 def test_progress_ends_at_the_last_example(digits):
     told = []
     evaluate(split_tasks(digits, tasks=5), ContinualClassifier(LAYERS), watch=lambda *step: told.append(step))
-    counts = [(done, total) for what, done, total in told if what == "learning 8,9"]
+    counts = [(done, total) for what, done, total in told if what == "task 5 of 5: learning 8,9"]
     assert counts[-1][0] == counts[-1][1] > 0

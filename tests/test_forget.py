@@ -99,7 +99,7 @@ def test_a_ledger_is_told_with_its_bytes_and_cannot_begin_late(ask, refuse, trai
     [
         (["--examples", "digits", "--classes", "9"], "cannot remove examples of class 9: no such class was learned"),
         (["--examples", "digits", "--classes", "1,2", "--skip", "0"], "no such class was learned"),
-        (["--class", "9"], "--class: no class '9' in the model, only 0, 1"),
+        (["--class", "9"], "--class: no class '9' in the model: expected 0, 1"),
         (["--task", "1"], "this model keeps no sums by task"),
         (["--minus", "twice"], "cannot remove more examples of class 0 than were learned"),
         (["--minus", "nothing"], "expected a model file, found none at nothing"),

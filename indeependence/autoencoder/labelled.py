@@ -38,6 +38,10 @@ class InputCodes:
         """H."""
         return self.model.autoencoder.tied.encoder.units
 
+    def examples(self, rows: int) -> int:
+        """Of how many examples so many ``rows`` were learned: each has one."""
+        return rows
+
     @property
     def layers_text(self) -> str:
         """What was asked for."""
@@ -55,6 +59,8 @@ class LabelledAutoencoder:
     >>> model.learn([(rows, np.array(["low", "high"] * 20))]).predict(rows[:3])
     array(['low', 'high', 'low'], dtype='<U4')
     """
+
+    stored_examples = 0
 
     def __init__(
         self,

@@ -48,7 +48,9 @@ def read_autoencoder(path: str | Path) -> tuple[Tied, Collected, dict[str, Any],
         intact = all(one.fingerprint == entry["sha256"] for one, entry in zip(sums, header["sums"], strict=True))
         intact = intact and all(one.encoder == encoder.fingerprint for one in sums)
     if not intact:
-        raise InputError(f"{path}: damaged model, its sums do not have the fingerprint in its header")
+        raise InputError(
+            f"{path}: damaged model, its sums do not have the fingerprint in its header; use a copy of the file"
+        )
     return Tied(encoder, centres), Collected(sums[0], tuple(sums[1:]), drift), options, about
 
 

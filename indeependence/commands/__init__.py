@@ -9,20 +9,30 @@ from typing import Any
 import click
 
 from indeependence import __version__
+from indeependence.commands.compare import compare
+from indeependence.commands.completion import completion
 from indeependence.commands.evaluate import evaluate
+from indeependence.commands.export import export
 from indeependence.commands.forget import forget, merge
 from indeependence.commands.generate import generate
+from indeependence.commands.help import WIDTH, Group
 from indeependence.commands.infer import infer
 from indeependence.commands.inspect import inspect
 from indeependence.commands.machine import use_wide_vectors
+from indeependence.commands.sparse import sparse
 from indeependence.commands.train import bootstrap, train
 from indeependence.errors import InputError
 
 
 @click.group(
-    commands=[evaluate, bootstrap, train, infer, generate, forget, merge, inspect],
+    cls=Group,
+    commands=[
+        *(evaluate, compare, bootstrap, train, infer, generate, forget, merge, inspect, export, sparse),
+        completion,
+    ],
     context_settings={
         "help_option_names": ["-h", "--help"],
+        "max_content_width": WIDTH,
         "token_normalize_func": lambda name: name.replace("_", "-"),  # --boot_skip is --boot-skip
     },
 )

@@ -16,7 +16,7 @@ from indeependence.errors import InputError
 if TYPE_CHECKING:
     import numpy as np
 
-    from indeependence.classifier import ContinualClassifier
+    from indeependence.commands.models import Model
     from indeependence.data.examples import Examples
 
 SAMPLED = 64  # inputs that tell one data set from another of the same labels
@@ -55,11 +55,11 @@ def progress_to_go_on_from(path: Path, start: Progress, *, load: bool, resume: b
 
     Raises `InputError` where going on, or starting over, would learn examples twice or lose what is in the file.
     """
-    from indeependence.model_file import read_model
+    from indeependence.model_file import read_progress
 
     if not load and not (resume and path.is_file()):
         return None
-    left = _progress_of(path, read_model(path).progress)
+    left = _progress_of(path, read_progress(path))
     if resume and left and left.plan == start.plan:
         return left
     if resume and (not load or (left and left.unfinished)):
@@ -79,7 +79,7 @@ def _progress_of(path: Path, stored: dict[str, Any]) -> Progress | None:
 
 
 def learn(
-    model: ContinualClassifier,
+    model: Model,
     tasks: Sequence[Examples],
     progress: Progress,
     *,
@@ -93,12 +93,13 @@ def learn(
     ``save`` is called after each task and at least every ``every`` examples.
     """
     for index, piece in pieces(tasks, progress.done, every):
-        before = model.moments_.count
-        learn_piece(piece, progress.first_task + index)
-        progress = replace(progress, done=progress.done + model.moments_.count - before)
-        save(progress)
         if stopped():
             break
+        before = model.moments_.count
+        learn_piece(piece, progress.first_task + index)
+        learned = model.encoder_.examples(model.moments_.count - before)
+        progress = replace(progress, done=progress.done + learned)
+        save(progress)
     return progress
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
-from indeependence.errors import InputError
+from indeependence.errors import InputError, named
+
+log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from indeependence.data.datasets import Dataset
     from indeependence.data.examples import Examples
 
@@ -17,9 +18,13 @@ def load(choice: dict[str, Any]) -> Dataset:
     """The data set of --data."""
     from indeependence.data.datasets import load_dataset
 
-    return load_dataset(
+    dataset = load_dataset(
         choice["data"], label=choice["label"], test_fraction=choice["test_fraction"], seed=choice["seed"]
     )
+    shape = "x".join(map(str, dataset.x_train.shape[1:]))
+    sizes = len(dataset.y_train), len(dataset.y_test), len(dataset.classes)
+    log.info("%s: %d training and %d test examples of %d classes, shape %s", choice["data"], *sizes, shape)
+    return dataset
 
 
 def training_part(dataset: Dataset, choice: dict[str, Any]) -> Examples:
@@ -30,18 +35,10 @@ def training_part(dataset: Dataset, choice: dict[str, Any]) -> Examples:
 
     rows = np.arange(len(dataset.y_train))
     if choice["classes"]:
-        rows = rows[np.isin(dataset.y_train, _named(dataset.classes, choice["classes"]))]
+        words, labels = choice["classes"].split(","), dataset.classes.tolist()
+        rows = rows[np.isin(dataset.y_train, named(words, labels, option="--classes", where="in the data"))]
     end = None if choice["limit"] is None else choice["skip"] + choice["limit"]
     rows = rows[choice["skip"] : end]
     if not len(rows):
         raise InputError(f"--skip {choice['skip']} leaves no example: expected less than {len(dataset.y_train)}")
     return Examples(dataset.name, dataset.x_train, dataset.y_train, rows)
-
-
-def _named(classes: np.ndarray, text: str) -> list[int | str]:
-    by_name = {str(label): label for label in classes.tolist()}
-    names = [name.strip() for name in text.split(",")]
-    unknown = [name for name in names if name not in by_name]
-    if unknown:
-        raise InputError(f"--classes: no class '{unknown[0]}' in the data, only {', '.join(by_name)}")
-    return [by_name[name] for name in names]

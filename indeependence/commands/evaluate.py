@@ -5,68 +5,55 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands import chosen, options
+from indeependence.commands import chosen, options, watching
+from indeependence.commands.help import command, option, section
 from indeependence.commands.machine import limited_threads
 from indeependence.commands.progress import progress
-from indeependence.errors import InputError
+from indeependence.commands.scenario import make_scenario, scenario_options
+from indeependence.commands.values import SHARE
 
 if TYPE_CHECKING:
     from indeependence.data.datasets import Dataset
     from indeependence.data.scenarios import Scenario
-    from indeependence.experiment import Learner
+    from indeependence.learner import Learner
     from indeependence.report.result import Result
 
-SCENARIOS = ("split", "permuted", "rotated", "noisy", "stream")
 
-
-@click.command()
+@command()
 @options.data_options
+@scenario_options
 @options.kind_option("classifier", "autoencoder", "conceptor")
-@click.option("--scenario", type=click.Choice(SCENARIOS), default="split", show_default=True)
-@click.option(
-    "--setting",
-    type=click.Choice(["class", "task", "domain"]),
-    help="Known when testing: class, nothing (split's default); task, the task; domain: all tasks share labels.",
-)
-@click.option("--tasks", type=click.IntRange(1), help="Number of tasks, or of parts of a stream.")
-@click.option("--classes-per-task", metavar="N|N,M,…", help="Sizes of a split's tasks, even or uneven.")
-@click.option("--class-order", metavar="A,B,…|random", help="Order in which classes come; random: drawn by the seed.")
-@click.option("--max-angle", type=float, default=180.0, show_default=True, help="Rotated: degrees of the whole turn.")
-@click.option("--max-noise", type=float, default=0.5, show_default=True, help="Noisy: noise of the last task, 0 to 1.")
-@click.option(
-    "--noise", type=click.Choice(["salt", "gaussian"]), default="salt", show_default=True, help="Noisy: kind."
-)
-@click.option(
-    "--order", type=click.Choice(["shuffled", "class"]), default="shuffled", help="Stream: order of examples."
-)
 @options.encoder_options
 @options.solver_options
-@click.option(
-    "--coeff",
-    type=click.FloatRange(0, 1, min_open=True),
-    help="Autoencoder: show beside the sums what their moving average with this coefficient comes to (0.01, say).",
+@options.contexts_options
+@section(
+    "Model",
+    option("--coeff", type=SHARE, help="Autoencoder: also show a moving average with that coefficient."),
+    option("--load", is_flag=True, help="Use the encoder of --model, which is left untouched."),
+    option(
+        "--measure",
+        type=click.Choice(["all", "own"]),
+        default="all",
+        show_default=True,
+        rare=True,
+        help="Test on all tasks after each; or on its own alone, and on all after the last.",
+    ),
 )
-@click.option(
-    "--seeds", type=click.IntRange(1), default=1, show_default=True, help="Runs, with seeds from --seed upwards."
-)
-@click.option("--load", is_flag=True, help="Use the encoder of --model, which is left untouched.")
 @options.model_option
 @options.work_options
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("artifacts/evaluation"),
-    show_default=True,
-    help="Folder for results.json, plots and report.html.",
-)
+@options.folder_option("artifacts/evaluation", "report.html, results.json and plots")
+@options.tensorboard_option
 @options.output_options
 def evaluate(**choice: Any) -> None:
     """Learn task after task and measure what is forgotten.
+
+    Permuted tasks are learned with --contexts task unless that is given, all others with one.
 
     \b
     Examples:
@@ -76,6 +63,7 @@ def evaluate(**choice: Any) -> None:
       python cli.py evaluate --kind autoencoder --data mnist --coeff 0.01
       python cli.py evaluate --kind conceptor --data mnist --scenario permuted
     """
+    choice["contexts"] = _contexts(choice)
     _check_kind(choice)
     dataset = chosen.load(choice)
     results, beside = [], []
@@ -88,39 +76,84 @@ def evaluate(**choice: Any) -> None:
     _tell(results, beside, choice)
 
 
+def _contexts(choice: dict[str, Any]) -> str:
+    """What --contexts says, or the rule where it says nothing."""
+    if choice["contexts"] is not None:
+        return str(choice["contexts"])
+    several = choice["kind"] == "classifier" and choice["scenario"] == "permuted"
+    several = several and not (choice["load"] or choice["encoder"] or choice["layers"] == "best")
+    return "task" if several else "one"
+
+
 def _check_kind(choice: dict[str, Any]) -> None:
     if choice["kind"] != "autoencoder" and choice["coeff"] is not None:
-        raise click.UsageError(f"--coeff goes with --kind autoencoder, not with {choice['kind']}")
+        raise click.UsageError(f"--coeff goes with --kind autoencoder, got {choice['kind']}: leave one out")
     if choice["kind"] != "classifier" and choice["load"]:
         raise click.UsageError(f"--load goes with --kind classifier: {choice['kind']} starts afresh here")
+    if choice["kind"] != "classifier" and choice["layers"] == "best":
+        raise click.UsageError(f"--preset best goes with --kind classifier, got {choice['kind']}: leave one out")
+    if choice["kind"] != "classifier" and choice["encoder"]:
+        raise click.UsageError(f"--encoder goes with --kind classifier, got {choice['kind']}: leave one out")
+    _check_contexts(choice)
     if choice["kind"] == "conceptor" and choice["layers"] != "auto":
-        raise click.UsageError("--layers: the perceptron of --kind conceptor has one hidden layer, of 100 units")
+        raise click.UsageError(
+            "--layers: the perceptron of --kind conceptor has one hidden layer, of 100 units: leave --layers out"
+        )
+
+
+def _check_contexts(choice: dict[str, Any]) -> None:
+    others = {"--load": choice["load"], f"--kind {choice['kind']}": choice["kind"] != "classifier"}
+    others["--encoder"] = choice["encoder"]
+    for name in [name for name, given in others.items() if given and choice["contexts"] != "one"]:
+        raise click.UsageError(f"--contexts {choice['contexts']} does not go with {name}: it has one, leave it out")
+    if choice["keep_sums"] and choice["contexts"] == "one":
+        raise click.UsageError("--keep-sums goes with --contexts task: one context always keeps its sums")
 
 
 def _run(dataset: Dataset, choice: dict[str, Any]) -> Result:
     """One run with one seed, and its report."""
     from indeependence.experiment import evaluate as run
+    from indeependence.inside import inside_of
+    from indeependence.report.tensorboard import board
     from indeependence.report.write import write_report
 
     scenario = make_scenario(dataset, choice)
-    with progress(quiet=choice["quiet"]) as watch:
+    learner = _learner(scenario, choice)
+    folder = choice["output"] / f"seed-{choice['seed']}" if choice["seeds"] > 1 else choice["output"]
+    with progress(quiet=choice["quiet"]) as watch, board(_events(choice)) as shown:
         result = run(
             scenario,
-            _learner(scenario, choice),
+            learner,
             data=choice["data"],
             options={name: str(value) if isinstance(value, Path) else value for name, value in choice.items()},
             command=shlex.join(["python", "cli.py", *sys.argv[1:]]),
+            measure=choice["measure"],
             watch=watch,
+            after=watching.after_part(shown, scenario),
         )
-    folder = choice["output"] / f"seed-{choice['seed']}" if choice["seeds"] > 1 else choice["output"]
-    write_report(result, folder)
+        watch("writing the report", 0, 0)
+        result = replace(result, inside=inside_of(learner, scenario.test))
+        if shown is not None:
+            shown.inside(result.inside, len(scenario.train))
+        write_report(result, folder)
     return result
+
+
+def _events(choice: dict[str, Any]) -> Path | None:
+    """Where the run's own events go: runs of several seeds, and a moving average beside the sums, lie side by side."""
+    if choice["tensorboard"] is None:
+        return None
+    folder: Path = choice["tensorboard"]
+    folder = folder / f"seed-{choice['seed']}" if choice["seeds"] > 1 else folder
+    return folder / "moving_average" if choice["coeff"] is not None else folder
 
 
 def _learner(scenario: Scenario, choice: dict[str, Any]) -> Learner:
     from indeependence.autoencoder.labelled import LabelledAutoencoder
     from indeependence.classifier import ContinualClassifier
+    from indeependence.commands.models import check_encoder
     from indeependence.conceptors.learner import ConceptorPerceptron
+    from indeependence.contexts.classifier import ContextualClassifier
     from indeependence.moments.accumulator import sorted_labels
 
     parameters = {"batch_size": choice["batch_size"], "random_state": choice["seed"], "n_jobs": choice["threads"]}
@@ -132,61 +165,15 @@ def _learner(scenario: Scenario, choice: dict[str, Any]) -> Learner:
         return LabelledAutoencoder(labels, choice["layers"], coeff=coeff, bootstrap_limit=limit, **parameters)
     parameters["penalty"] = choice["penalty"]
     if choice["load"]:
-        return ContinualClassifier.load(choice["model"], **parameters)
-    return ContinualClassifier(choice["layers"], bootstrap_limit=choice["bootstrap_limit"], **parameters)
-
-
-def make_scenario(dataset: Dataset, choice: dict[str, Any]) -> Scenario:
-    """The tasks that the options ask for."""
-    from indeependence.data import scenarios
-
-    kind, tasks, seed = choice["scenario"], choice["tasks"], choice["seed"]
-    if kind == "split":
-        return _split(dataset, choice)
-    for name in ("classes_per_task", "class_order"):
-        if choice[name]:
-            raise click.UsageError(f"--{name.replace('_', '-')} goes with --scenario split, not with {kind}")
-    if kind == "stream":
-        if choice["setting"] not in (None, "class"):
-            raise click.UsageError(f"a stream has no tasks; got --setting {choice['setting']}")
-        return scenarios.stream_tasks(dataset, parts=tasks or 10, order=choice["order"], seed=seed)
-    setting = choice["setting"] or "domain"
-    if kind == "permuted":
-        return scenarios.permuted_tasks(dataset, tasks=tasks or 10, setting=setting, seed=seed)
-    if kind == "rotated":
-        return scenarios.rotated_tasks(
-            dataset, tasks=tasks or 10, max_angle=choice["max_angle"], setting=setting, seed=seed
-        )
-    return scenarios.noisy_tasks(
-        dataset, tasks=tasks or 5, max_noise=choice["max_noise"], kind=choice["noise"], setting=setting, seed=seed
-    )
-
-
-def _split(dataset: Dataset, choice: dict[str, Any]) -> Scenario:
-    from indeependence.data.scenarios import shuffled_classes, split_tasks
-
-    order = choice["class_order"]
-    return split_tasks(
-        dataset,
-        tasks=choice["tasks"] or min(5, max(1, len(dataset.classes) // 2)),
-        classes_per_task=_sizes(choice["classes_per_task"]),
-        class_order=shuffled_classes(dataset, choice["seed"]).tolist() if order == "random" else _words(order),
-        setting=choice["setting"] or "class",
-        seed=choice["seed"],
-    )
-
-
-def _words(text: str | None) -> list[str] | None:
-    return [word.strip() for word in text.split(",")] if text else None
-
-
-def _sizes(text: str | None) -> int | list[int] | None:
-    words = _words(text)
-    if words is None:
-        return None
-    if not all(word.isdigit() and int(word) > 0 for word in words):
-        raise InputError(f"--classes-per-task: expected whole numbers above 0, as in 2 or 2,3,5, got '{text}'")
-    return int(words[0]) if len(words) == 1 else [int(word) for word in words]
+        model = ContinualClassifier.load(choice["model"], **parameters)
+        check_encoder(choice["model"], model.encoder_, choice["encoder"])
+        return model
+    parameters["bootstrap_limit"] = choice["bootstrap_limit"]
+    if choice["contexts"] != "one":
+        kept = {"contexts": choice["contexts"], "keep_sums": choice["keep_sums"]}
+        return ContextualClassifier(choice["layers"], **kept, **parameters)
+    parameters["encoder"] = choice["encoder"]
+    return ContinualClassifier(choice["layers"], **parameters)
 
 
 def _tell(results: list[Result], beside: list[Result], choice: dict[str, Any]) -> None:

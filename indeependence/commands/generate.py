@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from indeependence.commands import options
+from indeependence.commands.help import command, option, section
 from indeependence.commands.machine import limited_threads
-from indeependence.errors import InputError
+from indeependence.commands.values import COUNT, FILE
+from indeependence.errors import InputError, named
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,30 +20,34 @@ if TYPE_CHECKING:
     from indeependence.autoencoder.labelled import LabelledAutoencoder
 
 
-@click.command()
-@click.option("--label", metavar="A,B,…", help="Labels to draw; all that were learned if not given.")
-@click.option("--count", type=click.IntRange(1), default=16, show_default=True, help="Pictures of each label.")
-@click.option(
-    "--spread",
-    type=click.FloatRange(0),
-    default=0.5,
-    show_default=True,
-    help="How much they vary, in standard deviations of the code given the label; 0: the mean of the class.",
-)
-@click.option("--units", metavar="A,B,…", help="Instead of labels: raise these top units, from white noise.")
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=Path("artifacts/generated.png"),
-    show_default=True,
-    help="The grid as PNG: a row for each label, the class mean first.",
+@command()
+@section(
+    "Pictures",
+    option("--label", metavar="A,B,…", help="Labels to draw; all that were learned if not given."),
+    option("--count", type=COUNT, default=16, show_default=True, help="Pictures of each label."),
+    option(
+        "--spread",
+        type=click.FloatRange(0),
+        default=0.5,
+        show_default=True,
+        help="How much they vary, in standard deviations of the code given the label; 0: the mean of the class.",
+    ),
+    option("--units", metavar="A,B,…", help="Instead of labels: raise these top units, from white noise."),
+    option(
+        "--output",
+        type=FILE,
+        default=Path("artifacts/generated.png"),
+        show_default=True,
+        metavar="FILE",
+        help="The grid as PNG: a row for each label, the class mean first.",
+    ),
 )
 @options.model_option
 @options.seed_option
-@click.option("--threads", type=click.IntRange(1), help="Threads to use; all cores if not given.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@options.threads_option
+@options.output_options
 def generate(**choice: Any) -> None:
-    """Draw pictures of labels with an autoencoder that learned them, and write them as one PNG.
+    """Draw pictures of labels that an autoencoder learned.
 
     \b
     Examples:
@@ -68,12 +74,10 @@ def generate(**choice: Any) -> None:
 def _drawn(model: LabelledAutoencoder, choice: dict[str, Any]) -> tuple[list, np.ndarray]:
     import numpy as np
 
-    known = {str(label): label for label in model.weights.labels}
-    names = list(known) if choice["label"] is None else [name.strip() for name in choice["label"].split(",")]
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise InputError(f"--label: no label '{unknown[0]}' was learned, only {', '.join(known)}")
-    labels, rest = [known[name] for name in names], choice["count"] - 1
+    known, rest = model.weights.labels, choice["count"] - 1
+    labels = list(known)
+    if choice["label"] is not None:
+        labels = named(choice["label"].split(","), known, option="--label", where="was learned")
     means = model.autoencoder.generate(model.targets(labels), spread=0)
     if not rest:
         return labels, means

@@ -3,53 +3,80 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from indeependence.commands import options
+from indeependence.commands.help import command, option, section
 from indeependence.commands.machine import limited_threads
+from indeependence.commands.progress import progress
+from indeependence.commands.values import COUNT, FILE, SHARE
 from indeependence.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from indeependence.commands.progress import Watch
+    from indeependence.contexts.classifier import ContextualPredictor
+    from indeependence.predictor import Predictor
 
 HIDDEN = ("top", "bottom", "left", "right")
 
 
-@click.command()
-@click.option(
-    "--data",
-    default="digits",
-    show_default=True,
-    help="Inputs: a picture, a folder of pictures, .npy, .npz, .csv without labels, an IDX file; or a data set, whose "
-    "test part is used.",
-)
-@click.option("--limit", type=click.IntRange(1), help="Only that many inputs.")
-@click.option("--top", type=click.IntRange(1), default=1, show_default=True, help="Labels to each input, best first.")
-@click.option(
-    "--mask",
-    type=click.Choice(HIDDEN),
-    help="Autoencoder: hide that half of each picture and fill it in; a grid of original, known part, and result.",
-)
-@click.option(
-    "--noise",
-    type=click.FloatRange(0, 1, min_open=True),
-    help="Autoencoder: add noise of that deviation (1 is white) and clean it: original, noisy, cleaned.",
-)
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=Path("artifacts/inferred.png"),
-    show_default=True,
-    help="The grid of --mask and --noise as PNG.",
+@command()
+@section(
+    "Data",
+    option(
+        "--data",
+        default="digits",
+        show_default=True,
+        help="A picture or a folder of them, .npy, .npz, .csv without labels, an IDX file; or a data set, whose test "
+        "part is used.",
+    ),
+    option("--limit", type=COUNT, metavar="N", help="Only that many inputs."),
+    option("--top", type=COUNT, default=1, show_default=True, help="Labels to each input, best first."),
 )
 @options.model_option
+@section(
+    "Model",
+    option(
+        "--encoder",
+        type=FILE,
+        metavar="FILE.keras",
+        rare=True,
+        help="Answer only if --model was bootstrapped with this Keras model, which is in its file anyway.",
+    ),
+)
+@section(
+    "Autoencoder",
+    option(
+        "--mask",
+        type=click.Choice(HIDDEN),
+        metavar="SIDE",
+        help="Hide that half (top, bottom, left, right) and fill it in.",
+    ),
+    option("--noise", type=SHARE, help="Add noise of that deviation (1 is white) and clean it."),
+    option(
+        "--output",
+        type=FILE,
+        default=Path("artifacts/inferred.png"),
+        show_default=True,
+        metavar="FILE",
+        help="A grid: original, what was known, result.",
+    ),
+)
 @options.seed_option
 @options.work_options
 @options.output_options
 def infer(
     data: str, limit: int | None, top: int, model: Path, batch_size: int, threads: int | None, **told: Any
 ) -> None:
-    """Print a label and its probability for each input; or, with an autoencoder, complete and clean pictures.
+    """Tell the label of each input, and its probability.
+
+    With an autoencoder also: complete and clean pictures.
 
     \b
     Examples:
@@ -58,7 +85,8 @@ def infer(
     """
     from indeependence.model_file import kind_of
 
-    if kind_of(model) == "autoencoder":
+    kind = kind_of(model)
+    if kind == "autoencoder":
         from indeependence.commands.infer_autoencoder import infer_autoencoder
 
         infer_autoencoder({"data": data, "limit": limit, "top": top, "model": model, "threads": threads, **told})
@@ -67,17 +95,21 @@ def infer(
         raise InputError("--mask and --noise need an autoencoder, got a classifier: train one with --kind autoencoder")
     import numpy as np
 
-    from indeependence.classifier import ContinualClassifier
+    from indeependence.commands.models import check_encoder, predictor_of
+    from indeependence.contexts.classifier import ContextualClassifier
     from indeependence.data.datasets import load_inputs
 
     inputs = load_inputs(data)[:limit]
     with limited_threads(threads):
-        classifier = ContinualClassifier.load(model, batch_size=batch_size, n_jobs=threads)
-        if len(classifier.encoder_.shape) == 3 and inputs.ndim == 3:
-            inputs = np.repeat(inputs[..., None], 3, axis=-1)  # grey pictures for a model of coloured ones
-        probabilities = classifier.predict_proba(inputs)
+        if kind == "contexts":
+            predictor: Predictor | ContextualPredictor = ContextualClassifier.load(model).predictor
+        else:
+            predictor = one = predictor_of(model)
+            check_encoder(model, one.encoder, told["encoder"])
+        with progress(quiet=told["quiet"]) as watch:
+            probabilities = np.concatenate(list(_probabilities(predictor, inputs, batch_size, threads, watch)))
     order = np.argsort(-probabilities, axis=1, kind="stable")[:, :top]
-    labels = classifier.classes_.tolist()
+    labels = predictor.labels
     answers = [
         [{"label": labels[c], "probability": float(row[c])} for c in columns]
         for row, columns in zip(probabilities, order, strict=True)
@@ -87,3 +119,17 @@ def infer(
         return
     for number, answer in enumerate(answers):
         click.echo("\t".join([str(number), *(f"{one['label']}\t{one['probability']:.4f}" for one in answer)]))
+
+
+def _probabilities(
+    predictor: Predictor | ContextualPredictor, inputs: np.ndarray, batch_size: int, threads: int | None, watch: Watch
+) -> Iterator[np.ndarray]:
+    """Probabilities of one batch after another; of no inputs, one empty batch."""
+    import numpy as np
+
+    grey_for_colour = len(predictor.encoder.shape) == 3 and inputs.ndim == 3
+    for start in range(0, max(len(inputs), 1), batch_size):
+        batch = inputs[start : start + batch_size]
+        batch = np.repeat(np.asarray(batch)[..., None], 3, axis=-1) if grey_for_colour else batch
+        yield predictor.probabilities(batch, jobs=threads)
+        watch("inferring", start + len(batch), len(inputs))

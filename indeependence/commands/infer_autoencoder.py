@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
 def infer_autoencoder(choice: dict[str, Any]) -> None:
     """Labels of inputs with their scores; with --mask or --noise also a grid of what became of them."""
+    import numpy as np
+
     from indeependence.autoencoder.labelled import LabelledAutoencoder
     from indeependence.data.datasets import load_inputs
 
     with limited_threads(choice["threads"]):
         model = LabelledAutoencoder.load(choice["model"], n_jobs=choice["threads"])
-        inputs = model.quantised(load_inputs(choice["data"])[: choice["limit"]])
+        inputs = model.quantised(np.asarray(load_inputs(choice["data"])[: choice["limit"]]))
         told = {"data": choice["data"], "model": str(choice["model"])}
         if choice["mask"]:
             told |= _completed(model, inputs, choice)
@@ -107,4 +109,4 @@ def _answers(model: LabelledAutoencoder, scores: np.ndarray, top: int) -> list[l
 
 def _check_pictures(model: LabelledAutoencoder, inputs: np.ndarray) -> None:
     if len(model.shape) < 2 or not len(inputs):
-        raise InputError("--mask and --noise need pictures, got vectors")
+        raise InputError("--mask and --noise need pictures, got vectors: leave them out for labels alone")

@@ -1,247 +1,295 @@
-"""Options that several commands share, so that all of them spell them alike."""
+"""Options that several commands share, so that all of them spell them alike; each group is a decorator."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+from indeependence.commands.help import Function, option, section
+from indeependence.commands.values import COUNT, FILE, FOLDER, FROM_ZERO, POSITIVE, SHARE, Penalty
+
 MODEL = Path("artifacts/model.safetensors")
-
-
-class Penalty(click.ParamType):
-    """``auto`` or a number of at least 0."""
-
-    name = "auto|NUMBER"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float | str:
-        if value == "auto":
-            return "auto"
-        try:
-            number = float(value)
-        except ValueError:
-            number = -1.0
-        if not 0 <= number < float("inf"):
-            self.fail(f"expected auto or a number of at least 0, got {value!r}", param, ctx)
-        return number
-
-
 SOURCES = (
     "digits, mnist, fashion-mnist, cifar10, cifar100, or a path: a folder of IDX files, of .npy pairs or of pictures "
     "per class, an .npz or a .csv."
 )
 
 
-def data_options(command: Command) -> Command:
-    """Where labelled examples come from."""
-    return _with(
-        command, click.option("--data", default="digits", show_default=True, help=SOURCES), *_reading_options()
-    )
+def _sources(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names of data sets that begin so, and the shell's own completion of files."""
+    names = [name for name in SOURCES.split(", or a path")[0].split(", ") if name.startswith(incomplete)]
+    return [*map(CompletionItem, names), CompletionItem(incomplete, type="file")]
 
 
-def examples_options(command: Command) -> Command:
-    """Where labelled examples come from, if any are given."""
-    return _with(command, click.option("--examples", "data", metavar="DATA", help=SOURCES), *_reading_options())
+_READING = (
+    option("--label", metavar="NAME", help="Label column of a .csv; the last one if not given."),
+    option(
+        "--test-fraction",
+        type=click.FloatRange(0, 1, min_open=True, max_open=True),
+        default=0.2,
+        show_default=True,
+        rare=True,
+        help="Share of each class to test on, where the data has no test part.",
+    ),
+)
+_SEED = option(
+    "--seed", type=FROM_ZERO, default=0, show_default=True, help="Of bases and orders: equal seeds, equal results."
+)
+
+# Where labelled examples come from; the second where none may be given, the third to be tested on.
+data_options = section(
+    "Data",
+    option("--data", default="digits", show_default=True, help=SOURCES, shell_complete=_sources),
+    *_READING,
+)
+examples_options = section(
+    "Data", option("--examples", "data", metavar="DATA", help=SOURCES, shell_complete=_sources), *_READING
+)
+
+# Which of the examples are meant.
+test_data_option = section(
+    "Data",
+    option("--data", help="Also tell the accuracy on the test part of " + SOURCES, shell_complete=_sources),
+    *_READING,
+)
+part_options = section(
+    "Data",
+    option("--classes", metavar="A,B,…", help="Only examples of these classes."),
+    option("--skip", type=FROM_ZERO, default=0, metavar="N", help="Leave out that many examples first."),
+    option("--limit", type=COUNT, metavar="N", help="Use at most that many examples."),
+)
+
+model_option = section(
+    "Model", option("--model", type=FILE, default=MODEL, show_default=True, metavar="FILE", help="The model's file.")
+)
+seed_option = section("Model", _SEED)
 
 
-def _reading_options() -> tuple[Callable[[Command], Command], ...]:
-    return (
-        click.option("--label", metavar="NAME", help="Label column of a .csv; the last one if not given."),
-        click.option(
-            "--test-fraction",
-            type=click.FloatRange(0, 1, min_open=True, max_open=True),
-            default=0.2,
-            show_default=True,
-            help="Share of each class to test on, where the data has no test part.",
-        ),
-    )
+def _layers(ctx: click.Context, parameter: click.Parameter, layers: str) -> str:
+    """The encoder that --layers or --preset asks for; wrong usage if they ask for two."""
+    if ctx.meta.get(PRESET_OF) != "best":
+        return layers
+    if layers != "auto":
+        raise click.UsageError("--preset best has layers of its own: leave out either it or --layers")
+    return "best"
 
 
-def part_options(command: Command) -> Command:
-    """Which of the examples are meant."""
-    return _with(
-        command,
-        click.option("--classes", metavar="A,B,…", help="Only examples of these classes."),
-        click.option(
-            "--skip", type=click.IntRange(0), default=0, show_default=True, help="Leave out that many examples first."
-        ),
-        click.option("--limit", type=click.IntRange(1), help="Use at most that many examples; all if not given."),
-    )
+def _keep_preset(ctx: click.Context, parameter: click.Parameter, preset: str) -> None:
+    ctx.meta[PRESET_OF] = preset
 
 
-def model_option(command: Command) -> Command:
-    """The model's file."""
-    return _with(
-        command,
-        click.option(
-            "--model",
-            type=click.Path(path_type=Path, dir_okay=False),
-            default=MODEL,
-            show_default=True,
-            help="The model's file.",
-        ),
-    )
+PRESET_OF = "indeependence.options.preset"
+PRESET = option(
+    "--preset",
+    type=click.Choice(["default", "best"]),
+    default="default",
+    metavar="KIND",
+    is_eager=True,  # --layers asks for it
+    expose_value=False,
+    callback=_keep_preset,
+    help="best: the most accurate encoder for pictures, at several times the cost.",
+)
+
+# How the encoder is made.
+encoder_options = section(
+    "Model",
+    PRESET,
+    option(
+        "--layers",
+        default="auto",
+        show_default=True,
+        metavar="TEXT",
+        callback=_layers,
+        help="Of the encoder, 400,250,150, say; auto goes by the inputs.",
+    ),
+    option(
+        "--encoder",
+        type=FILE,
+        metavar="FILE.keras",
+        rare=True,
+        help="A frozen Keras model that looks at the inputs before --layers do; kept in the model's file.",
+    ),
+    option(
+        "--bootstrap-limit",
+        type=COUNT,
+        default=5000,
+        show_default=True,
+        rare=True,
+        help="Examples of the first task that the encoder is fitted on.",
+    ),
+    _SEED,
+)
+
+# What is kept beside the sums, so that it can be taken out again.
+ledger_option = section(
+    "Model",
+    option(
+        "--ledger",
+        type=click.Choice(["none", "task", "class"]),
+        metavar="KIND",
+        help="task or class: keep each one's sums, to forget it exactly.",
+    ),
+)
+
+# How weights are solved from the sums.
+solver_options = section(
+    "Model",
+    option(
+        "--penalty",
+        type=Penalty(),
+        default="auto",
+        show_default=True,
+        rare=True,
+        help="Of the ridge, in mean variances of a unit; auto: generalised cross-validation from the sums.",
+    ),
+)
 
 
-def encoder_options(command: Command) -> Command:
-    """How the encoder is made."""
-    return _with(
-        command,
-        click.option(
-            "--layers",
-            default="auto",
-            show_default=True,
-            help="The encoder: 400,250,150 or patches:64:size=7:pool=6:stride=4,+sparse:1500, say; auto chooses by "
-            "the inputs' shape.",
-        ),
-        click.option(
-            "--bootstrap-limit",
-            type=click.IntRange(1),
-            default=5000,
-            show_default=True,
-            help="Examples of the first task that the encoder is fitted on.",
-        ),
-        seed_option,
-    )
+# Whether there are several contexts, and what is kept of them.
+contexts_options = section(
+    "Model",
+    option(
+        "--contexts",
+        type=click.Choice(["auto", "task", "one"]),
+        metavar="KIND",
+        help="task: sums for each task; auto: for each kind of inputs; one.",
+    ),
+    option(
+        "--keep-sums",
+        is_flag=True,
+        rare=True,
+        help="Contexts: keep the sums of each, so that it can learn on; task else keeps the last one's, and weights.",
+    ),
+)
 
 
-def ledger_option(command: Command) -> Command:
-    """What is kept beside the sums, so that it can be taken out again."""
-    return _with(
-        command,
-        click.option(
-            "--ledger",
-            type=click.Choice(["none", "task", "class"]),
-            help="Also keep the sums of each task or class, so that forget takes it out exactly; the file and the "
-            "memory are then as many times larger. none for a new model; a model keeps its kind.",
-        ),
-    )
-
-
-def kind_option(*kinds: str) -> Callable[[Command], Command]:
+def kind_option(*kinds: str) -> Callable[[Function], Function]:
     """Which kind of model."""
-
-    def with_kind(command: Command) -> Command:
-        return _with(command, click.option("--kind", type=click.Choice(kinds), default=kinds[0], show_default=True))
-
-    return with_kind
-
-
-def running_options(command: Command) -> Command:
-    """How an autoencoder learns example by example; names and defaults of the original program."""
-    positive = click.FloatRange(0, min_open=True)
-    share = click.FloatRange(0, 1, min_open=True)
-    return _with(
-        command,
-        click.option("--average", is_flag=True, help="Autoencoder: moving averages, which forget, instead of sums."),
-        click.option(
-            "--coeff", type=share, default=0.01, show_default=True, help="Of the moving averages; implies them."
-        ),
-        click.option("--eval", type=share, default=0.01, show_default=True, help="Coefficient of the running error."),
-        click.option("--rate", type=positive, default=0.01, show_default=True, help="Learning rate of Adam."),
-        click.option("--boot-skip", type=click.IntRange(0), help="Examples before those to bootstrap on; as --skip."),
-        click.option("--boot-limit", type=click.IntRange(1), default=1, show_default=True, help="Examples for that."),
-        click.option("--infer", type=click.IntRange(1), default=100, show_default=True, help="Steps of an inference."),
-        click.option(
-            "--inference",
-            type=click.Choice(["mean", "closed", "adam"]),
-            default="mean",
+    return section(
+        "Model",
+        option(
+            "--kind",
+            type=click.Choice(kinds),
+            default=kinds[0],
             show_default=True,
-            help="Of labels: conditional mean (no steps), mirror pattern and least squares by turns, or Adam.",
-        ),
-        click.option(
-            "--solver",
-            type=click.Choice(["eigh", "adam"]),
-            default="eigh",
-            show_default=True,
-            help="Of the bases: eigenvectors, or --infer steps of Adam.",
-        ),
-        click.option(
-            "--output",
-            type=click.Path(path_type=Path, file_okay=False),
-            default=Path("artifacts/training"),
-            show_default=True,
-            help="Folder for the error curve: error.txt, error.csv, error.png.",
-        ),
-        click.option("--show", is_flag=True, help="A live window: input, reconstruction, error curve."),
-        click.option(
-            "--record",
-            type=click.Path(path_type=Path, dir_okay=False),
-            metavar="FILE.mp4|.png",
-            help="The same as a film, or as numbered pictures.",
+            metavar="KIND",
+            help=f"Of the model: {', '.join(kinds)}.",
         ),
     )
 
 
-def seed_option(command: Command) -> Command:
-    """The seed of everything random."""
-    return _with(
-        command,
-        click.option(
-            "--seed",
-            type=click.IntRange(0),
-            default=0,
-            show_default=True,
-            help="Decides bases and orders; equal seeds, equal results.",
-        ),
-    )
+# How an autoencoder learns example by example; names and defaults of the original program.
+running_options = section(
+    "Autoencoder, example by example",
+    option("--average", is_flag=True, help="Moving averages, which forget, instead of sums."),
+    option("--coeff", type=SHARE, default=0.01, show_default=True, help="Of the moving averages; implies them."),
+    option("--eval", type=SHARE, default=0.01, show_default=True, help="Coefficient of the running error."),
+    option("--rate", type=POSITIVE, default=0.01, show_default=True, help="Learning rate of Adam."),
+    option("--boot-skip", type=FROM_ZERO, help="Examples before those to bootstrap on; as --skip."),
+    option("--boot-limit", type=COUNT, default=1, show_default=True, help="Examples to bootstrap on."),
+    option("--infer", type=COUNT, default=100, show_default=True, help="Steps of an inference."),
+    option(
+        "--inference",
+        type=click.Choice(["mean", "closed", "adam"]),
+        default="mean",
+        show_default=True,
+        help="Of labels: conditional mean, least squares by turns, or Adam.",
+    ),
+    option(
+        "--solver",
+        type=click.Choice(["eigh", "adam"]),
+        default="eigh",
+        show_default=True,
+        help="Of the bases: eigenvectors, or --infer steps of Adam.",
+    ),
+    option("--show", is_flag=True, help="A live window: input, reconstruction, error curve."),
+    option("--record", type=FILE, metavar="FILE.mp4|.png", help="The same as a film, or as numbered pictures."),
+    rare=True,
+)
+
+# How the work is cut; none of it changes a result.
+work_options = section(
+    "Work",
+    option(
+        "--batch-size",
+        type=COUNT,
+        default=256,
+        show_default=True,
+        rare=True,
+        help="Examples encoded at a time; any value gives the same result.",
+    ),
+    option("--threads", type=COUNT, metavar="N", help="Threads to use; all cores if not given."),
+)
+threads_option = section(
+    "Work", option("--threads", type=COUNT, metavar="N", help="Threads to use; all cores if not given.")
+)
+
+# Who does the work, if not this process; none of it changes a result.
+distribution_options = section(
+    "Work",
+    option("--workers", type=COUNT, metavar="N", help="Sum on that many processes, by Dask."),
+    option("--scheduler", metavar="ADDRESS", help="Sum on workers of a Dask scheduler, tcp://host:8786."),
+    option(
+        "--gram-blocks",
+        type=COUNT,
+        metavar="B",
+        rare=True,
+        help="Cut the products into B x B blocks, so that no worker need hold them all; for very many code units.",
+    ),
+)
+
+tensorboard_option = section(
+    "Messages",
+    option(
+        "--tensorboard",
+        type=FOLDER,
+        metavar="DIR",
+        help="Write scalars, pictures and histograms for TensorBoard on the way.",
+    ),
+)
 
 
-def solver_options(command: Command) -> Command:
-    """How weights are solved from the sums."""
-    return _with(
-        command,
-        click.option(
-            "--penalty",
-            type=Penalty(),
-            default="auto",
-            show_default=True,
-            help="Of the ridge, in mean variances of a unit; auto: generalised cross-validation from the sums.",
-        ),
-    )
+def _tell_more(ctx: click.Context, parameter: click.Parameter, count: int) -> None:
+    """Notes on stderr of what is being done: from -v on what, from -vv on also how."""
+    handler = _Notes()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger = logging.getLogger("indeependence")
+    logger.handlers = [handler]
+    logger.setLevel({0: logging.WARNING, 1: logging.INFO}.get(count, logging.DEBUG))
 
 
-def work_options(command: Command) -> Command:
-    """How the work is cut; none of it changes a result."""
-    return _with(
-        command,
-        click.option(
-            "--batch-size",
-            type=click.IntRange(1),
-            default=256,
-            show_default=True,
-            help="Examples encoded at a time; any value gives the same result.",
-        ),
-        click.option("--threads", type=click.IntRange(1), help="Threads to use; all cores if not given."),
-    )
+class _Notes(logging.Handler):
+    """Notes go where messages go, also where that changes while a progress bar is shown."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        click.echo(self.format(record), err=True)
 
 
-def distribution_options(command: Command) -> Command:
-    """Who does the work, if not this process; none of it changes a result."""
-    return _with(
-        command,
-        click.option("--workers", type=click.IntRange(1), metavar="N", help="Sum on that many processes, by Dask."),
-        click.option(
-            "--scheduler",
-            metavar="ADDRESS",
-            help="Sum on the workers of a running Dask scheduler, tcp://host:8786, say; they must see --data's path.",
-        ),
-    )
+# How results are told.
+output_options = section(
+    "Messages",
+    option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else."),
+    option("--quiet", is_flag=True, help="No progress bar."),
+    option(
+        "-v",
+        "--verbose",
+        count=True,
+        expose_value=False,
+        callback=_tell_more,
+        help="Tell on stderr what is being done; -vv tells more.",
+    ),
+)
+json_option = section(
+    "Messages", option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+)
 
 
-def output_options(command: Command) -> Command:
-    """How results are told."""
-    return _with(
-        command,
-        click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else."),
-        click.option("--quiet", is_flag=True, help="No progress bar."),
-    )
-
-
-def _with(command: Command, *options: Callable[[Command], Command]) -> Command:
-    for option in reversed(options):
-        command = option(command)
-    return command
+def folder_option(default: str, what: str) -> Callable[[Function], Function]:
+    """The folder that a command writes to."""
+    settings: dict[str, Any] = {"type": FOLDER, "default": Path(default), "show_default": True, "metavar": "DIR"}
+    return section("Messages", option("--output", **settings, help=f"Folder for {what}."))

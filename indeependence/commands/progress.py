@@ -10,16 +10,30 @@ Watch = Callable[[str, int, int], None]
 
 @contextmanager
 def progress(*, quiet: bool = False) -> Iterator[Watch]:
-    """A function to call with what is going on, examples done and examples in all (0 where that is not known)."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+    """A function to call with what is going on, examples done and examples in all (0 where that is not known).
 
-    columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
+    The bar shows how far the present work is and the time that is left of it; where its length is not known, the time
+    that it has taken.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+    )
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
         line = bar.add_task("starting", total=None)
+        present = ["starting"]
 
         def watch(what: str, done: int, total: int) -> None:
-            bar.update(line, description=what, completed=done, total=total or None)
+            if what != present[0]:
+                present[0] = what
+                bar.reset(line, description=what, total=total or None)  # a speed of its own, so a time left of its own
+            bar.update(line, completed=done, total=total or None)
 
         yield watch

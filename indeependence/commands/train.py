@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands import checkpoints, chosen, models, options
+from indeependence.commands import checkpoints, chosen, models, options, train_report, watching
+from indeependence.commands.help import command, option, section
 from indeependence.commands.machine import limited_threads
 from indeependence.commands.progress import progress
+from indeependence.commands.values import COUNT
+from indeependence.errors import InputError
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from indeependence.classifier import ContinualClassifier
     from indeependence.commands.checkpoints import Progress
+    from indeependence.commands.models import Model
     from indeependence.commands.progress import Watch
-    from indeependence.data.datasets import Dataset
     from indeependence.data.examples import Examples
 
+log = logging.getLogger(__name__)
 
-@click.command()
+
+@command()
 @options.data_options
 @options.part_options
 @options.encoder_options
@@ -46,39 +52,52 @@ def bootstrap(**choice: Any) -> None:
     models.tell(model, choice["model"], as_json=choice["as_json"])
 
 
-@click.command()
+@command()
 @options.data_options
 @options.part_options
-@click.option("--tasks", type=click.IntRange(1), help="Learn the classes in that many tasks, one after another.")
+@section("Data", option("--tasks", type=COUNT, metavar="N", help="Learn the classes in that many tasks, by turns."))
 @options.encoder_options
 @options.solver_options
 @options.ledger_option
-@click.option("--load", is_flag=True, help="Go on from --model and update it; without it, start afresh.")
-@click.option("--resume", is_flag=True, help="Go on from the last checkpoint of this command, if it was interrupted.")
-@click.option(
-    "--checkpoint-every",
-    type=click.IntRange(1),
-    default=20_000,
-    show_default=True,
-    metavar="N",
-    help="Write --model after that many examples, besides after each task.",
+@options.contexts_options
+@section(
+    "Model",
+    option("--load", is_flag=True, help="Go on from --model and update it; without it, start afresh."),
+    option("--resume", is_flag=True, help="Go on from the last checkpoint of this command."),
+    option(
+        "--checkpoint-every",
+        type=COUNT,
+        default=20_000,
+        show_default=True,
+        metavar="N",
+        rare=True,
+        help="Write --model after that many examples, besides after each task.",
+    ),
 )
 @options.model_option
-@click.option(
-    "--kind",
-    type=click.Choice(["classifier", "autoencoder"]),
-    help="Classifier; autoencoder if one of the options for it is given (--average to --record).",
+@section(
+    "Model",
+    option(
+        "--kind",
+        type=click.Choice(["classifier", "autoencoder"]),
+        metavar="KIND",
+        help="classifier; autoencoder, also if one of its options is given.",
+    ),
 )
 @options.running_options
 @options.work_options
 @options.distribution_options
+@options.folder_option("artifacts/training", "report.html, results.json and an autoencoder's error curve")
+@options.tensorboard_option
 @options.output_options
 @click.pass_context
 def train(ctx: click.Context, **choice: Any) -> None:
-    """Learn examples into a model's file; with --load, besides all that it has learned before.
+    """Learn examples into a model's file.
+
+    With --load, besides all that it has learned before.
 
     An autoencoder is learned example by example, as by the original program: infer the label, score it, collect,
-    learn. Its --layers auto are 400,250,150, and its --limit is 1000 if not given.
+    learn. Its --layers auto are 400,250,150, and its --limit is 1000 if not given. --help-all tells its options.
 
     \b
     Examples:
@@ -86,29 +105,39 @@ def train(ctx: click.Context, **choice: Any) -> None:
       python cli.py train --data digits --classes 2,3 --load
       python cli.py train --kind autoencoder --data mnist --layers 100
     """
+    from indeependence.report.tensorboard import board
+
     if chosen_kind(ctx) == "autoencoder":
         from indeependence.commands.train_autoencoder import train_autoencoder
 
         average = choice["average"] or _given(ctx, "coeff")
         train_autoencoder({**choice, "coeff": choice["coeff"] if average else None})
         return
+    if choice["contexts"] not in (None, "one") and (choice["workers"] or choice["scheduler"] or choice["ledger"]):
+        raise click.UsageError(
+            "--contexts goes without --workers, --scheduler and --ledger: each context has its own sums"
+        )
     if choice["workers"] and choice["scheduler"]:
         raise click.UsageError("--workers starts processes of its own: leave out either it or --scheduler")
+    if choice["gram_blocks"] and not (choice["workers"] or choice["scheduler"]):
+        raise click.UsageError("--gram-blocks goes with --workers or --scheduler: give one of them, too")
+    clock = train_report.Clock.start()
     dataset = chosen.load(choice)
     tasks = _tasks(chosen.training_part(dataset, choice), choice["tasks"])
-    with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
+    with ExitStack() as stack:
+        stack.enter_context(limited_threads(choice["threads"]))
+        watch = stack.enter_context(progress(quiet=choice["quiet"]))
+        shown = stack.enter_context(board(choice["tensorboard"]))
         with models.sole_writer_of(choice["model"], existing=choice["load"]):
-            model, learned = _learn(choice, tasks, watch)
-        watch("testing", 0, 0)
-        accuracy = _accuracy_on_learned(model, dataset)
-    models.tell(
-        model, choice["model"], as_json=choice["as_json"], learned_now=learned, accuracy_on_learned_classes=accuracy
-    )
+            model, learned = _learn(choice, tasks, watch, watching.after_piece(shown))
+        facts = models.facts(model, choice["model"], learned_now=learned)
+        told = train_report.write(model, dataset, choice, clock, facts, watch=watch, board=shown)
+    models.say(told, as_json=choice["as_json"])
 
 
 OF_AUTOENCODERS = (
     *("average", "coeff", "eval", "rate", "boot_skip", "boot_limit", "infer", "inference", "solver"),
-    *("output", "show", "record"),
+    *("show", "record"),
 )
 
 
@@ -116,8 +145,13 @@ def chosen_kind(ctx: click.Context) -> str:
     """The kind of model that the options ask for; wrong usage where they contradict each other."""
     kind, given = ctx.params["kind"], [name for name in OF_AUTOENCODERS if _given(ctx, name)]
     if kind == "classifier" and given:
-        raise click.UsageError(f"--{given[0].replace('_', '-')} goes with --kind autoencoder, not with classifier")
-    return kind or ("autoencoder" if given else "classifier")
+        raise click.UsageError(
+            f"--{given[0].replace('_', '-')} goes with --kind autoencoder, got classifier: leave one out"
+        )
+    kind = kind or ("autoencoder" if given else "classifier")
+    if kind == "autoencoder" and ctx.params["encoder"]:
+        raise click.UsageError("--encoder goes with --kind classifier, got autoencoder: leave one out")
+    return kind
 
 
 def _given(ctx: click.Context, name: str) -> bool:
@@ -139,7 +173,9 @@ def _tasks(examples: Examples, tasks: int | None) -> list[Examples]:
     ]
 
 
-def _learn(choice: dict[str, Any], tasks: list[Examples], watch: Watch) -> tuple[ContinualClassifier, int]:
+def _learn(
+    choice: dict[str, Any], tasks: list[Examples], watch: Watch, written: Callable[[Model], None]
+) -> tuple[Model, int]:
     """The model after all tasks, written at every checkpoint, and the number of examples learned now."""
     path = choice["model"]
     made = {} if choice["load"] else {name: choice[name] for name in ("layers", "bootstrap_limit", "seed")}
@@ -149,12 +185,14 @@ def _learn(choice: dict[str, Any], tasks: list[Examples], watch: Watch) -> tuple
 
     def save(now: Progress) -> None:
         model.save(path, progress=asdict(now))
+        log.info("%s: %d of %d examples", path, now.done, now.of)
+        written(model)
 
     if before in (None, begin):
-        before = replace(begin, first_task=model.ledger_.next_task)
+        before = replace(begin, first_task=model.next_task)
         if not choice["load"]:
             save(before)  # the encoder is there already, if all else is lost
-    with learning(choice, model, watch) as learn_piece, checkpoints.stopping_on_interrupt() as stopped:
+    with checkpoints.stopping_on_interrupt() as stopped, learning(choice, model, watch) as learn_piece:
         after = checkpoints.learn(
             model,
             tasks,
@@ -172,7 +210,7 @@ def _learn(choice: dict[str, Any], tasks: list[Examples], watch: Watch) -> tuple
 
 @contextmanager
 def learning(
-    choice: dict[str, Any], model: ContinualClassifier, watch: Watch
+    choice: dict[str, Any], model: Model, watch: Watch
 ) -> Iterator[Callable[[Examples, int, Callable[[], bool]], None]]:
     """What learns a piece of a task until it is stopped: this process, or the workers of --workers or --scheduler."""
     if choice["workers"] is None and choice["scheduler"] is None:
@@ -185,14 +223,20 @@ def learning(
         yield here
         return
     from indeependence import distributed
+    from indeependence.classifier import ContinualClassifier
+    from indeependence.gram_blocks import sum_blocks
 
+    if not isinstance(model, ContinualClassifier):
+        raise InputError("a model with contexts learns in this process: leave --workers and --scheduler out")
+    blocks = choice["gram_blocks"]
+    summed = partial(sum_blocks, blocks=blocks) if blocks else distributed.sum_shards
     source = distributed.Source(choice["data"], choice["label"], choice["test_fraction"], choice["seed"])
     with distributed.connected(workers=choice["workers"], scheduler=choice["scheduler"]) as client:
 
         def on_workers(piece: Examples, task: int, stopped: Callable[[], bool]) -> None:
             watch(f"learning {piece.name} on workers", 0, 0)
             sums = [
-                distributed.sum_shards(client, model.encoder_, source, rows, batch_size=model.batch_size)
+                summed(client, model.encoder_, distributed.source_of(source, piece), rows, batch_size=model.batch_size)
                 for rows in _rows_kept_apart(piece, model.ledger_.kind)
             ]
             for part in sums:
@@ -205,20 +249,8 @@ def _rows_kept_apart(piece: Examples, ledger: str) -> list[np.ndarray]:
     return [piece.rows[piece.labels == label] for label in piece.classes] if ledger == "class" else [piece.rows]
 
 
-def _bootstrapped(choice: dict[str, Any], examples: Examples, watch: Watch) -> ContinualClassifier:
+def _bootstrapped(choice: dict[str, Any], examples: Examples, watch: Watch) -> Model:
     watch("bootstrapping the encoder", 0, 0)
     model = models.new_model(choice)
     sample = model.bootstrap_rows(len(examples))  # of the rows, so that a data set need not fit into memory
     return model.bootstrap(replace(examples, rows=examples.rows[sample]).arrays()[0])
-
-
-def _accuracy_on_learned(model: ContinualClassifier, dataset: Dataset) -> float | None:
-    """Accuracy on the test examples of all classes learned so far; None if there are none."""
-    import numpy as np
-
-    from indeependence.data.examples import Examples
-
-    rows = np.flatnonzero(np.isin(dataset.y_test, np.array(model.weights.labels)))
-    batches = Examples("test", dataset.x_test, dataset.y_test, rows).batches(model.batch_size)
-    right = sum(int((model.predict(inputs) == labels).sum()) for inputs, labels in batches)
-    return right / len(rows) if len(rows) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands import chosen, models
+from indeependence.commands import chosen, models, train_report, watching
 from indeependence.commands.machine import limited_threads
 from indeependence.commands.progress import progress
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from indeependence.data.datasets import Dataset
     from indeependence.data.examples import Examples
     from indeependence.report.screen import Screen
+    from indeependence.report.tensorboard import Board
 
 SAMPLE = 500  # examples that layers are measured on
 LIMIT = 1000  # examples, if --limit does not say
@@ -31,24 +31,41 @@ SAVED = 100  # examples between two writings of the model's file, and between tw
 
 def train_autoencoder(choice: dict[str, Any]) -> None:
     """Learns example by example as ``choice`` says, and tells the running error."""
-    from indeependence.report.running import write_running_error
+    from indeependence.report.tensorboard import board
 
+    clock = train_report.Clock.start()
     dataset = chosen.load(choice)
     choice = {**choice, "limit": choice["limit"] or LIMIT}
-    with limited_threads(choice["threads"] or 1), screens(choice) as shown:
-        fresh = None if choice["load"] else _model(dataset, choice)  # before any folder is made: it may be refused
-        with models.sole_writer_of(choice["model"], existing=choice["load"]):
-            model = fresh or _model(dataset, choice)
-            examples = chosen.training_part(dataset, choice)
-            cpu = time.process_time()
-            steps = _run(model, examples, choice, shown)
-            cpu = time.process_time() - cpu
-            model.save(choice["model"])
-    errors = [step.error for step in steps]
+    fresh = None if choice["load"] else _model(dataset, choice)  # before any folder is made: it may be refused
+    with board(choice["tensorboard"]) as events:
+        with limited_threads(choice["threads"] or 1), screens(choice) as shown:
+            with models.sole_writer_of(choice["model"], existing=choice["load"]):
+                model = fresh or _model(dataset, choice)
+                steps, cpu = _run(model, chosen.training_part(dataset, choice), choice, shown, events)
+                model.save(choice["model"])
+        told = _reported(model, dataset, steps, {**choice, "cpu": cpu}, clock, events)
+    if not choice["as_json"]:
+        told.pop("running_errors")  # printed on the way
+    models.say(told, as_json=choice["as_json"])
+
+
+def _reported(
+    model: LabelledAutoencoder,
+    dataset: Dataset,
+    steps: list[Step],
+    choice: dict[str, Any],
+    clock: train_report.Clock,
+    events: Board | None,
+) -> dict[str, Any]:
+    """What there is to say of the run, once its error curve and its report are written."""
+    from indeependence.report.running import write_running_error
+
+    cpu, errors = choice.pop("cpu"), [step.error for step in steps]
     labels, predicted = [step.label for step in steps], [step.predicted for step in steps]
     folder = write_running_error(choice["output"], errors, labels, predicted)
-    measured = _measured(model, examples.take(SAMPLE))
-    _tell(model, errors, {**choice, "output": folder}, cpu, measured)
+    measured = _measured(model, chosen.training_part(dataset, choice).take(SAMPLE))
+    facts = _facts(model, errors, {**choice, "output": folder}, cpu, measured)
+    return train_report.write(model, dataset, choice, clock, facts, errors=errors, board=events)
 
 
 def _measured(model: LabelledAutoencoder, examples: Examples) -> list[dict[str, float]]:
@@ -80,23 +97,42 @@ def _model(dataset: Dataset, choice: dict[str, Any]) -> LabelledAutoencoder:
     return model.bootstrap(*sample.arrays())
 
 
-def _run(model: LabelledAutoencoder, examples: Examples, choice: dict[str, Any], shown: list[Screen]) -> list[Step]:
+def _run(
+    model: LabelledAutoencoder,
+    examples: Examples,
+    choice: dict[str, Any],
+    shown: list[Screen],
+    events: Board | None,
+) -> tuple[list[Step], float]:
+    """What came of each example, and the seconds of the processor that it took."""
     from indeependence.autoencoder.running import run
 
     steps: list[Step] = []
+    began = time.process_time()
     pairs = ((inputs[0], labels[0].item()) for inputs, labels in examples.batches(1))
     pictures = (inputs[0] for inputs, _ in examples.batches(1))
     with progress(quiet=choice["quiet"]) as watch:
         for step in run(model, pairs, _pace(choice)):
             steps.append(step)
-            watch(f"running error {step.error:.3f}", step.number, len(examples))
+            watch("learning", step.number, len(examples))
             if shown:
                 _show(model, next(pictures), [one.error for one in steps], shown)
+            if events is not None:
+                _write(events, model, examples, step)
             if step.number % SAVED == 0:
                 model.save(choice["model"])
                 if not choice["as_json"]:
                     click.echo(f"{step.number:8} examples  running error {step.error:.4f}")
-    return steps
+    return steps, time.process_time() - began
+
+
+def _write(events: Board, model: LabelledAutoencoder, examples: Examples, step: Step) -> None:
+    """The running error every ten examples, and how the model stands every hundred."""
+    if step.number % 10 == 0:
+        events.scalars({"running_error": step.error}, step.number)
+    if step.number % SAVED == 0:
+        picture = examples.part(step.number - 1, step.number).arrays()[0][0]
+        watching.after_step(events, model, picture, step.number)
 
 
 def _pace(choice: dict[str, Any]) -> Pace:
@@ -135,19 +171,20 @@ def screens(choice: dict[str, Any]) -> Iterator[list[Screen]]:
         yield found
 
 
-def _tell(
+def _facts(
     model: LabelledAutoencoder, errors: list[float], choice: dict[str, Any], cpu: float, measured: list[dict]
-) -> None:
-    from indeependence.commands.inspect import print_facts
+) -> dict[str, Any]:
+    """What there is to say of the run, in plain JSON types."""
     from indeependence.moments.storage import stored_bytes
 
-    facts = {
+    return {
         "model": str(choice["model"]),
         "kind": "autoencoder",
         "model_sha256": model.moments_.fingerprint,
         "layers": model.encoder_.layers_text,
         "sums": "exact" if model.coeff is None else f"moving average, coefficient {model.coeff:g}",
         "examples": len(errors),
+        "learned_now": len(errors),
         "running_error": errors[-1],
         "running_errors": {str(n): errors[n - 1] for n in range(SAVED, len(errors) + 1, SAVED)},
         "cpu_seconds_per_example": cpu / len(errors),
@@ -160,8 +197,3 @@ def _tell(
         "seed": choice["seed"],
         "error_curve": str(Path(choice["output"])),
     }
-    if choice["as_json"]:
-        click.echo(json.dumps(facts))
-        return
-    facts.pop("running_errors")  # printed on the way
-    print_facts(facts)

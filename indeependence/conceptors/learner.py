@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,31 +9,10 @@ import numpy as np
 
 from indeependence.conceptors.algebra import conceptor, quota
 from indeependence.conceptors.perceptron import APERTURES, Perceptron, States, learn_task, start, with_one
-from indeependence.encoder.quantise import TOP, Quantiser, fit_quantiser
+from indeependence.encoder.pixels import Pixels
+from indeependence.encoder.quantise import TOP, fit_quantiser
 from indeependence.moments.accumulator import Label
 from indeependence.moments.labels import best_labels, one_hot
-
-
-@dataclass(frozen=True, eq=False)
-class Pixels:
-    """Inputs as rows of bytes: what the perceptron sees."""
-
-    shape: tuple[int, ...]
-    quantiser: Quantiser
-    layers_text: str
-
-    def __call__(self, inputs: np.ndarray, *, jobs: int | None = None) -> np.ndarray:
-        return self.quantiser(inputs).reshape(len(inputs), -1)
-
-    @property
-    def units(self) -> int:
-        """The number of values of one input."""
-        return int(np.prod(self.shape))
-
-    @property
-    def fingerprint(self) -> str:
-        """SHA-256 of the shape: pixels are taken as they are."""
-        return hashlib.sha256(f"pixels {self.shape}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +41,8 @@ class ConceptorPerceptron:
     >>> bool(np.mean(model.label(model.weights.scores(model.encoder_(rows))) == np.repeat(["a", "b"], 50)) > 0.8)
     True
     """
+
+    stored_examples = 0
 
     def __init__(
         self,

@@ -1,0 +1,98 @@
+"""``compare``: this project's model beside what others do against forgetting, on the same tasks."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from indeependence.commands import chosen, options
+from indeependence.commands.help import command, option, section
+from indeependence.commands.machine import limited_threads
+from indeependence.commands.progress import progress
+from indeependence.commands.scenario import make_scenario, scenario_options
+from indeependence.commands.values import COUNT
+
+if TYPE_CHECKING:
+    from indeependence.report.comparison import Entry
+
+
+@command()
+@options.data_options
+@scenario_options
+@section(
+    "Methods",
+    option(
+        "--methods",
+        default="all",
+        show_default=True,
+        metavar="A,B,…|all",
+        help="Among indeependence, ridge, lda, naive-bayes, gradient-steps, fine-tuning, ewc, replay and joint.",
+    ),
+    option(
+        "--replay",
+        type=COUNT,
+        multiple=True,
+        default=[500],
+        show_default=True,
+        metavar="N",
+        help="Examples that replay stores; may be repeated.",
+    ),
+    option("--steps", type=COUNT, default=500, show_default=True, help="Of each network, for each task."),
+    option("--layers", default="auto", show_default=True, help="Our encoder, as in evaluate."),
+)
+@options.seed_option
+@options.threads_option
+@options.folder_option("artifacts/comparison", "report.html, results.json and plots")
+@options.output_options
+def compare(**choice: Any) -> None:
+    """Measure this model beside other methods, on the same tasks.
+
+    Each method learns the tasks one after another, in this process. The settings of the others are fixed and told
+    with the figures; joint training, which keeps every example, shows what their network can reach at best.
+
+    \b
+    Examples:
+      python cli.py compare
+      python cli.py compare --data mnist --replay 5000 --methods indeependence,replay,joint
+      python cli.py compare --data mnist --scenario permuted --tasks 10 --json
+    """
+    from indeependence.comparison import NAMES, Settings
+    from indeependence.comparison import compare as run
+    from indeependence.report.comparison_page import write_comparison
+
+    names = NAMES if choice["methods"] == "all" else [name.strip() for name in choice["methods"].split(",")]
+    settings = Settings(choice["layers"], choice["replay"], choice["steps"], choice["seed"], choice["threads"])
+    dataset = chosen.load(choice)
+    seeds = range(choice["seed"], choice["seed"] + choice["seeds"])
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # or TensorFlow tells of its build on stderr
+    with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
+        entries = run(
+            [make_scenario(dataset, {**choice, "seed": seed}) for seed in seeds],
+            names,
+            settings,
+            watch=watch,
+            data=choice["data"],
+            command=shlex.join(["python", "cli.py", *sys.argv[1:]]),
+        )
+    page = write_comparison(entries, choice["output"])
+    _tell(entries, page, as_json=choice["as_json"])
+
+
+def _tell(entries: list[Entry], page: Path, *, as_json: bool) -> None:
+    from rich.console import Console
+
+    from indeependence.report.comparison import comparison_json, comparison_table
+    from indeependence.report.units import readable_bytes
+
+    if as_json:
+        click.echo(json.dumps(comparison_json(entries), allow_nan=False))
+        return
+    Console().print(comparison_table(entries))
+    first = entries[0].results[0]
+    click.echo(f"\nThe data itself: {readable_bytes(first.data_bytes)}. Settings and single values: {page}")

@@ -1,0 +1,34 @@
+"""``completion``: what a shell has to be told, so that the Tab key completes commands, options and names of data."""
+
+from __future__ import annotations
+
+import click
+
+from indeependence.commands.help import command
+
+PROGRAM = "indeependence"
+VARIABLE = "_INDEEPENDENCE_COMPLETE"
+
+
+@command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> None:
+    """Print what makes SHELL complete commands, options and files on the Tab key.
+
+    It works for the installed command indeependence, not for python cli.py.
+
+    \b
+    Examples, for good: add the line for your shell to its start-up file
+      ~/.bashrc                   eval "$(indeependence completion bash)"
+      ~/.zshrc                    eval "$(indeependence completion zsh)"
+      ~/.config/fish/config.fish  indeependence completion fish | source
+    """
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise click.UsageError(f"click knows no completion for {shell}: update click")
+    words = kind(ctx.find_root().command, {}, PROGRAM, VARIABLE)
+    # Not words.source(): for bash that asks the system's bash for its version, which may be another than the user's.
+    click.echo(words.source_template % words.source_vars())

@@ -1,0 +1,32 @@
+"""Types of option values that click does not have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+FOLDER = click.Path(path_type=Path, file_okay=False)
+COUNT = click.IntRange(1)
+FROM_ZERO = click.IntRange(0)
+SHARE = click.FloatRange(0, 1, min_open=True)
+POSITIVE = click.FloatRange(0, min_open=True)
+
+
+class Penalty(click.ParamType):
+    """``auto`` or a number of at least 0."""
+
+    name = "auto|NUMBER"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float | str:
+        if value == "auto":
+            return "auto"
+        try:
+            number = float(value)
+        except ValueError:
+            number = -1.0
+        if not 0 <= number < float("inf"):
+            self.fail(f"expected auto or a number of at least 0, got {value!r}", param, ctx)
+        return number

@@ -1,0 +1,134 @@
+"""Runs a page of the documents as a reader would: its blocks one after another, in one folder, and what they print."""
+
+import contextlib
+import io
+import re
+import shlex
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from click.testing import CliRunner
+from threadpoolctl import threadpool_limits
+
+from indeependence.commands import cli
+
+BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
+PLAIN = ("mkdir ", "cp ", "mv ", "ls", "cat ", "rm ")  # run by a shell, as they are
+ELSEWHERE = (  # what a test cannot or should not do
+    *("sudo ", "pip ", "python3 -m venv", ". .venv", "make ", "git ", "dask ", "tensorboard "),
+    *("cd ", "docker ", "python benchmarks/"),
+)
+DOWNLOADED = ("mnist", "fashion-mnist", "cifar10", "cifar100")
+PASSING = re.compile(r"time|memory|seconds|bytes|size of|drift|layer |running error")  # lines whose numbers change
+NUMBER = re.compile(r"-?\d[\d,]*\.?\d*")
+HASH = re.compile(r"\b[0-9a-f]{16,64}\b")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of a page, with its language."""
+
+    language: str
+    text: str
+
+
+def blocks_of(markdown):
+    """The fenced blocks of a page, in order, without what they are indented by."""
+    return [
+        Block(language, re.sub(rf"^{indent}", "", text, flags=re.MULTILINE))
+        for indent, language, text in BLOCK.findall(markdown)
+    ]
+
+
+def lines_of(block):
+    """The commands of a shell block, without comments, in words; a backslash joins lines."""
+    joined = block.text.replace("\\\n", " ")
+    return [line for line in joined.splitlines() if shlex.split(line, comments=True)]
+
+
+def words_of(line):
+    """The words of a command of ours, without `python cli.py`; None for any other line."""
+    words = shlex.split(line, comments=True)
+    if words[:2] == ["python", "cli.py"]:
+        return words[2:]
+    return words[1:] if words[0] == "indeependence" else None
+
+
+class Reader:
+    """Does what a page says, block by block, in the present folder."""
+
+    def __init__(self, stand_in: Path | str):
+        self.stand_in = stand_in  # data for names that would be downloaded
+        self.names = {"__name__": "__main__"}
+        self.printed = ""  # by the last block that ran
+
+    def read(self, block):
+        """Runs a block, or compares it with what the one before printed."""
+        if block.language == "python":
+            with contextlib.redirect_stdout(io.StringIO()) as out:
+                exec(compile(block.text, "page", "exec"), self.names)
+            self.printed = out.getvalue()
+        elif block.language in ("sh", "bash"):
+            self.printed = "".join(map(self.run, lines_of(block)))
+
+    def run(self, line):
+        """What a line of a shell block prints."""
+        words = ["evaluate"] if line.startswith("make demo") else words_of(line)  # all that it does once installed
+        if words is None:
+            assert line.startswith((*PLAIN, *ELSEWHERE)), f"how is this tested? {line}"
+            if line.startswith(PLAIN):
+                subprocess.run(line, shell=True, check=True, stdout=subprocess.DEVNULL)
+            return ""
+        check_options(words)
+        if "--scheduler" in words:
+            return ""
+        words = [str(self.stand_in) if word in DOWNLOADED else word for word in words]
+        with threadpool_limits(1):  # small products: several threads would mostly wait for each other
+            result = CliRunner().invoke(cli, words, catch_exceptions=False)
+        assert result.exit_code == 0 and result.output, line
+        return result.stdout
+
+
+def check_options(words):
+    """Every option that a page shows exists."""
+    command, words = cli, list(words)
+    while hasattr(command, "commands") and words and not words[0].startswith("-"):
+        command = command.commands[words.pop(0)]
+    known = {spelling for option in command.params for spelling in (*option.opts, *option.secondary_opts)}
+    assert {word for word in words if word.startswith("--")} <= known | {"--help"}, words
+
+
+def compare(shown, printed):
+    """Nothing where the text of a page is what was printed: the same words, and numbers as near as machines are.
+
+    A line of `…` stands for any lines; numbers of times, sizes and the like may be any.
+    """
+    rest = [line.rstrip() for line in printed.splitlines()]
+    skipping = False
+    for line in (line.rstrip() for line in shown.splitlines()):
+        if line == "…":
+            skipping = True
+            continue
+        place = next((i for i, other in enumerate(rest) if alike(line, other)), None)
+        assert place is not None and (skipping or place == 0), f"{line!r} is not what was printed: {rest[:3]}"
+        rest, skipping = rest[place + 1 :], False
+    assert skipping or not any(rest), f"printed besides: {rest[:3]}"
+
+
+def alike(line, other):
+    """Whether two lines have the same words and nearly the same numbers."""
+    if (
+        HASH.sub("#", NUMBER.sub("0", HASH.sub("#", line))).split()
+        != HASH.sub("#", NUMBER.sub("0", HASH.sub("#", other))).split()
+    ):
+        return bool(PASSING.search(line)) and line.split()[:2] == other.split()[:2]
+    if PASSING.search(line):
+        return True
+    pairs = zip(NUMBER.findall(HASH.sub("#", line)), NUMBER.findall(HASH.sub("#", other)), strict=True)
+    return all(near(float(one.replace(",", "")), float(two.replace(",", ""))) for one, two in pairs)
+
+
+def near(one, two):
+    """Whether two numbers differ by 3 % at most; counts and labels below 20 not at all."""
+    return one == two if one == int(one) and two == int(two) and abs(one) < 20 else abs(one - two) <= 0.03 * abs(one)
