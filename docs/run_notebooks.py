@@ -1,0 +1,28 @@
+"""Executes the notebooks and stores what they print: python docs/run_notebooks.py. Tests execute them too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent / "notebooks"
+LIMIT = 300  # seconds for a cell
+
+
+def executed(path: Path):
+    """The notebook at ``path``, run from the top; an error in a cell is raised."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(notebook, timeout=LIMIT, resources={"metadata": {"path": str(FOLDER.parent.parent)}})
+    client.execute()
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)  # times of day
+    return notebook
+
+
+if __name__ == "__main__":
+    import nbformat
+
+    for path in sorted(FOLDER.glob("*.ipynb")):
+        nbformat.write(executed(path), path)
