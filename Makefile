@@ -1,8 +1,8 @@
-# Two commands for everyone: make demo, make test. One for those who change the code: make lint.
+# Two commands for everyone: make demo, make test. For those who change things: make lint, make docs, make pictures.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint docs pictures clean
 
 demo: .venv/installed
 	$(BIN)/python cli.py evaluate
@@ -15,13 +15,28 @@ lint: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+docs: .venv/installed-docs
+	$(BIN)/python docs/write_commands.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	@echo "Site: build/site/index.html; with search: python3 -m http.server --directory build/site"
+
+# Screenshots and plots of the README and the site; needs Chromium and requirements-browser.txt.
+pictures: .venv/installed-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-browser.txt
+	$(BIN)/python benchmarks/pictures.py --output docs/images
+
 .venv/installed: requirements.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-.venv/installed-dev: requirements-dev.txt requirements-distributed.txt .venv/installed
+.venv/installed-dev: requirements-dev.txt requirements-distributed.txt requirements-tensorboard.txt requirements-onnx.txt \
+		requirements-speed.txt .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+.venv/installed-docs: requirements-docs.txt .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt
 	touch $@
 
 clean:

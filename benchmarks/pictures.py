@@ -1,0 +1,107 @@
+"""The pictures of the README and of the site: a report as a browser shows it, and three plots.
+
+    python benchmarks/pictures.py --output docs/images
+
+Every picture comes from a run of `evaluate` or `train` on the embedded digits, seed 0. The screenshot needs Chromium
+and requirements-browser.txt; without them it is left out, and the table says so.
+"""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from indeependence.commands.machine import use_wide_vectors  # noqa: E402
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+WIDTH, HEIGHT = 1200, 1080  # of the browser's window
+
+
+@click.command()
+@click.option("--layers", default="auto", show_default=True, help="Of the encoder.")
+@click.option("--output", type=click.Path(path_type=Path), default=Path("artifacts/pictures"), show_default=True)
+def main(layers: str, output: Path) -> None:
+    """Write the pictures and print what each shows."""
+    use_wide_vectors()
+    output.mkdir(parents=True, exist_ok=True)
+    click.echo(f"command: {shlex.join(['python', *sys.argv])}\n")
+    click.echo("| picture | shows | from | kB |\n| --- | --- | --- | --- |")
+    with tempfile.TemporaryDirectory() as folder:
+        for name, shows, made in pictures(layers, Path(folder), output):
+            path = output / name
+            size = f"{path.stat().st_size / 1000:.0f}" if path.exists() else "left out: no browser"
+            click.echo(f"| {name} | {shows} | `{made}` | {size} |")
+
+
+def pictures(layers: str, folder: Path, output: Path) -> Iterator[tuple[str, str, str]]:
+    """Name, content and origin of each picture, once it is written."""
+    from indeependence import ContinualClassifier, evaluate, load_dataset, split_tasks
+    from indeependence.inside import inside_of
+    from indeependence.report import plots
+    from indeependence.report.curves import spectrum_figure
+
+    digits = load_dataset("digits")
+    model = ContinualClassifier(layers)
+    result = evaluate(split_tasks(digits, tasks=5), model)
+    command = f"evaluate --layers {layers}"
+    run("evaluate", "--layers", layers, "--output", folder)
+    screenshot(folder / "report.html", output / "report.png")
+    yield "report.png", "the top of a report", command
+    write(output / "accuracy_matrix.png", plots.accuracy_matrix_figure(result))
+    yield "accuracy_matrix.png", "accuracy on each test set after each task", command
+    write(output / "learning_curve.png", plots.learning_curve_figure(result))
+    yield "learning_curve.png", "accuracy against tasks learned", command
+    spectrum = inside_of(model).spectrum
+    if spectrum is not None:
+        write(output / "spectrum.png", spectrum_figure(spectrum))
+        yield "spectrum.png", "eigenvalues of the code's covariance", command
+
+
+def write(path: Path, figure) -> None:
+    """Writes a plot as a PNG of 720 pixels at most."""
+    import cv2
+    import numpy as np
+
+    from indeependence.report.plots import png
+
+    picture = np.asarray(cv2.imdecode(np.frombuffer(png(figure), np.uint8), cv2.IMREAD_COLOR))
+    shrunk = cv2.resize(picture, None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA)
+    cv2.imwrite(str(path), shrunk, [cv2.IMWRITE_PNG_COMPRESSION, 9])
+
+
+def run(*words: object) -> None:
+    """Runs a command in this process, without its output."""
+    from click.testing import CliRunner
+
+    from indeependence.commands import cli
+
+    CliRunner().invoke(cli, list(map(str, words)), catch_exceptions=False)
+
+
+def screenshot(page: Path, path: Path) -> None:
+    """Writes what a browser shows of ``page`` first; nothing where there is no browser."""
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        browser = None
+    if browser is None:
+        return
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+        shown = opened.new_context(viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=1).new_page()
+        shown.goto(page.resolve().as_uri())
+        shown.screenshot(path=path)
+        opened.close()
+
+
+if __name__ == "__main__":
+    main()
