@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "classifier": {"encoder", "moments", "model_file", "predictor", "inputs"},
     "inputs": set(),
     "keras_layers": set(),
+    "robustness": {"data"},
     "__main__": {"commands"},
     "export": {"encoder", "moments", "predictor"},
     "autoencoder": {"encoder", "moments", "model_file"},
@@ -40,7 +41,7 @@ MAY_IMPORT = {
     "commands": {
         *("data", "encoder", "moments", "report", "model_file"),
         *("privacy", "predictor", "classifier", "contexts", "autoencoder", "conceptors", "sparse", "learner"),
-        *("experiment", "comparison", "distributed", "gram_blocks", "inside", "export", "pruning"),
+        *("experiment", "comparison", "distributed", "gram_blocks", "inside", "export", "pruning", "robustness"),
     },
 }
 

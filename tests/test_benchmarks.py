@@ -42,6 +42,10 @@ SMALL = {
         *("--seeds", "1", "--layers", "20", "--limit", "200", "--pictures", "20", "--reach", "16", "--steps", "2"),
         *("--output", "out.json"),
     ],
+    "noise.py": [
+        *("--seeds", "1", "--layers", "patches:4:size=3:pool=2:stride=2", "--limit", "300", "--tests", "40"),
+        *("--methods", "robust,sparse", "--epochs", "1", "--output", "out.json"),
+    ],
     "planes.py": [
         *("--seeds", "1", "--maps", "10", "--dense-mb", "0", "--epochs", "1", "--limit", "200", "--output", "out.json"),
     ],

@@ -76,6 +76,39 @@ def add_gaussian(inputs: np.ndarray, rows: np.ndarray, *, level: float, key: np.
     return noisy.reshape(inputs.shape)
 
 
+def set_pixels(inputs: np.ndarray, rows: np.ndarray, *, level: float, value: int, key: np.ndarray) -> np.ndarray:
+    """8-bit inputs [N, …] in which exactly ⌊level · pixels⌋ random pixels of each (all their colours) are `value`.
+
+    `rows` and `key` as in `add_salt`.
+
+    >>> set_pixels(np.zeros((1, 8), np.uint8), np.array([5]), level=0.5, value=9, key=np.array([1, 2], np.uint64))
+    array([[9, 0, 0, 9, 0, 9, 0, 9]], dtype=uint8)
+    """
+    pixels = inputs.reshape(len(inputs), math.prod(inputs.shape[1:3]), 3 if inputs.ndim == 4 else 1).copy()
+    count = math.floor(level * pixels.shape[1] + 1e-9)  # 0.55 * 20 is a little below 11
+    for index, row in enumerate(rows):
+        pixels[index, np.argsort(_draws(key, row, pixels.shape[1]), kind="stable")[:count]] = value
+    return pixels.reshape(inputs.shape)
+
+
+def occlude(inputs: np.ndarray, rows: np.ndarray, *, level: float, key: np.ndarray) -> np.ndarray:
+    """8-bit pictures [N, H, W, …] with a rectangle of 0 at a random place, `level` of the picture and of its shape.
+
+    `rows` and `key` as in `add_salt`.
+
+    >>> occlude(np.ones((1, 2, 4), np.uint8), np.array([3]), level=0.25, key=np.array([1, 2], np.uint64))
+    array([[[1, 1, 1, 1],
+            [1, 0, 0, 1]]], dtype=uint8)
+    """
+    height, width = (round(side * math.sqrt(level)) for side in inputs.shape[1:3])
+    hidden = inputs.copy()
+    for index, row in enumerate(rows):
+        down, right = (int(draw) for draw in _draws(key, row, 2))
+        top, left = down % (inputs.shape[1] - height + 1), right % (inputs.shape[2] - width + 1)
+        hidden[index, top : top + height, left : left + width] = 0
+    return hidden
+
+
 def _draws(key: np.ndarray, row: int, count: int) -> np.ndarray:
     """The first `count` random words of a row.
 

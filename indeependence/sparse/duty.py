@@ -44,8 +44,8 @@ def duty_entropy(duty: np.ndarray) -> float:
     return float(-np.sum(shares * np.log2(shares, out=np.zeros_like(shares), where=shares > 0)))
 
 
-def largest_entropy(units: int, active: int) -> float:
-    """The largest `duty_entropy` that codes of ``active`` bits of ``units`` can have: all units equally often.
+def largest_entropy(units: int, active: float) -> float:
+    """The largest `duty_entropy` of codes of ``units`` bits, ``active`` of them set on average: all equally often.
 
     >>> round(largest_entropy(512, 26), 1)
     148.3

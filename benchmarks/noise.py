@@ -1,0 +1,214 @@
+"""The noise table of docs/sparse.md: right answers on noisy test pictures, after learning clean ones alone.
+
+    python benchmarks/noise.py --data ../shared/data/mnist
+
+Ours learn class-incrementally, two classes a task, each seed with its own class order and encoder of its first task.
+The convolutional networks are trained on all classes at once, with one optimiser and one schedule; the number of
+epochs is chosen by the accuracy on clean pictures held out from training. No noise was known in training. The
+layers of ours were chosen on training pictures held out, by their noise score (see docs/sparse.md).
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from accuracy import matrix_rate  # noqa: E402
+
+from indeependence.commands.machine import use_wide_vectors  # noqa: E402
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+
+    from indeependence.data.datasets import Dataset
+
+ROBUST = "patches:128:size=9:pool=5:stride=3:contrast=60:floor=1:root=1:winners=8"
+METHODS = ("robust", "default", "sparse", "dense")  # ours, ours, and two convolutional networks
+KINDS = ("pixels", "gaussian", "occlusion")
+HELD_OUT = 5000  # training pictures that choose the number of epochs
+
+
+@click.command()
+@click.option("--data", default="digits", show_default=True, help="As in evaluate.")
+@click.option("--layers", default=ROBUST, show_default=True, help="Of the robust encoder.")
+@click.option("--methods", default=",".join(METHODS), show_default=True)
+@click.option("--epochs", default=8, show_default=True, help="Of the networks, at most.")
+@click.option("--limit", type=int, help="Training examples; all if not given.")
+@click.option("--tests", type=int, help="Test examples; all if not given.")
+@click.option("--seeds", default=5, show_default=True)
+@click.option("--output", type=click.Path(path_type=Path), default=Path("artifacts/noise.json"), show_default=True)
+def main(methods: str, seeds: int, output: Path, **choice: Any) -> None:
+    """Print a table of scores and one of accuracies, then every single value; draw the curves beside the JSON."""
+    use_wide_vectors()
+    click.echo(f"command: {shlex.join(['python', *sys.argv])}\nmatrix product: {matrix_rate():.0f} GFLOP/s float32\n")
+    from indeependence import load_dataset
+
+    dataset = load_dataset(choice["data"])
+    found = {}
+    for method in methods.split(","):
+        found[method] = [run(method, dataset, seed, choice) for seed in range(seeds)]
+    print_scores(found)
+    print_levels(found)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(json.dumps(found, indent=2))
+    draw(found, output.with_suffix(".png"))
+
+
+def run(method: str, dataset: Dataset, seed: int, choice: dict[str, Any]) -> dict[str, Any]:
+    """One seed: learned on clean pictures, tested on noisy ones of its own."""
+    import time
+
+    from indeependence.robustness import noise_curve
+
+    began = time.process_time()
+    learn = network if method in ("sparse", "dense") else ours
+    predict, about = learn(method, dataset, seed, choice)
+    about["cpu_seconds"] = time.process_time() - began
+    inputs, labels = dataset.x_test[: choice["tests"]], dataset.y_test[: choice["tests"]]
+    curves = {kind: noise_curve(predict, inputs, labels, kind=kind, seed=seed) for kind in KINDS}
+    told = {kind: {"score": one.score, "accuracies": one.accuracies} for kind, one in curves.items()}
+    click.echo(f"{method} seed {seed}: {curves['pixels'].accuracies[0]:.4f} {curves['pixels'].score}", err=True)
+    return {"seed": seed, **about, **told}
+
+
+def ours(method: str, dataset: Dataset, seed: int, choice: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """A classifier that learned task after task, as labels of inputs."""
+    from indeependence import ContinualClassifier, evaluate, split_tasks
+    from indeependence.data.scenarios import shuffled_classes
+    from indeependence.sparse.duty import duty_entropy, duty_of, largest_entropy
+
+    scenario = split_tasks(dataset, class_order=shuffled_classes(dataset, seed).tolist(), seed=seed)
+    if choice["limit"]:
+        from dataclasses import replace
+
+        scenario = replace(scenario, train=tuple(part.take(choice["limit"] // 5) for part in scenario.train))
+    model = ContinualClassifier(choice["layers"] if method == "robust" else "auto", random_state=seed)
+    evaluate(scenario, model, data=choice["data"], measure="own")
+    duty = duty_of(model.encoder_(dataset.x_test[:1000]))
+    share = duty_entropy(duty) / largest_entropy(len(duty), float(duty.sum()))
+    about = {"layers": model.encoder_.layers_text, "active": float(duty.mean()), "entropy_share": share}
+    return model.predict, about
+
+
+def network(method: str, dataset: Dataset, seed: int, choice: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """A convolutional network trained on all classes, as labels of inputs; the best epoch on held-out pictures."""
+    import keras
+    import numpy as np
+
+    keras.utils.set_random_seed(seed)
+    rows = np.random.default_rng(seed).permutation(len(dataset.y_train))[: choice["limit"]]
+    held = min(HELD_OUT, len(rows) // 5)
+    x, y = scaled(dataset.x_train[rows]), np.searchsorted(dataset.classes, dataset.y_train[rows])
+    model = convolutional(x.shape[1:], len(dataset.classes), sparse=method == "sparse", seed=seed)
+    rate = keras.optimizers.schedules.ExponentialDecay(0.05, len(x) // 64, 0.8)
+    model.compile(keras.optimizers.SGD(rate, momentum=0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    best, chosen, epochs = -1.0, model.get_weights(), choice["epochs"]
+    for epoch in range(epochs):
+        model.fit(x[held:], y[held:], batch_size=64, epochs=1, verbose=0)
+        accuracy = model.evaluate(x[:held], y[:held], batch_size=500, verbose=0)[1]
+        if accuracy > best:
+            best, chosen, about = accuracy, model.get_weights(), {"epochs": epoch + 1, "held_out": accuracy}
+    model.set_weights(chosen)
+    labels = np.asarray(dataset.classes)
+    return lambda inputs: labels[model(scaled(inputs)).numpy().argmax(1)], about
+
+
+def scaled(inputs: np.ndarray) -> np.ndarray:
+    """Grey pictures as float32 ``[N, H, W, 1]`` of about mean 0 and deviation 1, as MNIST's are scaled."""
+    import numpy as np
+
+    return ((inputs.astype(np.float32) / 255 - 0.1307) / 0.3081)[..., None]
+
+
+def convolutional(shape: tuple[int, ...], classes: int, *, sparse: bool, seed: int) -> keras.Model:
+    """Two convolutions and a hidden layer: of k-winners and sparse weights, or of ReLU and all weights."""
+    import keras
+
+    from indeependence.sparse import KWinners, KWinners2D, SparseConv2D, SparseDense
+
+    boost = keras.optimizers.schedules.ExponentialDecay(1.5, 800, 0.85)
+    size = 5 if min(shape[:2]) >= 20 else 3
+    layers: list[Any] = [keras.layers.Input(shape)]
+    for filters in (32, 64):
+        if sparse:
+            convolve = SparseConv2D(filters, size, 0.5 if filters > 32 else 1.0, seed=seed)
+            layers += [convolve, keras.layers.MaxPooling2D(), KWinners2D(0.15, over="map", boost=boost)]
+        else:
+            layers += [keras.layers.Conv2D(filters, size, activation="relu"), keras.layers.MaxPooling2D()]
+        size = min(size, 2) if min(shape[:2]) < 20 else size
+    layers.append(keras.layers.Flatten())
+    layers += [SparseDense(500, 0.3, seed=seed), KWinners(0.2, k_inference=0.3, boost=boost)] if sparse else []
+    layers += [] if sparse else [keras.layers.Dense(500, activation="relu")]
+    return keras.Sequential([*layers, keras.layers.Dense(classes, activation="softmax")])
+
+
+def print_scores(found: dict[str, list[dict[str, Any]]]) -> None:
+    """Means and deviations (N - 1) over seeds, then each seed's."""
+    click.echo("| learned | clean | noise score, pixels | gaussian | occlusion | CPU seconds |\n" + "| --- " * 6 + "|")
+    for method, runs in found.items():
+        clean = spread([100 * one["pixels"]["accuracies"][0] for one in runs], ".2f")
+        scores = " | ".join(spread([one[kind]["score"] for one in runs], ",.0f") for kind in KINDS)
+        seconds = sum(one["cpu_seconds"] for one in runs) / len(runs)
+        click.echo(f"| {method} | {clean} % | {scores} | {seconds:.0f} |")
+    for method, runs in found.items():
+        each = [f"{100 * one['pixels']['accuracies'][0]:.2f} % {one['pixels']['score']:,}" for one in runs]
+        more = [f"epoch {one['epochs']}" if "epochs" in one else f"{one['entropy_share']:.3f}" for one in runs]
+        what = "epochs chosen" if "epochs" in runs[0] else "entropy of the duty over its maximum"
+        click.echo(f"\n{method}, clean and score of each seed: {'; '.join(each)}\n{what}: {', '.join(more)}")
+    click.echo()
+
+
+def print_levels(found: dict[str, list[dict[str, Any]]]) -> None:
+    """Mean accuracies in percent at each level of noise on pixels."""
+    import numpy as np
+
+    from indeependence.robustness import LEVELS
+
+    click.echo("| noise on pixels | " + " | ".join(f"{level:g}" for level in LEVELS) + " |")
+    click.echo("| --- " * (len(LEVELS) + 1) + "|")
+    for method, runs in found.items():
+        means = 100 * np.mean([one["pixels"]["accuracies"] for one in runs], axis=0)
+        click.echo(f"| {method} | " + " | ".join(f"{mean:.1f}" for mean in means) + " |")
+
+
+def spread(values: list[float], form: str) -> str:
+    """Mean ± deviation."""
+    import numpy as np
+
+    deviation = f" ± {np.std(values, ddof=1):{form}}" if len(values) > 1 else ""
+    return f"{np.mean(values):{form}}{deviation}"
+
+
+def draw(found: dict[str, list[dict[str, Any]]], path: Path) -> None:
+    """One plot a kind of noise: mean accuracy over level."""
+    import numpy as np
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    from indeependence.report.plots import COLOURS, MARKERS
+    from indeependence.robustness import LEVELS
+
+    figure = Figure(figsize=(12, 3.6), layout="constrained")
+    FigureCanvasAgg(figure)
+    for axes, kind in zip(figure.subplots(1, len(KINDS), sharey=True), KINDS, strict=True):
+        for (method, runs), colour, marker in zip(found.items(), COLOURS, MARKERS, strict=False):
+            means = 100 * np.mean([one[kind]["accuracies"] for one in runs], axis=0)
+            axes.plot(LEVELS, means, color=colour, marker=marker, label=method)
+        axes.set(title=kind, xlabel="level of noise")
+        axes.grid(alpha=0.2)
+    figure.axes[0].set_ylabel("test accuracy, %")
+    figure.axes[0].legend(fontsize=8)
+    figure.savefig(path, dpi=90)
+
+
+if __name__ == "__main__":
+    main()

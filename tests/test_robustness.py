@@ -1,0 +1,112 @@
+"""Noise on test pictures: exactly the pixels that were asked for, the score that was published, and the command."""
+
+import math
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from indeependence.commands import cli
+from indeependence.data.corruptions import occlude, set_pixels
+from indeependence.errors import InputError
+from indeependence.robustness import GREY, KINDS, LEVELS, noise_curve
+
+KEY = np.array([1, 2], np.uint64)
+PICTURES = st.tuples(st.integers(1, 4), st.integers(1, 9), st.integers(1, 9)).flatmap(
+    lambda shape: arrays(np.uint8, shape, elements=st.integers(0, 9))
+)
+LAYERS = "patches:8:size=3:pool=2:stride=2"
+
+
+@given(PICTURES, st.floats(0, 1))
+def test_exactly_the_share_of_pixels_is_set_and_no_other_changes(pictures, level):
+    noisy = set_pixels(pictures, np.arange(len(pictures)), level=level, value=200, key=KEY)
+    count = math.floor(level * pictures[0].size + 1e-9)
+    assert ((noisy == 200).sum((1, 2)) == count).all()
+    assert (noisy[noisy != 200] == pictures[noisy != 200]).all()
+
+
+def test_every_pixel_is_as_likely_to_be_set():
+    noisy = set_pixels(np.zeros((4000, 5, 5), np.uint8), np.arange(4000), level=0.4, value=1, key=KEY)
+    assert np.abs(noisy.mean(0) - 0.4).max() < 5 * math.sqrt(0.24 / 4000)
+
+
+@given(PICTURES, st.floats(0, 1))
+def test_a_rectangle_of_the_share_is_black_and_nothing_else_changes(pictures, level):
+    ones = pictures + 1
+    hidden = occlude(ones, np.arange(len(ones)), level=level, key=KEY)
+    for before, after in zip(ones, hidden, strict=True):
+        height, width = (round(side * math.sqrt(level)) for side in before.shape)
+        rows, columns = np.flatnonzero((after == 0).any(1)), np.flatnonzero((after == 0).any(0))
+        assert (after == 0).sum() == height * width
+        if height and width:
+            assert (np.ptp(rows) + 1, np.ptp(columns) + 1) == (height, width)
+        assert (after[after != 0] == before[after != 0]).all()
+
+
+def test_a_colour_pixel_is_set_as_a_whole():
+    noisy = set_pixels(np.zeros((3, 6, 6, 3), np.uint8), np.arange(3), level=0.5, value=7, key=KEY)
+    assert set(noisy.sum(3).ravel().tolist()) == {0, 21}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_curve_counts_what_a_plain_loop_counts_with_any_batch_size(kind):
+    rng = np.random.default_rng(0)
+    inputs, labels = rng.integers(0, 256, (30, 8, 8), np.uint8), rng.integers(0, 2, 30)
+
+    def predict(pictures):
+        return (pictures.reshape(len(pictures), -1).mean(1) > 120).astype(int)
+
+    curve = noise_curve(predict, inputs, labels, kind=kind, seed=3)
+    assert curve == noise_curve(predict, inputs, labels, kind=kind, seed=3, batch_size=7)
+    assert curve.right[0] == (predict(inputs) == labels).sum() and len(curve.right) == 11
+    assert curve.score == sum(curve.right) and curve.accuracies[0] == curve.right[0] / 30
+    if kind == "pixels":
+        key = np.random.SeedSequence([3, 10]).generate_state(2, np.uint64)
+        last = set_pixels(inputs, np.arange(30), level=0.5, value=GREY, key=key)
+        assert curve.right[10] == (predict(last) == labels).sum()
+
+
+def test_noise_is_published_noise():
+    """Ahmad & Scheinkman (2019): eleven levels; mean and two deviations of MNIST's pixels, which are 0 to 1."""
+    assert LEVELS[0] == 0 and LEVELS[-1] == 0.5 and np.allclose(np.diff(LEVELS), 0.05)
+    assert round(255 * (0.1307 + 2 * 0.3081)) == GREY
+
+
+def test_bad_noise_is_told():
+    inputs, labels = np.zeros((2, 4, 4), np.uint8), np.zeros(2)
+    with pytest.raises(InputError, match="kinds pixels, gaussian, occlusion, got 'snow'"):
+        noise_curve(len, inputs, labels, kind="snow")
+    with pytest.raises(InputError, match="levels of noise from 0 to 1, got 2"):
+        noise_curve(len, inputs, labels, levels=[2])
+    with pytest.raises(InputError, match="expected pictures"):
+        noise_curve(len, inputs[:0], labels[:0])
+    with pytest.raises(InputError, match="expected pictures"):
+        noise_curve(len, inputs.reshape(2, 16), labels, kind="occlusion")
+
+
+def test_the_command_tells_scores_and_evenness(ask, refuse):
+    ask("train", "--classes", "0,1,2", "--layers", LAYERS, "--model", "m")
+    told = ask("sparse", "noise", "m", "--kind", "pixels", "--kind", "occlusion", "--limit", 50, "--bits")
+    assert told["examples"] == 50 and set(told["noise"]) == {"pixels", "occlusion"}
+    for one in told["noise"].values():
+        accuracies = list(one["accuracies"].values())
+        assert one["score"] == round(50 * sum(accuracies)) and accuracies[0] > 0.9 > accuracies[-1]
+    assert 0 < told["duty_entropy_bits"] <= told["largest_entropy_bits"]
+
+
+def test_a_model_without_a_class_of_the_data_is_told(ask, refuse):
+    ask("train", "--classes", "9", "--layers", LAYERS, "--model", "m")
+    np.savez("other.npz", x_train=np.zeros((4, 8, 8)), y_train=[0, 1, 0, 1], x_test=np.zeros((1, 8, 8)), y_test=[0])
+    assert "expected test examples of classes that the model learned" in refuse(
+        "sparse", "noise", "m", "--data", "other.npz"
+    )
+
+
+def test_the_command_prints_a_table(ask):
+    ask("train", "--classes", "0,1", "--layers", LAYERS, "--model", "m")
+    lines = CliRunner().invoke(cli, ["sparse", "noise", "m", "--limit", "20"]).output.splitlines()
+    assert len(lines) == 13 and lines[0].split() == ["level", "pixels"] and lines[-1].split()[-1] == "220"
