@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 from threadpoolctl import threadpool_limits
 
-from indeependence import ContinualClassifier
+from indeependence import ContinualClassifier, load_dataset
 from indeependence.encoder.bases import patch_bases, principal_bases, sparse_bases, whitened_bases
-from indeependence.encoder.bootstrap import bootstrap
+from indeependence.encoder.bootstrap import bootstrap, shaded
 from indeependence.encoder.quantise import fit_quantiser
 from indeependence.encoder.stack import describe, restore
 from indeependence.errors import InputError
@@ -228,3 +228,20 @@ def test_the_number_of_threads_at_bootstrap_changes_no_encoder():
         with threadpool_limits(threads):
             fingerprints.add(bootstrap(rows, "300").fingerprint)
     assert len(fingerprints) == 1
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+def test_auto_takes_other_layers_for_shaded_pictures_than_for_pen_strokes(inverted):
+    rng = np.random.default_rng(0)
+    strokes = 255 * (rng.random((30, 20, 20)) < 0.2).astype(np.uint8)
+    grey = rng.integers(40, 200, (30, 20, 20)).astype(np.uint8) * (strokes > 0)
+    texts = [bootstrap(255 - one if inverted else one).layers_text for one in (strokes, grey.astype(np.uint8))]
+    assert "root" not in texts[0] and "root=1" in texts[1]
+
+
+def test_the_kind_of_real_pictures_is_told_by_any_two_classes(real_data):
+    for name, expected in (("mnist", False), ("fashion-mnist", True)):
+        data = load_dataset(str(real_data / name))
+        for pair in range(5):
+            first = np.isin(data.y_train, (2 * pair, 2 * pair + 1))
+            assert shaded(data.x_train[first][:1000]) is expected

@@ -1,5 +1,7 @@
 """The --layers text."""
 
+from itertools import product
+
 import pytest
 
 from indeependence.encoder.grammar import OPTIONS, default_layers, parse_layers
@@ -25,12 +27,13 @@ def test_inputs_means_no_layer():
 
 @pytest.mark.parametrize("shape", [(28, 28), (32, 32, 3), (8, 8), (5, 5), (3,), (784,), (100, 20)])
 def test_defaults_can_be_parsed(shape):
-    assert parse_layers(default_layers(shape)) and parse_layers(default_layers(shape, best=True))
+    for best, shaded in product((False, True), repeat=2):
+        assert parse_layers(default_layers(shape, best=best, shaded=shaded))
 
 
 def test_the_best_layers_for_pictures_are_wider():
-    for shape in [(28, 28), (32, 32, 3)]:
-        usual, best = (parse_layers(default_layers(shape, best=best)) for best in (False, True))
+    for shape, shaded in [((28, 28), False), ((28, 28), True), ((32, 32, 3), True)]:
+        usual, best = (parse_layers(default_layers(shape, best=best, shaded=shaded)) for best in (False, True))
         assert sum(layer.bases for layer in best) > sum(layer.bases for layer in usual)
 
 

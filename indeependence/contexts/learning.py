@@ -12,7 +12,6 @@ import numpy as np
 from indeependence.contexts.context import Context, Open
 from indeependence.contexts.gaussian import InputSums
 from indeependence.encoder.bootstrap import bootstrap
-from indeependence.encoder.grammar import default_layers
 from indeependence.encoder.stack import Encoder
 from indeependence.errors import InputError
 from indeependence.inputs import head_of
@@ -85,7 +84,7 @@ def context_layers(shape: tuple[int, ...]) -> str:
 
     For vectors of many values, directions drawn as the inputs are: they need not serve any other context.
 
-    >>> context_layers((784,)), context_layers((28, 28)) == default_layers((28, 28))
-    ('drawn:2000', True)
+    >>> context_layers((784,)), context_layers((28, 28))
+    ('drawn:2000', 'auto')
     """
-    return "drawn:2000" if len(shape) == 1 and shape[0] >= MANY else default_layers(shape)
+    return "drawn:2000" if len(shape) == 1 and shape[0] >= MANY else "auto"

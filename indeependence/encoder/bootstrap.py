@@ -29,14 +29,16 @@ DEVIATIONS = 3.5  # a projection this many standard deviations from its offset g
 WINDOWS = 100_000  # sampled for k-means
 QUIET = 5.0  # windows of a smaller standard deviation, in pixel steps, show nothing to learn from
 RESPONSE_STEPS = 32  # whole steps to one unit of whitened response
+NEAR = 25  # pixel steps from an end of the scale that count as the end
 PICTURES = 500  # that fix the scale of the pooled code
 
 
 def bootstrap(sample: np.ndarray, layers: str = "auto", *, seed: int = 0, front: FrozenModel | None = None) -> Encoder:
     """An encoder fitted on ``sample [N, ...]``, which must come from the first task only; then frozen.
 
-    ``layers`` is a text as in `parse_layers`; ``auto`` chooses by the shape of the data, and ``best`` the most accurate
-    one that we know, whatever time it takes. Equal samples and seeds give equal encoders, with any number of threads.
+    ``layers`` is a text as in `parse_layers`; ``auto`` chooses by the shape of the data and by whether pictures are
+    `shaded`, and ``best`` the most accurate one that we know, whatever time it takes. Equal samples and seeds give
+    equal encoders, with any number of threads.
     With a ``front``, limits and layers are fitted to its outputs.
 
     >>> encoder = bootstrap(np.random.default_rng(0).integers(0, 256, (50, 20), np.uint8), "8")
@@ -48,10 +50,11 @@ def bootstrap(sample: np.ndarray, layers: str = "auto", *, seed: int = 0, front:
     shape = sample.shape[1:]
     if front is not None:
         sample = front(sample)
-    text = default_layers(sample.shape[1:], best=layers == "best") if layers in ("auto", "best") else layers
-    specs = parse_layers(text)
     quantiser = fit_quantiser(sample)
     codes = quantiser(sample)
+    chosen = layers in ("auto", "best")
+    text = default_layers(codes.shape[1:], best=layers == "best", shaded=shaded(codes)) if chosen else layers
+    specs = parse_layers(text)
     fitted: list[Layer] = []
     with threadpool_limits(1):  # one thread adds in one order: the same bases on 1 core and on 64
         for i, spec in enumerate(specs):
@@ -60,6 +63,19 @@ def bootstrap(sample: np.ndarray, layers: str = "auto", *, seed: int = 0, front:
             fitted.append(layer)
     beside = tuple(spec.beside for spec in specs)
     return Encoder(text, shape, quantiser, tuple(fitted), beside, flat(codes).shape[1], front)
+
+
+def shaded(inputs: np.ndarray) -> bool:
+    """Whether 8-bit inputs are of many greys, as photographs are, and not of two, as what is drawn by a pen.
+
+    The commoner end of the scale is the background. Less than a third of all else lies at the other end of shaded
+    pictures: in every class of Fashion-MNIST 8 to 18 %, of MNIST 47 to 54 % (of their training parts).
+
+    >>> shaded(np.array([0, 0, 90, 120, 160, 250], np.uint8)), shaded(np.array([255, 255, 3, 120], np.uint8))
+    (True, False)
+    """
+    other, background = sorted((np.mean(inputs <= NEAR), np.mean(inputs >= TOP - NEAR)))
+    return bool(other < (1 - background) / 3)
 
 
 def _fit(codes: np.ndarray, spec: LayerSpec, rng: np.random.Generator) -> Layer:
