@@ -8,7 +8,7 @@ demo: .venv/installed
 	$(BIN)/python cli.py evaluate
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 lint: .venv/installed-dev
 	$(BIN)/ruff format --check .
