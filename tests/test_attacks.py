@@ -24,7 +24,7 @@ KINDS = [
     "inputs",
     "20:threshold=0.2:winners=5,+10",
     "patches:6:size=3:pool=4:stride=2:root=1,+sparse:20",
-    "patches:6:size=3:winners=2:pool=4",
+    "patches:6:size=3:winners=2:pool=4:pad=1",
 ]
 LOSSES = [squared_loss, cross_entropy_loss, margin_loss]
 

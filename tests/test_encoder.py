@@ -28,8 +28,10 @@ def plain_patch_code(layer, picture):
 
 def plain_sums(layer, picture):
     size, pool = layer.size, layer.pool
-    channels = picture.reshape(*picture.shape[:2], -1).astype(np.int64)
-    rows, columns = picture.shape[0] - size + 1, picture.shape[1] - size + 1
+    frame = np.zeros([side + 2 * layer.pad for side in picture.shape[:2]] + list(picture.shape[2:]), np.int64)
+    frame[layer.pad : layer.pad + picture.shape[0], layer.pad : layer.pad + picture.shape[1]] = picture
+    channels = frame.reshape(*frame.shape[:2], -1)
+    rows, columns = frame.shape[0] - size + 1, frame.shape[1] - size + 1
     steps = np.zeros((rows, columns, 2 * layer.bases.shape[1]), np.int64)
     for y in range(rows):
         for x in range(columns):
@@ -50,7 +52,7 @@ def plain_sums(layer, picture):
 
 
 @pytest.mark.parametrize("colour", [False, True])
-@pytest.mark.parametrize("option", ["winners=0", "winners=2", "root=1", "flip=1"])
+@pytest.mark.parametrize("option", ["winners=0", "winners=2", "root=1", "flip=1", "pad=2"])
 def test_patch_codes_equal_a_plain_loop_over_windows(pictures, colour, option):
     if colour:
         pictures = np.stack([pictures, pictures[::-1], 255 - pictures], axis=-1)

@@ -22,7 +22,7 @@ ENCODERS = [
     "+wide:90",
     f"{PATCHES},+sparse:40",
     f"{PATCHES}:winners=3:root=1,sparse:40:winners=5",
-    f"{PATCHES}:flip=1:shift=1",
+    f"{PATCHES}:flip=1:shift=1:pad=2",
     "local:40:size=4:winners=7,20",
     "+sparse:50,norm:300",
 ]

@@ -165,7 +165,7 @@ def _fit_patches(pictures: np.ndarray, spec: LayerSpec, rng: np.random.Generator
     """A patch layer: k-means bases of sampled windows, and a scale that fills 0..255."""
     options = spec.options
     size, pool = int(options["size"]), int(options["pool"])
-    _check_patches(pictures.shape[1:], size, pool)
+    _check_patches(pictures.shape[1:], size, pool, int(options["pad"]))
     bases = patch_bases(
         _sample_windows(pictures, size, rng),
         spec.bases,
@@ -185,6 +185,7 @@ def _fit_patches(pictures: np.ndarray, spec: LayerSpec, rng: np.random.Generator
         winners=int(options["winners"]),
         pool=pool,
         stride=int(options["stride"]),
+        pad=int(options["pad"]),
         root=options["root"] > 0,
         flip=options["flip"] > 0,
         shift=int(options["shift"]),
@@ -207,10 +208,10 @@ def _sample_windows(pictures: np.ndarray, size: int, rng: np.random.Generator) -
     return lively if len(lively) else sampled
 
 
-def _check_patches(shape: tuple[int, ...], size: int, pool: int) -> None:
+def _check_patches(shape: tuple[int, ...], size: int, pool: int, pad: int) -> None:
     if len(shape) < 2:
         raise InputError(f"--layers: patches need pictures, got vectors of {shape[0]} values: try wide:1000")
-    if size + pool - 1 > min(shape[:2]):
+    if size > min(shape[:2]) or size + pool - 1 > min(shape[:2]) + 2 * pad:
         raise InputError(
             f"--layers: windows of {size} pooled by {pool} need pictures of at least {size + pool - 1} pixels, "
             f"got {shape[0]}x{shape[1]}: try a smaller size or pool"

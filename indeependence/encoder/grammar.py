@@ -20,6 +20,7 @@ OPTIONS: dict[str, dict[str, float]] = {
         "winners": 0,
         "pool": 6,
         "stride": 4,
+        "pad": 0,
         "contrast": 10.0,
         "root": 0,
         "flip": 0,
@@ -29,7 +30,7 @@ OPTIONS: dict[str, dict[str, float]] = {
     "local": {"threshold": 0.0, "winners": 0, "size": 9},
     "norm": {},
 }
-WHOLE = {"winners", "rank", "size", "pool", "stride", "root", "flip", "shift"}
+WHOLE = {"winners", "rank", "size", "pool", "stride", "pad", "root", "flip", "shift"}
 PICTURES = {"patches", "local"}  # kinds that see the rows and columns of a picture
 LARGEST = 100_000  # bases in one layer
 EXAMPLE = "400,250,150 or patches:64:size=7:pool=6:stride=4,+sparse:1500"
@@ -96,7 +97,7 @@ def _parse_value(kind: str, name: str, value: str) -> float:
         number = float(value)
     except ValueError:
         number = -1.0
-    least = 1 if name in WHOLE - {"winners", "root", "flip", "shift"} else 0
+    least = 1 if name in WHOLE - {"winners", "pad", "root", "flip", "shift"} else 0
     if not least <= number < 1e6 or (name in WHOLE and number != int(number)):
         kind_of_number = "a whole number" if name in WHOLE else "a number"
         raise InputError(f"--layers: expected {kind_of_number} of at least {least} for {name}, got '{value}'")
@@ -107,7 +108,8 @@ def default_layers(shape: tuple[int, ...], *, best: bool = False, shaded: bool =
     """A good ``--layers`` text for inputs of ``shape``: ``(D,)``, ``(H, W)`` or ``(H, W, 3)``.
 
     The ``best`` one that we know takes several times the time and memory; it differs for pictures only. Pictures that
-    are ``shaded``, not drawn by a pen, have faint edges that count as much as strong ones, and finer cells.
+    are ``shaded``, not drawn by a pen, have faint edges that count nearly as much as strong ones, finer cells, and
+    things that reach the border.
 
     >>> default_layers((28, 28))
     'patches:64:size=7:pool=6:stride=4,+sparse:1500'
@@ -118,9 +120,10 @@ def default_layers(shape: tuple[int, ...], *, best: bool = False, shaded: bool =
     if side >= 20 and len(shape) == 3:
         return _photograph_layers(side, 1600 if best else 400)
     if side >= 20 and shaded:
-        pool = round((side - 6) * 4 / 22)
-        grid = f"size=7:pool={pool}:stride={round(pool * 3 / 4)}:contrast=2:floor=0.03:root=1"
-        return f"patches:64:{grid}:shift=1,+sparse:1500" if best else f"patches:48:{grid},+sparse:1000"
+        pool = round(side / 7)
+        grid = f"size=7:pad=3:pool={pool}:stride={round(pool * 3 / 4)}"
+        options = f"{grid}:contrast=2:floor=0.03:threshold=0.1:root=1"
+        return f"patches:48:{options}:shift=1,+sparse:1500" if best else f"patches:32:{options},+sparse:1000"
     if side >= 20:
         pool = round((side - 6) * 6 / 22)
         grid = f"size=7:pool={pool}:stride={round(pool * 2 / 3)}"

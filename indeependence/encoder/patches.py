@@ -46,6 +46,7 @@ class PatchLayer:
     winners: int  # bases that may answer in one window; 0 for all
     pool: int  # side of a pooling cell, in windows
     stride: int  # from one cell to the next
+    pad: int  # rows and columns of 0 put around a picture, so that what lies at its edge is seen whole
     root: bool  # whether a cell's sum is brought to its square root: strong answers count less
     shift: int  # pixels by which copies are moved that are learned beside each picture; 0 for no copies
     flip: bool  # whether a picture and its left-right mirror image have one code: the sum of both
@@ -57,7 +58,11 @@ class PatchLayer:
 
     def cells(self, height: int, width: int) -> np.ndarray:
         """Matrix ``[cells, windows]`` of ones where a window of a picture lies in a cell."""
-        return Grid(height - self.size + 1, width - self.size + 1, self.pool, self.stride).matrix
+        return self._grid(height, width).matrix
+
+    def _grid(self, height: int, width: int) -> Grid:
+        rows, columns = (side + 2 * self.pad - self.size + 1 for side in (height, width))
+        return Grid(rows, columns, self.pool, self.stride)
 
     def __call__(self, pictures: np.ndarray) -> np.ndarray:
         sums = self.pooled(pictures)
@@ -72,8 +77,7 @@ class PatchLayer:
         return sums + self._pooled(pictures[:, :, ::-1]) if self.flip else sums
 
     def _pooled(self, pictures: np.ndarray) -> np.ndarray:
-        rows, columns = (side - self.size + 1 for side in pictures.shape[1:3])
-        grid = Grid(rows, columns, self.pool, self.stride)
+        grid = self._grid(*pictures.shape[1:3])
         pool = compiled() or pool_plainly
         sums = np.empty((len(pictures), len(grid.matrix), self.bases.shape[1], 2), np.float32)
         block = max(1, CACHED // (grid.windows * self.bases.shape[1]))
@@ -84,7 +88,7 @@ class PatchLayer:
 
     def respond(self, pictures: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
         """Responses ``[N, windows, columns]`` float32 over the windows' contrast, some columns of bases at a time."""
-        patches = windows(pictures, self.size)
+        patches = windows(framed(pictures, self.pad), self.size)
         pixels, count = patches.shape[1], self.bases.shape[1]
         total = np.matmul(np.ones(pixels, np.float32), patches).astype(np.float64)  # of whole numbers: exact
         square = np.einsum("npw,npw->nw", patches, patches).astype(np.float64)
@@ -97,6 +101,16 @@ class PatchLayer:
             if self.winners:
                 responses[~winners(np.abs(responses), self.winners)] = 0
             yield slice(left, left + step), responses
+
+
+def framed(pictures: np.ndarray, pixels: int) -> np.ndarray:
+    """``pictures [N, H, W, …]`` with so many rows and columns of 0 on every side.
+
+    >>> framed(np.array([[[7]]], np.uint8), 1)[0].tolist()
+    [[0, 0, 0], [0, 7, 0], [0, 0, 0]]
+    """
+    sides = [(0, 0), (pixels, pixels), (pixels, pixels)]
+    return np.pad(pictures, sides + [(0, 0)] * (pictures.ndim - 3)) if pixels else pictures
 
 
 def moved(pictures: np.ndarray, pixels: int) -> Iterator[np.ndarray]:
