@@ -34,8 +34,8 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    layers : the encoder, as in `indeependence.encoder.grammar.parse_layers`; "auto" chooses by the inputs' shape,
-        and "best" the most accurate encoder that we know of, at several times the cost.
+    layers : the encoder, as in `indeependence.encoder.grammar.parse_layers`; "auto" chooses by the inputs' shape and
+        shading, and "best" the most accurate encoder that we know of, at several times the cost.
     penalty : of the ridge; "auto" for generalised cross-validation from the sums, or a number in units of the mean
         variance of a code unit.
     bootstrap_limit : examples of the first call that the encoder is fitted on.

@@ -73,7 +73,7 @@ class ContextualClassifier(ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    layers : of each context's encoder, bootstrapped on its first examples; "auto" chooses by the inputs' shape.
+    layers : of each context's encoder, bootstrapped on its first examples; "auto" as in `ContinualClassifier`.
     contexts : "task", each call to learn is a task unless it names one; or "auto", see `novelty.is_new`.
     keep_sums : keep every context's sums, so that it can learn on. "auto" always does. Without, a context is closed to
         its weights when the next one opens: it answers as before, but cannot learn, merge or forget any more.
