@@ -13,7 +13,7 @@ from indeependence.moments.gram import mirrored_upper
 
 STEP = 4.0  # from one penalty tried to the next; the error is flat around its minimum
 LOWEST, HIGHEST = 4.0**-16, 4.0**6
-START = 4.0**-5
+START = 4.0**-4
 CAUTION = 1.2  # on the degrees of freedom, when a penalty is chosen
 PROBES = 32  # random vectors that estimate a trace
 ROWS = 2048  # of codes, turned into scores at a time
