@@ -4,8 +4,9 @@
 
 Ours learn class-incrementally, two classes a task, each seed with its own class order and encoder of its first task.
 The convolutional networks are trained on all classes at once, with one optimiser and one schedule; the number of
-epochs is chosen by the accuracy on clean pictures held out from training. No noise was known in training. The
-layers of ours were chosen on training pictures held out, by their noise score (see docs/sparse.md).
+epochs is chosen by the accuracy on clean pictures held out from training. No weight of either saw noise in training.
+The layers and the penalty of ours were chosen by the noise score on training pictures held out (docs/sparse.md), so
+there the kind of noise was known.
 """
 
 from __future__ import annotations
