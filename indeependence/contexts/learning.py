@@ -85,6 +85,6 @@ def context_layers(shape: tuple[int, ...]) -> str:
     For vectors of many values, directions drawn as the inputs are: they need not serve any other context.
 
     >>> context_layers((784,)), context_layers((28, 28))
-    ('drawn:2000', 'auto')
+    ('drawn:3000', 'auto')
     """
-    return "drawn:2000" if len(shape) == 1 and shape[0] >= MANY else "auto"
+    return "drawn:3000" if len(shape) == 1 and shape[0] >= MANY else "auto"
