@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from accuracy import matrix_rate  # noqa: E402
+from contexts import without_tests  # noqa: E402
 
 from indeependence.commands.machine import use_wide_vectors  # noqa: E402
 
@@ -44,10 +45,11 @@ HELD_OUT = 5000  # training pictures that choose the number of epochs
 @click.option("--layers", default=ROBUST, show_default=True, help="Of the robust encoder.")
 @click.option("--penalty", default=PENALTY, show_default=True, help="Of the robust one.")
 @click.option("--methods", default=",".join(METHODS), show_default=True)
-@click.option("--epochs", default=8, show_default=True, help="Of the networks, at most.")
+@click.option("--epochs", type=click.IntRange(1), default=8, show_default=True, help="Of the networks, at most.")
 @click.option("--limit", type=int, help="Training examples; all if not given.")
 @click.option("--tests", type=int, help="Test examples; all if not given.")
 @click.option("--others", default=2000, show_default=True, help="Of them, for noise that is not on pixels.")
+@click.option("--held-out", is_flag=True, help="Test on 10,000 training examples, not learned.")
 @click.option("--seeds", default=5, show_default=True)
 @click.option("--output", type=click.Path(path_type=Path), default=Path("artifacts/noise.json"), show_default=True)
 def main(methods: str, seeds: int, output: Path, **choice: Any) -> None:
@@ -56,9 +58,12 @@ def main(methods: str, seeds: int, output: Path, **choice: Any) -> None:
     click.echo(f"command: {shlex.join(['python', *sys.argv])}\nmatrix product: {matrix_rate():.0f} GFLOP/s float32\n")
     from indeependence import load_dataset
 
-    dataset = load_dataset(choice["data"])
+    names, dataset = methods.split(","), load_dataset(choice["data"])
+    if not set(names) <= set(METHODS) or dataset.x_train.ndim != 3:
+        raise click.UsageError(f"expected grey pictures and methods among {', '.join(METHODS)}")
+    dataset = without_tests(dataset, 1000) if choice["held_out"] else dataset
     found = {}
-    for method in methods.split(","):
+    for method in names:
         found[method] = [run(method, dataset, seed, choice) for seed in range(seeds)]
     print_scores(found)
     print_levels(found)
@@ -117,7 +122,7 @@ def network(method: str, dataset: Dataset, seed: int, choice: dict[str, Any]) ->
     held = min(HELD_OUT, len(rows) // 5)
     x, y = scaled(dataset.x_train[rows]), np.searchsorted(dataset.classes, dataset.y_train[rows])
     model = convolutional(x.shape[1:], len(dataset.classes), sparse=method == "sparse", seed=seed)
-    rate = keras.optimizers.schedules.ExponentialDecay(0.05, len(x) // 64, 0.8)
+    rate = keras.optimizers.schedules.ExponentialDecay(0.05, max(1, len(x) // 64), 0.8)
     model.compile(keras.optimizers.SGD(rate, momentum=0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
     best, chosen, epochs = -1.0, model.get_weights(), choice["epochs"]
     for epoch in range(epochs):

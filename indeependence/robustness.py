@@ -56,25 +56,32 @@ def noise_curve(
     At level η, "pixels" sets ⌊η·pixels⌋ random pixels of each picture to `GREY` (Ahmad & Scheinkman, "How can we be so
     dense?", 2019, whose noise score is the sum over `LEVELS`), "gaussian" adds noise of the deviation η·255, and
     "occlusion" blackens a rectangle of that share of the picture. The noise depends on the seed, the level's place
-    and the example's, not on the batch size. InputError for an unknown kind, for no examples, or levels outside 0 to 1.
+    and the example's, not on the batch size. InputError for an unknown kind, inputs that are no 8-bit pictures, and
+    levels outside 0 to 1.
 
     >>> inputs, labels = np.full((4, 2, 2), 9, np.uint8), np.ones(4, bool)
     >>> curve = noise_curve(lambda noisy: noisy[:, 0, 0] > 0, inputs, labels, levels=(0, 0.5))
     >>> curve.right, curve.score
     ((4, 4), 8)
     """
-    if kind not in KINDS:
-        raise InputError(f"expected noise of one of the kinds {', '.join(KINDS)}, got {kind!r}")
-    if not len(inputs) or kind == "occlusion" and inputs.ndim < 3:
-        raise InputError(f"{kind}: expected pictures to make noisy, got an array of shape {inputs.shape}")
-    if not all(0 <= level <= 1 for level in levels):
-        raise InputError(f"expected levels of noise from 0 to 1, got {', '.join(map(str, levels))}")
+    _check(inputs, kind, levels)
     right = []
     for number, level in enumerate(levels):
         key = np.random.SeedSequence([seed, number]).generate_state(2, np.uint64)
-        spoil = partial(KINDS[kind], level=level, key=key)
-        right.append(_right(predict, spoil, inputs, labels, batch_size))
+        right.append(_right(predict, partial(KINDS[kind], level=level, key=key), inputs, labels, batch_size))
     return NoiseCurve(kind, tuple(levels), tuple(right), len(inputs))
+
+
+def _check(inputs: np.ndarray, kind: str, levels: Sequence[float]) -> None:
+    if kind not in KINDS:
+        raise InputError(f"expected noise of one of the kinds {', '.join(KINDS)}, got {kind!r}")
+    if inputs.dtype != np.uint8 or not len(inputs):
+        got = f"{inputs.dtype} values" if len(inputs) else "none"
+        raise InputError(f"expected 8-bit pictures, of 0 to 255, to make noisy, got {got}: try picture files or IDX")
+    if kind == "occlusion" and inputs.ndim < 3:
+        raise InputError(f"expected pictures to hide a part of, got vectors of {inputs.shape[1]} values: try pixels")
+    if not all(0 <= level <= 1 for level in levels):
+        raise InputError(f"expected levels of noise from 0 to 1, got {', '.join(map(str, levels))}")
 
 
 def _right(predict: Labels, spoil: Callable, inputs: np.ndarray, labels: np.ndarray, batch_size: int) -> int:

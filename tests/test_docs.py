@@ -94,6 +94,7 @@ def test_the_pages_of_help_are_those_that_are_printed(monkeypatch):
 @each_page
 def test_every_test_and_file_that_a_page_names_exists(page):
     text = page.read_text()
+    assert "@@" not in text  # marks what is to be filled in
     for file, name in NAMED.findall(text):
         assert (ROOT / file).is_file(), file
         assert not name or f"def {name}(" in (ROOT / file).read_text(), name

@@ -1,5 +1,8 @@
 """Encoders: exact codes, the same whatever the batch, against slow plain versions."""
 
+from dataclasses import replace
+
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,8 +12,9 @@ from threadpoolctl import threadpool_limits
 
 from indeependence import ContinualClassifier, load_dataset
 from indeependence.encoder.bases import patch_bases, principal_bases, sparse_bases, whitened_bases
-from indeependence.encoder.bootstrap import bootstrap, shaded
+from indeependence.encoder.bootstrap import bootstrap
 from indeependence.encoder.quantise import fit_quantiser
+from indeependence.encoder.shading import shaded
 from indeependence.encoder.stack import describe, restore
 from indeependence.errors import InputError
 
@@ -28,7 +32,8 @@ def plain_patch_code(layer, picture):
 
 def plain_sums(layer, picture):
     size, pool = layer.size, layer.pool
-    frame = np.zeros([side + 2 * layer.pad for side in picture.shape[:2]] + list(picture.shape[2:]), np.int64)
+    shape = [side + 2 * layer.pad for side in picture.shape[:2]] + list(picture.shape[2:])
+    frame = np.full(shape, layer.frame, np.int64)
     frame[layer.pad : layer.pad + picture.shape[0], layer.pad : layer.pad + picture.shape[1]] = picture
     channels = frame.reshape(*frame.shape[:2], -1)
     rows, columns = frame.shape[0] - size + 1, frame.shape[1] - size + 1
@@ -198,6 +203,9 @@ def test_limits_of_the_first_task_stay_and_later_values_are_clipped():
         ("101", "at most as many principal bases as inputs, 100; got 101: try wide:101"),
         ("5:winners=6", "6 winners need as many bases, got 5"),
         ("patches:5:size=8:pool=4", "need pictures of at least 11 pixels, got 10x10"),
+        ("patches:5:size=3:pool=14:pad=2", "need pictures of at least 12 pixels, got 10x10"),
+        ("patches:5:size=12:pool=1:pad=2", "need pictures of at least 12 pixels, got 10x10"),
+        ("patches:5:size=3:pad=3", "pad below the size of windows, 3, got 3: try pad=1"),
     ],
 )
 def test_layers_that_do_not_fit_the_data_are_refused(pictures, text, message):
@@ -237,8 +245,10 @@ def test_auto_takes_other_layers_for_shaded_pictures_than_for_pen_strokes(invert
     rng = np.random.default_rng(0)
     strokes = 255 * (rng.random((30, 20, 20)) < 0.2).astype(np.uint8)
     grey = rng.integers(40, 200, (30, 20, 20)).astype(np.uint8) * (strokes > 0)
-    texts = [bootstrap(255 - one if inverted else one).layers_text for one in (strokes, grey.astype(np.uint8))]
-    assert "root" not in texts[0] and "root=1" in texts[1]
+    kinds = (strokes, strokes // 2, grey.astype(np.uint8))  # drawn, faintly drawn, shaded
+    encoders = [bootstrap(255 - one if inverted else one) for one in kinds]
+    assert ["root=1" in encoder.layers_text for encoder in encoders] == [False, False, True]
+    assert encoders[2].layers[0].frame == (255 if inverted else 0)
 
 
 def test_the_kind_of_real_pictures_is_told_by_any_two_classes(real_data):
@@ -246,4 +256,23 @@ def test_the_kind_of_real_pictures_is_told_by_any_two_classes(real_data):
         data = load_dataset(str(real_data / name))
         for pair in range(5):
             first = np.isin(data.y_train, (2 * pair, 2 * pair + 1))
-            assert shaded(data.x_train[first][:1000]) is expected
+            pictures = data.x_train[first][:1000]
+            small = np.stack([cv2.resize(one, (22, 22), interpolation=cv2.INTER_AREA) for one in pictures])
+            assert [shaded(one) for one in (pictures, pictures // 2, 255 - pictures, small)] == [expected] * 4
+
+
+def test_a_frame_changes_no_code_of_pictures_that_have_it_already(pictures):
+    """Padding by two is the same as giving pictures two rows and columns more of what is at their border."""
+    whole = np.pad(pictures, ((0, 0), (3, 3), (3, 3)), constant_values=40)
+    layers = "patches:5:size=3:pool=4:stride=2"
+    framed, wider = bootstrap(whole[:, 2:-2, 2:-2], f"{layers}:pad=2"), bootstrap(whole, layers)
+    same = replace(wider, layers=(replace(framed.layers[0], pad=0, frame=0),))
+    assert framed.layers[0].frame == 40 and framed.units == wider.units
+    assert (framed(whole[:, 2:-2, 2:-2]) == same(whole)).all()
+
+
+def test_an_option_that_is_not_used_is_not_in_the_description(pictures):
+    """So files and fingerprints from before it stay as they are."""
+    layers = "patches:5:size=3:pool=4:stride=2"
+    (plain,), (padded,) = (describe(bootstrap(pictures, text))[0]["layers"] for text in (layers, f"{layers}:pad=1"))
+    assert "pad" not in plain and padded["pad"] == 1

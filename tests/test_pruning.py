@@ -269,6 +269,9 @@ def test_an_average_is_as_near_to_a_base_as_that_is_important():
         assert distances.min(1).max() <= 2
     with pytest.raises(InputError, match="same --layers"):
         merged(one, bootstrap(PICTURES, "9"), (ones, ones))
+    two = [bootstrap(PICTURES, f"patches:4:size=3:pool=2{more}") for more in ("", ":pad=1")]
+    with pytest.raises(InputError, match="same --layers"):
+        merged(*two, ([np.ones(4)], [np.ones(4)]))
 
 
 def test_a_base_is_as_important_as_its_units_and_those_that_read_it(encoder):

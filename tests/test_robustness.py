@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from indeependence import ContinualClassifier, load_dataset
 from indeependence.commands import cli
 from indeependence.data.corruptions import occlude, set_pixels
 from indeependence.errors import InputError
@@ -82,9 +83,11 @@ def test_bad_noise_is_told():
         noise_curve(len, inputs, labels, kind="snow")
     with pytest.raises(InputError, match="levels of noise from 0 to 1, got 2"):
         noise_curve(len, inputs, labels, levels=[2])
-    with pytest.raises(InputError, match="expected pictures"):
+    with pytest.raises(InputError, match="expected 8-bit pictures, of 0 to 255, to make noisy, got none"):
         noise_curve(len, inputs[:0], labels[:0])
-    with pytest.raises(InputError, match="expected pictures"):
+    with pytest.raises(InputError, match="got float64 values: try picture files"):
+        noise_curve(len, inputs / 255, labels)
+    with pytest.raises(InputError, match="to hide a part of, got vectors of 16 values: try pixels"):
         noise_curve(len, inputs.reshape(2, 16), labels, kind="occlusion")
 
 
@@ -95,12 +98,16 @@ def test_the_command_tells_scores_and_evenness(ask, refuse):
     for one in told["noise"].values():
         accuracies = list(one["accuracies"].values())
         assert one["score"] == round(50 * sum(accuracies)) and accuracies[0] > 0.9 > accuracies[-1]
-    assert 0 < told["duty_entropy_bits"] <= told["largest_entropy_bits"]
+    model, data = ContinualClassifier.load("m"), load_dataset("digits")
+    seen = data.x_test[data.y_test < 3]
+    assert told["mean_active_units"] == pytest.approx((model.encoder_(seen) > 0).sum(1).mean(), rel=0.05)
+    assert 0.5 < told["duty_entropy_bits"] / told["largest_entropy_bits"] < 1
 
 
 def test_a_model_without_a_class_of_the_data_is_told(ask, refuse):
     ask("train", "--classes", "9", "--layers", LAYERS, "--model", "m")
-    np.savez("other.npz", x_train=np.zeros((4, 8, 8)), y_train=[0, 1, 0, 1], x_test=np.zeros((1, 8, 8)), y_test=[0])
+    pictures = np.zeros((4, 8, 8), np.uint8)
+    np.savez("other.npz", x_train=pictures, y_train=[0, 1, 0, 1], x_test=pictures[:1], y_test=[0])
     assert "expected test examples of classes that the model learned" in refuse(
         "sparse", "noise", "m", "--data", "other.npz"
     )

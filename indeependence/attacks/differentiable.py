@@ -87,7 +87,7 @@ def _patches(layer: PatchLayer, shape: tuple[int, ...]) -> Step:
 
     def step(inputs: tf.Tensor) -> tf.Tensor:
         pictures = tf.reshape(inputs, [-1, *shape[:2], *(shape[2:] or (1,))])
-        pictures = tf.pad(pictures, [[0, 0], [layer.pad] * 2, [layer.pad] * 2, [0, 0]])
+        pictures = tf.pad(pictures, [[0, 0], [layer.pad] * 2, [layer.pad] * 2, [0, 0]], constant_values=layer.frame)
         sums = pooled(pictures)
         if layer.flip:
             sums += pooled(tf.reverse(pictures, [2]))

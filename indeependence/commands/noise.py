@@ -10,7 +10,7 @@ import click
 from indeependence.commands import chosen, options
 from indeependence.commands.help import command, option, section
 from indeependence.commands.machine import limited_threads
-from indeependence.commands.values import COUNT, FILE
+from indeependence.commands.values import COUNT, FILE, FROM_ZERO
 from indeependence.errors import InputError
 
 if TYPE_CHECKING:
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
         show_default=True,
         help="Random grey pixels, Gaussian noise on all, or a black rectangle; may be repeated.",
     ),
-    option("--limit", type=COUNT, metavar="N", help="Use at most that many test examples."),
-    option("--bits", is_flag=True, help="Also tell how evenly the code units of noisy inputs are active."),
+    option("--limit", type=COUNT, metavar="N", help="Use at most that many test examples, drawn by --noise-seed."),
+    option("--noise-seed", type=FROM_ZERO, default=0, show_default=True, help="Equal seeds, equal noise."),
+    option("--bits", is_flag=True, help="Also tell how evenly code units are active, without noise."),
 )
 @options.seed_option
 @options.threads_option
@@ -58,7 +59,7 @@ def noise(**choice: Any) -> None:
         model = ContinualClassifier.load(choice["file"], n_jobs=choice["threads"])
         inputs, labels = _tests(model, choice)
         curves = [
-            noise_curve(model.predict, inputs, labels, kind=kind, seed=choice["seed"]) for kind in choice["kinds"]
+            noise_curve(model.predict, inputs, labels, kind=kind, seed=choice["noise_seed"]) for kind in choice["kinds"]
         ]
         bits = _evenness(model.encoder_(inputs)) if choice["bits"] else {}
     _tell(curves, bits, as_json=choice["as_json"])
@@ -68,11 +69,14 @@ def _tests(model: ContinualClassifier, choice: dict[str, Any]) -> tuple[np.ndarr
     """Test examples of the classes that the model learned."""
     import numpy as np
 
+    from indeependence.data.pictures import rows_of
+
     dataset = chosen.load(choice)
-    rows = np.flatnonzero(np.isin(dataset.y_test, model.classes_))[: choice["limit"]]
+    rows = np.flatnonzero(np.isin(dataset.y_test, model.classes_))
     if not len(rows):
         raise InputError(f"--data {choice['data']}: expected test examples of classes that the model learned, got none")
-    return dataset.x_test[rows], dataset.y_test[rows]
+    rows = np.sort(np.random.default_rng(choice["noise_seed"]).permutation(rows)[: choice["limit"]])
+    return rows_of(dataset.x_test, rows), dataset.y_test[rows]
 
 
 def _evenness(codes: np.ndarray) -> dict[str, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+STEPS = 127  # bases are cut to whole numbers of -127..127
 ROUNDS = 20  # of k-means; the bases move little after ten
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from indeependence.encoder.bases import (
+    STEPS,
     drawn_bases,
     local_bases,
-    patch_bases,
     principal_bases,
     sparse_bases,
     whitened_bases,
@@ -19,18 +17,13 @@ from indeependence.encoder.frozen import FrozenModel
 from indeependence.encoder.grammar import LayerSpec, default_layers, parse_layers
 from indeependence.encoder.layers import EXACT, DenseLayer, fits_exactly
 from indeependence.encoder.norm import NormLayer, typical_norm
-from indeependence.encoder.patches import PatchLayer
+from indeependence.encoder.patch_fit import fit_patches
 from indeependence.encoder.quantise import TOP, fit_quantiser
+from indeependence.encoder.shading import shaded
 from indeependence.encoder.stack import Encoder, Layer, climb, flat
 from indeependence.errors import InputError
 
-STEPS = 127  # bases are cut to whole numbers of -127..127
 DEVIATIONS = 3.5  # a projection this many standard deviations from its offset gets the largest code
-WINDOWS = 100_000  # sampled for k-means
-QUIET = 5.0  # windows of a smaller standard deviation, in pixel steps, show nothing to learn from
-RESPONSE_STEPS = 32  # whole steps to one unit of whitened response
-NEAR = 25  # pixel steps from an end of the scale that count as the end
-PICTURES = 500  # that fix the scale of the pooled code
 
 
 def bootstrap(sample: np.ndarray, layers: str = "auto", *, seed: int = 0, front: FrozenModel | None = None) -> Encoder:
@@ -65,26 +58,13 @@ def bootstrap(sample: np.ndarray, layers: str = "auto", *, seed: int = 0, front:
     return Encoder(text, shape, quantiser, tuple(fitted), beside, flat(codes).shape[1], front)
 
 
-def shaded(inputs: np.ndarray) -> bool:
-    """Whether 8-bit inputs are of many greys, as photographs are, and not of two, as what is drawn by a pen.
-
-    The commoner end of the scale is the background. Less than a third of all else lies at the other end of shaded
-    pictures: in every class of Fashion-MNIST 8 to 18 %, of MNIST 47 to 54 % (of their training parts).
-
-    >>> shaded(np.array([0, 0, 90, 120, 160, 250], np.uint8)), shaded(np.array([255, 255, 3, 120], np.uint8))
-    (True, False)
-    """
-    other, background = sorted((np.mean(inputs <= NEAR), np.mean(inputs >= TOP - NEAR)))
-    return bool(other < (1 - background) / 3)
-
-
 def _fit(codes: np.ndarray, spec: LayerSpec, rng: np.random.Generator) -> Layer:
     if spec.kind == "norm":
         return NormLayer(spec.bases or typical_norm(flat(codes)))
     if spec.options["winners"] > spec.bases:
         raise InputError(f"--layers: {spec.options['winners']:.0f} winners need as many bases, got {spec.bases}")
     if spec.kind == "patches":
-        return _fit_patches(codes, spec, rng)
+        return fit_patches(codes, spec, rng)
     return _fit_dense(flat(codes), spec, rng, codes.shape[1:])
 
 
@@ -159,63 +139,3 @@ def whole_bases(bases: np.ndarray) -> np.ndarray:
     sizes = np.maximum(np.abs(bases), 1e-12)  # of a sample that does not vary, all bases are 0
     step = min(STEPS / sizes.max(), (EXACT / TOP - len(bases)) / sizes.sum(0).max())
     return np.round(bases * max(step, 0.0))
-
-
-def _fit_patches(pictures: np.ndarray, spec: LayerSpec, rng: np.random.Generator) -> PatchLayer:
-    """A patch layer: k-means bases of sampled windows, and a scale that fills 0..255."""
-    options = spec.options
-    size, pool = int(options["size"]), int(options["pool"])
-    _check_patches(pictures.shape[1:], size, pool, int(options["pad"]))
-    bases = patch_bases(
-        _sample_windows(pictures, size, rng),
-        spec.bases,
-        rng,
-        contrast=options["contrast"],
-        floor=options["floor"],
-    )
-    step = STEPS / np.abs(bases).max()
-    whole = np.round(bases * step)
-    whole[np.abs(whole).argmax(0), np.arange(spec.bases)] -= whole.sum(0)  # zero sum, to the last unit
-    layer = PatchLayer(
-        bases=whole.astype(np.int16),
-        size=size,
-        contrast=options["contrast"],
-        gain=RESPONSE_STEPS / step,
-        threshold=np.float32(options["threshold"] * RESPONSE_STEPS),
-        winners=int(options["winners"]),
-        pool=pool,
-        stride=int(options["stride"]),
-        pad=int(options["pad"]),
-        root=options["root"] > 0,
-        flip=options["flip"] > 0,
-        shift=int(options["shift"]),
-        scale=np.float32(1),
-    )
-    sums = layer.pooled(pictures[:PICTURES])
-    largest = max(np.quantile(sums[sums > 0], 0.999), 1.0) if (sums > 0).any() else 1.0
-    return replace(layer, scale=np.float32(TOP / (np.sqrt(largest) if layer.root else largest)))
-
-
-def _sample_windows(pictures: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
-    """Windows ``[N, D]`` float64 at random places of random pictures, without the quiet ones."""
-    height, width = pictures.shape[1:3]
-    picture = rng.integers(0, len(pictures), WINDOWS)
-    top, left = rng.integers(0, height - size + 1, WINDOWS), rng.integers(0, width - size + 1, WINDOWS)
-    rows = top[:, None, None] + np.arange(size)[:, None]
-    columns = left[:, None, None] + np.arange(size)
-    sampled = pictures[picture[:, None, None], rows, columns].reshape(WINDOWS, -1).astype(np.float64)
-    lively = sampled[sampled.std(1) > QUIET]
-    return lively if len(lively) else sampled
-
-
-def _check_patches(shape: tuple[int, ...], size: int, pool: int, pad: int) -> None:
-    if len(shape) < 2:
-        raise InputError(f"--layers: patches need pictures, got vectors of {shape[0]} values: try wide:1000")
-    if size > min(shape[:2]) or size + pool - 1 > min(shape[:2]) + 2 * pad:
-        raise InputError(
-            f"--layers: windows of {size} pooled by {pool} need pictures of at least {size + pool - 1} pixels, "
-            f"got {shape[0]}x{shape[1]}: try a smaller size or pool"
-        )
-    pixels = size * size * (shape[2] if len(shape) > 2 else 1)
-    if pixels * TOP * TOP >= EXACT:
-        raise InputError(f"--layers: expected windows of at most 258 values, got {pixels}: try a smaller size")

@@ -107,9 +107,9 @@ def _parse_value(kind: str, name: str, value: str) -> float:
 def default_layers(shape: tuple[int, ...], *, best: bool = False, shaded: bool = False) -> str:
     """A good ``--layers`` text for inputs of ``shape``: ``(D,)``, ``(H, W)`` or ``(H, W, 3)``.
 
-    The ``best`` one that we know takes several times the time and memory; it differs for pictures only. Pictures that
-    are ``shaded``, not drawn by a pen, have faint edges that count nearly as much as strong ones, finer cells, and
-    things that reach the border.
+    The ``best`` one that we know takes several times the time and memory; it differs for pictures only. For grey
+    ones of at least 20 pixels that are ``shaded``, not drawn by a pen, layers keep faint edges, pool in finer cells and
+    see a frame.
 
     >>> default_layers((28, 28))
     'patches:64:size=7:pool=6:stride=4,+sparse:1500'

@@ -46,11 +46,12 @@ class PatchLayer:
     winners: int  # bases that may answer in one window; 0 for all
     pool: int  # side of a pooling cell, in windows
     stride: int  # from one cell to the next
-    pad: int  # rows and columns of 0 put around a picture, so that what lies at its edge is seen whole
     root: bool  # whether a cell's sum is brought to its square root: strong answers count less
     shift: int  # pixels by which copies are moved that are learned beside each picture; 0 for no copies
     flip: bool  # whether a picture and its left-right mirror image have one code: the sum of both
     scale: np.float32  # brings a cell's sum to 0..255
+    pad: int = 0  # rows and columns put around a picture, so that what lies at its edge is seen whole
+    frame: int = 0  # what they are filled with
 
     def units(self, shape: tuple[int, ...]) -> int:
         """The number of code units for pictures of ``shape`` ``(H, W)`` or ``(H, W, 3)``."""
@@ -88,7 +89,7 @@ class PatchLayer:
 
     def respond(self, pictures: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
         """Responses ``[N, windows, columns]`` float32 over the windows' contrast, some columns of bases at a time."""
-        patches = windows(framed(pictures, self.pad), self.size)
+        patches = windows(framed(pictures, self.pad, self.frame), self.size)
         pixels, count = patches.shape[1], self.bases.shape[1]
         total = np.matmul(np.ones(pixels, np.float32), patches).astype(np.float64)  # of whole numbers: exact
         square = np.einsum("npw,npw->nw", patches, patches).astype(np.float64)
@@ -103,14 +104,16 @@ class PatchLayer:
             yield slice(left, left + step), responses
 
 
-def framed(pictures: np.ndarray, pixels: int) -> np.ndarray:
-    """``pictures [N, H, W, …]`` with so many rows and columns of 0 on every side.
+def framed(pictures: np.ndarray, pixels: int, value: int) -> np.ndarray:
+    """``pictures [N, H, W, …]`` with so many rows and columns of ``value`` on every side.
 
-    >>> framed(np.array([[[7]]], np.uint8), 1)[0].tolist()
+    >>> framed(np.array([[[7]]], np.uint8), 1, 0)[0].tolist()
     [[0, 0, 0], [0, 7, 0], [0, 0, 0]]
     """
     sides = [(0, 0), (pixels, pixels), (pixels, pixels)]
-    return np.pad(pictures, sides + [(0, 0)] * (pictures.ndim - 3)) if pixels else pictures
+    if not pixels:
+        return pictures
+    return np.pad(pictures, sides + [(0, 0)] * (pictures.ndim - 3), constant_values=value)
 
 
 def moved(pictures: np.ndarray, pixels: int) -> Iterator[np.ndarray]:

@@ -8,7 +8,7 @@ import math
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -164,6 +164,8 @@ def describe(encoder: Encoder) -> tuple[dict, dict[str, np.ndarray]]:
         entry: dict = {"kind": kind, "beside": beside}
         for field in fields(layer):
             value = getattr(layer, field.name)
+            if field.default is not MISSING and value == field.default:
+                continue  # a new option changes no older encoder's fingerprint
             if isinstance(value, np.ndarray):
                 arrays[f"layer{i}.{field.name}"] = value
             else:
@@ -214,5 +216,7 @@ def _restore_layer(index: int, entry: dict, arrays: dict[str, np.ndarray]) -> La
     values: dict[str, Any] = {}
     for field in fields(kind):
         stored = entry.get(field.name, arrays.get(f"layer{index}.{field.name}"))
+        if stored is None and field.default is not MISSING:
+            continue
         values[field.name] = np.float32(stored) if field.type == "np.float32" else stored
     return kind(**values)

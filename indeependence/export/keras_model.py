@@ -104,7 +104,8 @@ def _patches(pictures: Any, layer: PatchLayer) -> Any:
     if len(pictures.shape) == 3:
         pictures = ops.expand_dims(pictures, -1)
     if layer.pad:
-        pictures = ops.pad(pictures, [[0, 0], [layer.pad] * 2, [layer.pad] * 2, [0, 0]])
+        sides = [[0, 0], [layer.pad] * 2, [layer.pad] * 2, [0, 0]]
+        pictures = ops.pad(pictures, sides, constant_values=float(layer.frame))
     sums = _pooled(pictures, layer)
     if layer.flip:
         sums = sums + _pooled(ops.flip(pictures, axis=2), layer)

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from indeependence.encoder.bootstrap import STEPS, whole_bases
+from indeependence.encoder.bases import STEPS
+from indeependence.encoder.bootstrap import whole_bases
 from indeependence.encoder.layers import DenseLayer, fits_exactly
 from indeependence.encoder.patches import PatchLayer
 from indeependence.encoder.quantise import Quantiser
@@ -57,8 +58,9 @@ def merged(first: Encoder, second: Encoder, importance: tuple[list[np.ndarray], 
 
 
 def _check_alike(first: Encoder, second: Encoder) -> None:
-    shapes, others = ([(type(one), one.bases.shape) for one in layers_with_bases(each)] for each in (first, second))
-    if shapes != others or first.shape != second.shape:
+    same = first.layers_text == second.layers_text and first.shape == second.shape
+    shapes, others = ([one.bases.shape for one in layers_with_bases(each)] for each in (first, second))
+    if not same or shapes != others:
         raise InputError("expected encoders of the same --layers for inputs of the same shape: bootstrap both alike")
     if not _same_limits(first.quantiser, second.quantiser) or first.kept is not None or second.kept is not None:
         raise InputError("expected encoders of the same input limits that were not pruned: bootstrap both alike")
