@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from indeependence.classifier import ContinualClassifier
+from indeependence.contexts.classifier import ContextualClassifier
 from indeependence.data.scenarios import Scenario
 from indeependence.encoder.stack import describe
 from indeependence.errors import InputError
@@ -29,6 +30,7 @@ class Settings:
     steps: int = 500  # of a network, for each task
     seed: int = 0
     threads: int | None = None
+    contexts: str = "one"  # of our own model; `compare` takes "task" for permuted tasks, as evaluate does
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ def methods_of(names: Sequence[str], labels: Sequence[Label], settings: Settings
 
 def _named(name: str, labels: list[Label], settings: Settings) -> list[Method]:
     seeded: dict[str, Any] = {"random_state": settings.seed, "n_jobs": settings.threads}
+    if name == OWN and settings.contexts == "task":
+        return [Method(name, lambda: ContextualClassifier(settings.layers, **seeded), _layers_of)]
     if name in (OWN, "ridge"):
         layers = settings.layers if name == OWN else "inputs"
         return [Method(name, lambda: ContinualClassifier(layers, **seeded), _layers_of)]
@@ -69,7 +73,7 @@ def _named(name: str, labels: list[Label], settings: Settings) -> list[Method]:
     return [Method(name, partial(_network_learner, name, labels, trained))]
 
 
-def _layers_of(model: ContinualClassifier) -> str:
+def _layers_of(model: ContinualClassifier | ContextualClassifier) -> str:
     return f"{model.encoder_.layers_text}, penalty {model.weights.penalty:.3g} from the sums"
 
 
@@ -115,7 +119,8 @@ def compare(
     runs: dict[str, list[Entry]] = {}
     for number, scenario in enumerate(scenarios):
         labels = sorted_labels(label for part in scenario.train for label in part.classes.tolist())
-        seeded = replace(settings, seed=settings.seed + number)
+        contexts = "task" if scenario.name == "permuted" else settings.contexts
+        seeded = replace(settings, seed=settings.seed + number, contexts=contexts)
         for method in methods_of(names, labels, seeded):
             learner = method.learner()
 

@@ -37,7 +37,9 @@ MAY_IMPORT = {
     "learner": {"moments"},
     "experiment": {"data", "moments", "report", "classifier", "learner"},
     "inside": {"data", "encoder", "moments", "report", "classifier", "autoencoder", "experiment"},
-    "comparison": {"data", "encoder", "moments", "report", "classifier", "baselines", "learner", "experiment"},
+    "comparison": {
+        *("data", "encoder", "moments", "report", "classifier", "contexts", "baselines", "learner", "experiment"),
+    },
     "commands": {
         *("data", "encoder", "moments", "report", "model_file"),
         *("privacy", "predictor", "classifier", "contexts", "autoencoder", "conceptors", "sparse", "learner"),

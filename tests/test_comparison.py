@@ -78,3 +78,11 @@ def test_known_tasks_can_be_compared_although_some_have_not_come_yet():
     scenario = split_tasks(load_dataset("digits"), tasks=5, setting="task")
     [lda] = compare([scenario], ["lda"])
     assert lda.average_accuracy > 0.98
+
+
+def test_permuted_tasks_get_contexts_as_in_evaluate(ask):
+    words = ["--scenario", "permuted", "--tasks", 2, "--layers", "30"]
+    told = ask("compare", "--methods", "indeependence", *words)
+    evaluated = ask("evaluate", *words)
+    (entry,) = told["methods"]
+    assert entry["runs"][0]["accuracy_matrix"] == evaluated["accuracy_matrix"]
