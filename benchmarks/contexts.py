@@ -21,6 +21,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from accuracy import matrix_rate  # noqa: E402
 
 from indeependence.commands.machine import use_wide_vectors  # noqa: E402
 
@@ -134,21 +137,6 @@ def row(one: dict[str, Any]) -> str:
         f"| {one['statistics_bytes'] / 1e6:.1f} MB | {closed} | {one['data_bytes'] / 1e6:.1f} MB "
         f"| {one['cpu_seconds']:.0f} |"
     )
-
-
-def matrix_rate(size: int = 2048) -> float:
-    """GFLOP/s of this machine's float32 matrix product, now: the best of five."""
-    import time
-
-    import numpy as np
-
-    square = np.ones((size, size), np.float32)
-    times = []
-    for _ in range(5):
-        began = time.perf_counter()
-        square @ square
-        times.append(time.perf_counter() - began)
-    return 2 * size**3 / min(times) / 1e9
 
 
 if __name__ == "__main__":

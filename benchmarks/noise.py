@@ -96,7 +96,7 @@ def ours(method: str, dataset: Dataset, seed: int, choice: dict[str, Any]) -> tu
     """A classifier that learned task after task, as labels of inputs."""
     from indeependence import ContinualClassifier, split_tasks
     from indeependence.data.scenarios import shuffled_classes
-    from indeependence.sparse.duty import duty_entropy, duty_of, largest_entropy
+    from indeependence.sparse.duty import evenness
 
     layers, penalty = (choice["layers"], choice["penalty"]) if method == "robust" else ("auto", "auto")
     model = ContinualClassifier(layers, penalty=penalty, random_state=seed)
@@ -106,9 +106,9 @@ def ours(method: str, dataset: Dataset, seed: int, choice: dict[str, Any]) -> tu
     model.bootstrap(parts[0].take(model.bootstrap_limit).arrays()[0])
     for part in parts:
         model.learn(part.batches(model.batch_size))
-    duty = duty_of(model.encoder_(dataset.x_test[:1000]))
-    entropy = duty_entropy(duty) / largest_entropy(len(duty), float(duty.sum()))
-    about = {"layers": model.encoder_.layers_text, "penalty": model.weights.penalty, "entropy_share": entropy}
+    even = evenness(model.encoder_(dataset.x_test[:1000]))
+    evenly = even["duty_entropy_bits"] / even["largest_entropy_bits"]
+    about = {"layers": model.encoder_.layers_text, "penalty": model.weights.penalty, "entropy_share": evenly}
     return model.predict, about
 
 

@@ -72,10 +72,7 @@ def main(
 
     click.echo(f"command: {shlex.join(['python', *sys.argv])}\nmatrix product: {matrix_rate():.0f} GFLOP/s float32\n")
     dataset = load_dataset(data)
-    x, y, x_test, y_test = dataset.x_train, dataset.y_train, dataset.x_test, dataset.y_test
-    if held_out:
-        cut = len(y) * 5 // 6
-        x, y, x_test, y_test = x[:cut], y[:cut], x[cut:], y[cut:]
+    x, y, x_test, y_test = parts_of(dataset, held_out=held_out)
     runs = []
     for seed in range(seeds):
         began = time.process_time()
@@ -92,6 +89,15 @@ def main(
     click.echo(table(runs))
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(json.dumps(runs, indent=2))
+
+
+def parts_of(dataset: Any, *, held_out: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Inputs and labels to learn and to test on; held out: both of the training part, the last sixth to test on."""
+    x, y = dataset.x_train, dataset.y_train
+    if not held_out:
+        return x, y, dataset.x_test, dataset.y_test
+    cut = len(y) * 5 // 6
+    return x[:cut], y[:cut], x[cut:], y[cut:]
 
 
 def learn(x: np.ndarray, y: np.ndarray, order: np.ndarray, size: tuple[int, int], layers: str, seed: int) -> Learned:

@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from accuracy import matrix_rate  # noqa: E402
+from sdr import parts_of  # noqa: E402
 
 from indeependence.commands.machine import use_wide_vectors  # noqa: E402
 
@@ -47,11 +48,7 @@ def main(data: str, units: int, active: int, epochs: int, seeds: int, held_out: 
     from indeependence import load_dataset
 
     click.echo(f"command: {shlex.join(['python', *sys.argv])}\nmatrix product: {matrix_rate():.0f} GFLOP/s float32\n")
-    dataset = load_dataset(data)
-    x, y, x_test, y_test = dataset.x_train, dataset.y_train, dataset.x_test, dataset.y_test
-    if held_out:
-        cut = len(y) * 5 // 6
-        x, y, x_test, y_test = x[:cut], y[:cut], x[cut:], y[cut:]
+    x, y, x_test, y_test = parts_of(load_dataset(data), held_out=held_out)
     x, x_test = (part.reshape(len(part), -1) / np.float32(x.max()) for part in (x, x_test))
     classes = np.unique(y)
     parts = (x, np.searchsorted(classes, y), x_test, np.searchsorted(classes, y_test))

@@ -10,6 +10,9 @@ from indeependence.errors import InputError, named
 log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from indeependence.classifier import ContinualClassifier
     from indeependence.data.datasets import Dataset
     from indeependence.data.examples import Examples
 
@@ -42,3 +45,13 @@ def training_part(dataset: Dataset, choice: dict[str, Any]) -> Examples:
     if not len(rows):
         raise InputError(f"--skip {choice['skip']} leaves no example: expected less than {len(dataset.y_train)}")
     return Examples(dataset.name, dataset.x_train, dataset.y_train, rows)
+
+
+def learned_tests(dataset: Dataset, model: ContinualClassifier, choice: dict[str, Any]) -> np.ndarray:
+    """The numbers of the test examples of classes that the model learned; InputError if there are none."""
+    import numpy as np
+
+    rows = np.flatnonzero(np.isin(dataset.y_test, model.classes_))
+    if not len(rows):
+        raise InputError(f"--data {choice['data']}: expected test examples of classes that the model learned, got none")
+    return rows

@@ -163,20 +163,17 @@ def _measures(all_codes: SDR, test_codes: SDR, test: Examples, centroids: Centro
     """What there is to say of the codes: density, duty, and how well the nearest centroid tells classes."""
     import numpy as np
 
-    from indeependence.sparse.duty import duty_entropy, duty_of, largest_entropy
+    from indeependence.sparse.duty import evenness
     from indeependence.sparse.sdr import density
 
     if not len(all_codes):
         raise InputError("expected pictures to embed, got none: --part names an empty part")
-    duty = duty_of(all_codes.bits)
     right = centroids.nearest(test_codes) == test.labels if len(test) else None
     return {
         "codes": len(all_codes),
         "bytes_per_code": all_codes.packed.shape[1],
         "density": density(all_codes),
-        "units_never_active": int((duty == 0).sum()),
-        "duty_entropy_bits": duty_entropy(duty),
-        "largest_entropy_bits": largest_entropy(all_codes.units, int(all_codes.active[0])),
+        **evenness(all_codes.bits),
         "nearest_centroid_accuracy": None if right is None else float(np.mean(right)),
     }
 

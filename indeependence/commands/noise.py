@@ -11,7 +11,6 @@ from indeependence.commands import chosen, options
 from indeependence.commands.help import command, option, section
 from indeependence.commands.machine import limited_threads
 from indeependence.commands.values import COUNT, FILE, FROM_ZERO
-from indeependence.errors import InputError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,7 +60,7 @@ def noise(**choice: Any) -> None:
         curves = [
             noise_curve(model.predict, inputs, labels, kind=kind, seed=choice["noise_seed"]) for kind in choice["kinds"]
         ]
-        bits = _evenness(model.encoder_(inputs)) if choice["bits"] else {}
+        bits = _activity(model.encoder_(inputs)) if choice["bits"] else {}
     _tell(curves, bits, as_json=choice["as_json"])
 
 
@@ -72,26 +71,18 @@ def _tests(model: ContinualClassifier, choice: dict[str, Any]) -> tuple[np.ndarr
     from indeependence.data.pictures import rows_of
 
     dataset = chosen.load(choice)
-    rows = np.flatnonzero(np.isin(dataset.y_test, model.classes_))
-    if not len(rows):
-        raise InputError(f"--data {choice['data']}: expected test examples of classes that the model learned, got none")
+    rows = chosen.learned_tests(dataset, model, choice)
     rows = np.sort(np.random.default_rng(choice["noise_seed"]).permutation(rows)[: choice["limit"]])
     return rows_of(dataset.x_test, rows), dataset.y_test[rows]
 
 
-def _evenness(codes: np.ndarray) -> dict[str, float]:
-    """How often units are active, and the entropy of that against the most that so many active units can have."""
-    from indeependence.sparse.duty import duty_entropy, duty_of, largest_entropy
+def _activity(codes: np.ndarray) -> dict[str, float]:
+    """How many units are active, and how evenly."""
+    import numpy as np
 
-    duty = duty_of(codes)
-    active = float(duty.sum())
-    return {
-        "units": len(duty),
-        "mean_active_units": active,
-        "units_never_active": int((duty == 0).sum()),
-        "duty_entropy_bits": duty_entropy(duty),
-        "largest_entropy_bits": largest_entropy(len(duty), active),
-    }
+    from indeependence.sparse.duty import evenness
+
+    return {"units": codes.shape[1], "mean_active_units": np.count_nonzero(codes) / len(codes), **evenness(codes)}
 
 
 def _tell(curves: list[NoiseCurve], bits: dict[str, float], *, as_json: bool) -> None:

@@ -95,12 +95,8 @@ def _kept(judge: ContinualClassifier, choice: dict[str, Any]) -> np.ndarray:
 
 def _accuracies(model: ContinualClassifier, pruned: ContinualClassifier, choice: dict[str, Any]) -> dict[str, float]:
     """The accuracy of both on the test examples of the classes that they learned."""
-    import numpy as np
-
     dataset = chosen.load(choice)
-    rows = np.isin(dataset.y_test, model.classes_)
-    if not rows.any():
-        raise InputError(f"--data {choice['data']}: no test example of a class that the model learned")
+    rows = chosen.learned_tests(dataset, model, choice)
     found = {"accuracy_before": model, "accuracy": pruned}
     return {name: float(one.score(dataset.x_test[rows], dataset.y_test[rows])) for name, one in found.items()}
 

@@ -44,6 +44,20 @@ def duty_entropy(duty: np.ndarray) -> float:
     return float(-np.sum(shares * np.log2(shares, out=np.zeros_like(shares), where=shares > 0)))
 
 
+def evenness(bits: np.ndarray) -> dict[str, float]:
+    """How evenly the units of ``bits [N, U]`` are active: their entropy beside the most that so many can have.
+
+    >>> evenness(np.array([[1, 0, 0], [0, 1, 0]]))["units_never_active"]
+    1
+    """
+    duty, active = duty_of(bits), np.count_nonzero(bits) / len(bits)
+    return {
+        "units_never_active": int((duty == 0).sum()),
+        "duty_entropy_bits": duty_entropy(duty),
+        "largest_entropy_bits": largest_entropy(len(duty), active),
+    }
+
+
 def largest_entropy(units: int, active: float) -> float:
     """The largest `duty_entropy` of codes of ``units`` bits, ``active`` of them set on average: all equally often.
 
