@@ -22,6 +22,7 @@ _HOMES = {
     "SynapticScaling": "scaling",
     "TripletLoss": "embedding_losses",
     "WillshawMemory": "willshaw",
+    "convolutional_network": "convolutional",
 }
 __all__ = sorted(_HOMES)
 
