@@ -22,7 +22,7 @@ import click
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from speed import matrix_rate  # noqa: E402
+from speed import rate_of_one_core  # noqa: E402
 
 from indeependence.commands.machine import use_wide_vectors  # noqa: E402
 
@@ -53,7 +53,7 @@ def main(data: str, layers: tuple[str, ...], train: int | None, tasks: int, seed
     from indeependence.data.scenarios import shuffled_classes
 
     click.echo(f"command: {shlex.join(['python', *sys.argv])}")
-    click.echo(f"matrix product: {matrix_rate() / 1e9:.0f} GFLOP/s float32 a core\n")
+    click.echo(f"matrix product: {rate_of_one_core() / 1e9:.0f} GFLOP/s float32 a core\n")
     dataset = load_dataset(data)
     if train is not None:
         rows = np.sort(np.random.default_rng(seed).permutation(len(dataset.y_train))[:train])

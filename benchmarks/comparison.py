@@ -17,7 +17,7 @@ import click
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from speed import matrix_rate  # noqa: E402
+from speed import rate_of_one_core  # noqa: E402
 
 from indeependence.commands.machine import use_wide_vectors  # noqa: E402
 
@@ -50,7 +50,7 @@ def main(
     from indeependence.report.comparison import comparison_json, comparison_markdown
 
     click.echo(f"command: {shlex.join(['python', *sys.argv])}")
-    click.echo(f"matrix product: {matrix_rate() / 1e9:.0f} GFLOP/s float32 a core")
+    click.echo(f"matrix product: {rate_of_one_core() / 1e9:.0f} GFLOP/s float32 a core")
     told = {}
     names = NAMES if methods == "all" else methods.split(",")
     for source in data:

@@ -49,7 +49,7 @@ def main(data: str, layers: str, examples: int, widths: str) -> None:
     model = ContinualClassifier(layers, n_jobs=1).bootstrap(dataset.x_train[:2000])
     x, y = dataset.x_train[:examples], dataset.y_train[:examples]
     with threadpool_limits(1):
-        rate = matrix_rate()
+        rate = rate_of_one_core()
         click.echo(f"matrix product: {rate / 1e9:.0f} GFLOP/s float32, one thread; load {os.getloadavg()[0]:.1f}")
         click.echo(f"encoder: {model.encoder_.layers_text}, H = {model.encoder_.units:,}, {len(x):,} examples")
         click.echo(f"pooling: {'Numba' if compiled() else 'NumPy'}\n")
@@ -153,8 +153,8 @@ def growth(codes: np.ndarray, y: np.ndarray, widths: list[int]) -> None:
         click.echo(f"| tasks = {parts} | {took:.3f} | {1e6 * took / len(codes):.1f} µs |")
 
 
-def matrix_rate() -> float:
-    """Operations a second of this machine's float32 matrix product, now."""
+def rate_of_one_core() -> float:
+    """Operations a second of one core in this machine's float32 matrix product, now."""
     import numpy as np
 
     square = np.ones((SIZE, SIZE), np.float32)
