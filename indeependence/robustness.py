@@ -12,6 +12,8 @@ from indeependence.data.corruptions import add_gaussian, occlude, set_pixels
 from indeependence.errors import InputError
 
 Labels = Callable[[np.ndarray], np.ndarray]  # of 8-bit inputs [N, …]
+Codes = Callable[[np.ndarray], np.ndarray]  # 8-bit [N, H], of such inputs
+EXACT = 256  # rows of differences up to 255 whose products float32 adds up exactly
 LEVELS = tuple(level / 20 for level in range(11))  # 0, 0.05, … 0.5
 GREY = 190  # 0.7469 · 255: two standard deviations above the mean of MNIST, as published
 KINDS: dict[str, Callable[..., np.ndarray]] = {
@@ -70,6 +72,47 @@ def noise_curve(
         key = np.random.SeedSequence([seed, number]).generate_state(2, np.uint64)
         right.append(_right(predict, partial(KINDS[kind], level=level, key=key), inputs, labels, batch_size))
     return NoiseCurve(kind, tuple(levels), tuple(right), len(inputs))
+
+
+def noise_products(
+    encode: Codes,
+    inputs: np.ndarray,
+    *,
+    kind: str = "pixels",
+    levels: Sequence[float] = LEVELS[2::2],
+    seed: int = 0,
+    batch_size: int = 1000,
+) -> np.ndarray:
+    """The mean of ``n nᵀ``, float64 ``[H, H]``, of the noise ``n`` that noisy ``inputs`` bring into their codes.
+
+    Every input is made noisy twice at each level: half of ``(h - h') (h - h')ᵀ`` has the covariance of one code's noise
+    as its mean, whatever the codes are. No label takes part. What noise changes alike each time is not in it. The sums
+    are whole numbers, so they do not depend on the batches. Errors as for `noise_curve`.
+
+    >>> inputs = np.full((50, 2, 2), 9, np.uint8)
+    >>> noise_products(lambda noisy: noisy.reshape(-1, 4), inputs, levels=[0]).sum()
+    np.float64(0.0)
+    """
+    _check(inputs, kind, levels)
+    total, count = 0.0, 0
+    for number, level in enumerate(levels):
+        keys = np.random.SeedSequence([seed, number, 1]).generate_state(4, np.uint64).reshape(2, 2)
+        for start in range(0, len(inputs), batch_size):
+            rows = np.arange(start, min(start + batch_size, len(inputs)))
+            one, other = (encode(KINDS[kind](inputs[rows], rows, level=level, key=key)) for key in keys)
+            total = total + _products(one, other)
+            count += 2 * len(rows)
+    return total / count
+
+
+def _products(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Σ (a - b)(a - b)ᵀ over rows of 8-bit codes, exact."""
+    total = np.zeros((one.shape[1],) * 2)
+    for start in range(0, len(one), EXACT):
+        part = slice(start, start + EXACT)
+        differences = one[part].astype(np.float32) - other[part]
+        total += differences.T @ differences
+    return total
 
 
 def _check(inputs: np.ndarray, kind: str, levels: Sequence[float]) -> None:

@@ -13,7 +13,10 @@ from indeependence import ContinualClassifier, load_dataset
 from indeependence.commands import cli
 from indeependence.data.corruptions import occlude, set_pixels
 from indeependence.errors import InputError
-from indeependence.robustness import GREY, KINDS, LEVELS, noise_curve
+from indeependence.moments.accumulator import Moments, accumulate
+from indeependence.moments.corruption import with_noise
+from indeependence.moments.solvers import centre, ridge
+from indeependence.robustness import GREY, KINDS, LEVELS, noise_curve, noise_products
 
 KEY = np.array([1, 2], np.uint64)
 PICTURES = st.tuples(st.integers(1, 4), st.integers(1, 9), st.integers(1, 9)).flatmap(
@@ -117,3 +120,60 @@ def test_the_command_prints_a_table(ask):
     ask("train", "--classes", "0,1", "--layers", LAYERS, "--model", "m")
     lines = CliRunner().invoke(cli, ["sparse", "noise", "m", "--limit", "20"]).output.splitlines()
     assert len(lines) == 13 and lines[0].split() == ["level", "pixels"] and lines[-1].split()[-1] == "220"
+
+
+# The noise of codes
+
+
+def coded(inputs):
+    return np.maximum(inputs.reshape(len(inputs), -1).astype(int) @ MIX, 0).clip(0, 255).astype(np.uint8)
+
+
+MIX = np.random.default_rng(3).integers(-3, 4, (16, 6))
+GREYS = np.random.default_rng(4).integers(0, 60, (40, 4, 4), np.uint8)
+
+
+def test_products_of_noise_are_those_of_a_plain_loop_with_any_batch_size():
+    found = noise_products(coded, GREYS, levels=[0.25, 0.5], seed=7, batch_size=40)
+    assert (found == noise_products(coded, GREYS, levels=[0.25, 0.5], seed=7, batch_size=7)).all()
+    total = np.zeros((6, 6), int)
+    for number, level in enumerate([0.25, 0.5]):
+        keys = np.random.SeedSequence([7, number, 1]).generate_state(4, np.uint64).reshape(2, 2)
+        one, other = (coded(set_pixels(GREYS, np.arange(40), level=level, value=GREY, key=key)) for key in keys)
+        for a, b in zip(one.astype(int), other.astype(int), strict=True):
+            total += np.outer(a - b, a - b)
+    assert (found == total / 160).all()
+
+
+def test_products_of_noise_are_the_covariance_of_the_code_of_one_picture():
+    same = np.repeat(GREYS[:1], 4000, 0)
+    noisy = set_pixels(same, np.arange(4000), level=0.3, value=GREY, key=KEY)
+    expected = np.cov(coded(noisy).T.astype(float))
+    found = noise_products(coded, same, levels=[0.3], seed=1)
+    assert np.abs(found - expected).max() < 0.1 * expected.diagonal().max()
+
+
+@given(st.integers(0, 5), st.floats(0, 3))
+def test_sums_with_noise_solve_as_learning_noisy_codes_over_and_over(seed, strength):
+    """Each code with +a and -a on each unit in turn: their mean is that code, and their products are known."""
+    rng = np.random.default_rng(seed)
+    codes, labels = rng.integers(0, 9, (30, 3)), rng.integers(0, 2, 30)
+    steps = np.concatenate([np.diag([3, 1, 2]), -np.diag([3, 1, 2])]) * np.sqrt(strength)
+    noisy, targets = (codes[:, None] + steps).reshape(-1, 3), np.eye(2)[labels].repeat(6, 0)
+    centred = centre(accumulate(Moments.empty("e", 3), [(codes.astype(np.uint8), np.array([0, 1])[labels])]))
+    if len(centred.labels) < 2:
+        return
+    hard = with_noise(centred, np.mean([np.outer(one, one) for one in steps], 0), 1)
+    centred_codes = noisy - noisy.mean(0)
+    system = centred_codes.T @ centred_codes / 6 + 0.01 * centred.scale * np.eye(3)
+    expected = np.linalg.solve(system, centred_codes.T @ (targets - targets.mean(0)) / 6)
+    order = list(centred.labels)
+    assert np.allclose(ridge(hard, 0.01).coefficients, expected[:, order], atol=1e-9)
+
+
+def test_noise_that_does_not_fit_is_told():
+    centred = centre(accumulate(Moments.empty("e", 2), [(np.eye(2, dtype=np.uint8), np.array([0, 1]))]))
+    with pytest.raises(InputError, match=r"expected products of noise \(2, 2\), of this encoder, got \(3, 3\)"):
+        with_noise(centred, np.eye(3))
+    with pytest.raises(InputError, match="at least 0, got -1"):
+        with_noise(centred, np.eye(2), -1)
