@@ -94,7 +94,7 @@ def noise_products(
     np.float64(0.0)
     """
     _check(inputs, kind, levels)
-    total, count = 0.0, 0
+    total, count = np.zeros(()), 0
     for number, level in enumerate(levels):
         keys = np.random.SeedSequence([seed, number, 1]).generate_state(4, np.uint64).reshape(2, 2)
         for start in range(0, len(inputs), batch_size):
