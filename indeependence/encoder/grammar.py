@@ -107,9 +107,9 @@ def _parse_value(kind: str, name: str, value: str) -> float:
 def default_layers(shape: tuple[int, ...], *, best: bool = False, shaded: bool = False) -> str:
     """A good ``--layers`` text for inputs of ``shape``: ``(D,)``, ``(H, W)`` or ``(H, W, 3)``.
 
-    The ``best`` one that we know takes several times the time and memory; it differs for pictures only. For grey
-    ones of at least 20 pixels that are ``shaded``, not drawn by a pen, layers keep faint edges, pool in finer cells,
-    see a frame and learn four moved copies of each example as well.
+    The ``best`` one that we know takes several times the time and memory; it differs for photographs and for what is
+    drawn by a pen. Grey pictures of at least 20 pixels that are ``shaded`` get one encoder either way: it keeps faint
+    edges, pools in finer cells, sees a frame and learns four moved copies of each example as well.
 
     >>> default_layers((28, 28))
     'patches:64:size=7:pool=6:stride=4,+sparse:1500'
@@ -122,8 +122,7 @@ def default_layers(shape: tuple[int, ...], *, best: bool = False, shaded: bool =
     if side >= 20 and shaded:
         pool = round(side / 7)
         grid = f"size=7:pad=3:pool={pool}:stride={round(pool * 3 / 4)}"
-        options = f"{grid}:contrast=2:floor=0.03:threshold=0.1:root=1:shift=1"
-        return f"patches:48:{options},+sparse:1500" if best else f"patches:32:{options},+sparse:1000"
+        return f"patches:48:{grid}:contrast=2:floor=0.03:threshold=0.1:root=1:shift=1,+sparse:1500"
     if side >= 20:
         pool = round((side - 6) * 6 / 22)
         grid = f"size=7:pool={pool}:stride={round(pool * 2 / 3)}"
