@@ -2,14 +2,16 @@
 
     python benchmarks/willshaw.py
 
-Random codes, so no data are needed; capacity is measured beside its limit of ln 2 bit a synapse (Willshaw et al. 1969;
-half of that for codes stored with themselves, since the matrix is then symmetric).
+Random codes, so no data are needed. Capacity is told beside its limit for very large memories: ln 2 bit a synapse for
+pairs (Willshaw et al. 1969), ln 2 / 4 for codes that complete themselves from cues of half their bits (Knoblauch &
+Palm 2020 on both), where only what the cue did not tell is counted.
 """
 
 from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Callable
 from math import comb, log, log2
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,8 +28,11 @@ from indeependence.commands.machine import use_wide_vectors  # noqa: E402
 if TYPE_CHECKING:
     from indeependence.sparse.sdr import SDR
 
+Held = Callable[[int, int, int, int], tuple[float, float]]  # units, active, codes, seed: bits a synapse, share set
+
 ASKED = 500  # codes that are recalled
 FILLS = (0.6, 0.8, 1.0, 1.2)  # of the pairs at which half of the synapses are expected to be set
+PARTS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.8)  # the same for codes that complete themselves
 
 
 @click.command()
@@ -35,12 +40,15 @@ FILLS = (0.6, 0.8, 1.0, 1.2)  # of the pairs at which half of the synapses are e
 @click.option("--seeds", default=5, show_default=True)
 @click.option("--codes", default=10_000, show_default=True, help="Of either side, among which matches are counted.")
 def main(sizes: tuple[int, ...], seeds: int, codes: int) -> None:
-    """Print capacity by size, recall by damage to the cue, and false matches beside counted ones."""
+    """Print both capacities by size, recall by damage to the cue, and false matches beside counted ones."""
     use_wide_vectors()
     click.echo(f"command: {shlex.join(['python', *sys.argv])}\nmatrix product: {matrix_rate():.0f} GFLOP/s float32\n")
     click.echo(head("units", "active", "pairs", "load", "bits a synapse, each seed", "of ln 2"))
     for units in sizes:
-        click.echo(capacity_line(units, seeds))
+        click.echo(capacity_line(units, seeds, stored, FILLS, log(2)))
+    click.echo("\n" + head("units", "active", "codes", "load", "bits a synapse, each seed", "of ln 2 / 4"))
+    for units in sizes:
+        click.echo(capacity_line(units, seeds, completed, PARTS, log(2) / 4))
     click.echo("\n" + head("cue: bits missing", "wrong ones added", "bits right", "after 3 steps"))
     for line in recall_lines(min(sizes[-1], 1024), seeds):
         click.echo(line)
@@ -66,18 +74,18 @@ def drawn(count: int, units: int, active: int, seed: int) -> SDR:
     return SDR.of(bits)
 
 
-def capacity_line(units: int, seeds: int) -> str:
-    """The number of pairs at which the memory holds most, chosen with another seed than those that are told."""
+def capacity_line(units: int, seeds: int, held: Held, fills: tuple[float, ...], limit: float) -> str:
+    """The number of codes at which the memory holds most, chosen with another seed than those that are told."""
     import numpy as np
 
     active = max(2, round(log2(units)))
     half = log(2) * units**2 / active**2
-    best = max((round(fill * half) for fill in FILLS), key=lambda count: stored(units, active, count, 1000)[0])
-    told = [stored(units, active, best, seed) for seed in range(seeds)]
+    best = max((round(fill * half) for fill in fills), key=lambda count: held(units, active, count, 1000)[0])
+    told = [held(units, active, best, seed) for seed in range(seeds)]
     bits = np.array([one[0] for one in told])
     each = ", ".join(f"{value:.3f}" for value in bits)
     load = np.mean([one[1] for one in told])
-    return f"| {units} | {active} | {best:,} | {load:.2f} | {each} | {100 * bits.mean() / log(2):.0f} % |"
+    return f"| {units} | {active} | {best:,} | {load:.2f} | {each} | {100 * bits.mean() / limit:.0f} % |"
 
 
 def stored(units: int, active: int, count: int, seed: int) -> tuple[float, float]:
@@ -87,6 +95,17 @@ def stored(units: int, active: int, count: int, seed: int) -> tuple[float, float
     cues, targets = drawn(count, units, active, 2 * seed), drawn(count, units, active, 2 * seed + 1)
     memory = WillshawMemory.empty(units).learn(cues, targets)
     told = recalled_bits(targets[:ASKED], memory.recall(cues[:ASKED]))
+    return count * told / units**2, memory.load
+
+
+def completed(units: int, active: int, count: int, seed: int) -> tuple[float, float]:
+    """Bits a synapse that codes stored with themselves gain from cues of half of their bits, and the share set."""
+    from indeependence.sparse.willshaw import WillshawMemory, recalled_bits
+
+    codes = drawn(count, units, active, seed)
+    memory, asked = WillshawMemory.empty(units).learn(codes), codes[:ASKED]
+    cues = damaged(asked, active - active // 2, 0, seed)
+    told = recalled_bits(asked, memory.recall(cues, active=active, steps=3), cues)
     return count * told / units**2, memory.load
 
 

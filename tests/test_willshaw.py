@@ -82,6 +82,17 @@ def test_information_counts_what_is_left_to_guess():
     assert recalled_bits(stored, SDR.of(np.zeros((5, 40)))) == 0.0
 
 
+def test_what_a_cue_has_told_is_not_counted_again():
+    stored = SDR.of(np.array([[1, 1, 1, 1, 0, 0, 0, 0]]))
+    cue = SDR.of(np.array([[1, 1, 0, 0, 0, 0, 0, 0]]))
+    one_wrong = SDR.of(np.array([[1, 1, 1, 1, 1, 0, 0, 0]]))
+    assert recalled_bits(stored, stored, cue) == pytest.approx(np.log2(15))  # C(6, 2)
+    assert recalled_bits(stored, one_wrong, cue) == pytest.approx(np.log2(15 / 3))  # C(3, 2) are left
+    assert recalled_bits(stored, stored, stored) == 0.0
+    with pytest.raises(InputError, match="parts of the stored codes"):
+        recalled_bits(stored, stored, one_wrong)
+
+
 def test_a_memory_comes_back_from_its_file(tmp_path):
     memory = WillshawMemory.empty(40, 21).learn(codes(0, 9), codes(1, 9, 21, 3))
     memory.save(tmp_path / "memory")

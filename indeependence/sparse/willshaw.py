@@ -109,18 +109,24 @@ class WillshawMemory:
             return cls(packed, targets)
 
 
-def recalled_bits(stored: SDR, recalled: SDR) -> float:
+def recalled_bits(stored: SDR, recalled: SDR, cues: SDR | None = None) -> float:
     """Information in bits that the recalled codes give about the stored ones, a mean per code.
 
     A stored code of k of n bits carries ``log2 C(n, k)``. Recall with f wrong units beside all k right ones leaves
-    ``C(k + f, k)`` codes possible; where a right unit is missing, nothing is counted.
+    ``C(k + f, k)`` codes possible; where a right unit is missing, nothing is counted. Of a code that is recalled from
+    ``cues``, c of its own bits, ``log2 C(n - c, k - c)`` were not known, and ``C(k + f - c, k - c)`` codes are left.
 
     >>> recalled_bits(SDR.of(np.array([[1, 1, 0, 0]])), SDR.of(np.array([[1, 1, 1, 0]])))
     1.0
     """
     right = np.bitwise_count(stored.packed & recalled.packed).sum(1)
+    known = np.zeros(len(stored), int) if cues is None else np.bitwise_count(stored.packed & cues.packed).sum(1)
+    if cues is not None and (known < cues.active).any():
+        raise InputError("expected cues that are parts of the stored codes, got some with other bits")
     told = [
-        log2(comb(stored.units, int(k)) / comb(int(found), int(k))) if all_there else 0.0
-        for k, found, all_there in zip(stored.active, recalled.active, right == stored.active, strict=True)
+        log2(comb(stored.units - c, k - c) / comb(found - c, k - c)) if all_there else 0.0
+        for k, found, c, all_there in zip(
+            stored.active.tolist(), recalled.active.tolist(), known.tolist(), right == stored.active, strict=True
+        )
     ]
     return float(np.mean(told))
