@@ -55,6 +55,9 @@ RATE, SLOWER, FIRST_BATCH = (
 @click.option("--strength", default=STRENGTH, show_default=True, help="Of the noise of its codes, as a penalty.")
 @click.option("--methods", default=",".join(METHODS), show_default=True)
 @click.option("--epochs", type=click.IntRange(1), default=4, show_default=True, help="Of the networks, at most.")
+@click.option(
+    "--variance", default=1 / 3, show_default=True, help="Of the networks' first weights, by fan-in; He's is 2."
+)
 @click.option("--limit", type=int, help="Training examples; all if not given.")
 @click.option("--tests", type=int, help="Test examples; all if not given.")
 @click.option("--others", default=2000, show_default=True, help="Of them, for noise that is not on pixels.")
@@ -149,7 +152,8 @@ def network(method: str, dataset: Dataset, seed: int, choice: dict[str, Any]) ->
     x, y = scaled(dataset.x_train[rows]), np.searchsorted(dataset.classes, dataset.y_train[rows])
     boost = keras.optimizers.schedules.ExponentialDecay(1.5, 800, 0.85)
     shape, classes = x.shape[1:], len(dataset.classes)
-    model = convolutional_network(shape, classes, sparse=method == "sparse", boost=boost, seed=seed)
+    begun: dict[str, Any] = {"boost": boost, "variance": choice["variance"], "seed": seed}
+    model = convolutional_network(shape, classes, sparse=method == "sparse", **begun)
     model.compile(keras.optimizers.SGD(RATE), "sparse_categorical_crossentropy", metrics=["accuracy"])
     best, chosen = -1.0, model.get_weights()
     for epoch in range(choice["epochs"]):
