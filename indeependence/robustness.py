@@ -10,10 +10,10 @@ import numpy as np
 
 from indeependence.data.corruptions import add_gaussian, occlude, set_pixels
 from indeependence.errors import InputError
+from indeependence.moments.gram import add_gram, mirrored_upper
 
 Labels = Callable[[np.ndarray], np.ndarray]  # of 8-bit inputs [N, …]
 Codes = Callable[[np.ndarray], np.ndarray]  # 8-bit [N, H], of such inputs
-EXACT = 256  # rows of differences up to 255 whose products float32 adds up exactly
 LEVELS = tuple(level / 20 for level in range(11))  # 0, 0.05, … 0.5
 GREY = 190  # 0.7469 · 255: two standard deviations above the mean of MNIST, as published
 KINDS: dict[str, Callable[..., np.ndarray]] = {
@@ -74,7 +74,7 @@ def noise_curve(
     return NoiseCurve(kind, tuple(levels), tuple(right), len(inputs))
 
 
-def noise_products(
+def noise_covariance(
     encode: Codes,
     inputs: np.ndarray,
     *,
@@ -83,36 +83,26 @@ def noise_products(
     seed: int = 0,
     batch_size: int = 1000,
 ) -> np.ndarray:
-    """The mean of ``n nᵀ``, float64 ``[H, H]``, of the noise ``n`` that noisy ``inputs`` bring into their codes.
+    """The covariance, float64 ``[H, H]``, of what noise on ``inputs`` does to their uint8 codes by chance.
 
-    Every input is made noisy twice at each level: half of ``(h - h') (h - h')ᵀ`` has the covariance of one code's noise
-    as its mean, whatever the codes are. No label takes part. What noise changes alike each time is not in it. The sums
-    are whole numbers, so they do not depend on the batches. Errors as for `noise_curve`.
+    Every input is made noisy twice at each level; half the mean of ``(h - h') (h - h')ᵀ`` is the covariance of the code
+    of one input at one level, as a mean over both. No label takes part. What noise does to a code on average is not
+    in it. The sums are whole numbers, so they do not depend on the batches. Errors as for `noise_curve`.
 
     >>> inputs = np.full((50, 2, 2), 9, np.uint8)
-    >>> noise_products(lambda noisy: noisy.reshape(-1, 4), inputs, levels=[0]).sum()
+    >>> noise_covariance(lambda noisy: noisy.reshape(-1, 4), inputs, levels=[0]).sum()
     np.float64(0.0)
     """
     _check(inputs, kind, levels)
-    total, count = np.zeros(()), 0
+    units = encode(inputs[:1]).shape[1]
+    total = np.zeros((units, units), np.int64)
     for number, level in enumerate(levels):
         keys = np.random.SeedSequence([seed, number, 1]).generate_state(4, np.uint64).reshape(2, 2)
         for start in range(0, len(inputs), batch_size):
             rows = np.arange(start, min(start + batch_size, len(inputs)))
             one, other = (encode(KINDS[kind](inputs[rows], rows, level=level, key=key)) for key in keys)
-            total = total + _products(one, other)
-            count += 2 * len(rows)
-    return total / count
-
-
-def _products(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Σ (a - b)(a - b)ᵀ over rows of 8-bit codes, exact."""
-    total = np.zeros((one.shape[1],) * 2)
-    for start in range(0, len(one), EXACT):
-        part = slice(start, start + EXACT)
-        differences = one[part].astype(np.float32) - other[part]
-        total += differences.T @ differences
-    return total
+            add_gram(total, one.astype(np.int16) - other)
+    return mirrored_upper(total) / (2 * len(levels) * len(inputs))
 
 
 def _check(inputs: np.ndarray, kind: str, levels: Sequence[float]) -> None:
@@ -123,8 +113,8 @@ def _check(inputs: np.ndarray, kind: str, levels: Sequence[float]) -> None:
         raise InputError(f"expected 8-bit pictures, of 0 to 255, to make noisy, got {got}: try picture files or IDX")
     if kind == "occlusion" and inputs.ndim < 3:
         raise InputError(f"expected pictures to hide a part of, got vectors of {inputs.shape[1]} values: try pixels")
-    if not all(0 <= level <= 1 for level in levels):
-        raise InputError(f"expected levels of noise from 0 to 1, got {', '.join(map(str, levels))}")
+    if not len(levels) or not all(0 <= level <= 1 for level in levels):
+        raise InputError(f"expected levels of noise from 0 to 1, got {', '.join(map(str, levels)) or 'none'}")
 
 
 def _right(predict: Labels, spoil: Callable, inputs: np.ndarray, labels: np.ndarray, batch_size: int) -> int:

@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "classifier": {"encoder", "moments", "model_file", "predictor", "inputs"},
     "inputs": set(),
     "keras_layers": set(),
-    "robustness": {"data"},
+    "robustness": {"data", "moments"},
     "__main__": {"commands"},
     "export": {"encoder", "moments", "predictor"},
     "autoencoder": {"encoder", "moments", "model_file"},

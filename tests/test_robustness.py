@@ -14,9 +14,9 @@ from indeependence.commands import cli
 from indeependence.data.corruptions import occlude, set_pixels
 from indeependence.errors import InputError
 from indeependence.moments.accumulator import Moments, accumulate
-from indeependence.moments.corruption import with_noise
+from indeependence.moments.code_noise import with_noise
 from indeependence.moments.solvers import centre, ridge
-from indeependence.robustness import GREY, KINDS, LEVELS, noise_curve, noise_products
+from indeependence.robustness import GREY, KINDS, LEVELS, noise_covariance, noise_curve
 
 KEY = np.array([1, 2], np.uint64)
 PICTURES = st.tuples(st.integers(1, 4), st.integers(1, 9), st.integers(1, 9)).flatmap(
@@ -133,9 +133,9 @@ MIX = np.random.default_rng(3).integers(-3, 4, (16, 6))
 GREYS = np.random.default_rng(4).integers(0, 60, (40, 4, 4), np.uint8)
 
 
-def test_products_of_noise_are_those_of_a_plain_loop_with_any_batch_size():
-    found = noise_products(coded, GREYS, levels=[0.25, 0.5], seed=7, batch_size=40)
-    assert (found == noise_products(coded, GREYS, levels=[0.25, 0.5], seed=7, batch_size=7)).all()
+def test_the_covariance_of_noise_is_that_of_a_plain_loop_with_any_batch_size():
+    found = noise_covariance(coded, GREYS, levels=[0.25, 0.5], seed=7, batch_size=40)
+    assert (found == noise_covariance(coded, GREYS, levels=[0.25, 0.5], seed=7, batch_size=7)).all()
     total = np.zeros((6, 6), int)
     for number, level in enumerate([0.25, 0.5]):
         keys = np.random.SeedSequence([7, number, 1]).generate_state(4, np.uint64).reshape(2, 2)
@@ -145,12 +145,26 @@ def test_products_of_noise_are_those_of_a_plain_loop_with_any_batch_size():
     assert (found == total / 160).all()
 
 
-def test_products_of_noise_are_the_covariance_of_the_code_of_one_picture():
+def test_the_covariance_of_noise_is_that_of_the_codes_of_one_noisy_picture():
     same = np.repeat(GREYS[:1], 4000, 0)
     noisy = set_pixels(same, np.arange(4000), level=0.3, value=GREY, key=KEY)
     expected = np.cov(coded(noisy).T.astype(float))
-    found = noise_products(coded, same, levels=[0.3], seed=1)
+    found = noise_covariance(coded, same, levels=[0.3], seed=1)
     assert np.abs(found - expected).max() < 0.1 * expected.diagonal().max()
+
+
+def test_differences_as_large_as_they_may_be_are_added_up_exactly():
+    """300 rows of ±255: their squares pass the whole numbers that float32 holds."""
+    one, other = np.random.default_rng(5).choice([0, 1, 255], (2, 300, 3))
+    one[:, 0], other[:, 0] = 255, 0
+
+    codes = iter([one[:1].astype(np.uint8), one.astype(np.uint8), other.astype(np.uint8)])
+
+    def encode(_):
+        return next(codes)
+
+    found = noise_covariance(encode, np.zeros((300, 2, 2), np.uint8), levels=[0.5], batch_size=300)
+    assert (found == (one - other).T @ (one - other) / 600).all()
 
 
 @given(st.integers(0, 5), st.floats(0, 3))
@@ -171,9 +185,30 @@ def test_sums_with_noise_solve_as_learning_noisy_codes_over_and_over(seed, stren
     assert np.allclose(ridge(hard, 0.01).coefficients, expected[:, order], atol=1e-9)
 
 
+@pytest.mark.parametrize("strength", [0.3, 4])
+def test_the_expected_error_is_that_of_new_noisy_examples(strength):
+    """And does not count noise as something that the fit used up: 400 examples of 100 units, 20 draws of them."""
+    expected, true = [], []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        codes = rng.integers(0, 200, (2400, 100)).astype(np.uint8)
+        labels = (codes[:, :20].sum(1) + rng.normal(0, 100, 2400) > 2000).astype(int)
+        centred = centre(accumulate(Moments.empty("e", 100), [(codes[:400], labels[:400])]))
+        weights = ridge(with_noise(centred, np.eye(100) * strength * centred.scale / 400), 4.0**-6)
+        noisy = codes[400:] + rng.normal(0, np.sqrt(strength * centred.scale / 400), (2000, 100))
+        wanted = labels[400:, None] == np.array(weights.labels)
+        true.append(np.mean(np.sum((noisy @ weights.coefficients + weights.intercept - wanted) ** 2, 1)))
+        expected.append(weights.expected_error)
+    assert np.mean(expected) == pytest.approx(np.mean(true), rel=0.1)
+
+
 def test_noise_that_does_not_fit_is_told():
     centred = centre(accumulate(Moments.empty("e", 2), [(np.eye(2, dtype=np.uint8), np.array([0, 1]))]))
-    with pytest.raises(InputError, match=r"expected products of noise \(2, 2\), of this encoder, got \(3, 3\)"):
+    with pytest.raises(InputError, match=r"expected a covariance \(2, 2\), of this encoder, got \(3, 3\)"):
         with_noise(centred, np.eye(3))
     with pytest.raises(InputError, match="at least 0, got -1"):
         with_noise(centred, np.eye(2), -1)
+    with pytest.raises(InputError, match="finite numbers"):
+        with_noise(centred, np.full((2, 2), np.nan))
+    with pytest.raises(InputError, match="from 0 to 1, got none"):
+        noise_covariance(coded, GREYS, levels=[])

@@ -9,17 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from keras.optimizers.schedules import ExponentialDecay, PolynomialDecay
 
-from indeependence import load_dataset
 from indeependence.encoder.winners import winners
 from indeependence.errors import InputError
-from indeependence.sparse import (
-    KWinners,
-    KWinners2D,
-    SoftKWinners,
-    SparseConv2D,
-    SparseDense,
-    convolutional_network,
-)
+from indeependence.sparse import KWinners, KWinners2D, SoftKWinners, SparseConv2D, SparseDense
 from indeependence.sparse.duty import duty_entropy, largest_entropy
 from indeependence.sparse.k_winners import exact_winners
 
@@ -262,43 +254,3 @@ def test_half_precision_keeps_exactly_k(tmp_path):
     layer = KWinners(3, dtype="mixed_float16")
     y = layer(np.random.default_rng(0).random((4, 9)).astype(np.float16), training=True)
     assert y.dtype == "float16" and ((plain(y) != 0).sum(1) == 3).all() and layer.duty.dtype == "float32"
-
-
-# The network of them
-
-
-def test_the_network_has_the_published_winners_weights_and_sizes():
-    model = convolutional_network((28, 28, 1), 10)
-    first, second, hidden = (layer for layer in model.layers if isinstance(layer, KWinners))
-    assert (first.winners, second.winners, hidden.winners) == (400, 300, 100)
-    assert (first.winners_inference, second.winners_inference, hidden.winners_inference) == (600, 450, 150)
-    sparse = next(layer for layer in model.layers if isinstance(layer, SparseDense))
-    assert sparse.kernel.shape == (1024, 700)
-    assert np.all(plain(sparse.mask).sum(0) == round(0.3 * 1024))
-
-
-@pytest.mark.parametrize("sparse", [True, False])
-def test_the_weights_of_the_network_begin_with_a_third_of_their_fan_in(sparse):
-    model = convolutional_network((28, 28, 1), 10, sparse=sparse)
-    layers = [layer for layer in model.layers if hasattr(layer, "kernel")]
-    assert len(layers) == 4
-    for layer in layers:
-        kernel = plain(layer.kernel)
-        share = 0.3 if isinstance(layer, SparseDense) else 1  # of the weights that are not masked
-        assert np.mean(kernel**2) * np.prod(kernel.shape[:-1]) == pytest.approx(share / 3, rel=0.1)
-
-
-@pytest.mark.parametrize("sparse", [True, False])
-def test_the_network_learns_digits(sparse):
-    digits = load_dataset("digits")
-    x, y = digits.x_train[..., None] / np.float32(255), digits.y_train
-    model = convolutional_network((8, 8, 1), 10, sparse=sparse)
-    model.compile(keras.optimizers.Adam(0.002), "sparse_categorical_crossentropy")
-    model.fit(x, y, batch_size=16, epochs=3, verbose=0)
-    found = model.predict(digits.x_test[..., None] / np.float32(255), verbose=0).argmax(1)
-    assert np.mean(found == digits.y_test) > 0.7
-
-
-def test_pictures_too_small_for_two_convolutions_are_told():
-    with pytest.raises(InputError, match=r"at least 8 pixels, got \(6, 6, 1\)"):
-        convolutional_network((6, 6, 1), 10)

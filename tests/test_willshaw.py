@@ -91,6 +91,12 @@ def test_what_a_cue_has_told_is_not_counted_again():
     assert recalled_bits(stored, stored, stored) == 0.0
     with pytest.raises(InputError, match="parts of the stored codes"):
         recalled_bits(stored, stored, one_wrong)
+    with pytest.raises(
+        InputError, match="equally many codes of one size, got 1 of 8 units, 1 of 8 units, 2 of 8 units"
+    ):
+        recalled_bits(stored, stored, SDR.of(np.zeros((2, 8))))
+    large = SDR.of(np.arange(2048)[None] < 400)
+    assert recalled_bits(large, large) > 1000
 
 
 def test_a_memory_comes_back_from_its_file(tmp_path):

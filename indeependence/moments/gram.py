@@ -17,7 +17,7 @@ def add_gram(total: np.ndarray, codes: np.ndarray) -> None:
 
     A block of rows is multiplied in float32. That is exact, in any order of adding, if every partial sum is a whole
     number below 2**24; by Cauchy and Schwarz no sum of products exceeds the largest sum of squares of one unit. So a
-    block has as many rows as keep that below 2**24.
+    block has as many rows as keep that below 2**24. The same holds for differences of codes, of either sign.
 
     >>> total = np.zeros((2, 2), np.int64)
     >>> add_gram(total, np.array([[1, 2], [3, 4]], np.uint8))

@@ -31,6 +31,7 @@ class Centred:
     code_mean: np.ndarray  # [H]
     target_mean: np.ndarray  # [C]
     scale: float  # mean of the scatter's diagonal: a penalty of 1 is as strong as the average unit
+    noise: np.ndarray | None = None  # [H, H] float64: N E n nᵀ of noise n on the codes, if there is to be some
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,14 +106,14 @@ def centre(moments: Moments) -> Centred:
 def ridge(centred: Centred, penalty: float) -> Weights | None:
     """Weights that minimise ``Σ ‖W (h - mean) - (y - mean)‖² + penalty·scale·‖W‖²``; None if that is singular.
 
-    One Cholesky factor in float64 gives the weights and, by ``tr (S + λI)⁻¹`` from random probes (Hutchinson 1989),
+    One Cholesky factor in float64 gives the weights and, by ``tr S (S + λI)⁻¹`` from random probes (Hutchinson 1989),
     their degrees of freedom ``df`` and generalised cross-validation error ``N·RSS / (N - 1 - df)²`` per example (Golub,
     Heath & Wahba 1979). The criterion is the same with ``1.2 df``, which keeps it from choosing almost no penalty
     where units are about as many as examples (Kim & Gu 2004).
     """
     units, classes = centred.cross.shape
     absolute = penalty * centred.scale
-    system = centred.scatter.copy()
+    system = centred.scatter.copy() if centred.noise is None else centred.scatter + centred.noise
     system[np.diag_indices(units)] += absolute
     factor, failed = dpotrf(system.T, lower=1, overwrite_a=1)
     if failed:
@@ -120,9 +121,9 @@ def ridge(centred: Centred, penalty: float) -> Weights | None:
     probes = _probes(units)
     solved, _ = dpotrs(factor, np.hstack([centred.cross, probes]), lower=1)
     coefficients = solved[:, :classes]
-    inverse_trace = float(np.mean(np.sum(probes * solved[:, classes:], 0)))
-    effective_units = units - absolute * inverse_trace
-    # Σ y² - 2 tr WᵀQ + tr WᵀSW, with S W = Q - λ W by the normal equation.
+    shrinking = absolute * probes if centred.noise is None else absolute * probes + centred.noise @ probes
+    effective_units = units - float(np.mean(np.sum(shrinking * solved[:, classes:], 0)))
+    # Σ y² - 2 tr WᵀQ + tr Wᵀ(S + noise)W, with (S + noise) W = Q - λ W by the normal equation.
     residual = float(
         np.sum(centred.target_scatter) - np.sum(coefficients * centred.cross) - absolute * np.sum(coefficients**2)
     )

@@ -34,13 +34,15 @@ def convolutional_network(
 
     Weights begin with ``variance`` over their fan-in, those of the sparse layer with 0.3 of that: as in the original,
     and a sixth of He's 2, since what is left of the first random weights passes noise on (docs/sparse.md tells how
-    much). InputError for pictures below 8 pixels.
+    much). InputError for pictures below 8 pixels and for fewer than 2 classes.
 
     >>> convolutional_network((28, 28, 1), 10).output_shape, convolutional_network((8, 8, 1), 3).output_shape
     ((None, 10), (None, 3))
     """
-    if len(shape) != 3 or min(shape[:2]) < 8:
-        raise InputError(f"expected pictures [H, W, C] of at least 8 pixels, got {tuple(shape)}")
+    if len(shape) != 3 or None in shape or min(shape[:2]) < 8 or classes < 2:
+        raise InputError(
+            f"expected pictures [H, W, C] of at least 8 pixels and 2 classes, got {tuple(shape)} and {classes}"
+        )
     sizes = (5, 5) if min(shape[:2]) >= 20 else (3, 2)
     layers: list[Any] = [keras.layers.Input(shape)]
     for place, (filters, size, winners) in enumerate(zip(FILTERS, sizes, WINNERS, strict=True)):

@@ -115,16 +115,21 @@ def recalled_bits(stored: SDR, recalled: SDR, cues: SDR | None = None) -> float:
     A stored code of k of n bits carries ``log2 C(n, k)``. Recall with f wrong units beside all k right ones leaves
     ``C(k + f, k)`` codes possible; where a right unit is missing, nothing is counted. Of a code that is recalled from
     ``cues``, c of its own bits, ``log2 C(n - c, k - c)`` were not known, and ``C(k + f - c, k - c)`` codes are left.
+    InputError unless there are as many of all, of one size, and cues are parts of what is stored.
 
     >>> recalled_bits(SDR.of(np.array([[1, 1, 0, 0]])), SDR.of(np.array([[1, 1, 1, 0]])))
     1.0
     """
+    given = [one for one in (stored, recalled, cues) if one is not None]
+    if not len(stored) or len({(len(one), one.units) for one in given}) > 1:
+        sizes = ", ".join(f"{len(one)} of {one.units} units" for one in given)
+        raise InputError(f"expected equally many codes of one size, got {sizes}")
     right = np.bitwise_count(stored.packed & recalled.packed).sum(1)
     known = np.zeros(len(stored), int) if cues is None else np.bitwise_count(stored.packed & cues.packed).sum(1)
     if cues is not None and (known < cues.active).any():
         raise InputError("expected cues that are parts of the stored codes, got some with other bits")
     told = [
-        log2(comb(stored.units - c, k - c) / comb(found - c, k - c)) if all_there else 0.0
+        log2(comb(stored.units - c, k - c)) - log2(comb(found - c, k - c)) if all_there else 0.0
         for k, found, c, all_there in zip(
             stored.active.tolist(), recalled.active.tolist(), known.tolist(), right == stored.active, strict=True
         )
