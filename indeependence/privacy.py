@@ -145,8 +145,8 @@ def private_weights(
         raise InputError("the model has learned no examples yet: train it first")
     if encoder.copies > 1:
         raise InputError(
-            "expected an encoder that learns each example once, got one with shifted copies: train with --layers without "
-            "shift, such as patches:16,norm"
+            "expected an encoder that learns each example once, got one with shifted copies: "
+            "train with --layers without shift, such as patches:16,norm"
         )
     noise = noise_for(encoder.longest, privacy)
     seen = moments.only(moments.counts > 0)
