@@ -60,18 +60,19 @@ FIRST_BATCH = 4  # pictures a step in the first epoch; 64 later
 @click.option("--others", default=2000, show_default=True, help="Of them, for noise that is not on pixels.")
 @click.option("--held-out", is_flag=True, help="Test on 10,000 training examples, not learned.")
 @click.option("--seeds", default=5, show_default=True)
+@click.option("--earlier", multiple=True, type=click.Path(path_type=Path), help="JSON of another run, to tell again.")
 @click.option("--output", type=click.Path(path_type=Path), default=Path("artifacts/noise.json"), show_default=True)
-def main(methods: str, seeds: int, output: Path, **choice: Any) -> None:
+def main(methods: str, seeds: int, earlier: tuple[Path, ...], output: Path, **choice: Any) -> None:
     """Print a table of scores and one of accuracies, then every single value; draw the curves beside the JSON."""
     use_wide_vectors()
     click.echo(f"command: {shlex.join(['python', *sys.argv])}\nmatrix product: {matrix_rate():.0f} GFLOP/s float32\n")
     from indeependence import load_dataset
 
-    names, dataset = methods.split(","), load_dataset(choice["data"])
+    names, dataset = [name for name in methods.split(",") if name], load_dataset(choice["data"])
     if not set(names) <= set(METHODS) or dataset.x_train.ndim != 3:
         raise click.UsageError(f"expected grey pictures and methods among {', '.join(METHODS)}")
     dataset = without_tests(dataset, 1000) if choice["held_out"] else dataset
-    found = {}
+    found = {method: runs for file in earlier for method, runs in json.loads(file.read_text()).items()}
     for method in names:
         found[method] = [run(method, dataset, seed, choice) for seed in range(seeds)]
     print_scores(found)
