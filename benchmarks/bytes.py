@@ -29,7 +29,10 @@ from indeependence.commands.machine import use_wide_vectors  # noqa: E402
 if TYPE_CHECKING:
     from indeependence.data.scenarios import Scenario
 
-GREY = (*(f"patches:{count}" for count in (8, 16, 32, 64)), "patches:64,+sparse:1500")
+GREY = (
+    *(f"patches:{count}" for count in (8, 16, 32, 64)),
+    *(f"patches:64,+sparse:{count}" for count in (1500, 3000, 4500)),
+)
 COLOUR = tuple(f"patches:{count}:size=6:pool=14:stride=13:floor=0.03:flip=1" for count in (50, 100, 200, 400))
 SMALL = tuple(f"patches:{count}:size=3:pool=2:stride=2" for count in (4, 8))
 NETWORK = 400  # hidden units of the network with the buffer
