@@ -28,7 +28,8 @@ def with_noise(centred: Centred, covariance: np.ndarray, strength: float = 1.0) 
     if covariance.shape != centred.scatter.shape:
         raise InputError(f"expected a covariance {centred.scatter.shape}, of this encoder, got {covariance.shape}")
     if not np.isfinite(covariance).all() or (covariance.diagonal() < 0).any():
-        raise InputError("expected a covariance of finite numbers, with variances of at least 0")
+        least = covariance.diagonal().min()
+        raise InputError(f"expected a covariance of finite numbers, with variances of at least 0, got {least}")
     if not 0 <= strength < np.inf:
         raise InputError(f"expected a strength of noise of at least 0, got {strength}")
     return replace(centred, noise=(strength * centred.count) * covariance)
