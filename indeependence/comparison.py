@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from indeependence.classifier import ContinualClassifier
+from indeependence.contexts import usual_contexts
 from indeependence.contexts.classifier import ContextualClassifier
 from indeependence.data.scenarios import Scenario
 from indeependence.encoder.stack import describe
@@ -30,7 +31,7 @@ class Settings:
     steps: int = 500  # of a network, for each task
     seed: int = 0
     threads: int | None = None
-    contexts: str = "one"  # of our own model; `compare` takes "task" for permuted tasks, as evaluate does
+    contexts: str = "one"  # of our own model; `compare` sets what is usual for each scenario
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def compare(
     runs: dict[str, list[Entry]] = {}
     for number, scenario in enumerate(scenarios):
         labels = sorted_labels(label for part in scenario.train for label in part.classes.tolist())
-        contexts = "task" if scenario.name == "permuted" else settings.contexts
+        contexts = usual_contexts(scenario.name, settings.layers)
         seeded = replace(settings, seed=settings.seed + number, contexts=contexts)
         for method in methods_of(names, labels, seeded):
             learner = method.learner()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from indeependence import load_dataset, split_tasks
+from indeependence import load_dataset, permuted_tasks, split_tasks
 from indeependence.commands import cli
 from indeependence.comparison import NAMES, OWN, Settings, compare, methods_of
 from indeependence.errors import InputError
@@ -86,3 +86,9 @@ def test_permuted_tasks_get_contexts_as_in_evaluate(ask):
     evaluated = ask("evaluate", *words)
     (entry,) = told["methods"]
     assert entry["runs"][0]["accuracy_matrix"] == evaluated["accuracy_matrix"]
+
+
+def test_permuted_tasks_with_the_best_layers_get_one_context_as_in_evaluate(ask):
+    evaluated = ask("evaluate", "--scenario", "permuted", "--tasks", 2, "--preset", "best")
+    [entry] = compare([permuted_tasks(load_dataset("digits"), tasks=2)], [OWN], Settings("best"))
+    assert entry.results[0].to_json()["accuracy_matrix"] == evaluated["accuracy_matrix"]

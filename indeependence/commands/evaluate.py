@@ -17,6 +17,7 @@ from indeependence.commands.machine import limited_threads
 from indeependence.commands.progress import progress
 from indeependence.commands.scenario import make_scenario, scenario_options
 from indeependence.commands.values import SHARE
+from indeependence.contexts import usual_contexts
 
 if TYPE_CHECKING:
     from indeependence.data.datasets import Dataset
@@ -80,9 +81,9 @@ def _contexts(choice: dict[str, Any]) -> str:
     """What --contexts says, or the rule where it says nothing."""
     if choice["contexts"] is not None:
         return str(choice["contexts"])
-    several = choice["kind"] == "classifier" and choice["scenario"] == "permuted"
-    several = several and not (choice["load"] or choice["encoder"] or choice["layers"] == "best")
-    return "task" if several else "one"
+    if choice["kind"] != "classifier" or choice["load"] or choice["encoder"]:
+        return "one"
+    return usual_contexts(choice["scenario"], choice["layers"])
 
 
 def _check_kind(choice: dict[str, Any]) -> None:
