@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -98,8 +98,7 @@ def noise_covariance(
     total = np.zeros((units, units), np.int64)
     for number, level in enumerate(levels):
         keys = np.random.SeedSequence([seed, number, 1]).generate_state(4, np.uint64).reshape(2, 2)
-        for start in range(0, len(inputs), batch_size):
-            rows = np.arange(start, min(start + batch_size, len(inputs)))
+        for rows in _batches(len(inputs), batch_size):
             one, other = (encode(KINDS[kind](inputs[rows], rows, level=level, key=key)) for key in keys)
             add_gram(total, one.astype(np.int16) - other)
     return mirrored_upper(total) / (2 * len(levels) * len(inputs))
@@ -119,7 +118,11 @@ def _check(inputs: np.ndarray, kind: str, levels: Sequence[float]) -> None:
 
 def _right(predict: Labels, spoil: Callable, inputs: np.ndarray, labels: np.ndarray, batch_size: int) -> int:
     count = 0
-    for start in range(0, len(inputs), batch_size):
-        rows = np.arange(start, min(start + batch_size, len(inputs)))
+    for rows in _batches(len(inputs), batch_size):
         count += int(np.sum(predict(spoil(inputs[rows], rows)) == labels[rows]))
     return count
+
+
+def _batches(count: int, batch_size: int) -> Iterator[np.ndarray]:
+    """The numbers of ``count`` examples, a batch at a time."""
+    return (np.arange(start, min(start + batch_size, count)) for start in range(0, count, batch_size))
