@@ -55,7 +55,7 @@ def test_killed_at_fifty_random_moments_no_model_is_ever_lost(children, undistur
     finish(tmp_path / "timed")
     longest = max(time.perf_counter() - began, 0.3)
     kills, seen, done = 0, set(), 0
-    while kills < KILLS:
+    while kills < KILLS or (len(seen) < 2 and kills < 4 * KILLS):  # on a busy machine more of them come too early
         child = children.Process(target=run_and_exit, args=([*SMALL, "--model", str(model), "--resume"],))
         child.start()
         time.sleep(rng.uniform(0, longest))
