@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from accuracy import matrix_rate  # noqa: E402
 
-from indeependence.commands.machine import use_wide_vectors  # noqa: E402
+from indeependence.machine import use_wide_vectors  # noqa: E402
 
 LAYERS = {8: "patches:16:size=3:pool=2:stride=2,+sparse:150", 28: "patches:16:size=7:pool=6:stride=4,+sparse:200"}
 READINGS = ("least squares", "softmax")
@@ -170,7 +170,7 @@ def draw(found: dict[str, list[list[dict[str, Any]]]], path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    from indeependence.report.plots import COLOURS, MARKERS
+    from indeependence.report.plots.plots import COLOURS, MARKERS
 
     figure = Figure(figsize=(5 * len(found), 3.4), layout="constrained")
     FigureCanvasAgg(figure)

@@ -18,7 +18,7 @@ import click
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from indeependence.commands.machine import use_wide_vectors  # noqa: E402
+from indeependence.machine import use_wide_vectors  # noqa: E402
 
 HELD_OUT = 200  # pictures for the comparison of inferences
 
@@ -75,8 +75,8 @@ def running(dataset: Any, text: str, limit: int, seed: int) -> dict[str, Any]:
     """One run over the first training examples, bootstrapped on the first, as the original program did."""
     from threadpoolctl import threadpool_limits
 
-    from indeependence.autoencoder.labelled import LabelledAutoencoder
-    from indeependence.autoencoder.running import run
+    from indeependence.models.autoencoder.labelled import LabelledAutoencoder
+    from indeependence.models.autoencoder.online import run
 
     model = LabelledAutoencoder(dataset.classes.tolist(), text, random_state=seed, frozen=False)
     model.bootstrap(dataset.x_train[:1], dataset.y_train[:1])
@@ -93,14 +93,14 @@ def inference(dataset: Any, text: str, steps: int) -> list[dict[str, Any]]:
     """Objective, time and labels of the ways to infer, on held-out training pictures after 3,000 others."""
     import numpy as np
 
-    from indeependence.autoencoder.labelled import LabelledAutoencoder
+    from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 
     x, y = dataset.x_train[:3000], dataset.y_train[:3000]
     learned, held = slice(0, len(x) - HELD_OUT), slice(len(x) - HELD_OUT, None)
     model = LabelledAutoencoder(dataset.classes.tolist(), text).bootstrap(x[learned], y[learned])
     model.learn([(x[learned], y[learned])])
     model.autoencoder.infer(x[held], method="adam", steps=1)  # so that loading TensorFlow is not timed
-    _ = model.autoencoder.reading
+    _ = model.autoencoder.readout
     told = []
     for method, count in (("closed", 100), ("adam", 100), ("adam", steps), ("mean", 0)):
         began = time.perf_counter()
@@ -117,7 +117,7 @@ def inference(dataset: Any, text: str, steps: int) -> list[dict[str, Any]]:
 def split(dataset: Any, data: str, tasks: int, coeff: float | None) -> dict[str, Any]:
     """Classes in tasks one after another, with exact sums or a moving average."""
     from indeependence import evaluate, split_tasks
-    from indeependence.autoencoder.labelled import LabelledAutoencoder
+    from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 
     model = LabelledAutoencoder(dataset.classes.tolist(), coeff=coeff)
     return evaluate(split_tasks(dataset, tasks=tasks), model, data=data).to_json()

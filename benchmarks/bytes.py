@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from speed import rate_of_one_core  # noqa: E402
 
-from indeependence.commands.machine import use_wide_vectors  # noqa: E402
+from indeependence.machine import use_wide_vectors  # noqa: E402
 
 if TYPE_CHECKING:
     from indeependence.data.scenarios import Scenario
@@ -76,8 +76,8 @@ def point(scenario: Scenario, text: str, seed: int, data: str) -> dict[str, Any]
     """One encoder and the buffer beside it, printed as a row."""
     import numpy as np
 
-    from indeependence.comparison import Settings, compare
-    from indeependence.report.units import percent, readable_bytes
+    from indeependence.experiment.comparison import Settings, compare
+    from indeependence.report.formatting import percent, readable_bytes
 
     [own] = compare([scenario], ["indeependence"], Settings(layers=text, seed=seed), data=data)
     pixels, classes = int(np.prod(scenario.train[0].x.shape[1:])), len(own.results[0].classes)
@@ -97,7 +97,7 @@ def point(scenario: Scenario, text: str, seed: int, data: str) -> dict[str, Any]
 
 def plot(points: list[dict[str, Any]], data_bytes: int, path: Path) -> None:
     """Writes accuracy against bytes of both as a PNG."""
-    from indeependence.report import plots
+    from indeependence.report.plots import plots
 
     figure, axes = plots.new_figure(8.0, 4.6)
     for i, name in enumerate(("own", "replay")):

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from speed import rate_of_one_core  # noqa: E402
 
-from indeependence.commands.machine import use_wide_vectors  # noqa: E402
+from indeependence.machine import use_wide_vectors  # noqa: E402
 
 
 @click.command()
@@ -45,8 +45,8 @@ def main(
     use_wide_vectors()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from indeependence import load_dataset, split_tasks
-    from indeependence.comparison import NAMES, Settings, compare
     from indeependence.data.scenarios import shuffled_classes
+    from indeependence.experiment.comparison import NAMES, Settings, compare
     from indeependence.report.comparison import comparison_json, comparison_markdown
 
     click.echo(f"command: {shlex.join(['python', *sys.argv])}")

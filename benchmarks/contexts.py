@@ -25,12 +25,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from accuracy import matrix_rate  # noqa: E402
 
-from indeependence.commands.machine import use_wide_vectors  # noqa: E402
+from indeependence.machine import use_wide_vectors  # noqa: E402
 
 if TYPE_CHECKING:
-    from indeependence.contexts.classifier import ContextualClassifier
     from indeependence.data.datasets import Dataset
     from indeependence.data.scenarios import Scenario
+    from indeependence.models.contexts.classifier import ContextualClassifier
 
 HEAD = (
     "| data | scenario | contexts | opened | layers | examples a task | average accuracy | forgetting | own context "

@@ -16,7 +16,7 @@ import click
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from indeependence.commands.machine import use_wide_vectors  # noqa: E402
+from indeependence.machine import use_wide_vectors  # noqa: E402
 
 
 @click.command()
@@ -33,8 +33,8 @@ def main(data: str, layers: str, limit: int, rows: int, spread: float, seed: int
     import numpy as np
 
     from indeependence import ContinualClassifier, load_dataset
-    from indeependence.autoencoder.labelled import LabelledAutoencoder
     from indeependence.commands.generate import write_grid
+    from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 
     dataset = load_dataset(data)
     x, y = dataset.x_train[:limit], dataset.y_train[:limit]

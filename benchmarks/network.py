@@ -95,7 +95,7 @@ def sum_bytes(units: int, classes: int, examples: float) -> float:
 
 def piece_of(constants: Constants, examples: float, workers: int, classes: int = 10) -> Work:
     """How a piece of so many examples is handed out to so many workers."""
-    from indeependence.distributed import shards_of
+    from indeependence.distributed.shards import shards_of
 
     shards = min(shards_of(int(examples), constants.units, workers=workers), int(examples))
     here = examples / shards

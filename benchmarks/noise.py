@@ -25,14 +25,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from accuracy import matrix_rate  # noqa: E402
 from contexts import without_tests  # noqa: E402
 
-from indeependence.commands.machine import use_wide_vectors  # noqa: E402
+from indeependence.machine import use_wide_vectors  # noqa: E402
 
 if TYPE_CHECKING:
     import numpy as np
 
     from indeependence import ContinualClassifier
     from indeependence.data.datasets import Dataset
-    from indeependence.moments.solvers import Weights
+    from indeependence.moments.ridge import Weights
 
 ROBUST = "patches:256:size=9:pool=6:stride=4:contrast=60:floor=1:root=1:winners=8"
 PENALTY, STRENGTH = 0.0156, 0.3  # beside the noise of codes, and how much of that
@@ -86,7 +86,7 @@ def run(method: str, dataset: Dataset, seed: int, choice: dict[str, Any]) -> dic
     """One seed: learned on clean pictures, tested on noisy ones of its own."""
     import time
 
-    from indeependence.robustness import noise_curve
+    from indeependence.experiment.noise import noise_curve
 
     began = time.process_time()
     learn = network if method in ("sparse", "dense") else ours
@@ -107,9 +107,9 @@ def ours(method: str, dataset: Dataset, seed: int, choice: dict[str, Any]) -> tu
     import numpy as np
 
     from indeependence import ContinualClassifier, split_tasks
+    from indeependence.binary_codes.duty import evenness
     from indeependence.data.scenarios import shuffled_classes
-    from indeependence.robustness import noise_covariance
-    from indeependence.sparse.duty import evenness
+    from indeependence.experiment.noise import noise_covariance
 
     robust = method == "robust"
     model = ContinualClassifier(choice["layers"] if robust else "auto", random_state=seed)
@@ -131,8 +131,8 @@ def ours(method: str, dataset: Dataset, seed: int, choice: dict[str, Any]) -> tu
 
 def hardened(model: ContinualClassifier, noise: np.ndarray, choice: dict[str, Any]) -> Weights:
     """Weights from the sums as if the noise had been on every code that was learned."""
-    from indeependence.moments.code_noise import with_noise
-    from indeependence.moments.solvers import centre, ridge
+    from indeependence.moments.noise import with_noise
+    from indeependence.moments.ridge import centre, ridge
 
     weights = ridge(with_noise(centre(model.moments_), noise, choice["strength"]), choice["penalty"])
     if weights is None:
@@ -200,7 +200,7 @@ def print_levels(found: dict[str, list[dict[str, Any]]]) -> None:
     """Mean accuracies in percent at each level of noise on pixels."""
     import numpy as np
 
-    from indeependence.robustness import LEVELS
+    from indeependence.experiment.noise import LEVELS
 
     click.echo("| noise on pixels | " + " | ".join(f"{level:g}" for level in LEVELS) + " |")
     click.echo("| --- " * (len(LEVELS) + 1) + "|")
@@ -223,8 +223,8 @@ def draw(found: dict[str, list[dict[str, Any]]], path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    from indeependence.report.plots import COLOURS, MARKERS
-    from indeependence.robustness import LEVELS
+    from indeependence.experiment.noise import LEVELS
+    from indeependence.report.plots.plots import COLOURS, MARKERS
 
     figure = Figure(figsize=(12, 3.6), layout="constrained")
     FigureCanvasAgg(figure)

@@ -19,7 +19,7 @@ import click
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from indeependence.commands.machine import use_wide_vectors  # noqa: E402
+from indeependence.machine import use_wide_vectors  # noqa: E402
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WIDTH, HEIGHT = 1200, 1080  # of the browser's window
@@ -43,10 +43,11 @@ def main(layers: str, output: Path) -> None:
 
 def pictures(layers: str, folder: Path, output: Path) -> Iterator[tuple[str, str, str]]:
     """Name, content and origin of each picture, once it is written."""
+    from indeependence.experiment.introspection import inside_of
+
     from indeependence import ContinualClassifier, evaluate, load_dataset, split_tasks
-    from indeependence.inside import inside_of
-    from indeependence.report import plots
-    from indeependence.report.curves import spectrum_figure
+    from indeependence.report.plots import plots
+    from indeependence.report.plots.curves import spectrum_figure
 
     digits = load_dataset("digits")
     model = ContinualClassifier(layers)
@@ -70,7 +71,7 @@ def write(path: Path, figure) -> None:
     import cv2
     import numpy as np
 
-    from indeependence.report.plots import png
+    from indeependence.report.plots.plots import png
 
     picture = np.asarray(cv2.imdecode(np.frombuffer(png(figure), np.uint8), cv2.IMREAD_COLOR))
     shrunk = cv2.resize(picture, None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA)

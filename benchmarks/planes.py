@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from accuracy import matrix_rate  # noqa: E402
 
-from indeependence.commands.machine import use_wide_vectors  # noqa: E402
+from indeependence.machine import use_wide_vectors  # noqa: E402
 
 EXAMPLES, SIDE, FILTERS = (
     16,
@@ -92,8 +92,8 @@ def measured(kind: str, maps: int, seed: int) -> dict[str, float]:
     import numpy as np
     import tensorflow as tf
 
-    from indeependence.sparse.planes import from_planes
-    from indeependence.sparse.planes_conv import conv2d
+    from indeependence.planes.convolution import conv2d
+    from indeependence.planes.planes import from_planes
 
     rng = np.random.default_rng(seed)
     values = rng.random((EXAMPLES, SIDE, SIDE), np.float32)
@@ -146,9 +146,9 @@ def vanishing(amount: float, seed: int, epochs: int) -> dict[str, Any]:
     import numpy as np
 
     from indeependence import load_dataset
+    from indeependence.planes.convolution import conv2d_sparse, kernel_from_dense
+    from indeependence.planes.planes import from_dense, to_dense
     from indeependence.sparse import ShrinkPlanes
-    from indeependence.sparse.planes import from_dense, to_dense
-    from indeependence.sparse.planes_conv import conv2d_sparse, kernel_from_dense
 
     keras.utils.set_random_seed(seed)
     digits = load_dataset("digits", seed=seed)
@@ -204,10 +204,10 @@ def pictured(source: str, seed: int, limit: int, output: Path | None) -> dict[st
     import numpy as np
 
     from indeependence import ContinualClassifier, load_dataset
-    from indeependence.moments.accumulator import Moments
     from indeependence.moments.ledger import accumulate_by_class
-    from indeependence.report.grid import grid, write_png
-    from indeependence.sparse.class_maps import centred, class_maps, pictures_of, placed
+    from indeependence.moments.moments import Moments
+    from indeependence.planes.class_maps import centred, class_maps, pictures_of, placed
+    from indeependence.report.pictures.grid import grid, write_png
 
     dataset = load_dataset(source)
     x, y = centred(dataset.x_train[:limit]), dataset.y_train[:limit]

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from accuracy import matrix_rate  # noqa: E402
 
-from indeependence.commands.machine import use_wide_vectors  # noqa: E402
+from indeependence.machine import use_wide_vectors  # noqa: E402
 
 if TYPE_CHECKING:
     from indeependence import ContinualClassifier, Dataset
@@ -58,7 +58,7 @@ def row(model: ContinualClassifier, dataset: Dataset, epsilon: float, delta: flo
     """A line of the table; without noise for an infinite ``epsilon``."""
     import numpy as np
 
-    from indeependence.privacy import Privacy, private_weights
+    from indeependence.models.classifier.privacy import Privacy, private_weights
 
     codes = model.encoder_(dataset.x_test)
     head = f"| {model.layers} | {model.encoder_.units} | {model.encoder_.longest:,.0f} |"

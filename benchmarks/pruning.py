@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from accuracy import matrix_rate  # noqa: E402
 
-from indeependence.commands.machine import use_wide_vectors  # noqa: E402
+from indeependence.machine import use_wide_vectors  # noqa: E402
 
 FRACTIONS = (0.0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98)
 LAYERS = {8: "auto", 28: "patches:16:size=7:pool=6:stride=4,+sparse:400"}  # by the side of the pictures
@@ -73,7 +73,7 @@ def curve(model: Any, test: Any, labels: Any, way: str, seed: int) -> list[dict[
     """Accuracies at all fractions."""
     import numpy as np
 
-    from indeependence.moments.solvers import centre, ridge
+    from indeependence.moments.ridge import centre, ridge
     from indeependence.pruning.remove import shrunk
     from indeependence.pruning.saliency import most_salient, unit_saliency
     from indeependence.pruning.surgery import cut
@@ -94,9 +94,8 @@ def curve(model: Any, test: Any, labels: Any, way: str, seed: int) -> list[dict[
 def costs(model: Any, dataset: Any, fraction: float, whole: bool) -> dict[str, Any]:
     """Units, bytes, and seconds for encoding, learning and solving, the least of three; by MAAV."""
     from indeependence import ContinualClassifier
-    from indeependence.encoder.stack import layers_with_bases
-    from indeependence.moments.solvers import centre, ridge
-    from indeependence.moments.storage import stored_bytes
+    from indeependence.encoder.encoder import layers_with_bases
+    from indeependence.moments.ridge import centre, ridge
     from indeependence.pruning.remove import remove_units, unit_bases
     from indeependence.pruning.saliency import most_salient, unit_saliency
 
@@ -109,7 +108,7 @@ def costs(model: Any, dataset: Any, fraction: float, whole: bool) -> dict[str, A
         "whole": whole,
         "units": pruned.encoder_.units,
         "bases": sum(layer.bases.shape[1] for layer in layers_with_bases(pruned.encoder_)),
-        "bytes": stored_bytes(pruned.moments_),
+        "bytes": pruned.moments_.nbytes,
         "encode": least_seconds(lambda: pruned.encoder_(x, jobs=1)),
         "learn": least_seconds(lambda: new.start(pruned.encoder_).learn([(x, y)])),
         "solve": least_seconds(lambda: ridge(centre(pruned.moments_), model.weights.penalty)),
@@ -173,7 +172,7 @@ def draw(found: dict[str, list[dict[str, Any]]], path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    from indeependence.report.plots import COLOURS, MARKERS
+    from indeependence.report.plots.plots import COLOURS, MARKERS
 
     figure = Figure(figsize=(5 * len(found), 3.6), layout="constrained")
     FigureCanvasAgg(figure)

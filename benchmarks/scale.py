@@ -26,13 +26,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from accuracy import matrix_rate  # noqa: E402
 from network import Constants, Network, piece_of, simulated, sum_bytes, tell  # noqa: E402
 
-from indeependence.commands.machine import use_wide_vectors  # noqa: E402
+from indeependence.machine import use_wide_vectors  # noqa: E402
 
 if TYPE_CHECKING:
     import numpy as np
 
     from indeependence import ContinualClassifier
-    from indeependence.encoder.stack import Encoder
+    from indeependence.encoder.encoder import Encoder
 
 
 ROUNDS = 5  # of the check: constants and runs in turn, so that a machine that slows down slows down both
@@ -67,9 +67,9 @@ def main(data: str, layers: str, examples: int, piece: float) -> None:
 
 def measured(encoder: Encoder, x: np.ndarray, y: np.ndarray, *, times: int) -> Constants:
     """The constants on these examples, each the least of so many measurements."""
-    from indeependence.distributed import added
-    from indeependence.moments.accumulator import Moments, accumulate
-    from indeependence.moments.solvers import centre, ridge
+    from indeependence.distributed.shards import added
+    from indeependence.moments.moments import Moments, accumulate
+    from indeependence.moments.ridge import centre, ridge
     from indeependence.moments.storage import pack
 
     codes = encoder(x, jobs=1)
@@ -120,9 +120,10 @@ def check(model: ContinualClassifier, x: np.ndarray, y: np.ndarray, data: str) -
     """Prints predicted beside measured CPU seconds and wall seconds, in one process and on two workers."""
     import numpy as np
 
-    from indeependence.distributed import Source, connected, sum_shards
+    from indeependence.distributed.cluster import connected
+    from indeependence.distributed.shards import Located, sum_shards
 
-    encoder, source, rows = model.encoder_, Source(data), np.arange(len(x))
+    encoder, source, rows = model.encoder_, Located(data), np.arange(len(x))
     found: dict[int, list[tuple[float, ...]]] = {1: [], 2: []}
     with connected(workers=2) as client:
         sum_shards(client, encoder, source, rows[:8])  # workers load the data

@@ -23,15 +23,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from accuracy import matrix_rate  # noqa: E402
 
-from indeependence.commands.machine import use_wide_vectors  # noqa: E402
+from indeependence.machine import use_wide_vectors  # noqa: E402
 
 if TYPE_CHECKING:
     import numpy as np
 
     from indeependence import ContinualClassifier
-    from indeependence.moments.accumulator import Moments
-    from indeependence.sparse.embedding import Embedding
-    from indeependence.sparse.reconstruction import PictureSums
+    from indeependence.binary_codes.embedding import Embedding
+    from indeependence.binary_codes.reconstruction import PictureSums
+    from indeependence.moments.moments import Moments
 
 PIECE = 2000  # pictures encoded at a time
 VARIATIONS = (0.0, 0.1, 0.2, 0.3, 0.5)
@@ -105,10 +105,10 @@ def learn(x: np.ndarray, y: np.ndarray, order: np.ndarray, size: tuple[int, int]
     import numpy as np
 
     from indeependence import ContinualClassifier
-    from indeependence.moments.accumulator import Moments, accumulate
-    from indeependence.sparse.centroids import code_sums
-    from indeependence.sparse.embedding import unlabelled_embedding
-    from indeependence.sparse.reconstruction import PictureSums, picture_rows
+    from indeependence.binary_codes.centroids import code_sums
+    from indeependence.binary_codes.embedding import unlabelled_embedding
+    from indeependence.binary_codes.reconstruction import PictureSums, picture_rows
+    from indeependence.moments.moments import Moments, accumulate
 
     model = ContinualClassifier(layers, random_state=seed).bootstrap(x[y == order[0]])
     pictures = PictureSums.empty(model.encoder_.units, x[0].size)
@@ -137,12 +137,12 @@ def measure(
     """All figures of one seed."""
     import numpy as np
 
-    from indeependence.moments.joint import joint
-    from indeependence.moments.solvers import best_ridge, centre
-    from indeependence.sparse.centroids import counted_centroids
-    from indeependence.sparse.duty import duty_entropy, duty_of
-    from indeependence.sparse.information import label_entropy, label_information, mutual_information
-    from indeependence.sparse.reconstruction import counted_decoder, reconstruction_error
+    from indeependence.binary_codes.centroids import counted_centroids
+    from indeependence.binary_codes.duty import duty_entropy, duty_of
+    from indeependence.binary_codes.reconstruction import counted_decoder, reconstruction_error
+    from indeependence.moments.information import label_entropy, label_information, mutual_information
+    from indeependence.moments.regression import joint
+    from indeependence.moments.ridge import best_ridge, centre
 
     units = size[0]
     told = labelled(learned, test, x, y, size, seed)
@@ -174,10 +174,10 @@ def labelled(learned: Learned, test, x, y, size: tuple, seed: int, **options: An
     """Nearest-centroid accuracy, reconstruction error and entropy of labelled codes; all but the test from sums."""
     import numpy as np
 
-    from indeependence.sparse.centroids import expected_centroids
-    from indeependence.sparse.duty import duty_entropy, duty_of
-    from indeependence.sparse.embedding import labelled_embedding
-    from indeependence.sparse.reconstruction import expected_decoder, reconstruction_error
+    from indeependence.binary_codes.centroids import expected_centroids
+    from indeependence.binary_codes.duty import duty_entropy, duty_of
+    from indeependence.binary_codes.embedding import labelled_embedding
+    from indeependence.binary_codes.reconstruction import expected_decoder, reconstruction_error
 
     sums = learned.model.moments_
     embedding = labelled_embedding(sums, *size, seed=seed, weights=learned.model.weights, **options)
@@ -196,8 +196,8 @@ def scores_error(learned: Learned, test: np.ndarray, x: np.ndarray, mean: np.nda
     """The error of pictures told linearly from the real-valued scores, from sums: what binarising starts from."""
     import numpy as np
 
+    from indeependence.binary_codes.reconstruction import reconstruction_error
     from indeependence.moments.gram import mirrored_upper
-    from indeependence.sparse.reconstruction import reconstruction_error
 
     sums, bases = learned.model.moments_, learned.fixed.bases.astype(np.float64)
     code_mean = sums.code_sum / sums.count
@@ -233,9 +233,9 @@ def draw(path: Path, learned: Learned, test, x, y, size: tuple) -> None:
     """Writes rows of pictures, their labelled codes, and what labelled and unlabelled codes say of them, as one PNG."""
     import numpy as np
 
-    from indeependence.report.grid import write_png
-    from indeependence.sparse.embedding import labelled_embedding
-    from indeependence.sparse.reconstruction import counted_decoder, expected_decoder
+    from indeependence.binary_codes.embedding import labelled_embedding
+    from indeependence.binary_codes.reconstruction import counted_decoder, expected_decoder
+    from indeependence.report.pictures.grid import write_png
 
     rows = [int(np.flatnonzero(y == label)[0]) for label in np.unique(y)]
     sums, shape = learned.model.moments_, x.shape[1:]

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from accuracy import matrix_rate  # noqa: E402
 from sdr import parts_of  # noqa: E402
 
-from indeependence.commands.machine import use_wide_vectors  # noqa: E402
+from indeependence.machine import use_wide_vectors  # noqa: E402
 
 if TYPE_CHECKING:
     import numpy as np
@@ -107,10 +107,10 @@ def by_centroid(told: np.ndarray, y: np.ndarray, answers: np.ndarray, y_test: np
     """Accuracy of the nearest centroid of the training codes, and the entropy of the test codes."""
     import numpy as np
 
-    from indeependence.moments.accumulator import Moments, accumulate
-    from indeependence.sparse.centroids import counted_centroids
-    from indeependence.sparse.duty import duty_entropy, duty_of
-    from indeependence.sparse.sdr import SDR
+    from indeependence.binary_codes.centroids import counted_centroids
+    from indeependence.binary_codes.duty import duty_entropy, duty_of
+    from indeependence.binary_codes.sdr import SDR
+    from indeependence.moments.moments import Moments, accumulate
 
     sums = accumulate(Moments.empty("network", told.shape[1]), [(told.astype(np.uint8), y)])
     nearest = counted_centroids(sums).nearest(SDR.of(answers))

@@ -20,12 +20,12 @@ import click
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from indeependence.commands.machine import use_wide_vectors  # noqa: E402
+from indeependence.machine import use_wide_vectors  # noqa: E402
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from indeependence.encoder.stack import Encoder
+    from indeependence.encoder.encoder import Encoder
 
 SIZE = 2048  # of the square product that the rate is measured on
 
@@ -42,8 +42,7 @@ def main(data: str, layers: str, examples: int, widths: str) -> None:
     from threadpoolctl import threadpool_limits
 
     from indeependence import ContinualClassifier, load_dataset
-    from indeependence.encoder.pooling import compiled
-    from indeependence.experiment import peak_memory
+    from indeependence.machine import peak_memory
 
     dataset = load_dataset(data)
     model = ContinualClassifier(layers, n_jobs=1).bootstrap(dataset.x_train[:2000])
@@ -52,13 +51,17 @@ def main(data: str, layers: str, examples: int, widths: str) -> None:
         rate = rate_of_one_core()
         click.echo(f"matrix product: {rate / 1e9:.0f} GFLOP/s float32, one thread; load {os.getloadavg()[0]:.1f}")
         click.echo(f"encoder: {model.encoder_.layers_text}, H = {model.encoder_.units:,}, {len(x):,} examples")
-        click.echo(f"pooling: {'Numba' if compiled() else 'NumPy'}\n")
+        from indeependence.encoder.layers.pooling import numba_pool
+
+        click.echo(f"pooling: {'Numba' if numba_pool() else 'NumPy'}\n")
         codes = shares(model.encoder_, x, rate)
         click.echo("")
         speeds(model, x, y)
         click.echo("")
         growth(codes, y, [int(width) for width in widths.split(",")])
-    click.echo(f"\npeak memory: {peak_memory() / 1e6:.0f} MB; sums 8 H² = {8 * model.encoder_.units**2 / 1e6:.0f} MB")
+    click.echo(
+        f"\npeak memory: {(peak_memory() or 0) / 1e6:.0f} MB; sums 8 H² = {8 * model.encoder_.units**2 / 1e6:.0f} MB"
+    )
 
 
 def shares(encoder: Encoder, x: np.ndarray, rate: float) -> np.ndarray:
@@ -94,11 +97,11 @@ def products_alone(encoder: Encoder, x: np.ndarray) -> float:
     """Seconds for one example of the encoder's products of matrices, on their true operands, 256 rows at a time."""
     import numpy as np
 
-    from indeependence.encoder.patches import PatchLayer, windows
-    from indeependence.encoder.stack import climb, flat
+    from indeependence.encoder.encoder import climb, flat
+    from indeependence.encoder.layers.patches import PatchLayer, windows
 
     seconds, codes = 0.0, encoder.quantiser(x[:256])
-    for layer, beside in zip(encoder.layers, encoder.beside, strict=True):
+    for layer, beside in zip(encoder.layers, encoder.keeps_input, strict=True):
         if isinstance(layer, PatchLayer):
             bases, some = layer.bases.astype(np.float32), windows(codes[:8], layer.size)
             times = 2 if layer.flip else 1
@@ -106,7 +109,7 @@ def products_alone(encoder: Encoder, x: np.ndarray) -> float:
         elif hasattr(layer, "bases"):
             rows, bases = flat(codes).astype(np.float32), layer.bases.astype(np.float32)
             seconds += cpu(lambda: rows @ bases) / len(rows)  # noqa: B023
-        codes = climb(codes, layer, beside=beside)
+        codes = climb(codes, layer, keeps_input=beside)
     return seconds
 
 
@@ -127,7 +130,7 @@ def growth(codes: np.ndarray, y: np.ndarray, widths: list[int]) -> None:
     """Prints the time of the sums against N, H, classes and tasks."""
     import numpy as np
 
-    from indeependence.moments.accumulator import Moments, accumulate
+    from indeependence.moments.moments import Moments, accumulate
 
     def seconds(rows: np.ndarray, labels: np.ndarray, parts: int = 1) -> float:
         def learn() -> None:

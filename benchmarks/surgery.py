@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from accuracy import matrix_rate  # noqa: E402
 
-from indeependence.commands.machine import use_wide_vectors  # noqa: E402
+from indeependence.machine import use_wide_vectors  # noqa: E402
 
 FRACTIONS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7)
 LAYERS = {8: "auto", 28: "patches:16:size=7:pool=6:stride=4,+sparse:200"}  # by the side of the pictures
@@ -69,7 +69,7 @@ def run(source: str, layers: str | None, limit: int, seed: int) -> dict[str, Any
 
 def forgetting(model: Any, dataset: Any, target: Any) -> dict[str, Any]:
     """Accuracies on the target class and on all others: by fraction cut, read again, and after exact forgetting."""
-    from indeependence.moments.solvers import centre, ridge
+    from indeependence.moments.ridge import centre, ridge
     from indeependence.pruning.remove import shrunk
     from indeependence.pruning.surgery import cut, most_salient_of_class
 
@@ -108,8 +108,8 @@ def merging(dataset: Any, layers: str, limit: int, seed: int) -> dict[str, float
     import numpy as np
 
     from indeependence import ContinualClassifier
-    from indeependence.encoder.stack import layers_with_bases
-    from indeependence.pruning.merging import base_importance, merged
+    from indeependence.encoder.encoder import layers_with_bases
+    from indeependence.pruning.encoder_merging import base_importance, merged
     from indeependence.pruning.saliency import unit_saliency
 
     x, y = dataset.x_train[:limit], dataset.y_train[:limit]
@@ -182,7 +182,7 @@ def draw(found: dict[str, list[dict[str, Any]]], path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    from indeependence.report.plots import COLOURS, MARKERS
+    from indeependence.report.plots.plots import COLOURS, MARKERS
 
     figure = Figure(figsize=(5 * len(found), 3.6), layout="constrained")
     FigureCanvasAgg(figure)

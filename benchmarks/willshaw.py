@@ -23,10 +23,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from accuracy import matrix_rate  # noqa: E402
 
-from indeependence.commands.machine import use_wide_vectors  # noqa: E402
+from indeependence.machine import use_wide_vectors  # noqa: E402
 
 if TYPE_CHECKING:
-    from indeependence.sparse.sdr import SDR
+    from indeependence.binary_codes.sdr import SDR
 
 Held = Callable[[int, int, int, int], tuple[float, float]]  # units, active, codes, seed: bits a synapse, share set
 
@@ -66,7 +66,7 @@ def drawn(count: int, units: int, active: int, seed: int) -> SDR:
     """Random codes of exactly ``active`` set bits."""
     import numpy as np
 
-    from indeependence.sparse.sdr import SDR
+    from indeependence.binary_codes.sdr import SDR
 
     rng, bits = np.random.default_rng(seed), np.zeros((count, units), bool)
     for row in bits:
@@ -90,7 +90,7 @@ def capacity_line(units: int, seeds: int, held: Held, fills: tuple[float, ...], 
 
 def stored(units: int, active: int, count: int, seed: int) -> tuple[float, float]:
     """Bits a synapse that can be recalled of ``count`` pairs, and the share of synapses that are set."""
-    from indeependence.sparse.willshaw import WillshawMemory, recalled_bits
+    from indeependence.binary_codes.willshaw import WillshawMemory, recalled_bits
 
     cues, targets = drawn(count, units, active, 2 * seed), drawn(count, units, active, 2 * seed + 1)
     memory = WillshawMemory.empty(units).learn(cues, targets)
@@ -100,7 +100,7 @@ def stored(units: int, active: int, count: int, seed: int) -> tuple[float, float
 
 def completed(units: int, active: int, count: int, seed: int) -> tuple[float, float]:
     """Bits a synapse that codes stored with themselves gain from cues of half of their bits, and the share set."""
-    from indeependence.sparse.willshaw import WillshawMemory, recalled_bits
+    from indeependence.binary_codes.willshaw import WillshawMemory, recalled_bits
 
     codes = drawn(count, units, active, seed)
     memory, asked = WillshawMemory.empty(units).learn(codes), codes[:ASKED]
@@ -113,8 +113,8 @@ def recall_lines(units: int, seeds: int) -> list[str]:
     """Auto-association at half of the pairs that fill half of the synapses: cues with bits missing or wrong."""
     import numpy as np
 
-    from indeependence.sparse.sdr import overlap
-    from indeependence.sparse.willshaw import WillshawMemory
+    from indeependence.binary_codes.sdr import overlap
+    from indeependence.binary_codes.willshaw import WillshawMemory
 
     active = max(2, round(log2(units)))
     count = round(log(2) * units**2 / active**2 / 2)
@@ -137,7 +137,7 @@ def damaged(codes: SDR, missing: int, wrong: int, seed: int) -> SDR:
     """The codes without some of their bits and with some that are not theirs."""
     import numpy as np
 
-    from indeependence.sparse.sdr import SDR
+    from indeependence.binary_codes.sdr import SDR
 
     rng, bits = np.random.default_rng(seed), codes.bits
     for row in bits:
@@ -151,8 +151,8 @@ def match_lines(units: int, active: int, thresholds: tuple[int, ...], count: int
     """Exact probabilities beside shares counted among random pairs, and Ahmad & Hawkins' leading term."""
     import numpy as np
 
-    from indeependence.sparse.matching import false_match, overlapping_codes
-    from indeependence.sparse.sdr import overlaps
+    from indeependence.binary_codes.matching import false_match, overlapping_codes
+    from indeependence.binary_codes.sdr import overlaps
 
     one, other = drawn(count, units, active, 0), drawn(count, units, active, 1)
     counted = np.zeros(active + 1, np.int64)

@@ -21,7 +21,7 @@ These pages are those of `--help-all`, word for word; `--help` leaves rare optio
 def commands_page() -> str:
     """All pages of help as one page of Markdown."""
     from indeependence.commands import cli
-    from indeependence.commands.help import page_text, pages
+    from indeependence.commands.shared.help import page_text, pages
 
     parts = [HEAD, f"```text\n{page_text(cli, [])}\n```"]
     for words, _ in pages(cli):

@@ -24,7 +24,7 @@ with atheris.instrument_imports(include=["indeependence"]):
     from indeependence import ContinualClassifier
     from indeependence.data.datasets import load_dataset, load_inputs
     from indeependence.errors import InputError
-    from indeependence.model_file import read_model
+    from indeependence.models.classifier.storage import read_model
 
 import cv2
 import numpy as np

@@ -13,24 +13,26 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from indeependence.autoencoder.model import Autoencoder
-    from indeependence.classifier import ContinualClassifier
-    from indeependence.contexts.classifier import ContextualClassifier
     from indeependence.data.datasets import Dataset, load_dataset
     from indeependence.data.scenarios import Scenario, permuted_tasks, split_tasks
     from indeependence.errors import InputError
-    from indeependence.experiment import evaluate
+    from indeependence.experiment.evaluation import evaluate
     from indeependence.keras_layers.mirrored_relu import MirroredReLU
+    from indeependence.models.autoencoder.model import Autoencoder
+    from indeependence.models.classifier.classifier import ContinualClassifier
+    from indeependence.models.conformance import check_learner
+    from indeependence.models.contexts.classifier import ContextualClassifier
 
 _HOMES = {
-    "Autoencoder": "indeependence.autoencoder.model",
-    "ContextualClassifier": "indeependence.contexts.classifier",
-    "ContinualClassifier": "indeependence.classifier",
+    "Autoencoder": "indeependence.models.autoencoder.model",
+    "ContextualClassifier": "indeependence.models.contexts.classifier",
+    "ContinualClassifier": "indeependence.models.classifier.classifier",
     "Dataset": "indeependence.data.datasets",
     "InputError": "indeependence.errors",
     "MirroredReLU": "indeependence.keras_layers.mirrored_relu",
     "Scenario": "indeependence.data.scenarios",
-    "evaluate": "indeependence.experiment",
+    "check_learner": "indeependence.models.conformance",
+    "evaluate": "indeependence.experiment.evaluation",
     "load_dataset": "indeependence.data.datasets",
     "permuted_tasks": "indeependence.data.scenarios",
     "split_tasks": "indeependence.data.scenarios",
@@ -43,6 +45,7 @@ __all__ = [
     "InputError",
     "MirroredReLU",
     "Scenario",
+    "check_learner",
     "evaluate",
     "load_dataset",
     "permuted_tasks",

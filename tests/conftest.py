@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, settings
 
 from indeependence.commands import cli
-from indeependence.encoder.bootstrap import bootstrap
+from indeependence.encoder.fitting.bootstrap import bootstrap
 from indeependence.errors import InputError
 
 settings.register_profile(

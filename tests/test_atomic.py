@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indeependence import atomic
-from indeependence.atomic import atomic_path, write_atomically
 from indeependence.errors import InputError
+from indeependence.files import atomic
+from indeependence.files.atomic import atomic_path, write_atomically
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX modes and links")
 

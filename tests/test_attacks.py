@@ -16,7 +16,7 @@ from indeependence.attacks.gradient import (
     pgd,
     squared_loss,
 )
-from indeependence.encoder.bootstrap import bootstrap
+from indeependence.encoder.fitting.bootstrap import bootstrap
 from indeependence.errors import InputError
 from indeependence.pruning.remove import narrowed
 

@@ -10,14 +10,14 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression
 
 from indeependence import Autoencoder, load_dataset
-from indeependence.autoencoder.bases import adam_bases, drift, eigen_bases, layer_of, objective, random_bases
-from indeependence.autoencoder.conditional import denoised
-from indeependence.autoencoder.inference import Problem, by_patterns, by_steps, errors, gradient
-from indeependence.autoencoder.rows import whole_rows
 from indeependence.errors import InputError
-from indeependence.moments.accumulator import Moments
+from indeependence.models.autoencoder.bases import adam_bases, drift, eigen_bases, layer_of, objective, random_bases
+from indeependence.models.autoencoder.conditional import denoised
+from indeependence.models.autoencoder.inference import Problem, by_patterns, by_steps, errors, gradient
+from indeependence.models.autoencoder.layout import whole_rows
 from indeependence.moments.average import Average, averaged
-from indeependence.moments.joint import add_rows, joint, regress
+from indeependence.moments.moments import Moments
+from indeependence.moments.regression import add_rows, joint, regress
 
 ONE_HOT = np.eye(10)
 
@@ -301,9 +301,9 @@ def test_generated_digits_vary_and_are_recognised(digits, learned):
 
 
 def test_a_raised_unit_draws_its_own_picture(learned):
-    one, other = learned.raised(0), learned.raised(1)
+    one, other = learned.preferred_input(0), learned.preferred_input(1)
     assert one.shape == (64,) and np.abs(one - other).max() > 0.1
-    np.testing.assert_array_equal(learned.raised(0), one)
+    np.testing.assert_array_equal(learned.preferred_input(0), one)
 
 
 # Keeping, and what is refused

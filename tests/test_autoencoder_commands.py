@@ -48,7 +48,7 @@ def test_the_default_layers_are_cut_to_small_pictures(ask):
 
 
 def test_weights_are_saved_every_hundred_examples(ask, monkeypatch):
-    from indeependence.autoencoder.labelled import LabelledAutoencoder
+    from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 
     saved = []
     monkeypatch.setattr(LabelledAutoencoder, "save", lambda model, path: saved.append(model.moments_.count))
@@ -80,9 +80,9 @@ def test_evaluate_shows_the_moving_average_beside_the_sums(ask, tmp_path):
 
 def test_one_thread_means_one_for_every_library_of_matrix_products():
     code = (
-        "from indeependence.commands.machine import limited_threads; from threadpoolctl import threadpool_info\n"
+        "from indeependence.machine import limited_threads; from threadpoolctl import threadpool_info\n"
         "with limited_threads(1):\n"
-        "    import indeependence.moments.solvers; print({one['num_threads'] for one in threadpool_info()})"
+        "    import indeependence.moments.ridge; print({one['num_threads'] for one in threadpool_info()})"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "{1}\n"
 
@@ -117,13 +117,13 @@ def test_a_hidden_half_is_filled_in_and_noise_is_taken_away(ask, tmp_path):
 
 
 @pytest.mark.usefixtures("trained")
-def test_infer_names_digits_with_scores(ask):
+def test_infer_names_digits_with_probabilities(ask):
     from indeependence import load_dataset
 
     answers = ask("infer", "--data", "digits", "--top", 2)["answers"]
     assert np.mean([one[0]["label"] for one in answers] == load_dataset("digits").y_test) > 0.9
-    assert 0.3 < np.mean([one[0]["score"] for one in answers]) < 1.2
-    assert all(one[0]["score"] >= one[1]["score"] for one in answers)
+    assert 0.3 < np.mean([one[0]["probability"] for one in answers]) < 1.2
+    assert all(one[0]["probability"] >= one[1]["probability"] for one in answers)
 
 
 @pytest.mark.usefixtures("trained")
@@ -135,7 +135,7 @@ def test_labels_and_units_that_there_are_not_are_refused(refuse):
 def test_a_classifier_draws_and_completes_nothing(ask, refuse):
     ask("train", "--layers", "sparse:20", "--limit", 50)
     assert "got one of kind classifier" in refuse("generate")
-    assert "--mask and --noise need an autoencoder" in refuse("infer", "--mask", "left")
+    assert "expected a model of kind autoencoder, got one of kind classifier" in refuse("infer", "--mask", "left")
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_a_model_of_the_other_kind_is_refused(ask, refuse):
     ask("train", "--layers", "sparse:20", "--limit", 50, "--model", "classifier")
     assert "got one of kind classifier" in refuse("train", "--kind", "autoencoder", "--load", "--model", "classifier")
     ask(*TRAIN[:-1], "20", "--model", "autoencoder", "--output", "out")
-    assert "got one of kind autoencoder" in refuse("train", "--load", "--model", "autoencoder")
+    assert "this kind of model has no parameter penalty" in refuse("train", "--load", "--model", "autoencoder")
 
 
 def test_real_digits_are_learned_within_a_thousand_examples(ask, real_data):

@@ -16,11 +16,11 @@ import pytest
 from click.testing import CliRunner
 
 from indeependence.commands import cli
-from indeependence.commands.checkpoints import Progress, pieces, plan_of
 from indeependence.data.examples import Examples
 from indeependence.errors import InputError
-from indeependence.lock import sole_writer
-from indeependence.model_file import read_model
+from indeependence.experiment.checkpoints import Progress, pieces, plan_of
+from indeependence.files.lock import sole_writer
+from indeependence.models.classifier.storage import read_model
 
 ROOT = Path(__file__).parent.parent
 SMALL = ["train", "--layers", "16", "--tasks", "5", "--checkpoint-every", "50", "--threads", "1"]
@@ -35,7 +35,9 @@ def run_and_exit(arguments):
 def children():
     """Processes that have imported everything already, so that a kill falls into the learning and not the imports."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["indeependence.commands", "indeependence.experiment", "safetensors.numpy", "rich"])
+    context.set_forkserver_preload(
+        ["indeependence.commands", "indeependence.experiment.evaluation", "safetensors.numpy", "rich"]
+    )
     return context
 
 
@@ -92,7 +94,7 @@ def test_a_run_goes_on_from_its_checkpoint_to_the_same_model(tmp_path, monkeypat
 
 def stop_at(monkeypatch, count):
     """Learning breaks off after that many examples, as by a failing machine."""
-    from indeependence.classifier import ContinualClassifier
+    from indeependence.models.classifier.classifier import ContinualClassifier
 
     learn = ContinualClassifier.learn
 
@@ -166,7 +168,7 @@ def test_control_c_leaves_a_checkpoint_in_the_middle_of_a_task_and_exits_with_13
 
 
 def test_a_second_control_c_interrupts_at_once():
-    from indeependence.commands.checkpoints import stopping_on_interrupt
+    from indeependence.experiment.checkpoints import stopping_on_interrupt
 
     with pytest.raises(KeyboardInterrupt), stopping_on_interrupt() as stopped:
         assert not stopped()
@@ -236,7 +238,7 @@ def test_a_read_only_folder_is_told_in_one_line_before_any_work(children, tmp_pa
 
 
 def test_a_disk_that_fills_up_on_the_way_leaves_the_last_checkpoint(tmp_path, monkeypatch, undisturbed):
-    from indeependence import model_file
+    from indeependence.files import container as model_file
 
     write, count = model_file.write_atomically, []
 
@@ -277,8 +279,8 @@ def test_another_order_other_inputs_or_another_model_is_another_plan():
 
 
 def test_damaged_progress_is_told(tmp_path):
-    from indeependence.commands.checkpoints import progress_to_go_on_from
-    from indeependence.model_file import write_model
+    from indeependence.experiment.checkpoints import progress_to_go_on_from
+    from indeependence.models.classifier.storage import write_model
 
     finish(tmp_path / "m", "--limit", "100", "--tasks", "1")
     model = read_model(tmp_path / "m")

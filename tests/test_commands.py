@@ -177,7 +177,7 @@ def test_a_model_of_other_inputs_is_refused_and_stays_as_it_was(ask, refuse, tmp
     rows = np.random.default_rng(0).random((20, 5))
     np.savez(tmp_path / "vectors.npz", x_train=rows, y_train=np.arange(20) % 2, x_test=rows, y_test=np.arange(20) % 2)
     message = refuse("train", "--data", "vectors.npz", "--load", "--model", "m")
-    assert "expected inputs of shape 8x8, as at bootstrap, got 5" in message
+    assert "expected inputs of shape 8x8, as at first, got 5" in message
     assert Path("m").read_bytes() == before
 
 

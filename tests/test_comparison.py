@@ -8,10 +8,10 @@ from click.testing import CliRunner
 
 from indeependence import load_dataset, permuted_tasks, split_tasks
 from indeependence.commands import cli
-from indeependence.comparison import NAMES, OWN, Settings, compare, methods_of
 from indeependence.errors import InputError
+from indeependence.experiment.comparison import NAMES, OWN, Settings, compare, methods_of
 from indeependence.report.comparison import comparison_markdown, row
-from indeependence.report.comparison_page import comparison_page
+from indeependence.report.page.comparison import comparison_page
 
 SMALL = ["--layers", "patches:4:size=3:pool=2:stride=2", "--steps", "20"]
 

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indeependence import evaluate, load_dataset, permuted_tasks, split_tasks
-from indeependence.conceptors.algebra import conceptor, conjunction, disjunction, negation, quota
-from indeependence.conceptors.learner import ConceptorPerceptron
-from indeependence.conceptors.perceptron import States, learn_task, start, with_one
 from indeependence.errors import InputError
+from indeependence.models.conceptors.algebra import conceptor, conjunction, disjunction, negation, quota
+from indeependence.models.conceptors.learner import ConceptorPerceptron
+from indeependence.models.conceptors.perceptron import States, learn_task, start, with_one
 
 
 @st.composite

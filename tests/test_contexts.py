@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from indeependence import ContextualClassifier, ContinualClassifier, evaluate, load_dataset, permuted_tasks, split_tasks
-from indeependence.contexts.context import Closed, Open
-from indeependence.contexts.gaussian import FLOOR, InputSums, log_likelihoods
-from indeependence.contexts.learning import bootstrapped
-from indeependence.contexts.novelty import LEAST, is_new, place_of
 from indeependence.errors import InputError
+from indeependence.models.contexts.context import Closed, Open
+from indeependence.models.contexts.gaussian import FLOOR, InputSums, log_likelihoods
+from indeependence.models.contexts.learning import bootstrapped
+from indeependence.models.contexts.novelty import LEAST, is_new, place_of
 
 LAYERS = "drawn:20:rank=6"
 D = 8
@@ -227,7 +227,7 @@ def test_a_damaged_file_is_told(name, change, tmp_path):
     from safetensors import safe_open
     from safetensors.numpy import load_file, save_file
 
-    from indeependence.model_file import KEY
+    from indeependence.files.container import KEY
 
     path = tmp_path / "m"
     learned(0, 1).save(path)
@@ -304,4 +304,4 @@ def test_commands_for_one_context_refuse_a_file_with_several(ask, refuse):
     assert "expected a model of kind classifier, got one of kind contexts" in refuse(
         "forget", "--examples", "digits", "--limit", 3, "--model", "m"
     )
-    assert "a model keeps its kind" in refuse("train", "--load", "--contexts", "one", "--model", "m")
+    assert "expected contexts task or auto, got 'one'" in refuse("train", "--load", "--contexts", "one", "--model", "m")

@@ -20,11 +20,11 @@ from sklearn.base import clone
 from sklearn.datasets import load_digits
 
 from indeependence import ContinualClassifier
-from indeependence.data import pictures
 from indeependence.data.datasets import Dataset, load_dataset, load_inputs
-from indeependence.data.idx import read_idx
+from indeependence.data.readers import pictures
+from indeependence.data.readers.idx import read_idx
+from indeependence.data.readers.tables import read_table
 from indeependence.data.stratify import stratified_rows
-from indeependence.data.tables import read_table
 from indeependence.errors import InputError
 
 laws = settings(derandomize=True, max_examples=25, deadline=None)

@@ -14,10 +14,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indeependence import ContinualClassifier, distributed, gram_blocks, load_dataset
+from indeependence import ContinualClassifier, load_dataset
 from indeependence.data.examples import Examples
+from indeependence.data.selection import Source
+from indeependence.distributed import blocks as gram_blocks
+from indeependence.distributed import cluster
+from indeependence.distributed import shards as distributed
 from indeependence.errors import InputError
-from indeependence.moments.accumulator import Moments
+from indeependence.moments.moments import Moments
 
 pytest.importorskip("distributed")
 ROOT = Path(__file__).parent.parent
@@ -141,7 +145,7 @@ def test_any_number_of_shards_adds_up_to_the_same_bits(workers, rows):
     model = ContinualClassifier("10").bootstrap(digits.x_train[:100])
     rows = np.arange(len(digits.y_train))[rows]
     client = OneProcess(workers)
-    sums = distributed.sum_shards(client, model.encoder_, distributed.Source("digits"), rows)
+    sums = distributed.sum_shards(client, model.encoder_, distributed.Located("digits"), rows)
     expected = model.partial_fit(digits.x_train[rows], digits.y_train[rows])
     assert sums.fingerprint == expected.moments_.fingerprint
     assert client.asked.count(distributed.added) == client.asked.count(distributed.sum_shard) - 1
@@ -157,7 +161,7 @@ def test_any_number_of_blocks_of_products_gives_the_same_bits(monkeypatch, block
     digits = load_dataset("digits")
     model = ContinualClassifier("10").bootstrap(digits.x_train[:100])
     client, rows = OneProcess(2), np.arange(50, 450)
-    sums = gram_blocks.sum_blocks(client, model.encoder_, distributed.Source("digits"), rows, blocks=blocks)
+    sums = gram_blocks.sum_blocks(client, model.encoder_, distributed.Located("digits"), rows, blocks=blocks)
     expected = model.partial_fit(digits.x_train[rows], digits.y_train[rows])
     assert sums.fingerprint == expected.moments_.fingerprint
     strips = min(blocks, 20)
@@ -176,7 +180,7 @@ def test_blocks_of_products_on_real_workers_give_the_same_bits(folder, alone, tm
 def test_sums_travel_as_one_triangle_of_narrow_numbers():
     digits = load_dataset("digits")
     encoder = ContinualClassifier("64").bootstrap(digits.x_train).encoder_
-    source = distributed.Source("digits")
+    source = distributed.Located("digits")
     one, other = (distributed.sum_shard(encoder, source, range(*part), batch_size=99) for part in ((0, 7), (7, 400)))
     for packed in (one, other, distributed.added(one, other)):
         products = pickle.dumps(packed[1]["products"])
@@ -189,12 +193,14 @@ def test_pictures_that_stay_in_their_files_are_summed_by_their_paths(tmp_path, m
         (tmp_path / str(label)).mkdir(exist_ok=True)
         (tmp_path / str(label) / f"{number}.pgm").write_bytes(b"P5 8 8 255\n" + picture.tobytes())
     held = load_dataset(tmp_path)
-    monkeypatch.setattr("indeependence.data.pictures.IN_MEMORY", 100)
+    monkeypatch.setattr("indeependence.data.readers.pictures.IN_MEMORY", 100)
     data = load_dataset(tmp_path)
-    source, rows = distributed.Source(str(tmp_path)), np.arange(3, 40)
+    source, rows = distributed.Located(str(tmp_path)), np.arange(3, 40)
     examples = Examples("train", data.x_train, data.y_train, rows)
     assert distributed.source_of(source, replace(examples, x=held.x_train)) is source
-    monkeypatch.setattr("indeependence.distributed.load_dataset", None)  # no worker looks through the folder again
+    monkeypatch.setattr(
+        "indeependence.distributed.shards.load_dataset", None
+    )  # no worker looks through the folder again
     model = ContinualClassifier("10").bootstrap(held.x_train)
     sums = distributed.sum_shards(OneProcess(2), model.encoder_, distributed.source_of(source, examples), rows)
     assert sums.fingerprint == model.partial_fit(held.x_train[rows], held.y_train[rows]).moments_.fingerprint
@@ -206,10 +212,9 @@ def test_consecutive_rows_are_sent_as_a_range_and_paths_as_absolute_ones(monkeyp
     monkeypatch.chdir(tmp_path)
     (tmp_path / "here").mkdir()
     (tmp_path / "here" / "x").write_bytes(b"123")
-    located = distributed.Source("here", "y").located
+    located = distributed.Located.of(Source("here", "y"))
     assert located.data == str(tmp_path / "here") and located.label == "y" and located.identity.size == 3
-    assert located.located is located
-    assert distributed.Source("digits").located.data == "digits"
+    assert distributed.Located.of(Source("digits")).data == "digits"
 
 
 def rewritten(path, day):
@@ -226,14 +231,14 @@ def test_a_worker_that_lives_for_days_learns_no_file_of_yesterday(tmp_path, name
     path = tmp_path / "today.npz"
     rewritten(path, 1)
     encoder = ContinualClassifier("3").bootstrap(np.load(path)["x"]).encoder_
-    yesterday = distributed.Source(str(path), test_fraction=0).located
+    yesterday = distributed.Located.of(Source(str(path), test_fraction=0))
     distributed.sum_shard(encoder, yesterday, range(40), batch_size=9)
     rewritten(path, 2)
     if not named:
         with pytest.raises(InputError, match="today.npz is not on this worker what the run was planned from"):
             distributed.sum_shard(encoder, yesterday, range(40), batch_size=9)
         return
-    today = distributed.Source(str(path), test_fraction=0).located
+    today = distributed.Located.of(Source(str(path), test_fraction=0))
     summed = distributed.unpack(*distributed.sum_shard(encoder, today, range(40), batch_size=9))
     there = np.load(path)
     assert (
@@ -247,7 +252,7 @@ def test_a_mapped_file_that_changes_in_the_middle_of_a_shard_is_refused(tmp_path
     for part in ("x_train", "y_train", "x_test", "y_test"):
         np.save(tmp_path / f"{part}.npy", getattr(digits, part))
     encoder = ContinualClassifier("3").bootstrap(digits.x_train).encoder_
-    source = distributed.Source(str(tmp_path)).located
+    source = distributed.Located.of(Source(str(tmp_path)))
     codes = distributed.codes_of(encoder, source, range(200), 100)
     next(codes)
     np.save(tmp_path / "x_train.npy", 255 - digits.x_train)
@@ -260,7 +265,7 @@ def test_picture_files_with_other_bytes_than_the_plan_saw_are_refused(tmp_path, 
         (tmp_path / label).mkdir()
         for number in range(4):
             (tmp_path / label / f"{number}.pgm").write_bytes(b"P5 8 8 255\n" + bytes([number]) * 64)
-    monkeypatch.setattr("indeependence.data.pictures.IN_MEMORY", 100)
+    monkeypatch.setattr("indeependence.data.readers.pictures.IN_MEMORY", 100)
     data = load_dataset(tmp_path, test_fraction=0)
     (tmp_path / "a" / "2.pgm").write_bytes(b"P5 8 8 255\n" + bytes([9]) * 64)
     with pytest.raises(InputError, match="2.pgm has changed while it was in use"):
@@ -278,11 +283,11 @@ def test_sums_of_another_encoder_and_of_another_kind_of_labels_are_not_added():
 
 def test_without_dask_and_without_a_scheduler_one_line_says_what_to_do(monkeypatch):
     with pytest.raises(InputError, match="no scheduler of Dask answers at nonsense://x: start one with dask scheduler"):
-        with distributed.connected(scheduler="nonsense://x"):
+        with cluster.connected(scheduler="nonsense://x"):
             pass
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(InputError, match=r"workers need Dask: pip install 'indeependence\[distributed\]'"):
-        with distributed.connected(workers=1):
+        with cluster.connected(workers=1):
             pass
 
 

@@ -9,21 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indeependence import ContinualClassifier, load_dataset
-from indeependence.commands import cli
-from indeependence.errors import InputError
-from indeependence.moments.accumulator import Moments, accumulate
-from indeependence.moments.joint import add_rows
-from indeependence.sparse.centroids import Centroids, code_sums, counted_centroids, expected_centroids
-from indeependence.sparse.embedding import class_pool, labelled_embedding, unlabelled_embedding
-from indeependence.sparse.reconstruction import (
+from indeependence.binary_codes.centroids import Centroids, code_sums, counted_centroids, expected_centroids
+from indeependence.binary_codes.embedding import class_pool, labelled_embedding, unlabelled_embedding
+from indeependence.binary_codes.reconstruction import (
     PictureSums,
     counted_decoder,
     expected_decoder,
     picture_rows,
     reconstruction_error,
 )
-from indeependence.sparse.sdr import SDR, overlap
-from indeependence.sparse.sdr_file import read_sdr
+from indeependence.binary_codes.sdr import SDR, overlap
+from indeependence.binary_codes.storage import read_sdr
+from indeependence.commands import cli
+from indeependence.errors import InputError
+from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.regression import add_rows
 
 DIGITS = load_dataset("digits")
 SMALL = "patches:8:size=3:pool=2:stride=2,+sparse:40"

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from indeependence.errors import InputError
+from indeependence.keras_layers.scaling import scaled
 from indeependence.sparse import ContrastiveLoss, KWinners, SynapticScaling, TripletLoss
-from indeependence.sparse.scaling import scaled
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
 

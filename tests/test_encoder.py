@@ -11,11 +11,12 @@ from sklearn.decomposition import PCA
 from threadpoolctl import threadpool_limits
 
 from indeependence import ContinualClassifier, load_dataset
-from indeependence.encoder.bases import patch_bases, principal_bases, sparse_bases, whitened_bases
-from indeependence.encoder.bootstrap import bootstrap
+from indeependence.encoder.description import describe
+from indeependence.encoder.fitting.bases import patch_bases, principal_bases, sparse_bases, whitened_bases
+from indeependence.encoder.fitting.bootstrap import bootstrap
+from indeependence.encoder.fitting.shading import shaded
 from indeependence.encoder.quantise import fit_quantiser
-from indeependence.encoder.shading import shaded
-from indeependence.encoder.stack import describe, restore
+from indeependence.encoder.storage import restore
 from indeependence.errors import InputError
 
 KINDS = ["20", "20:threshold=0.2:winners=5,10", "wide:150", "+sparse:30:winners=3", "inputs"]
@@ -96,7 +97,7 @@ def test_shifted_copies_are_learned_and_counted_as_one_example(pictures):
 def test_patch_codes_do_not_depend_on_how_many_bases_answer_at_a_time(pictures, monkeypatch):
     layer = bootstrap(pictures, "patches:40:size=3:pool=4:stride=2").layers[0]
     codes = layer(pictures)
-    monkeypatch.setattr("indeependence.encoder.patches.CACHED", 1)
+    monkeypatch.setattr("indeependence.encoder.layers.patches.CACHED", 1)
     np.testing.assert_array_equal(layer(pictures), codes)
 
 
@@ -223,7 +224,7 @@ def test_patches_of_vectors_too_large_windows_and_no_examples_are_refused(pictur
 
 
 def test_inputs_of_another_shape_or_type_are_refused(encoder, pictures):
-    with pytest.raises(InputError, match="expected inputs of shape 10x10, as at bootstrap, got 9x10"):
+    with pytest.raises(InputError, match="expected inputs of shape 10x10, as at first, got 9x10"):
         encoder(pictures[:, 1:])
     with pytest.raises(InputError, match="expected 8-bit inputs"):
         encoder(pictures.astype(float))

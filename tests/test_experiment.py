@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from indeependence import ContinualClassifier, evaluate, load_dataset, permuted_tasks, split_tasks
-from indeependence import experiment as module
 from indeependence.data.scenarios import noisy_tasks, rotated_tasks, stream_tasks
+from indeependence.experiment import evaluation as module
+from indeependence.experiment.answers import MISTAKES
 
 LAYERS = "patches:8:size=3:pool=2:stride=2,+sparse:40"
 
@@ -93,7 +94,7 @@ def test_test_codes_made_anew_give_the_same_accuracies(digits, monkeypatch):
 def test_mistakes_are_the_wrong_answers_with_their_own_pictures(digits):
     result = run(split_tasks(digits, tasks=5))
     wrong = result.confusion.sum() - np.trace(result.confusion)
-    assert len(result.mistakes) == min(wrong, module.MISTAKES)
+    assert len(result.mistakes) == min(wrong, MISTAKES)
     scores = [mistake.score for mistake in result.mistakes]
     assert scores == sorted(scores, reverse=True)
     for mistake in result.mistakes:

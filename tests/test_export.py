@@ -9,8 +9,8 @@ from safetensors.numpy import load_file, save_file
 
 from indeependence import ContinualClassifier, load_dataset
 from indeependence.errors import InputError
-from indeependence.model_file import KEY
-from indeependence.predictor import read_predictor
+from indeependence.files.container import KEY
+from indeependence.models.weights_file import read_predictor
 
 LAYERS = "patches:8:size=3:pool=2:stride=2,+sparse:40"
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 
 from indeependence import ContinualClassifier, MirroredReLU, load_dataset
-from indeependence.encoder.frozen import BATCH, FrozenModel, frozen, read_frozen
+from indeependence.encoder.keras_front import BATCH, FrozenModel, frozen, read_frozen
 from indeependence.errors import InputError
 
 LAYERS = "+sparse:30"

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from indeependence.encoder.grammar import OPTIONS, default_layers, parse_layers
+from indeependence.encoder.fitting.grammar import OPTIONS, default_layers, parse_layers
 from indeependence.errors import InputError
 
 

@@ -19,11 +19,12 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save, save_file
 
 from indeependence import ContinualClassifier, load_dataset
-from indeependence.data import bounded
 from indeependence.data.datasets import load_inputs
+from indeependence.data.readers import claimed_bytes as bounded
 from indeependence.errors import InputError
-from indeependence.model_file import KEY, read_model
-from indeependence.report.running import write_running_error
+from indeependence.files.container import KEY
+from indeependence.models.classifier.storage import read_model
+from indeependence.report.pictures.online import write_running_error
 
 X, Y = np.random.default_rng(0).integers(0, 256, (12, 4, 4), np.uint8), np.arange(12) % 3
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indeependence.moments.accumulator import Moments, accumulate
-from indeependence.moments.joint import Joint, add_rows, joint
-from indeependence.sparse.information import label_entropy, label_information, mutual_information
+from indeependence.moments.information import label_entropy, label_information, mutual_information
+from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.regression import Joint, add_rows, joint
 
 
 def gaussian_bytes(covariance, count, seed=0):

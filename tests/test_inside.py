@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indeependence import ContinualClassifier, load_dataset
-from indeependence.autoencoder.labelled import LabelledAutoencoder
-from indeependence.conceptors.learner import ConceptorPerceptron
 from indeependence.data.examples import Examples
 from indeependence.errors import InputError
-from indeependence.inside import inside_of
-from indeependence.report.inside import Gallery, signed_pictures, spectrum_of
-from indeependence.report.markup import spaced
+from indeependence.models.autoencoder.labelled import LabelledAutoencoder
+from indeependence.models.conceptors.learner import ConceptorPerceptron
+from indeependence.models.galleries import Gallery, signed_pictures
+from indeependence.moments.spectrum import spectrum_of
+from indeependence.report.page.markup import spaced
 
 LAYERS = "patches:8:size=3:pool=2:stride=2,+sparse:40"
 
@@ -39,7 +39,7 @@ def test_few_eigenvalues_of_many_are_those_of_a_full_decomposition():
 def test_the_spectrum_of_a_classifier_is_that_of_its_codes(digits):
     model = ContinualClassifier(LAYERS).fit(digits.x_train, digits.y_train)
     codes = model.encoder_(digits.x_train).astype(np.float64)
-    told, full = inside_of(model).spectrum, np.linalg.eigvalsh(np.cov(codes, rowvar=False, bias=True))[::-1]
+    told, full = model.galleries().spectrum, np.linalg.eigvalsh(np.cov(codes, rowvar=False, bias=True))[::-1]
     np.testing.assert_allclose(told.eigenvalues, full[:100], rtol=0.05, atol=1e-6 * full[0])
     assert told.total == pytest.approx(full.sum()) and told.units == len(full)
 
@@ -59,30 +59,30 @@ def test_what_does_not_vary_has_no_spectrum(covariance):
 
 def test_bases_of_patches_are_windows_and_those_of_whole_pictures_are_pictures(digits):
     x, y = digits.x_train[:200], digits.y_train[:200]
-    windows = inside_of(ContinualClassifier(LAYERS).fit(x, y)).galleries[0]
+    windows = ContinualClassifier(LAYERS).fit(x, y).galleries().galleries[0]
     assert windows.pictures.shape == (8, 3, 3) and "All 8 bases" in windows.description
     whole = ContinualClassifier("wide:120").fit(x, y)
-    gallery = inside_of(whole).galleries[0]
+    gallery = whole.galleries().galleries[0]
     assert gallery.pictures.shape == (96, 8, 8) and "The first 96 of 120" in gallery.description
     weights = whole.encoder_.layers[0].bases[:, 5].astype(float)
     shown = gallery.pictures[5].astype(float).ravel()
     assert np.corrcoef(weights, shown)[0, 1] > 0.999
     colour = np.repeat(x[..., None], 3, axis=-1)
-    assert inside_of(ContinualClassifier(LAYERS).fit(colour, y)).galleries[0].pictures.shape == (8, 3, 3, 3)
+    assert ContinualClassifier(LAYERS).fit(colour, y).galleries().galleries[0].pictures.shape == (8, 3, 3, 3)
 
 
 def test_vectors_and_perceptrons_have_no_pictures(digits):
     rows = digits.x_train[:100].reshape(100, -1)
-    inside = inside_of(ContinualClassifier("20").fit(rows, digits.y_train[:100]))
+    inside = ContinualClassifier("20").fit(rows, digits.y_train[:100]).galleries()
     assert inside.galleries == () and inside.spectrum is not None
-    assert inside_of(ConceptorPerceptron([0, 1]).bootstrap(rows)).spectrum is None
+    assert ConceptorPerceptron([0, 1]).restart(rows).galleries().spectrum is None
 
 
 def test_an_autoencoder_shows_a_picture_of_each_class_what_it_makes_of_it_and_what_it_draws(digits):
     model = LabelledAutoencoder(range(10), "60").bootstrap(digits.x_train[:500])
     model.learn([(digits.x_train, digits.y_train)])
     test = Examples("test", digits.x_test, digits.y_test, np.arange(len(digits.y_test)))
-    bases, again, drawn = inside_of(model, [test]).galleries
+    bases, again, drawn = model.galleries([test]).galleries
     assert [gallery.title for gallery in (bases, again, drawn)] == ["Bases", "Reconstructions", "Generated pictures"]
     assert again.columns == drawn.columns == 10 and len(again.pictures) == 20 and len(drawn.pictures) == 40
     originals, made = again.pictures[:10].astype(float), again.pictures[10:].astype(float)

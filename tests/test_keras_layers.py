@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from indeependence.encoder.mirror import mirror
+from indeependence.encoder.layers.mirror import mirror
 from indeependence.keras_layers.mirrored_relu import MirroredReLU
 
 NORMAL = st.floats(-1e6, 1e6, width=32, allow_subnormal=False)  # TensorFlow takes subnormal numbers for zero

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from indeependence import evaluate, load_dataset, split_tasks
-from indeependence.autoencoder.labelled import LabelledAutoencoder
-from indeependence.autoencoder.running import Pace, run
 from indeependence.data.scenarios import stream_tasks
 from indeependence.errors import InputError
-from indeependence.report.grid import grid, write_png
-from indeependence.report.running import error_text, frame
+from indeependence.models.autoencoder.labelled import LabelledAutoencoder
+from indeependence.models.autoencoder.online import Pace, run
+from indeependence.report.pictures.grid import grid, write_png
+from indeependence.report.pictures.online import error_text, frame
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def test_labels_that_were_not_said_and_other_shapes_are_refused(digits):
     model = fresh(digits)
     with pytest.raises(InputError, match="expected labels among 0, 1, .*, got 11"):
         model.targets([11])
-    with pytest.raises(InputError, match="expected inputs of shape 8x8, as at bootstrap, got 4x8"):
+    with pytest.raises(InputError, match="expected inputs of shape 8x8, as at first, got 4x8"):
         model.quantised(digits.x_test[:, :4])
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from indeependence.errors import InputError
-from indeependence.lock import sole_writer
+from indeependence.files.lock import sole_writer
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no locks on Windows")
 REFUSED = r"\.m\.lock is no lock file of ours, and nothing was written to it"

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from scipy.stats import entropy
 
 from indeependence import Autoencoder, load_dataset
-from indeependence.autoencoder.bases import adam_bases, eigen_bases, random_bases
-from indeependence.autoencoder.measures import BINS, entropies, layer_measures, subspace_angle
-from indeependence.autoencoder.rows import whole_rows
+from indeependence.models.autoencoder.bases import adam_bases, eigen_bases, random_bases
+from indeependence.models.autoencoder.layout import whole_rows
+from indeependence.models.autoencoder.measures import BINS, entropies, layer_measures, subspace_angle
 
 
 @given(st.integers(0, 2**20))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import indeependence
 from indeependence.commands import cli
-from indeependence.commands.help import Command, Group, page_text, pages
+from indeependence.commands.shared.help import Command, Group, page_text, pages
 from indeependence.errors import InputError, did_you_mean, named
 
 PACKAGE = Path(indeependence.__file__).parent
@@ -39,7 +39,9 @@ def test_the_first_page_names_every_command():
 @each_command
 def test_all_options_stand_under_a_heading_and_are_explained(words):
     command = PAGES[words]
-    assert isinstance(command, Command | Group), "make it by indeependence.commands.help.command or with cls=Group"
+    assert isinstance(command, Command | Group), (
+        "make it by indeependence.commands.shared.help.command or with cls=Group"
+    )
     whole = page_text(cli, words, everything=True)
     assert max(map(len, whole.splitlines())) <= COLUMNS
     for option in (one for one in command.params if isinstance(one, click.Option)):

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from indeependence.encoder.layers import soft_mirror
-from indeependence.encoder.mirror import mirror, unmirror
+from indeependence.encoder.layers.dense import soft_mirror
+from indeependence.encoder.layers.mirror import mirror, unmirror
 
 VALUES = arrays(np.int64, array_shapes(max_dims=3, max_side=6), elements=st.integers(-(10**6), 10**6))
 

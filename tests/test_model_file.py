@@ -8,7 +8,8 @@ from safetensors.numpy import load_file, save_file
 
 from indeependence import ContinualClassifier
 from indeependence.errors import InputError
-from indeependence.model_file import KEY, read_model
+from indeependence.files.container import KEY
+from indeependence.models.classifier.storage import read_model
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ from hypothesis.extra.numpy import arrays
 
 from indeependence.errors import InputError
 from indeependence.moments import gram
-from indeependence.moments.accumulator import Moments, accumulate, sorted_labels
 from indeependence.moments.gram import add_block, add_gram, mirrored_upper
-from indeependence.moments.storage import narrowest, pack, stored_bytes, unpack
+from indeependence.moments.moments import Moments, accumulate, sorted_labels
+from indeependence.moments.narrow import narrowest
+from indeependence.moments.storage import pack, unpack
 
 UNITS = 4
 EMPTY = Moments.empty("encoder", UNITS)
@@ -226,7 +227,7 @@ def test_packed_sums_come_back_and_are_as_small_as_said(stream):
     moments = learn(stream)
     header, packed = pack(moments)
     assert unpack(header, packed).fingerprint == moments.fingerprint
-    assert sum(array.nbytes for array in packed.values()) == stored_bytes(moments)
+    assert sum(array.nbytes for array in packed.values()) == moments.nbytes
 
 
 @given(arrays(np.int64, (3,), elements=st.integers(0, 2**53)))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indeependence.moments.accumulator import Moments, accumulate
+from indeependence.moments.moments import Moments, accumulate
 from indeependence.moments.storage import pack
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))

@@ -5,12 +5,12 @@ import pytest
 import tensorflow as tf
 
 from indeependence import evaluate, load_dataset, split_tasks
-from indeependence.baselines.ewc import ElasticWeights, fisher_diagonal
-from indeependence.baselines.fine_tuning import FineTuning
-from indeependence.baselines.joint import JointTraining
-from indeependence.baselines.kept import scaled
-from indeependence.baselines.network import Network
-from indeependence.baselines.replay import Replay
+from indeependence.models.baselines.ewc import ElasticWeights, fisher_diagonal
+from indeependence.models.baselines.fine_tuning import FineTuning
+from indeependence.models.baselines.joint import JointTraining
+from indeependence.models.baselines.memory import scaled
+from indeependence.models.baselines.network import Network
+from indeependence.models.baselines.replay import Replay
 
 ALL = np.ones(3, bool)
 

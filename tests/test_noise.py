@@ -11,11 +11,10 @@ from scipy import stats
 from scipy.integrate import quad
 
 from indeependence import ContinualClassifier, load_dataset
-from indeependence.encoder.bootstrap import bootstrap
-from indeependence.encoder.norm import NormLayer
+from indeependence.encoder.fitting.bootstrap import bootstrap
+from indeependence.encoder.layers.norm import NormLayer
 from indeependence.errors import InputError
-from indeependence.moments.accumulator import Moments, accumulate
-from indeependence.privacy import (
+from indeependence.models.classifier.privacy import (
     Noise,
     Privacy,
     gaussian_delta,
@@ -26,6 +25,7 @@ from indeependence.privacy import (
     sensitivity,
     system_normal,
 )
+from indeependence.moments.moments import Moments, accumulate
 
 CODES = st.integers(1, 12).flatmap(lambda units: arrays(np.uint8, st.tuples(st.integers(1, 6), st.just(units))))
 
@@ -174,7 +174,9 @@ def test_weights_are_solved_from_nothing_but_the_noisy_sums(learned, monkeypatch
     sums = model.moments_
     noise = noise_for(model.encoder_.longest, Privacy(1.0, 1e-5))
     expected = noisy(sums, noise, normal=np.random.default_rng(7).standard_normal)
-    monkeypatch.setattr("indeependence.privacy.noisy", lambda moments, noise, *, normal=None: expected)
+    monkeypatch.setattr(
+        "indeependence.models.classifier.privacy.noisy", lambda moments, noise, *, normal=None: expected
+    )
     weights, _ = private_weights(sums, model.encoder_, Privacy(1.0, 1e-5))
     halved = accumulate(Moments.empty(sums.encoder, sums.units), [(np.ones((10, sums.units), np.uint8), np.arange(10))])
     again, _ = private_weights(halved, model.encoder_, Privacy(1.0, 1e-5))  # other examples, the same noisy sums

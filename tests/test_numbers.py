@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indeependence import ContinualClassifier, commands
-from indeependence.moments import possible
-from indeependence.moments.accumulator import Moments, accumulate
-from indeependence.moments.solvers import best_ridge, centre, least_ridge, ridge
+from indeependence.moments import plausible as possible
+from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.ridge import best_ridge, centre, least_ridge, ridge
 
 
 def moments_of(codes, labels):

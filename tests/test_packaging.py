@@ -88,7 +88,7 @@ def test_a_type_checker_knows_what_a_user_gets_and_what_he_got_wrong(tmp_path):
         env={**os.environ, "MYPYPATH": str(ROOT)},
     ).stdout
     notes = [line for line in told.splitlines() if "note: Revealed" in line]
-    assert "indeependence.classifier.ContinualClassifier" in notes[0]
+    assert "indeependence.models.classifier.classifier.ContinualClassifier" in notes[0]
     assert "numpy.ndarray" in notes[1] and "numpy.ndarray" in notes[2]
     errors = [line.split(": error: ")[1] for line in told.splitlines() if ": error: " in line]
     assert len(errors) == 3, told

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indeependence.errors import InputError
-from indeependence.moments.accumulator import Moments
 from indeependence.moments.ledger import accumulate_by_class
-from indeependence.sparse import PlaneKL, PlaneL1, PlaneWinners, ShrinkPlanes
-from indeependence.sparse.class_maps import centred, class_maps, pictures_of, placed
-from indeependence.sparse.planes import (
+from indeependence.moments.moments import Moments
+from indeependence.planes.class_maps import centred, class_maps, pictures_of, placed
+from indeependence.planes.convolution import conv2d, conv2d_sparse, conv2d_transpose, kernel_from_dense, pool
+from indeependence.planes.planes import (
     add,
     apply,
     concat,
@@ -24,7 +24,7 @@ from indeependence.sparse.planes import (
     to_dense,
     without_zeros,
 )
-from indeependence.sparse.planes_conv import conv2d, conv2d_sparse, conv2d_transpose, kernel_from_dense, pool
+from indeependence.sparse import PlaneKL, PlaneL1, PlaneWinners, ShrinkPlanes
 
 # Keras's own, when it saves a model with NumPy 2.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")

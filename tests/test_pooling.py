@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indeependence.encoder import pooling
-from indeependence.encoder.bootstrap import bootstrap
-from indeependence.encoder.pooling import Grid, compiled, pool_plainly
+from indeependence.encoder.fitting.bootstrap import bootstrap
+from indeependence.encoder.layers import pooling
+from indeependence.encoder.layers.pooling import Grid, numba_pool, pool_plainly
 
 
 @st.composite
@@ -26,7 +26,7 @@ def cases(draw):
 @given(cases())
 def test_one_pass_gives_the_bits_of_the_plain_way(case):
     pytest.importorskip("numba")
-    at_once = compiled()
+    at_once = numba_pool()
     assert at_once is not None
     np.testing.assert_array_equal(at_once(*case), pool_plainly(*case))
 
@@ -53,9 +53,9 @@ def test_codes_are_the_same_without_numba(pictures, monkeypatch, missing):
         monkeypatch.setitem(sys.modules, "numba", None)
     else:
         monkeypatch.setattr(pytest.importorskip("numba").config, "DISABLE_JIT", True)
-    compiled.cache_clear()
+    numba_pool.cache_clear()
     try:
-        assert pooling.compiled() is None
+        assert pooling.numba_pool() is None
         np.testing.assert_array_equal(encoder(pictures), codes)
     finally:
-        compiled.cache_clear()
+        numba_pool.cache_clear()

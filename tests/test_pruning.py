@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indeependence import ContinualClassifier
-from indeependence.encoder.bootstrap import bootstrap
-from indeependence.encoder.stack import describe, restore
+from indeependence.encoder.description import describe
+from indeependence.encoder.fitting.bootstrap import bootstrap
+from indeependence.encoder.storage import restore
 from indeependence.errors import InputError
-from indeependence.moments.accumulator import Moments, accumulate
-from indeependence.moments.solvers import Weights, centre, ridge
-from indeependence.pruning.merging import base_importance, merged
+from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.ridge import Weights, centre, ridge
+from indeependence.pruning.encoder_merging import base_importance, merged
 from indeependence.pruning.remove import narrowed, remove_units, unit_bases
 from indeependence.pruning.saliency import activated_values, mean_codes, most_salient, unit_saliency
 from indeependence.pruning.similarity import similarity
@@ -244,7 +245,7 @@ def reordered(encoder, rng):
     first, second = encoder.layers
     count = first.bases.shape[1]
     places, signs = rng.permutation(count), rng.choice([-1, 1], count)
-    cells = (len(second.bases) if encoder.beside[1] else second.bases.shape[0]) // (2 * count)
+    cells = (len(second.bases) if encoder.keeps_input[1] else second.bases.shape[0]) // (2 * count)
     units = np.concatenate(
         [
             cell * 2 * count + 2 * place + (side if sign > 0 else 1 - side)

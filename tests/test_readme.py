@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from indeependence.encoder.grammar import parse_layers
+from indeependence.encoder.fitting.grammar import parse_layers
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 

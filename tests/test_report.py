@@ -17,13 +17,13 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from indeependence import atomic
 from indeependence.errors import InputError
+from indeependence.files import atomic
 from indeependence.report import Mistake, Result, write_report
-from indeependence.report.markup import png_address
-from indeependence.report.page import page
-from indeependence.report.plots import accuracy_matrix_figure, confusion_figure, learning_curve_figure, png, svg
-from indeependence.report.table import table
+from indeependence.report.page.markup import png_address
+from indeependence.report.page.page import page
+from indeependence.report.plots.plots import accuracy_matrix_figure, confusion_figure, learning_curve_figure, png, svg
+from indeependence.report.terminal.table import table
 
 VOID = {"meta", "link", "img", "br", "wbr"}
 HOSTILE = "<script>alert('x')</script>&\"[red]$\\frac$"
@@ -524,7 +524,7 @@ def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path):
 
 def test_importing_the_report_loads_neither_plots_nor_tensorflow():
     code = (
-        "import sys, indeependence.report, indeependence.report.page\n"
+        "import sys, indeependence.report, indeependence.report.page.page\n"
         "sys.exit(any(name in sys.modules for name in ('matplotlib', 'tensorflow', 'cv2', 'sklearn', 'rich')))"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[1]).returncode == 0

@@ -13,10 +13,10 @@ from indeependence import ContinualClassifier, load_dataset
 from indeependence.commands import cli
 from indeependence.data.corruptions import occlude, set_pixels
 from indeependence.errors import InputError
-from indeependence.moments.accumulator import Moments, accumulate
-from indeependence.moments.code_noise import with_noise
-from indeependence.moments.solvers import centre, ridge
-from indeependence.robustness import GREY, KINDS, LEVELS, noise_covariance, noise_curve
+from indeependence.experiment.noise import GREY, KINDS, LEVELS, noise_covariance, noise_curve
+from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.noise import with_noise
+from indeependence.moments.ridge import centre, ridge
 
 KEY = np.array([1, 2], np.uint64)
 PICTURES = st.tuples(st.integers(1, 4), st.integers(1, 9), st.integers(1, 9)).flatmap(

@@ -11,11 +11,11 @@ from hypothesis.extra.numpy import arrays
 from safetensors.numpy import load_file
 from scipy.stats import hypergeom
 
+from indeependence.binary_codes import matching, sdr
+from indeependence.binary_codes.sdr import SDR
+from indeependence.binary_codes.storage import KIND, SDRFile, read_sdr, write_sdr
 from indeependence.errors import InputError
-from indeependence.model_file import write_arrays
-from indeependence.sparse import matching, sdr
-from indeependence.sparse.sdr import SDR
-from indeependence.sparse.sdr_file import KIND, SDRFile, read_sdr, write_sdr
+from indeependence.files.container import write_arrays
 
 SHAPES = st.tuples(st.integers(0, 6), st.integers(1, 20))
 

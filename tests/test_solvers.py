@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 
-from indeependence.moments import solvers
-from indeependence.moments.accumulator import Moments, accumulate
-from indeependence.moments.solvers import best_ridge, centre, held_out_error, ridge
+from indeependence.moments import ridge as solvers
+from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.ridge import best_ridge, centre, held_out_error, ridge
 
 
 def rows_of(seed, count=60, units=7, classes=3):

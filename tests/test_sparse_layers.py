@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from keras.optimizers.schedules import ExponentialDecay, PolynomialDecay
 
-from indeependence.encoder.winners import winners
+from indeependence.binary_codes.duty import duty_entropy, largest_entropy
+from indeependence.encoder.layers.winners import winners
 from indeependence.errors import InputError
+from indeependence.keras_layers.k_winners import exact_winners
 from indeependence.sparse import KWinners, KWinners2D, SoftKWinners, SparseConv2D, SparseDense
-from indeependence.sparse.duty import duty_entropy, largest_entropy
-from indeependence.sparse.k_winners import exact_winners
 
 # Keras's own, when it saves a model with NumPy 2.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")

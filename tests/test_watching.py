@@ -12,7 +12,7 @@ import rich.console
 from click.testing import CliRunner
 
 from indeependence.commands import cli
-from indeependence.commands import progress as module
+from indeependence.commands.shared import progress as module
 from indeependence.report.tensorboard import board
 
 tensorboardX = pytest.importorskip("tensorboardX", reason="pip install 'indeependence[tensorboard]'")

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indeependence.binary_codes.sdr import SDR, binarised, overlap
+from indeependence.binary_codes.willshaw import KIND, WillshawMemory, recalled_bits
 from indeependence.errors import InputError
-from indeependence.model_file import write_arrays
-from indeependence.sparse.sdr import SDR, binarised, overlap
-from indeependence.sparse.willshaw import KIND, WillshawMemory, recalled_bits
+from indeependence.files.container import write_arrays
 
 
 def codes(seed, count, units=40, active=4):

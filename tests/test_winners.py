@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from indeependence.encoder.winners import winners
+from indeependence.encoder.layers.winners import winners
 
 STRENGTHS = arrays(np.int64, st.tuples(st.integers(1, 5), st.integers(1, 9)), elements=st.integers(0, 4))
 

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from indeependence.encoder.layers import DenseLayer
-from indeependence.encoder.patches import PatchLayer
-from indeependence.encoder.quantise import TOP, Quantiser
-from indeependence.encoder.stack import Encoder, layers_with_bases
+from indeependence.encoder.encoder import Encoder, layers_with_bases
+from indeependence.encoder.layers.dense import DenseLayer
+from indeependence.encoder.layers.patches import PatchLayer
+from indeependence.encoder.quantise import Quantiser
+from indeependence.exact import TOP
 
 Step = Callable[[tf.Tensor], tf.Tensor]
 
@@ -29,9 +30,9 @@ def differentiable(encoder: Encoder) -> Step:
 
     def encode(inputs: tf.Tensor) -> tf.Tensor:
         codes = _quantised(encoder.quantiser, inputs)
-        for step, beside in zip(steps, encoder.beside, strict=True):
+        for step, keeps_input in zip(steps, encoder.keeps_input, strict=True):
             above = step(codes)
-            codes = tf.concat([_flat(codes), above], 1) if beside else above
+            codes = tf.concat([_flat(codes), above], 1) if keeps_input else above
         codes = _flat(codes)
         return codes if encoder.kept is None else tf.gather(codes, encoder.kept, axis=1)
 

@@ -8,9 +8,9 @@ import numpy as np
 import tensorflow as tf
 
 from indeependence.attacks.differentiable import differentiable
-from indeependence.encoder.quantise import TOP
-from indeependence.encoder.stack import Encoder
+from indeependence.encoder.encoder import Encoder
 from indeependence.errors import InputError
+from indeependence.exact import TOP
 
 Loss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # of scores [N, C] and the right columns [N], one value an example
 Gradient = Callable[[np.ndarray, np.ndarray], np.ndarray]  # of inputs [N, *shape] and the right columns [N]

@@ -15,13 +15,13 @@ from indeependence.commands.evaluate import evaluate
 from indeependence.commands.export import export
 from indeependence.commands.forget import forget, merge
 from indeependence.commands.generate import generate
-from indeependence.commands.help import WIDTH, Group
 from indeependence.commands.infer import infer
 from indeependence.commands.inspect import inspect
-from indeependence.commands.machine import use_wide_vectors
-from indeependence.commands.sparse import sparse
+from indeependence.commands.shared.help import WIDTH, Group
+from indeependence.commands.sparse.group import sparse
 from indeependence.commands.train import bootstrap, train
 from indeependence.errors import InputError
+from indeependence.machine import use_wide_vectors
 
 
 @click.group(

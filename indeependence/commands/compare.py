@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands import chosen, options
-from indeependence.commands.help import command, option, section
-from indeependence.commands.machine import limited_threads
-from indeependence.commands.progress import progress
-from indeependence.commands.scenario import make_scenario, scenario_options
-from indeependence.commands.values import COUNT
+from indeependence.commands.shared import options
+from indeependence.commands.shared.help import command, option, section
+from indeependence.commands.shared.progress import progress
+from indeependence.commands.shared.scenario import make_scenario, scenario_options
+from indeependence.commands.shared.settings import taken
+from indeependence.commands.shared.types import COUNT
+from indeependence.machine import limited_threads
 
 if TYPE_CHECKING:
     from indeependence.report.comparison import Entry
@@ -62,13 +63,14 @@ def compare(**choice: Any) -> None:
       python cli.py compare --data mnist --replay 5000 --methods indeependence,replay,joint
       python cli.py compare --data mnist --scenario permuted --tasks 10 --json
     """
-    from indeependence.comparison import NAMES, Settings
-    from indeependence.comparison import compare as run
-    from indeependence.report.comparison_page import write_comparison
+    from indeependence.data.selection import Source
+    from indeependence.experiment.comparison import NAMES, Settings
+    from indeependence.experiment.comparison import compare as run
+    from indeependence.report.page.comparison import write_comparison
 
     names = NAMES if choice["methods"] == "all" else [name.strip() for name in choice["methods"].split(",")]
     settings = Settings(choice["layers"], choice["replay"], choice["steps"], choice["seed"], choice["threads"])
-    dataset = chosen.load(choice)
+    dataset = taken(Source, choice).load()
     seeds = range(choice["seed"], choice["seed"] + choice["seeds"])
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # or TensorFlow tells of its build on stderr
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
@@ -88,7 +90,7 @@ def _tell(entries: list[Entry], page: Path, *, as_json: bool) -> None:
     from rich.console import Console
 
     from indeependence.report.comparison import comparison_json, comparison_table
-    from indeependence.report.units import readable_bytes
+    from indeependence.report.formatting import readable_bytes
 
     if as_json:
         click.echo(json.dumps(comparison_json(entries), allow_nan=False))

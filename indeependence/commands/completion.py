@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from indeependence.commands.help import command
+from indeependence.commands.shared.help import command
 
 PROGRAM = "indeependence"
 VARIABLE = "_INDEEPENDENCE_COMPLETE"

@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands import chosen, options, watching
-from indeependence.commands.help import command, option, section
-from indeependence.commands.machine import limited_threads
-from indeependence.commands.progress import progress
-from indeependence.commands.scenario import make_scenario, scenario_options
-from indeependence.commands.values import SHARE
-from indeependence.contexts import usual_contexts
+from indeependence.commands.shared import options
+from indeependence.commands.shared import tensorboard as watching
+from indeependence.commands.shared.help import command, option, section
+from indeependence.commands.shared.progress import progress
+from indeependence.commands.shared.scenario import make_scenario, scenario_options
+from indeependence.commands.shared.settings import taken
+from indeependence.commands.shared.types import SHARE
+from indeependence.machine import limited_threads
+from indeependence.models.contexts import usual_contexts
 
 if TYPE_CHECKING:
     from indeependence.data.datasets import Dataset
     from indeependence.data.scenarios import Scenario
-    from indeependence.learner import Learner
+    from indeependence.models.learner import Illustrated
     from indeependence.report.result import Result
 
 
@@ -66,7 +68,10 @@ def evaluate(**choice: Any) -> None:
     """
     choice["contexts"] = _contexts(choice)
     _check_kind(choice)
-    dataset = chosen.load(choice, model=choice["model"] if choice["load"] else None)
+    from indeependence.data.selection import Source
+    from indeependence.files.container import columns_of
+
+    dataset = taken(Source, choice).load(columns_of(choice["model"]) if choice["load"] else None)
     results, beside = [], []
     with limited_threads(choice["threads"]):
         for seed in range(choice["seed"], choice["seed"] + choice["seeds"]):
@@ -113,8 +118,7 @@ def _check_contexts(choice: dict[str, Any]) -> None:
 
 def _run(dataset: Dataset, choice: dict[str, Any]) -> Result:
     """One run with one seed, and its report."""
-    from indeependence.experiment import evaluate as run
-    from indeependence.inside import inside_of
+    from indeependence.experiment.evaluation import evaluate as run
     from indeependence.report.tensorboard import board
     from indeependence.report.write import write_report
 
@@ -133,7 +137,7 @@ def _run(dataset: Dataset, choice: dict[str, Any]) -> Result:
             after=watching.after_part(shown, scenario),
         )
         watch("writing the report", 0, 0)
-        result = replace(result, inside=inside_of(learner, scenario.test))
+        result = replace(result, inside=learner.galleries(scenario.test))
         if shown is not None:
             shown.inside(result.inside, len(scenario.train))
         write_report(result, folder)
@@ -149,13 +153,13 @@ def _events(choice: dict[str, Any]) -> Path | None:
     return folder / "moving_average" if choice["coeff"] is not None else folder
 
 
-def _learner(scenario: Scenario, choice: dict[str, Any]) -> Learner:
-    from indeependence.autoencoder.labelled import LabelledAutoencoder
-    from indeependence.classifier import ContinualClassifier
-    from indeependence.commands.models import check_encoder
-    from indeependence.conceptors.learner import ConceptorPerceptron
-    from indeependence.contexts.classifier import ContextualClassifier
-    from indeependence.moments.accumulator import sorted_labels
+def _learner(scenario: Scenario, choice: dict[str, Any]) -> Illustrated:
+    from indeependence.models.autoencoder.labelled import LabelledAutoencoder
+    from indeependence.models.classifier.classifier import ContinualClassifier
+    from indeependence.models.conceptors.learner import ConceptorPerceptron
+    from indeependence.models.contexts.classifier import ContextualClassifier
+    from indeependence.models.making import check_encoder
+    from indeependence.moments.moments import sorted_labels
 
     parameters = {"batch_size": choice["batch_size"], "random_state": choice["seed"], "n_jobs": choice["threads"]}
     labels = sorted_labels(label for part in scenario.train for label in part.classes.tolist())
@@ -180,8 +184,8 @@ def _learner(scenario: Scenario, choice: dict[str, Any]) -> Learner:
 def _tell(results: list[Result], beside: list[Result], choice: dict[str, Any]) -> None:
     from rich.console import Console
 
-    from indeependence.report.summary import several_seeds
-    from indeependence.report.table import table
+    from indeependence.report.terminal.summary import several_seeds
+    from indeependence.report.terminal.table import table
 
     if choice["as_json"]:
         told = results[0].to_json() if len(results) == 1 else several_seeds(results)

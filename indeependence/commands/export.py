@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from indeependence.commands import models, options
-from indeependence.commands.help import command, option, section
+from indeependence.commands.shared import options
+from indeependence.commands.shared.facts import facts_of, say
+from indeependence.commands.shared.help import command, option, section
 from indeependence.errors import InputError
 
 if TYPE_CHECKING:
-    from indeependence.predictor import Predictor
+    from indeependence.models.predictor import Predictor
 
 ENDINGS = (".safetensors", ".keras", ".onnx", ".tf")
 
@@ -54,18 +54,21 @@ def export(model: Path, output: Path, epsilon: float | None, delta: float | None
     write = _writer(output)
     if output.resolve() == model.resolve():
         raise InputError(f"{output} is the model itself, whose sums would be lost: name another file")
+    from indeependence import models
+    from indeependence.files.lock import sole_writer_of
+
     private = epsilon is not None and delta is not None
-    predictor = _private(model, epsilon, delta) if private else models.predictor_of(model)  # type: ignore[arg-type]
-    with models.sole_writer_of(output):
+    predictor = _private(model, epsilon, delta) if private else models.open(model).predictor.for_export()  # type: ignore[arg-type]
+    with sole_writer_of(output):
         write(output, predictor)
-    _tell(predictor, output, as_json=as_json)
+    say(facts_of(predictor, output), as_json=as_json)
 
 
 def _private(path: Path, epsilon: float, delta: float) -> Predictor:
     """The weights from noisy sums; what was done, and at what price, is told on stderr."""
-    from indeependence.model_file import read_model
-    from indeependence.predictor import Predictor
-    from indeependence.privacy import Privacy, private_weights
+    from indeependence.models.classifier.privacy import Privacy, private_weights
+    from indeependence.models.classifier.storage import read_model
+    from indeependence.models.predictor import Predictor
 
     privacy = Privacy(epsilon, delta)
     model = read_model(path)
@@ -86,19 +89,9 @@ def _writer(output: Path) -> Callable[[Path, Predictor], None]:
     if output.suffix not in (*ENDINGS, ""):
         raise click.UsageError(f"--output: expected a name that ends in {' or '.join(ENDINGS)}, got {output.name}")
     if output.suffix == ".safetensors":
-        from indeependence.predictor import write_predictor
+        from indeependence.models.weights_file import write_predictor
 
         return write_predictor
     from indeependence.export import files
 
     return {".keras": files.write_keras, ".onnx": files.write_onnx}.get(output.suffix, files.write_saved_model)
-
-
-def _tell(predictor: Predictor, output: Path, *, as_json: bool) -> None:
-    from indeependence.commands.inspect import predictor_facts, print_facts
-
-    facts = predictor_facts(output, predictor)
-    if as_json:
-        click.echo(json.dumps(facts))
-    else:
-        print_facts(facts)

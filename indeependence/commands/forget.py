@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from indeependence.commands import chosen, models, options
-from indeependence.commands.help import command, option, section
-from indeependence.commands.machine import limited_threads
-from indeependence.commands.progress import progress
-from indeependence.commands.values import COUNT, FILE
-from indeependence.errors import InputError, named
-
-if TYPE_CHECKING:
-    from indeependence.classifier import ContinualClassifier
-    from indeependence.commands.progress import Watch
+from indeependence.commands.shared import options
+from indeependence.commands.shared.facts import facts_of, say
+from indeependence.commands.shared.help import command, option, section
+from indeependence.commands.shared.progress import progress
+from indeependence.commands.shared.settings import taken
+from indeependence.commands.shared.types import COUNT, FILE
+from indeependence.machine import limited_threads
 
 WAYS = "--examples, --minus, --class or --task"
 
@@ -48,22 +45,26 @@ def forget(**choice: Any) -> None:
       python cli.py forget --minus yesterday.safetensors
     """
     _check_ways(choice)
+    from indeependence import models
+    from indeependence.data.selection import Part, Source
+    from indeependence.experiment.forgetting import Removal
+    from indeependence.experiment.forgetting import forget as run
+    from indeependence.files.lock import sole_writer_of
+
+    examples = taken(Source, choice) if choice["data"] is not None else None
+    removal = taken(Removal, choice, examples=examples, part=taken(Part, choice))
+    work = {"threads": choice["threads"], "batch_size": choice["batch_size"]}
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
-        with models.sole_writer_of(choice["model"], existing=True):
-            watch("forgetting", 0, 0)
-            model = models.loaded_classifier(choice)
-            before = model.moments_.count, model.moments_.dropped
-            _forget(model, choice, watch)
-            model.save(choice["model"])
-    gone = model.encoder_.examples(before[0] - model.moments_.count)
-    dropped = model.encoder_.examples(model.moments_.dropped - before[1])
-    if dropped:
+        with sole_writer_of(choice["model"], existing=True):
+            gone = run(choice["model"], removal, watch=watch, **work)
+    if gone.dropped:
         click.echo(
-            f"Note: the class's column is gone, its share of the products of {dropped:,} examples stays: only a model "
-            "trained with --ledger class can take it out.",
+            f"Note: the class's column is gone, its share of the products of {gone.dropped:,} examples stays: only a "
+            "model trained with --ledger class can take it out.",
             err=True,
         )
-    models.tell(model, choice["model"], as_json=choice["as_json"], forgotten_now=gone, exact=not dropped)
+    model = models.open(choice["model"])
+    say(facts_of(model, choice["model"], forgotten_now=gone.examples, exact=gone.exact), as_json=choice["as_json"])
 
 
 def _check_ways(choice: dict[str, Any]) -> None:
@@ -82,27 +83,6 @@ def _spelt(names: list[str]) -> list[str]:
     return ["--" + {"data": "examples", "name": "class"}.get(name, name) for name in names]
 
 
-def _forget(model: ContinualClassifier, choice: dict[str, Any], watch: Watch) -> None:
-    from indeependence.experiment import watched
-    from indeependence.model_file import read_model
-
-    if choice["data"] is not None:
-        examples = chosen.training_part(chosen.load(choice, model=choice["model"]), choice)
-        batches = watched(examples, model.batch_size, watch, what="forgetting")
-        model.forget_batches(batches, task=choice["task"])
-    elif choice["minus"] is not None:
-        model.subtract(read_model(choice["minus"]).ledger, task=choice["task"])
-    elif choice["name"] is not None:
-        model.forget_class(_label(model, choice["name"]))
-    else:
-        model.forget_task(choice["task"])
-
-
-def _label(model: ContinualClassifier, name: str) -> int | str:
-    (label,) = named([name], model.moments_.labels, option="--class", where="in the model")
-    return label
-
-
 @command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE FILE …")
 @section("Model", option("--output", type=FILE, required=True, metavar="FILE", help="The merged model's file."))
@@ -114,22 +94,14 @@ def merge(files: tuple[Path, ...], output: Path, as_json: bool, quiet: bool) -> 
     Example:
       python cli.py merge monday.safetensors tuesday.safetensors --output both.safetensors
     """
-    from indeependence.classifier import ContinualClassifier
+    from indeependence import models
+    from indeependence.experiment.forgetting import merge as run
+    from indeependence.files.lock import sole_writer_of
 
-    with models.sole_writer_of(output), progress(quiet=quiet) as watch:
-        first = ContinualClassifier.load(files[0])
-        kinds = {first.ledger_.kind}
-        for number, file in enumerate(files[1:], start=1):
-            watch("adding", number, len(files))
-            other = ContinualClassifier.load(file)  # one at a time: they need not fit into memory together
-            kinds.add(other.ledger_.kind)
-            try:
-                first.merge(other)
-            except InputError as error:
-                raise InputError(f"{file}: {error}") from error
-        first.save(output)
+    with sole_writer_of(output), progress(quiet=quiet) as watch:
+        kinds = run(files, output, watch=watch)
     if len(kinds) > 1:
         click.echo(
             f"Note: ledgers of kinds {', '.join(sorted(kinds))} cannot be merged; the result has none.", err=True
         )
-    models.tell(first, output, as_json=as_json)
+    say(facts_of(models.open(output), output), as_json=as_json)

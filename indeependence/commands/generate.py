@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands import options
-from indeependence.commands.help import command, option, section
-from indeependence.commands.machine import limited_threads
-from indeependence.commands.values import COUNT, FILE
+from indeependence.commands.shared import options
+from indeependence.commands.shared.help import command, option, section
+from indeependence.commands.shared.types import COUNT, FILE
 from indeependence.errors import InputError, named
+from indeependence.machine import limited_threads
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from indeependence.autoencoder.labelled import LabelledAutoencoder
+    from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 
 
 @command()
@@ -54,7 +54,7 @@ def generate(**choice: Any) -> None:
       python cli.py generate --label 3 --count 16
       python cli.py generate --units 0,1,2,3,4,5,6,7
     """
-    from indeependence.autoencoder.labelled import LabelledAutoencoder
+    from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 
     with limited_threads(choice["threads"]):
         model = LabelledAutoencoder.load(choice["model"], n_jobs=choice["threads"])
@@ -94,15 +94,15 @@ def _raised(model: LabelledAutoencoder, choice: dict[str, Any]) -> tuple[list, n
     words = [word.strip() for word in choice["units"].split(",")]
     if not all(word.isdigit() and int(word) < units for word in words):
         raise InputError(f"--units: expected numbers from 0 to {units - 1}, got '{choice['units']}'")
-    return [], np.stack([model.autoencoder.raised(int(word), seed=choice["seed"]) for word in words])
+    return [], np.stack([model.autoencoder.preferred_input(int(word), seed=choice["seed"]) for word in words])
 
 
 def write_grid(path: Path, pictures: np.ndarray, shape: tuple[int, ...], columns: int) -> None:
     """Writes pictures ``[N, D]`` of 0..1 as one PNG, in a folder that is made if need be."""
     import numpy as np
 
-    from indeependence.commands.models import make_folder
-    from indeependence.report.grid import grid, write_png
+    from indeependence.files.lock import make_folder
+    from indeependence.report.pictures.grid import grid, write_png
 
     whole = np.round(255 * np.clip(pictures, 0, 1)).astype(np.uint8).reshape(-1, *shape)
     zoom = max(1, 56 // shape[0])

@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands import options
-from indeependence.commands.help import command, option, section
-from indeependence.commands.machine import limited_threads
-from indeependence.commands.progress import progress
-from indeependence.commands.values import COUNT, FILE, SHARE
-from indeependence.errors import InputError
+from indeependence.commands.shared import options
+from indeependence.commands.shared.help import command, option, section
+from indeependence.commands.shared.progress import progress
+from indeependence.commands.shared.types import COUNT, FILE, SHARE
+from indeependence.machine import limited_threads
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from indeependence.commands.progress import Watch
-    from indeependence.contexts.classifier import ContextualPredictor
-    from indeependence.predictor import Predictor
+    from indeependence.commands.shared.progress import Watch
+    from indeependence.models.learner import Predictor
 
 HIDDEN = ("top", "bottom", "left", "right")
 
@@ -83,32 +81,23 @@ def infer(
       python cli.py infer --data my_picture.png --top 3
       python cli.py infer --data digits --limit 16 --mask bottom
     """
-    from indeependence.model_file import kind_of
-
-    kind = kind_of(model)
-    if kind == "autoencoder":
+    if told["mask"] or told["noise"]:
         from indeependence.commands.infer_autoencoder import infer_autoencoder
 
         infer_autoencoder({"data": data, "limit": limit, "top": top, "model": model, "threads": threads, **told})
         return
-    if told["mask"] or told["noise"]:
-        raise InputError("--mask and --noise need an autoencoder, got a classifier: train one with --kind autoencoder")
     import numpy as np
 
-    from indeependence.commands.models import check_encoder, predictor_of
-    from indeependence.contexts.classifier import ContextualClassifier
+    from indeependence import models
     from indeependence.data.columns import in_order
     from indeependence.data.datasets import read_inputs
-    from indeependence.model_file import columns_of
+    from indeependence.models.making import check_encoder
 
-    found = read_inputs(data)
-    inputs = in_order(columns_of(model), found.columns, found.x, source=data)[:limit]
     with limited_threads(threads):
-        if kind == "contexts":
-            predictor: Predictor | ContextualPredictor = ContextualClassifier.load(model).predictor
-        else:
-            predictor = one = predictor_of(model)
-            check_encoder(model, one.encoder, told["encoder"])
+        predictor = models.open(model).predictor
+        check_encoder(model, predictor.encoder, told["encoder"])
+        found = read_inputs(data)
+        inputs = in_order(predictor.columns, found.columns, found.x, source=data)[:limit]
         with progress(quiet=told["quiet"]) as watch:
             probabilities = np.concatenate(list(_probabilities(predictor, inputs, batch_size, threads, watch)))
     order = np.argsort(-probabilities, axis=1, kind="stable")[:, :top]
@@ -125,12 +114,12 @@ def infer(
 
 
 def _probabilities(
-    predictor: Predictor | ContextualPredictor, inputs: np.ndarray, batch_size: int, threads: int | None, watch: Watch
+    predictor: Predictor, inputs: np.ndarray, batch_size: int, threads: int | None, watch: Watch
 ) -> Iterator[np.ndarray]:
     """Probabilities of one batch after another; of no inputs, one empty batch."""
     import numpy as np
 
-    grey_for_colour = len(predictor.encoder.shape) == 3 and inputs.ndim == 3
+    grey_for_colour = len(predictor.shape) == 3 and inputs.ndim == 3
     for start in range(0, max(len(inputs), 1), batch_size):
         batch = inputs[start : start + batch_size]
         batch = np.repeat(np.asarray(batch)[..., None], 3, axis=-1) if grey_for_colour else batch

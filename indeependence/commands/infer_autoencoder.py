@@ -1,4 +1,4 @@
-"""``infer`` with an autoencoder: labels, missing halves filled in, and noise taken away."""
+"""``infer --mask`` and ``--noise``: missing halves filled in, and noise taken away."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from indeependence.commands.generate import write_grid
-from indeependence.commands.machine import limited_threads
 from indeependence.errors import InputError
+from indeependence.machine import limited_threads
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from indeependence.autoencoder.labelled import LabelledAutoencoder
+    from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 
 
 def infer_autoencoder(choice: dict[str, Any]) -> None:
-    """Labels of inputs with their scores; with --mask or --noise also a grid of what became of them."""
+    """Print the labels of inputs with their scores, and write a grid of what --mask or --noise made of them."""
     import numpy as np
 
-    from indeependence.autoencoder.labelled import LabelledAutoencoder
     from indeependence.data.columns import in_order
     from indeependence.data.datasets import read_inputs
+    from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 
     with limited_threads(choice["threads"]):
         model = LabelledAutoencoder.load(choice["model"], n_jobs=choice["threads"])
@@ -33,18 +33,15 @@ def infer_autoencoder(choice: dict[str, Any]) -> None:
         told = {"data": choice["data"], "model": str(choice["model"])}
         if choice["mask"]:
             told |= _completed(model, inputs, choice)
-        elif choice["noise"]:
-            told |= _cleaned(model, inputs, choice)
         else:
-            told["answers"] = _answers(model, model.weights.scores(model.autoencoder.encode(inputs)), choice["top"])
+            told |= _cleaned(model, inputs, choice)
     if choice["as_json"]:
         click.echo(json.dumps(told))
         return
     for number, answer in enumerate(told["answers"]):
         click.echo("\t".join([str(number), *(f"{one['label']}\t{one['score']:.4f}" for one in answer)]))
-    if "output" in told:
-        click.echo(f"mean squared error {told['squared_error']:.4f}, before {told['squared_error_before']:.4f}")
-        click.echo(f"pictures: {told['output']}")
+    click.echo(f"mean squared error {told['squared_error']:.4f}, before {told['squared_error_before']:.4f}")
+    click.echo(f"pictures: {told['output']}")
 
 
 def hidden_half(side: str, shape: tuple[int, ...]) -> np.ndarray:

@@ -5,23 +5,27 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands import chosen, models, train_report, watching
-from indeependence.commands.machine import limited_threads
-from indeependence.commands.progress import progress
+from indeependence.commands.shared import tensorboard as watching
+from indeependence.commands.shared.facts import say
+from indeependence.commands.shared.progress import progress
+from indeependence.commands.shared.settings import asked, taken
+from indeependence.machine import limited_threads
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from indeependence.autoencoder.labelled import LabelledAutoencoder
-    from indeependence.autoencoder.running import Pace, Step
     from indeependence.data.datasets import Dataset
     from indeependence.data.examples import Examples
-    from indeependence.report.screen import Screen
+    from indeependence.experiment.costs import Clock
+    from indeependence.models.autoencoder.labelled import LabelledAutoencoder
+    from indeependence.models.autoencoder.online import Pace, Step
+    from indeependence.report.pictures.screen import Screen
     from indeependence.report.tensorboard import Board
 
 SAMPLE = 500  # examples that layers are measured on
@@ -31,22 +35,26 @@ SAVED = 100  # examples between two writings of the model's file, and between tw
 
 def train_autoencoder(choice: dict[str, Any]) -> None:
     """Learns example by example as ``choice`` says, and tells the running error."""
+    from indeependence.data.selection import Part, Source
+    from indeependence.experiment.costs import Clock
+    from indeependence.files.container import columns_of
+    from indeependence.files.lock import sole_writer_of
     from indeependence.report.tensorboard import board
 
-    clock = train_report.Clock.start()
-    dataset = chosen.load(choice, model=choice["model"] if choice["load"] else None)
+    clock = Clock.start()
+    dataset = taken(Source, choice).load(columns_of(choice["model"]) if choice["load"] else None)
     choice = {**choice, "limit": choice["limit"] or LIMIT}
     fresh = None if choice["load"] else _model(dataset, choice)  # before any folder is made: it may be refused
     with board(choice["tensorboard"]) as events:
         with limited_threads(choice["threads"] or 1), screens(choice) as shown:
-            with models.sole_writer_of(choice["model"], existing=choice["load"]):
+            with sole_writer_of(choice["model"], existing=choice["load"]):
                 model = fresh or _model(dataset, choice)
-                steps, cpu = _run(model, chosen.training_part(dataset, choice), choice, shown, events)
+                steps, cpu = _run(model, taken(Part, choice).of(dataset), choice, shown, events)
                 model.save(choice["model"])
         told = _reported(model, dataset, steps, {**choice, "cpu": cpu}, clock, events)
     if not choice["as_json"]:
         told.pop("running_errors")  # printed on the way
-    models.say(told, as_json=choice["as_json"])
+    say(told, as_json=choice["as_json"])
 
 
 def _reported(
@@ -54,24 +62,26 @@ def _reported(
     dataset: Dataset,
     steps: list[Step],
     choice: dict[str, Any],
-    clock: train_report.Clock,
+    clock: Clock,
     events: Board | None,
 ) -> dict[str, Any]:
     """What there is to say of the run, once its error curve and its report are written."""
-    from indeependence.report.running import write_running_error
+    from indeependence.data.selection import Part
+    from indeependence.experiment.training_report import report
+    from indeependence.report.pictures.online import write_running_error
 
     cpu, errors = choice.pop("cpu"), [step.error for step in steps]
     labels, predicted = [step.label for step in steps], [step.predicted for step in steps]
     folder = write_running_error(choice["output"], errors, labels, predicted)
-    measured = _measured(model, chosen.training_part(dataset, choice).take(SAMPLE))
+    measured = _measured(model, taken(Part, choice).of(dataset).take(SAMPLE))
     facts = _facts(model, errors, {**choice, "output": folder}, cpu, measured)
-    return train_report.write(model, dataset, choice, clock, facts, errors=errors, board=events)
+    return report(model, dataset, clock, facts, asked(choice), choice["output"], errors=errors, board=events)
 
 
 def _measured(model: LabelledAutoencoder, examples: Examples) -> list[dict[str, float]]:
     """Entropy, reconstruction error and residue of each layer on some examples."""
-    from indeependence.autoencoder.measures import layer_measures
-    from indeependence.autoencoder.rows import whole_rows
+    from indeependence.models.autoencoder.layout import whole_rows
+    from indeependence.models.autoencoder.measures import layer_measures
 
     inputs, labels = examples.arrays()
     rows = whole_rows(model.autoencoder.layout, model.quantised(inputs), model.targets(labels))
@@ -79,8 +89,9 @@ def _measured(model: LabelledAutoencoder, examples: Examples) -> list[dict[str, 
 
 
 def _model(dataset: Dataset, choice: dict[str, Any]) -> LabelledAutoencoder:
-    from indeependence.autoencoder.labelled import LabelledAutoencoder
-    from indeependence.autoencoder.text import fitting_text
+    from indeependence.data.selection import Part
+    from indeependence.models.autoencoder.grammar import fitting_text
+    from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 
     if choice["load"]:
         model = LabelledAutoencoder.load(choice["model"])
@@ -93,7 +104,7 @@ def _model(dataset: Dataset, choice: dict[str, Any]) -> LabelledAutoencoder:
         dataset.classes.tolist(), layers, coeff=choice["coeff"], random_state=choice["seed"], **options
     )
     skip = choice["skip"] if choice["boot_skip"] is None else choice["boot_skip"]
-    sample = chosen.training_part(dataset, {**choice, "skip": skip, "limit": choice["boot_limit"]})
+    sample = replace(taken(Part, choice), skip=skip, limit=choice["boot_limit"]).of(dataset)
     model.columns = dataset.columns
     return model.bootstrap(*sample.arrays())
 
@@ -106,7 +117,7 @@ def _run(
     events: Board | None,
 ) -> tuple[list[Step], float]:
     """What came of each example, and the seconds of the processor that it took."""
-    from indeependence.autoencoder.running import run
+    from indeependence.models.autoencoder.online import run
 
     steps: list[Step] = []
     began = time.process_time()
@@ -137,7 +148,7 @@ def _write(events: Board, model: LabelledAutoencoder, examples: Examples, step: 
 
 
 def _pace(choice: dict[str, Any]) -> Pace:
-    from indeependence.autoencoder.running import Pace
+    from indeependence.models.autoencoder.online import Pace
 
     learn = choice["infer"] if choice["solver"] == "adam" else 1
     return Pace(choice["eval"], choice["inference"], choice["infer"], learn)
@@ -147,7 +158,7 @@ def _show(model: LabelledAutoencoder, picture: np.ndarray, errors: list[float], 
     """A frame of what went in and what the top code makes of it, to all screens."""
     import numpy as np
 
-    from indeependence.report.running import frame
+    from indeependence.report.pictures.online import frame
 
     whole = model.quantised(picture[None])
     again, _ = model.autoencoder.decode(model.autoencoder.encode(whole))
@@ -165,7 +176,7 @@ def screens(choice: dict[str, Any]) -> Iterator[list[Screen]]:
     with ExitStack() as stack:
         found = []
         if choice["show"] or choice["record"]:
-            from indeependence.report.screen import recording, window
+            from indeependence.report.pictures.screen import recording, window
 
             found += [stack.enter_context(window())] if choice["show"] else []
             found += [stack.enter_context(recording(choice["record"]))] if choice["record"] else []
@@ -176,7 +187,6 @@ def _facts(
     model: LabelledAutoencoder, errors: list[float], choice: dict[str, Any], cpu: float, measured: list[dict]
 ) -> dict[str, Any]:
     """What there is to say of the run, in plain JSON types."""
-    from indeependence.moments.storage import stored_bytes
 
     return {
         "model": str(choice["model"]),
@@ -194,7 +204,7 @@ def _facts(
         "layer_reconstruction_error": [layer["reconstruction"] for layer in measured],
         "layer_residue": [layer["residue"] for layer in measured],
         "stored_examples": 0,
-        "statistics_bytes": stored_bytes(model.moments_),
+        "statistics_bytes": model.moments_.nbytes,
         "seed": choice["seed"],
         "error_curve": str(Path(choice["output"])),
     }

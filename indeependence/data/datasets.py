@@ -9,18 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
-from indeependence.data.arrays import holds_npy, read_npy, read_npy_folder, read_npz, read_npz_inputs
 from indeependence.data.checks import check_classes, check_same_length, usable_inputs, usable_labels
-from indeependence.data.idx import holds_idx, read_idx, read_idx_folder
-from indeependence.data.names import NAMES, load_named
-from indeependence.data.picture_folders import (
+from indeependence.data.readers.arrays import holds_npy, read_npy, read_npy_folder, read_npz, read_npz_inputs
+from indeependence.data.readers.idx import holds_idx, read_idx, read_idx_folder
+from indeependence.data.readers.named import NAMES, load_named
+from indeependence.data.readers.picture_folders import (
     PICTURE_SUFFIXES,
     picture_files,
     read_picture_folder,
 )
-from indeependence.data.pictures import read_pictures, rows_of
+from indeependence.data.readers.pictures import read_pictures, rows_of
+from indeependence.data.readers.tables import read_table, read_table_inputs
 from indeependence.data.stratify import stratified_rows
-from indeependence.data.tables import read_table, read_table_inputs
 from indeependence.errors import InputError, did_you_mean
 
 _IDX_NAME = re.compile(r"[-.]idx\d-ubyte(\.gz)?$")

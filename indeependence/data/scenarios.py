@@ -19,10 +19,8 @@ from indeependence.data.class_groups import class_groups, even_sizes
 from indeependence.data.corruptions import add_gaussian, add_salt, rotate
 from indeependence.data.datasets import Dataset
 from indeependence.data.examples import Examples, Relabel, Transform
+from indeependence.data.seeds import CLASSES, NOISE, PERMUTATION, ROWS, generator, sequence
 from indeependence.errors import InputError
-
-# What random numbers are for, the second word of every seed: no use changes with another. (0 is for test parts.)
-_CLASSES, _ROWS, _PERMUTATION, _NOISE = range(1, 5)
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ def split_tasks(
         relabel = _renaming(group, np.arange(len(group))) if setting == "domain" else None
         name = ",".join(map(str, group))
         rows = np.flatnonzero(np.isin(dataset.y_train, group))
-        shuffled = _generator(seed, _ROWS, task).permutation(rows)
+        shuffled = generator(seed, ROWS, task).permutation(rows)
         train.append(Examples(name, dataset.x_train, dataset.y_train, shuffled, relabel=relabel))
         rows = np.flatnonzero(np.isin(dataset.y_test, group))
         if not len(rows):
@@ -85,7 +83,7 @@ def shuffled_classes(dataset: Dataset, seed: int) -> np.ndarray:
     >>> shuffled_classes(load_dataset("digits"), seed=1)
     array([7, 2, 4, 6, 1, 0, 3, 5, 9, 8])
     """
-    return _generator(seed, _CLASSES, 0).permutation(dataset.classes)
+    return generator(seed, CLASSES, 0).permutation(dataset.classes)
 
 
 def permuted_tasks(dataset: Dataset, *, tasks: int = 10, setting: str = "domain", seed: int = 0) -> Scenario:
@@ -102,7 +100,7 @@ def permuted_tasks(dataset: Dataset, *, tasks: int = 10, setting: str = "domain"
     length = int(np.prod(dataset.x_train.shape[1:]))
     names, transforms = [], []
     for task in range(tasks):
-        permutation = _generator(seed, _PERMUTATION, task).permutation(length)
+        permutation = generator(seed, PERMUTATION, task).permutation(length)
         names.append(f"permutation {task + 1}")
         transforms.append((partial(_permute, permutation=permutation),) * 2)
     return _altered("permuted", dataset, names, transforms, setting, seed)
@@ -156,7 +154,7 @@ def noisy_tasks(
         raise InputError(f"only 8-bit inputs can be made noisy; {dataset.name} holds {dataset.x_train.dtype}")
     levels = [max_noise * task / max(tasks - 1, 1) for task in range(tasks)]
     names = [f"noise {100 * level:.4g}%" for level in levels]
-    keys = [[_key(seed, _NOISE, task, part) for part in (0, 1)] for task in range(tasks)]
+    keys = [[_key(seed, NOISE, task, part) for part in (0, 1)] for task in range(tasks)]
     transforms = [
         tuple(partial(add, level=level, key=key) for key in pair) for level, pair in zip(levels, keys, strict=True)
     ]
@@ -179,7 +177,7 @@ def stream_tasks(dataset: Dataset, *, parts: int = 10, order: str = "shuffled", 
         raise InputError(f"expected the order shuffled or class, got {order!r}")
     if not 1 <= parts <= len(dataset.y_train):
         raise InputError(f"expected 1 to {len(dataset.y_train)} parts, got {parts}")
-    rows = _generator(seed, _ROWS, 0).permutation(len(dataset.y_train))
+    rows = generator(seed, ROWS, 0).permutation(len(dataset.y_train))
     if order == "class":
         rows = rows[np.argsort(dataset.y_train[rows], kind="stable")]
     pieces = np.split(rows, np.cumsum(even_sizes(len(rows), parts))[:-1])
@@ -204,7 +202,7 @@ def _altered(
     train, test = [], []
     for task, (name, (for_train, for_test)) in enumerate(zip(names, transforms, strict=True)):
         relabel = None if setting == "domain" else _numbered(dataset.classes, task + 1)
-        rows = _generator(seed, _ROWS, task).permutation(len(dataset.y_train))
+        rows = generator(seed, ROWS, task).permutation(len(dataset.y_train))
         train.append(Examples(name, dataset.x_train, dataset.y_train, rows, for_train, relabel))
         rows = np.arange(len(dataset.y_test))
         test.append(Examples(name, dataset.x_test, dataset.y_test, rows, for_test, relabel))
@@ -232,18 +230,8 @@ def _rename(labels: np.ndarray, *, old: np.ndarray, new: np.ndarray) -> np.ndarr
     return new[np.searchsorted(old, labels)]
 
 
-def _generator(seed: int, *use: int) -> np.random.Generator:
-    return np.random.default_rng(_seeds(seed, *use))
-
-
 def _key(seed: int, *use: int) -> np.ndarray:
-    return _seeds(seed, *use).generate_state(2, np.uint64)
-
-
-def _seeds(seed: int, *use: int) -> np.random.SeedSequence:
-    if seed < 0:
-        raise InputError(f"expected a seed of 0 or more, got {seed}")
-    return np.random.SeedSequence([seed, *use])
+    return sequence(seed, *use).generate_state(2, np.uint64)
 
 
 def _check_setting(setting: str) -> None:

@@ -7,8 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from indeependence.errors import InputError
+from indeependence.exact import TOP
 
-TOP = 255  # the largest code value; a block of rows of such codes has exact float32 products
+
+def check_shape(inputs: np.ndarray, shape: tuple[int, ...]) -> None:
+    """Raise `InputError` unless every one of ``inputs`` has the ``shape`` of those at first."""
+    if inputs.shape[1:] != shape:
+        expected, got = ("x".join(map(str, one)) for one in (shape, inputs.shape[1:]))
+        raise InputError(f"expected inputs of shape {expected}, as at first, got {got}")
 
 
 @dataclass(frozen=True, eq=False)

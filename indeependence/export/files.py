@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from indeependence.atomic import atomic_path, told_in_one_line, write_atomically
 from indeependence.errors import InputError
 from indeependence.export.keras_model import keras_model
-from indeependence.moments.accumulator import Label
-from indeependence.predictor import Predictor
+from indeependence.files.atomic import atomic_path, told_in_one_line, write_atomically
+from indeependence.models.predictor import Predictor
+from indeependence.moments.moments import Label
 
 SAVED = "saved_model.pb"  # what makes a folder a SavedModel
 LABELS = "labels.txt"

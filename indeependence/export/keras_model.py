@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from indeependence.encoder.frozen import FrozenModel
-from indeependence.encoder.layers import DenseLayer
-from indeependence.encoder.norm import NormLayer
-from indeependence.encoder.patches import PatchLayer
-from indeependence.encoder.quantise import TOP, Quantiser
-from indeependence.encoder.stack import Layer
-from indeependence.moments.solvers import Weights
-from indeependence.predictor import Predictor
+from indeependence.encoder.keras_front import FrozenModel
+from indeependence.encoder.layers import Layer
+from indeependence.encoder.layers.dense import DenseLayer
+from indeependence.encoder.layers.norm import NormLayer
+from indeependence.encoder.layers.patches import PatchLayer
+from indeependence.encoder.quantise import Quantiser
+from indeependence.exact import TOP
+from indeependence.models.predictor import Predictor
+from indeependence.moments.ridge import Weights
 
 if TYPE_CHECKING:
     import keras
@@ -33,8 +34,8 @@ def keras_model(predictor: Predictor) -> keras.Model:
     inputs = keras.Input(encoder.shape, dtype="float32" if whole or encoder.front else "float64", name="inputs")
     rows = inputs if encoder.front is None else _front(encoder.front, inputs)
     codes = _quantised(rows, encoder.quantiser)
-    for layer, beside in zip(encoder.layers, encoder.beside, strict=True):
-        codes = _climb(codes, layer, beside=beside)
+    for layer, keeps_input in zip(encoder.layers, encoder.keeps_input, strict=True):
+        codes = _climb(codes, layer, keeps_input=keeps_input)
     codes = _flat(codes) if encoder.kept is None else keras.ops.take(_flat(codes), encoder.kept, axis=1)
     outputs = _probabilities(codes, predictor.weights)
     return keras.Model(inputs, outputs, name="indeependence")
@@ -59,14 +60,14 @@ def _quantised(rows: Any, quantiser: Quantiser) -> Any:
     return ops.cast(ops.floor(ops.clip(steps, 0.0, float(TOP))), "float32")
 
 
-def _climb(codes: Any, layer: Layer, *, beside: bool) -> Any:
+def _climb(codes: Any, layer: Layer, *, keeps_input: bool) -> Any:
     from keras import ops
 
     if isinstance(layer, PatchLayer):
         above = _patches(codes, layer)
     else:
         above = _dense(_flat(codes), layer) if isinstance(layer, DenseLayer) else _bounded(_flat(codes), layer)
-    return ops.concatenate([_flat(codes), above], axis=-1) if beside else above
+    return ops.concatenate([_flat(codes), above], axis=-1) if keeps_input else above
 
 
 def _dense(codes: Any, layer: DenseLayer) -> Any:

@@ -1,1 +1,1 @@
-"""The project's layers for Keras models: they work in `Sequential` and functional models, and in `.keras` files."""
+"""Layers, constraints and losses for networks of Keras: mirrored ReLU, k-winners, sparse weights."""

@@ -11,8 +11,8 @@ import keras
 class MirroredReLU(keras.layers.Layer):
     """Pairs ``[relu(v), relu(-v)]`` side by side: the last axis ``D`` becomes ``2 D``, and nothing is lost.
 
-    The order is that of `indeependence.encoder.mirror.mirror`: both sides of the first value, both of the second,
-    and so on. (The concatenated ReLU of Shang et al. 2016 has all positive sides first.) A mask passes through.
+    The order is that of `indeependence.encoder.layers.mirror.mirror`: both sides of the first value, both of the
+    second, and so on. (The concatenated ReLU of Shang et al. 2016 has all positive sides first.) A mask passes through.
 
     >>> import numpy as np
     >>> keras.ops.convert_to_numpy(MirroredReLU()(np.array([[3.0, -2.0]])))

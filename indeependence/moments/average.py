@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from indeependence.errors import InputError
-from indeependence.moments.accumulator import Moments
 from indeependence.moments.gram import mirrored_upper
+from indeependence.moments.moments import Moments
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg.blas import ssyrk
 
-EXACT = 2**24  # float32 holds every whole number up to here
-TOP = 255  # the largest code
+from indeependence.exact import EXACT, TOP
+
 BLOCK = 4096  # rows to one product, where their codes allow it
 STEP = 32  # rows looked at together: even of codes of 255, eight steps have exact products
 TILE = 512  # rows of the product that are added at a time

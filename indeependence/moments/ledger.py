@@ -10,7 +10,7 @@ from operator import add
 import numpy as np
 
 from indeependence.errors import InputError
-from indeependence.moments.accumulator import Label, Moments, accumulate, add_rows, gathered, sorted_labels
+from indeependence.moments.moments import Label, Moments, accumulate, add_rows, gathered, sorted_labels
 
 KINDS = ("none", "task", "class")
 Batches = Iterable[tuple[np.ndarray, np.ndarray]]  # codes uint8 [N, H] and labels [N]

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 
 from indeependence.errors import InputError
-from indeependence.moments.accumulator import Moments
-
-
-class HasBytes(Protocol):
-    """Sums in floating point, or whatever else is kept of examples, which know their own size."""
-
-    @property
-    def nbytes(self) -> int: ...
-    @property
-    def fingerprint(self) -> str: ...
+from indeependence.moments.moments import Moments
+from indeependence.moments.narrow import narrowest
 
 
 def pack(moments: Moments) -> tuple[dict, dict[str, np.ndarray]]:
@@ -48,26 +38,3 @@ def unpack(header: dict, arrays: dict[str, np.ndarray]) -> Moments:
         start += units - i
     counts, cross = (arrays[name].astype(np.int64) for name in ("counts", "cross"))
     return Moments(header["encoder"], labels, counts, products, cross, int(header["dropped"]))
-
-
-def stored_bytes(moments: Moments | HasBytes) -> int:
-    """The bytes of all sums as a file holds them; of other sums than whole numbers, their own."""
-    if not isinstance(moments, Moments):
-        return moments.nbytes
-    units, classes = moments.units, len(moments.labels)
-    triangle = units * (units + 1) // 2
-    largest = int(moments.products.diagonal().max(initial=0))  # by Cauchy and Schwarz
-    return triangle * _width(largest) + units * classes * _width(int(moments.cross.max(initial=0))) + classes * 8
-
-
-def narrowest(values: np.ndarray) -> np.ndarray:
-    """The same values in the narrowest unsigned type that holds them all.
-
-    >>> narrowest(np.array([3, 70_000])).dtype
-    dtype('uint32')
-    """
-    return values.astype(f"u{_width(int(values.max(initial=0)))}")
-
-
-def _width(largest: int) -> int:
-    return next(width for width in (1, 2, 4, 8) if largest < 256**width)

@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 from sklearn.base import clone
 
-from indeependence.classifier import ContinualClassifier
-from indeependence.encoder.layers import DenseLayer
-from indeependence.encoder.patches import PatchLayer
-from indeependence.encoder.stack import Encoder, layers_with_bases, widths
-from indeependence.encoder.stack import LayerWithBases as Layer
+from indeependence.encoder.encoder import Encoder, layers_with_bases, widths
+from indeependence.encoder.encoder import LayerWithBases as Layer
+from indeependence.encoder.layers.dense import DenseLayer
+from indeependence.encoder.layers.patches import PatchLayer
 from indeependence.errors import InputError
-from indeependence.moments.accumulator import Moments
+from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.moments.ledger import Ledger
+from indeependence.moments.moments import Moments
 
 
 def remove_units(model: ContinualClassifier, kept: np.ndarray) -> ContinualClassifier:
@@ -49,46 +49,46 @@ def narrowed(encoder: Encoder, kept: np.ndarray) -> Encoder:
     """
     if kept.shape != (encoder.units,) or not kept.any():
         raise InputError(f"expected a mask of {encoder.units} units with one to keep at least, got {int(kept.sum())}")
-    needed = np.zeros(widths(encoder.shape, layers_with_bases(encoder), encoder.beside)[-1], bool)
+    needed = np.zeros(widths(encoder.shape, layers_with_bases(encoder), encoder.keeps_input)[-1], bool)
     needed[(np.arange(encoder.units) if encoder.kept is None else encoder.kept)[kept]] = True
-    layers, beside, stays = _climbed(encoder, _live_bases(encoder, needed))
+    layers, keeps_input, stays = _climbed(encoder, _live_bases(encoder, needed))
     places = np.flatnonzero(needed[stays])
-    whole = len(places) == widths(encoder.shape, layers, beside)[-1]
-    return replace(encoder, layers=layers, beside=beside, units=len(places), kept=None if whole else places)
+    whole = len(places) == widths(encoder.shape, layers, keeps_input)[-1]
+    return replace(encoder, layers=layers, keeps_input=keeps_input, units=len(places), kept=None if whole else places)
 
 
 def unit_bases(encoder: Encoder) -> np.ndarray:
     """The base that each unit belongs to, whole numbers ``[H]``, over all layers; inputs are bases of themselves.
 
-    >>> from indeependence.encoder.bootstrap import bootstrap
+    >>> from indeependence.encoder.fitting.bootstrap import bootstrap
     >>> unit_bases(bootstrap(np.random.default_rng(0).integers(0, 256, (9, 4), np.uint8), "+2"))
     array([0, 1, 2, 3, 4, 4, 5, 5])
     """
     below = np.arange(int(np.prod(encoder.shape)))
-    for layer, beside in zip(layers_with_bases(encoder), encoder.beside, strict=True):
+    for layer, keeps_input in zip(layers_with_bases(encoder), encoder.keeps_input, strict=True):
         own = _base_of_units(layer, encoder.shape) + below.max() + 1
-        below = np.concatenate([below, own]) if beside else own
+        below = np.concatenate([below, own]) if keeps_input else own
     return below if encoder.kept is None else below[encoder.kept]
 
 
 def _base_of_units(layer: Layer, shape: tuple[int, ...]) -> np.ndarray:
     """The number of the base of each of a layer's units: two sides a base, cell after cell."""
     sides = np.repeat(np.arange(layer.bases.shape[1]), 2)
-    return np.tile(sides, layer.units(shape) // len(sides)) if isinstance(layer, PatchLayer) else sides
+    return np.tile(sides, layer.width(shape) // len(sides)) if isinstance(layer, PatchLayer) else sides
 
 
 def _live_bases(encoder: Encoder, needed: np.ndarray) -> list[np.ndarray]:
     """For each layer a mask of the bases that something needs, from the top down."""
     live: list[np.ndarray] = []
     own_layers = layers_with_bases(encoder)
-    below = widths(encoder.shape, layers_with_bases(encoder), encoder.beside)
+    below = widths(encoder.shape, layers_with_bases(encoder), encoder.keeps_input)
     for i in reversed(range(len(own_layers))):
-        layer, split = own_layers[i], below[i] if encoder.beside[i] else 0
+        layer, split = own_layers[i], below[i] if encoder.keeps_input[i] else 0
         base = _base_of_units(layer, encoder.shape)
         alive = np.bincount(base, weights=needed[split:], minlength=layer.bases.shape[1]) > 0
         if alive.any():
             alive |= layer.winners > 0
-        elif not encoder.beside[i]:
+        elif not encoder.keeps_input[i]:
             alive[: max(layer.winners, 1)] = True  # nobody reads it, but the layer above needs some width to look at
         live.insert(0, alive)
         passed = needed[:split] if split else np.zeros(below[i], bool)
@@ -102,12 +102,12 @@ def _climbed(encoder: Encoder, live: list[np.ndarray]) -> tuple[tuple[Layer, ...
     layers: list[Layer] = []
     stood: list[bool] = []
     stays = np.ones(int(np.prod(encoder.shape)), bool)
-    for layer, beside, alive in zip(layers_with_bases(encoder), encoder.beside, live, strict=True):
+    for layer, keeps_input, alive in zip(layers_with_bases(encoder), encoder.keeps_input, live, strict=True):
         own = alive[_base_of_units(layer, encoder.shape)]
         if alive.any():
             layers.append(_taken(layer, stays, alive))
-            stood.append(beside)
-        stays = np.concatenate([stays, own]) if beside else own
+            stood.append(keeps_input)
+        stays = np.concatenate([stays, own]) if keeps_input else own
     return tuple(layers), tuple(stood), stays
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from indeependence.errors import InputError
-from indeependence.moments.accumulator import Label, Moments
-from indeependence.moments.solvers import Weights
+from indeependence.moments.moments import Label, Moments
+from indeependence.moments.ridge import Weights
 
 WAYS = ("maav", "magnitude", "moment", "random")
 
@@ -14,7 +14,7 @@ WAYS = ("maav", "magnitude", "moment", "random")
 def mean_codes(moments: Moments, label: Label | None = None) -> np.ndarray:
     """The mean ``[H]`` of all codes, or of those of one class, ``Σ h / n``; codes are never negative: it is ``Σ|h|/n``.
 
-    >>> from indeependence.moments.accumulator import accumulate
+    >>> from indeependence.moments.moments import accumulate
     >>> rows = np.array([[1, 2], [3, 4], [9, 9]], np.uint8), np.array(["a", "a", "b"])
     >>> mean_codes(accumulate(Moments.empty("encoder", 2), [rows]), "a")
     array([2., 3.])
@@ -39,7 +39,7 @@ def activated_values(weights: Weights, moments: Moments, label: Label | None = N
 
     A class's mean is over its own examples, so it does not matter how many of each class there are.
 
-    >>> from indeependence.moments.accumulator import accumulate
+    >>> from indeependence.moments.moments import accumulate
     >>> rows = np.array([[1, 2], [3, 4]], np.uint8), np.array(["a", "b"])
     >>> reading = Weights(("a", "b"), np.array([[1.0, -1.0], [0.0, 2.0]]), np.zeros(2), 0, 0, 0, 0)
     >>> activated_values(reading, accumulate(Moments.empty("encoder", 2), [rows]))

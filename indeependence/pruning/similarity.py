@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from indeependence.errors import InputError
-from indeependence.moments.accumulator import Label, Moments
+from indeependence.moments.moments import Label, Moments
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ def similarity(moments: Moments, *, centred: bool = False) -> Similarity:
     means, not the mean of ratios: the two are equal where all codes are equally long. ``centred`` takes the mean code
     off first.
 
-    >>> from indeependence.moments.accumulator import accumulate
+    >>> from indeependence.moments.moments import accumulate
     >>> rows = np.array([[1, 0], [1, 0], [0, 1]], np.uint8), np.array(["a", "a", "b"])
     >>> found = similarity(accumulate(Moments.empty("encoder", 2), [rows]))
     >>> found.within, found.between

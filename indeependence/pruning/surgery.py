@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from indeependence.errors import InputError
-from indeependence.moments.accumulator import Label, Moments
-from indeependence.moments.solvers import Weights
+from indeependence.moments.moments import Label, Moments
+from indeependence.moments.ridge import Weights
 from indeependence.pruning.saliency import activated_values, place_of
 
 

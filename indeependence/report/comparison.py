@@ -11,9 +11,9 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from indeependence.report.formatting import percent, readable_bytes, readable_seconds
 from indeependence.report.metrics import FORGETTING_FORMULA, accuracy_on_seen
 from indeependence.report.result import Result, plain
-from indeependence.report.units import percent, readable_bytes, readable_seconds
 
 HEAD = ("method", "stored examples", "average accuracy, %", "forgetting, points", "bytes", "CPU time")
 

@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any, Protocol
 
 import numpy as np
 
 from indeependence.errors import InputError
+from indeependence.models.galleries import Inside
 from indeependence.report import metrics
-from indeependence.report.inside import Inside
 
 PICTURED = ("mistakes", "confusion", "inside")  # not in JSON, or in another form
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How a result came about: the name of its data, the options, and the command that makes it again."""
+
+    data: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    command: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Costs:
+    """What one run took."""
+
+    wall_seconds: float
+    cpu_seconds: float
+    peak_memory_bytes: int | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +80,7 @@ class Result:
     data_bytes: int
     wall_seconds: float
     cpu_seconds: float
-    peak_memory_bytes: int
+    peak_memory_bytes: int | None
     encoder: str  # the text of --layers
     code_units: int
     penalty: float  # ridge penalty λ after the last part

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from indeependence.errors import InputError
-from indeependence.report.inside import Inside
-from indeependence.report.markup import spaced
+from indeependence.models.galleries import Inside, Measures
+from indeependence.report.page.markup import spaced
 
 FLUSH = 2  # seconds until what was written can be seen
 
@@ -37,6 +37,12 @@ class Board:
     def histogram(self, name: str, values: np.ndarray, step: int) -> None:
         """Writes how the values are spread."""
         self.writer.add_histogram(name, np.asarray(values).ravel(), step)
+
+    def measures(self, measures: Measures, step: int) -> None:
+        """Write how a model stands: its numbers, and how the values of each kind are spread."""
+        self.scalars(measures.numbers, step)
+        for name, values in measures.spread.items():
+            self.histogram(name, values, step)
 
     def inside(self, inside: Inside, step: int) -> None:
         """Writes all pictures of a model's inside, and its spectrum."""

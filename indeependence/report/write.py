@@ -7,10 +7,10 @@ import json
 import os
 from pathlib import Path
 
-from indeependence.atomic import atomic_path
 from indeependence.errors import InputError
-from indeependence.report import plots
-from indeependence.report.page import page
+from indeependence.files.atomic import atomic_path
+from indeependence.report.page.page import page
+from indeependence.report.plots import plots
 from indeependence.report.result import Result
 
 

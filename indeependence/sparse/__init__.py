@@ -5,24 +5,30 @@ Names load their module on first use, so that those without Keras stay quick to 
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
+from types import ModuleType
+
+from indeependence.files.keras_names import FIRST_NAMES
+
 _HOMES = {
-    "ContrastiveLoss": "embedding_losses",
-    "KWinners": "k_winners",
-    "KWinners2D": "k_winners",
-    "PlaneKL": "planes_penalties",
-    "PlaneKernel": "planes_conv",
-    "PlaneL1": "planes_penalties",
-    "PlaneSparse": "planes",
-    "PlaneWinners": "planes_penalties",
-    "SDR": "sdr",
-    "ShrinkPlanes": "planes_penalties",
-    "SoftKWinners": "soft_winners",
-    "SparseConv2D": "sparse_layers",
-    "SparseDense": "sparse_layers",
-    "SynapticScaling": "scaling",
-    "TripletLoss": "embedding_losses",
-    "WillshawMemory": "willshaw",
-    "convolutional_network": "convolutional",
+    "ContrastiveLoss": "keras_layers.losses",
+    "KWinners": "keras_layers.k_winners",
+    "KWinners2D": "keras_layers.k_winners",
+    "PlaneKL": "planes.penalties",
+    "PlaneKernel": "planes.convolution",
+    "PlaneL1": "planes.penalties",
+    "PlaneSparse": "planes.planes",
+    "PlaneWinners": "planes.penalties",
+    "SDR": "binary_codes.sdr",
+    "ShrinkPlanes": "planes.penalties",
+    "SoftKWinners": "keras_layers.soft_winners",
+    "SparseConv2D": "keras_layers.sparse",
+    "SparseDense": "keras_layers.sparse",
+    "SynapticScaling": "keras_layers.scaling",
+    "TripletLoss": "keras_layers.losses",
+    "WillshawMemory": "binary_codes.willshaw",
+    "convolutional_network": "keras_layers.convolutional",
 }
 __all__ = sorted(_HOMES)
 
@@ -30,6 +36,17 @@ __all__ = sorted(_HOMES)
 def __getattr__(name: str):
     if name not in _HOMES:
         raise AttributeError(f"module 'indeependence.sparse' has no attribute '{name}'")
-    from importlib import import_module
+    return getattr(import_module(f"indeependence.{_HOMES[name]}"), name)
 
-    return getattr(import_module(f"indeependence.sparse.{_HOMES[name]}"), name)
+
+class _Moved(ModuleType):
+    """A module under the name that saved networks know; it loads the module that has its content now."""
+
+    def __getattr__(self, name: str):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(import_module(FIRST_NAMES[self.__name__]), name)
+
+
+for _first in FIRST_NAMES:
+    sys.modules.setdefault(_first, _Moved(_first))

@@ -1,0 +1,73 @@
+"""Classes of binary codes by the nearest centroid, and centroids that come from sums, counted or expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from indeependence.binary_codes.embedding import Embedding, within_class_covariance
+from indeependence.binary_codes.sdr import SDR
+from indeependence.encoder.layers.winners import winners
+from indeependence.moments.moments import Label, Moments, accumulate
+
+DRAWS = 2000  # of each class
+
+
+@dataclass(frozen=True, eq=False)
+class Centroids:
+    """The mean code of each class."""
+
+    labels: tuple[Label, ...]
+    means: np.ndarray  # [C, U] float64: the share of a class's codes in which a unit is set
+
+    def nearest(self, codes: SDR) -> np.ndarray:
+        """Labels ``[N]`` of the centroids of least Euclidean distance.
+
+        >>> two = Centroids(("a", "b"), np.array([[1.0, 0.5, 0.0], [0.0, 0.5, 1.0]]))
+        >>> two.nearest(SDR.of(np.array([[1, 0, 0], [0, 1, 1]])))
+        array(['a', 'b'], dtype='<U1')
+        """
+        # ‖s - m‖² = ‖s‖² - 2 s·m + ‖m‖², and ‖s‖² is the same for all classes.
+        likeness = codes.bits.astype(np.float64) @ self.means.T - np.sum(self.means**2, 1) / 2
+        return np.array(self.labels)[likeness.argmax(1)]
+
+
+def code_sums(embedding: Embedding, codes: SDR, labels: np.ndarray) -> Moments:
+    """Exact sums of binary codes and labels: they add, merge and are subtracted as all sums are.
+
+    They hold for as long as the embedding stays as it is.
+    """
+    empty = Moments.empty(embedding.fingerprint, embedding.units)
+    return accumulate(empty, [(codes.bits.astype(np.uint8), labels)])
+
+
+def counted_centroids(sums: Moments) -> Centroids:
+    """The centroids of the codes in `code_sums`."""
+    seen = sums.only(sums.counts > 0)
+    return Centroids(seen.labels, (seen.cross / seen.counts).T)
+
+
+def expected_centroids(embedding: Embedding, moments: Moments, *, draws: int = DRAWS, seed: int = 0) -> Centroids:
+    """The centroids that codes would have if the scores in each class were Gaussian, from sums of encoder codes.
+
+    An embedding that follows from all sums changes with every example, so sums of its codes would go out of date. The
+    mean scores of a class and their covariance within classes are known from the sums at any time; the share of draws
+    in which a unit wins is its expected mean.
+    """
+    told = moments.only(moments.counts > 0)
+    return Centroids(told.labels, np.stack([won.mean(0) for _, _, won in drawn(embedding, told, draws, seed)]))
+
+
+def drawn(
+    embedding: Embedding, moments: Moments, draws: int, seed: int
+) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """For each class its place, deviations of drawn scores from their mean ``[draws, U]``, and who wins in each."""
+    bases = embedding.bases.astype(np.float64)
+    variances, vectors = np.linalg.eigh(bases.T @ (within_class_covariance(moments) @ bases))
+    spread = (vectors * np.sqrt(np.maximum(variances, 0))).T
+    deviations = np.random.default_rng(seed).standard_normal((draws, len(spread))) @ spread
+    means = (moments.cross / moments.counts).T @ bases - embedding.offset
+    for place, mean in enumerate(means):
+        yield place, deviations, winners(mean + deviations, embedding.active)

@@ -1,0 +1,62 @@
+"""What there is to say of a model and its file, for machines and for people."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import click
+
+if TYPE_CHECKING:
+
+    class HasFacts(Protocol):
+        """A model, or anything else that says in plain JSON values what it is."""
+
+        def facts(self) -> dict[str, Any]: ...
+
+
+def facts_of(model: HasFacts, path: Path, **more: Any) -> dict[str, Any]:
+    """Return what there is to say of the ``model`` in the file ``path``, its size, and ``more``."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return {"model": str(path), **model.facts(), "file_bytes": sum(file.stat().st_size for file in files), **more}
+
+
+def say(facts: dict[str, Any], *, as_json: bool) -> None:
+    """Print ``facts`` as one JSON object, or one a line for people."""
+    if as_json:
+        click.echo(json.dumps(facts))
+    else:
+        print_facts(facts)
+
+
+def print_facts(facts: dict[str, Any]) -> None:
+    """Prints one fact a line, for people."""
+    from indeependence.report.formatting import readable_bytes
+
+    shown = dict(facts)
+    if "classes" in facts:
+        classes = ", ".join(f"{entry['label']} ({entry['examples']:,})" for entry in facts["classes"])
+        shown["classes"] = classes or "none yet"
+    if "contexts" in facts:
+        told = (f"{c['context']} ({c['examples']:,}, {'open' if c['open'] else 'closed'})" for c in facts["contexts"])
+        shown["contexts"] = ", ".join(told) or "none yet"
+    if "tasks" in facts:
+        tasks = ", ".join(f"{task} ({count:,})" for task, count in (facts["tasks"] or {}).items())
+        shown["tasks"] = tasks or None
+    for name, value in shown.items():
+        if value is None:
+            continue
+        if name.endswith("bytes"):
+            value = readable_bytes(value)
+        if name == "drift" or name.startswith("layer_"):
+            value = ", ".join(f"{share:.4f}" for share in value)
+        if name == "labels":
+            value = ", ".join(map(str, value))
+        if name == "input_shape":
+            value = "x".join(map(str, value))
+        click.echo(
+            f"{name.replace('_', ' '):28}{value:.4g}"
+            if isinstance(value, float)
+            else f"{name.replace('_', ' '):28}{value}"
+        )

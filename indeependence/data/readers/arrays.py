@@ -1,0 +1,98 @@
+"""NumPy's own files: one .npz, or a folder of .npy. Nothing is ever unpickled."""
+
+import math
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.lib import format as npy
+
+from indeependence.data.readers.claimed_bytes import check_size, read_claimed
+from indeependence.errors import InputError
+
+_FOUR = ("x_train", "y_train", "x_test", "y_test")
+_HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+
+
+def read_npz(path: Path) -> dict[str, np.ndarray]:
+    """The arrays x_train, y_train, x_test and y_test of an .npz, or x and y if it has only those.
+
+    Raises InputError if keys are missing, for Python objects, and for a damaged or truncated file.
+    """
+    with _archive(path) as archive:
+        keys = [name.removesuffix(".npy") for name in archive.namelist()]
+        for wanted in (_FOUR, ("x", "y")):
+            if set(wanted) <= set(keys):
+                return {key: _read_member(archive, key, path) for key in wanted}
+        raise InputError(
+            f"{path}: expected the arrays {', '.join(_FOUR)}, or x and y to be split by the test fraction; "
+            f"got {', '.join(keys) or 'none'}"
+        )
+
+
+def read_npz_inputs(path: Path) -> np.ndarray:
+    """The array `x` of an .npz, else its `x_test`, else its first array; InputError as for `read_npz`."""
+    with _archive(path) as archive:
+        keys = [name.removesuffix(".npy") for name in archive.namelist()]
+        if not keys:
+            raise InputError(f"{path} holds no array: expected x, x_test or one of any name")
+        return _read_member(archive, next((key for key in ("x", "x_test") if key in keys), keys[0]), path)
+
+
+def holds_npy(folder: Path) -> bool:
+    """Whether any of x_train.npy, y_train.npy, x_test.npy and y_test.npy is in the folder."""
+    return any((folder / f"{part}.npy").is_file() for part in _FOUR)
+
+
+def read_npy_folder(folder: Path) -> dict[str, np.ndarray]:
+    """The arrays of x_train.npy, y_train.npy, x_test.npy and y_test.npy, mapped, not copied.
+
+    Raises InputError if one is missing, truncated or holds Python objects.
+    """
+    missing = [part for part in _FOUR if not (folder / f"{part}.npy").is_file()]
+    if missing:
+        raise InputError(f"{folder} has no {missing[0]}.npy; expected {', '.join(_FOUR)}, each .npy")
+    return {part: read_npy(folder / f"{part}.npy") for part in _FOUR}
+
+
+def read_npy(path: Path) -> np.ndarray:
+    """The array of one .npy file, mapped read-only; InputError if it is damaged or holds Python objects."""
+    with path.open("rb") as stream:
+        shape, _, dtype = _read_header(stream, path)
+        check_size(path, math.prod(shape) * dtype.itemsize, path.stat().st_size - stream.tell())
+    return np.asarray(np.load(path, mmap_mode="r" if math.prod(shape) else None, allow_pickle=False))
+
+
+def _archive(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error) as error:
+        raise InputError(f"{path} is no intact .npz ({error}); truncated? fetch or write it again") from error
+
+
+def _read_member(archive: zipfile.ZipFile, key: str, path: Path) -> np.ndarray:
+    inside = Path(f"{path}:{key}")
+    try:
+        with archive.open(f"{key}.npy" if f"{key}.npy" in archive.namelist() else key) as stream:
+            shape, fortran, dtype = _read_header(stream, inside)
+            data = read_claimed(stream, math.prod(shape) * dtype.itemsize, inside, packed=path.stat().st_size)
+    except (zipfile.BadZipFile, zlib.error, struct.error, UnicodeError, EOFError, RuntimeError) as error:
+        raise InputError(f"{inside} cannot be unpacked ({error}); fetch or write it again") from error
+    try:
+        return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
+    except (ValueError, OverflowError) as error:  # sizes of 0 with absurd others
+        raise InputError(f"{inside} is no array of shape {shape}: {error}; write it again") from error
+
+
+def _read_header(stream: IO[bytes], path: Path) -> tuple[tuple[int, ...], bool, np.dtype]:
+    try:
+        shape, fortran, dtype = _HEADERS[npy.read_magic(stream)](stream)
+    except Exception as error:  # NumPy reads the header with Python's tokenizer, and lets its errors through
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(f"{path} is no intact .npy array: {reason}; truncated? write it again") from error
+    if dtype.hasobject:
+        raise InputError(f"{path} holds Python objects; expected numbers or text (save it with a plain dtype)")
+    return shape, fortran, dtype

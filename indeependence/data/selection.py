@@ -1,0 +1,71 @@
+"""Which examples are meant: a data set by name or path, narrowed to some classes and rows."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from indeependence.data.columns import in_order
+from indeependence.data.datasets import Dataset, load_dataset
+from indeependence.data.examples import Examples
+from indeependence.errors import InputError, named
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data set and how it is read; arguments of `load_dataset`."""
+
+    data: str
+    label: str | None = None
+    test_fraction: float = 0.2
+    seed: int = 0
+
+    def load(self, columns: Sequence[str] | None = None) -> Dataset:
+        """Load the data set; for a model that learned ``columns``, those of a table in the same order."""
+        dataset = load_dataset(self.data, label=self.label, test_fraction=self.test_fraction, seed=self.seed)
+        shape = "x".join(map(str, dataset.x_train.shape[1:]))
+        sizes = len(dataset.y_train), len(dataset.y_test), len(dataset.classes)
+        log.info("%s: %d training and %d test examples of %d classes, shape %s", self.data, *sizes, shape)
+        if columns is None:
+            return dataset
+        x_train, x_test = (
+            in_order(columns, dataset.columns, x, source=self.data) for x in (dataset.x_train, dataset.x_test)
+        )
+        return replace(dataset, x_train=x_train, x_test=x_test, columns=tuple(columns) or dataset.columns)
+
+    def learned_tests(self, dataset: Dataset, classes: Collection) -> np.ndarray:
+        """Return the numbers of the test examples of ``classes``, which a model learned; `InputError` for none."""
+        rows = np.flatnonzero(np.isin(dataset.y_test, np.array(list(classes))))
+        if not len(rows):
+            raise InputError(f"--data {self.data}: expected test examples of classes that the model learned, got none")
+        return rows
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some of the training examples: those of some classes, without the first ones, up to a limit."""
+
+    classes: str | None = None  # names, separated by commas
+    skip: int = 0
+    limit: int | None = None
+
+    @property
+    def is_all(self) -> bool:
+        """Whether nothing is left out."""
+        return not (self.classes or self.skip or self.limit)
+
+    def of(self, dataset: Dataset) -> Examples:
+        """Return this part of the training examples, in the order of the data."""
+        rows = np.arange(len(dataset.y_train))
+        if self.classes:
+            words, labels = self.classes.split(","), dataset.classes.tolist()
+            rows = rows[np.isin(dataset.y_train, named(words, labels, option="--classes", where="in the data"))]
+        rows = rows[self.skip : None if self.limit is None else self.skip + self.limit]
+        if not len(rows):
+            raise InputError(f"--skip {self.skip} leaves no example: expected less than {len(dataset.y_train)}")
+        return Examples(dataset.name, dataset.x_train, dataset.y_train, rows)

@@ -1,0 +1,97 @@
+"""Sums too large for one worker: ``Σ h hᵀ`` in blocks, each added up by whoever has room for it, to the same bits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations_with_replacement
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from indeependence.data.examples import Examples
+from indeependence.distributed.cluster import told_if_killed, workers_of
+from indeependence.distributed.shards import Located, as_task, codes_of, source_slice
+from indeependence.encoder.encoder import Encoder
+from indeependence.exact import check_size
+from indeependence.moments.gram import add_block, add_gram
+from indeependence.moments.moments import Moments, add_targets
+from indeependence.moments.narrow import narrowest
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+CODES = 1 << 26  # bytes of codes that one task makes: they go to every worker that has a block of them
+
+
+def sum_blocks(
+    client: Client,
+    encoder: Encoder,
+    source: Located | Examples,
+    rows: np.ndarray,
+    *,
+    blocks: int,
+    batch_size: int = 256,
+) -> Moments:
+    """The sums of the training examples ``rows [N]`` of ``source``, as `distributed.sum_shards` gives them.
+
+    The units are cut into ``blocks`` strips; each pair of strips is the work of one worker at a time, which holds
+    ``8 (H / blocks)²`` bytes of sums and never ``8 H²``. Codes are made once and go where they are needed, at most
+    ``N H blocks`` bytes. The whole stands only here. Raises `InputError` as `distributed.sum_shards` does.
+    """
+    there = client.submit(as_task, encoder, pure=False)
+    edges = np.linspace(0, encoder.units, min(blocks, encoder.units) + 1).astype(int)
+    strips = [slice(*pair) for pair in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)]
+    pairs = list(combinations_with_replacement(range(len(strips)), 2))
+    sums: dict[Any, Any] = dict.fromkeys((*pairs, "classes"))
+    count = max(workers_of(client), -(-len(rows) * encoder.units // CODES))
+    for part in np.array_split(rows, min(count, max(len(rows), 1))):
+        coded = client.submit(encoded, there, *source_slice(source, part), batch_size=batch_size, pure=False)
+        codes = [client.submit(strip_of, coded, strip, pure=False) for strip in strips]
+        for i, j in pairs:
+            sums[i, j] = client.submit(block, sums[i, j], codes[i], codes[j], same=i == j, pure=False)
+        sums["classes"] = client.submit(classes, sums["classes"], there, coded, pure=False)
+    products = np.zeros((encoder.units, encoder.units), np.int64)
+    with told_if_killed():
+        for i, j in pairs:
+            products[strips[i], strips[j]] = sums[i, j].result()
+        total = replace(sums["classes"].result(), products=products)
+    check_size(total.count)
+    return total
+
+
+def encoded(
+    encoder: Encoder, source: Located | Examples, rows: np.ndarray | range, *, batch_size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Codes uint8 ``[N, H]`` and labels of some training examples, loaded by the process that this runs in."""
+    codes, labels = zip(*codes_of(encoder, source, rows, batch_size), strict=True)
+    return np.concatenate(codes), np.concatenate(labels)
+
+
+def strip_of(coded: tuple[np.ndarray, np.ndarray], strip: slice) -> np.ndarray:
+    """The codes of a strip of the units, and only they."""
+    return np.ascontiguousarray(coded[0][:, strip])
+
+
+def block(before: np.ndarray | None, left: np.ndarray, right: np.ndarray, *, same: bool) -> np.ndarray:
+    """``before`` plus ``Σ l rᵀ`` over code rows of two strips, the upper triangle where they are the ``same`` strip.
+
+    In the narrowest whole numbers that hold it, as it travels.
+    """
+    from threadpoolctl import threadpool_limits
+
+    shape = left.shape[1], right.shape[1]
+    total = np.zeros(shape, np.int64) if before is None else before.astype(np.int64)
+    with threadpool_limits(1):  # a worker is one of many
+        if same:
+            add_gram(total, left)
+        else:
+            add_block(total, left, right)
+    return narrowest(total)
+
+
+def classes(before: Moments | None, encoder: Encoder, coded: tuple[np.ndarray, np.ndarray]) -> Moments:
+    """All sums but the products, which are left out: counts and ``Σ h yᵀ``, ``before`` and of these rows."""
+    codes, labels = coded
+    nothing = replace(Moments.empty(encoder.fingerprint, 0), products=np.zeros((encoder.units, 0), np.int64))
+    sums = add_targets(replace(nothing, cross=np.zeros((encoder.units, 0), np.int64)), codes, labels)
+    return sums if before is None else before + sums

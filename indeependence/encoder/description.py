@@ -1,0 +1,44 @@
+"""An encoder in plain words: the header and arrays that its file holds and its fingerprint is made of."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from indeependence.encoder.encoder import Encoder
+
+ARCHIVE = "front.archive"  # name of the array that holds a Keras model's file
+
+
+def describe(encoder: Encoder) -> tuple[dict, dict[str, np.ndarray]]:
+    """Return an encoder as a header of plain JSON values and named arrays; `storage.restore` is the inverse."""
+    arrays: dict[str, np.ndarray] = {}
+    layers = []
+    for i, (layer, keeps_input) in enumerate(zip(encoder.layers, encoder.keeps_input, strict=True)):
+        entry: dict = {"kind": layer.kind, "beside": keeps_input}
+        for field in fields(layer):
+            value = getattr(layer, field.name)
+            if field.default is not MISSING and value == field.default:
+                continue  # a new option changes no older encoder's fingerprint
+            if isinstance(value, np.ndarray):
+                arrays[f"layer{i}.{field.name}"] = value
+            else:
+                entry[field.name] = value.item() if isinstance(value, np.generic) else value
+        layers.append(entry)
+    if encoder.quantiser.low is not None and encoder.quantiser.high is not None:
+        arrays |= {"limits.low": encoder.quantiser.low, "limits.high": encoder.quantiser.high}
+    if encoder.kept is not None:
+        arrays["kept"] = encoder.kept
+    header = {
+        "layers_text": encoder.layers_text,
+        "shape": list(encoder.shape),
+        "units": encoder.units,
+        "layers": layers,
+    }
+    if encoder.front is not None:
+        header["front"] = encoder.front.fingerprint
+        arrays[ARCHIVE] = np.frombuffer(encoder.front.archive, np.uint8)
+    return header, arrays

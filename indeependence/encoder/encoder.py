@@ -1,0 +1,140 @@
+"""The encoder: layers one above the other, frozen after bootstrap, from inputs to rows of codes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from indeependence.encoder.description import ARCHIVE, describe
+from indeependence.encoder.keras_front import FrozenModel
+from indeependence.encoder.layers import Layer, LayerWithBases
+from indeependence.encoder.layers.norm import NormLayer
+from indeependence.encoder.layers.patches import PatchLayer, moved
+from indeependence.encoder.quantise import Quantiser, check_shape
+from indeependence.errors import InputError
+from indeependence.exact import TOP
+from indeependence.machine import available_cores, libraries
+
+CHUNK = 256  # rows to one thread at a time: bases are read once for all of them
+
+
+@dataclass(frozen=True, eq=False)
+class Encoder:
+    """Codes uint8 ``[N, H]`` from inputs ``[N, *shape]``; equal inputs have equal codes, on every machine.
+
+    With a ``front``, a network in floating point, that holds on one machine with one set of libraries.
+    """
+
+    layers_text: str  # what it was asked for
+    shape: tuple[int, ...]  # of one input
+    quantiser: Quantiser
+    layers: tuple[Layer, ...]
+    keeps_input: tuple[bool, ...]  # whether a layer's code stands beside the code below it
+    units: int  # H
+    front: FrozenModel | None = None  # looks at the inputs before the quantiser does
+    kept: np.ndarray | None = None  # [H] int64, ascending: which of the layers' units are given; None for all
+
+    def __call__(self, inputs: np.ndarray, *, jobs: int | None = None) -> np.ndarray:
+        """Codes of ``inputs``, on ``jobs`` threads (all cores by default)."""
+        check_shape(inputs, self.shape)
+        rows = inputs if self.front is None else self.front(inputs)
+        codes = np.empty((len(rows), self.units), np.uint8)
+        jobs = jobs or available_cores()
+        chunk = min(max(-(-len(rows) // jobs), 1), CHUNK)
+
+        def encode(start: int) -> None:
+            codes[start : start + chunk] = self._encode_rows(rows[start : start + chunk])
+
+        starts = range(0, len(rows), chunk)
+        # Chunks run side by side, so each product keeps to one thread.
+        with libraries().limit(limits=1):
+            if min(jobs, len(starts)) < 2:
+                list(map(encode, starts))
+            else:
+                with ThreadPoolExecutor(min(jobs, len(starts))) as pool:
+                    list(pool.map(encode, starts))
+        return codes
+
+    def views(self, inputs: np.ndarray) -> Iterator[np.ndarray]:
+        """What is learned of ``inputs``: themselves, and copies moved by a few pixels if a patch layer has a shift."""
+        yield inputs
+        if self.copies > 1:
+            yield from moved(np.asarray(inputs), self.layers[0].shift)  # type: ignore[union-attr]
+
+    @property
+    def copies(self) -> int:
+        """How many code rows are learned of one example: as many as it has views."""
+        first = self.layers[0] if self.layers else None
+        return 5 if isinstance(first, PatchLayer) and first.shift else 1
+
+    def examples(self, rows: int) -> int:
+        """Of how many examples so many ``rows`` of codes were learned."""
+        return rows // self.copies
+
+    def _encode_rows(self, rows: np.ndarray) -> np.ndarray:
+        codes = self.quantiser(np.asarray(rows))  # rows that are read from files when they are needed, maybe
+        for layer, keeps_input in zip(self.layers, self.keeps_input, strict=True):
+            codes = climb(codes, layer, keeps_input=keeps_input)
+        codes = flat(codes)
+        return codes if self.kept is None else codes.take(self.kept, axis=1)
+
+    @property
+    def longest(self) -> float:
+        """The length ``‖h‖`` that no code exceeds, whatever the input: that of a norm layer, or 255 √H."""
+        top = self.layers[-1] if self.layers else None
+        return float(top.longest) if isinstance(top, NormLayer) else TOP * math.sqrt(self.units)
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of its arrays."""
+        return sum(array.nbytes for array in describe(self)[1].values())
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of all that decides about a code: shape, front, limits and layers."""
+        header, arrays = describe(self)
+        header.pop("layers_text")
+        arrays.pop(ARCHIVE, None)  # the header tells what matters of it
+        digest = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
+        for name in sorted(arrays):
+            digest.update(f"{name} {arrays[name].dtype.str} {arrays[name].shape}".encode())
+            digest.update(np.ascontiguousarray(arrays[name]).tobytes())
+        return digest.hexdigest()
+
+
+def climb(codes: np.ndarray, layer: Layer, *, keeps_input: bool) -> np.ndarray:
+    """Return the codes above ``layer``, behind those below it where it keeps its input."""
+    above = layer(codes if layer.takes_pictures else flat(codes))
+    return np.hstack([flat(codes), above]) if keeps_input else above
+
+
+def layers_with_bases(encoder: Encoder) -> tuple[LayerWithBases, ...]:
+    """The layers of ``encoder``; InputError if it has a frozen model in front or a norm layer, which have no bases."""
+    layers = tuple(layer for layer in encoder.layers if not isinstance(layer, NormLayer))
+    if encoder.front is not None or len(layers) < len(encoder.layers):
+        raise InputError("expected an encoder of bases alone, got a frozen model or a norm layer: leave it out")
+    return layers
+
+
+def widths(shape: tuple[int, ...], layers: tuple[LayerWithBases, ...], keeps_input: tuple[bool, ...]) -> list[int]:
+    """The numbers of values of one input and of the whole code after each layer.
+
+    >>> widths((3, 4), (), ())
+    [12]
+    """
+    units = [int(np.prod(shape))]
+    for layer, stays in zip(layers, keeps_input, strict=True):
+        units.append(layer.width(shape) + units[-1] * stays)
+    return units
+
+
+def flat(codes: np.ndarray) -> np.ndarray:
+    """Rows ``[N, D]`` of codes of any shape."""
+    return codes.reshape(len(codes), -1)

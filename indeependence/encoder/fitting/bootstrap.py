@@ -1,0 +1,143 @@
+"""Encoders from a sample of the first task: every layer is fitted once, on the codes of the one below."""
+
+from __future__ import annotations
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from indeependence.encoder.encoder import Encoder, climb, flat
+from indeependence.encoder.fitting.bases import (
+    STEPS,
+    drawn_bases,
+    local_bases,
+    principal_bases,
+    sparse_bases,
+    whitened_bases,
+)
+from indeependence.encoder.fitting.grammar import LayerSpec, default_layers, parse_layers
+from indeependence.encoder.fitting.patch_fit import fit_patches
+from indeependence.encoder.fitting.shading import shaded
+from indeependence.encoder.keras_front import FrozenModel
+from indeependence.encoder.layers import Layer
+from indeependence.encoder.layers.dense import DenseLayer, fits_exactly
+from indeependence.encoder.layers.norm import NormLayer, typical_norm
+from indeependence.encoder.quantise import fit_quantiser
+from indeependence.errors import InputError
+from indeependence.exact import EXACT, TOP
+
+DEVIATIONS = 3.5  # a projection this many standard deviations from its offset gets the largest code
+
+
+def bootstrap(sample: np.ndarray, layers: str = "auto", *, seed: int = 0, front: FrozenModel | None = None) -> Encoder:
+    """An encoder fitted on ``sample [N, ...]``, which must come from the first task only; then frozen.
+
+    ``layers`` is a text as in `parse_layers`; ``auto`` chooses by the shape of the data and by whether pictures are
+    `shaded`, and ``best`` the most accurate one that we know, whatever time it takes. Equal samples and seeds give
+    equal encoders, with any number of threads.
+    With a ``front``, limits and layers are fitted to its outputs.
+
+    >>> encoder = bootstrap(np.random.default_rng(0).integers(0, 256, (50, 20), np.uint8), "8")
+    >>> encoder(np.zeros((2, 20), np.uint8)).shape
+    (2, 16)
+    """
+    if len(sample) == 0:
+        raise InputError("expected at least one example to bootstrap the encoder on, got none")
+    shape = sample.shape[1:]
+    if front is not None:
+        sample = front(sample)
+    quantiser = fit_quantiser(sample)
+    codes = quantiser(sample)
+    chosen = layers in ("auto", "best")
+    text = default_layers(codes.shape[1:], best=layers == "best", shaded=shaded(codes)) if chosen else layers
+    specs = parse_layers(text)
+    fitted: list[Layer] = []
+    with threadpool_limits(1):  # one thread adds in one order: the same bases on 1 core and on 64
+        for i, spec in enumerate(specs):
+            layer = _fit(codes, spec, np.random.default_rng([seed, i]))
+            codes = climb(codes, layer, keeps_input=spec.keeps_input)
+            fitted.append(layer)
+    keeps_input = tuple(spec.keeps_input for spec in specs)
+    return Encoder(text, shape, quantiser, tuple(fitted), keeps_input, flat(codes).shape[1], front)
+
+
+def _fit(codes: np.ndarray, spec: LayerSpec, rng: np.random.Generator) -> Layer:
+    if spec.kind == "norm":
+        return NormLayer(spec.bases or typical_norm(flat(codes)))
+    if spec.options["winners"] > spec.bases:
+        raise InputError(f"--layers: {spec.options['winners']:.0f} winners need as many bases, got {spec.bases}")
+    if spec.kind == "patches":
+        return fit_patches(codes, spec, rng)
+    return _fit_dense(flat(codes), spec, rng, codes.shape[1:])
+
+
+def _fit_dense(codes: np.ndarray, spec: LayerSpec, rng: np.random.Generator, shape: tuple[int, ...]) -> DenseLayer:
+    """A dense layer: bases by kind, an offset at the sample's mean, and one scale for all units."""
+    options, inputs = spec.options, codes.shape[1]
+    if spec.kind == "sparse":
+        whole = sparse_bases(inputs, spec.bases, rng, density=max(options["density"], min(1.0, 3 / inputs)))
+    elif spec.kind == "local":
+        whole = whole_bases(fit_local_bases(shape, spec, rng))
+    else:
+        whole = whole_bases(_dense_bases(codes, spec, rng))
+    if not fits_exactly(whole):
+        raise InputError(f"--layers: too many inputs, {inputs}, to add up exactly: try a lower density")
+    projected = codes.astype(np.float64) @ whole
+    deviation = np.sqrt(projected.var(0).mean())
+    spread = options.get("spread", 0.0) * projected.std(0) * rng.standard_normal(spec.bases)
+    threshold, winners = options["threshold"], int(options["winners"])
+    return dense_layer(whole, projected.mean(0) + spread, deviation, threshold=threshold, winners=winners)
+
+
+def dense_layer(
+    whole: np.ndarray, offset: np.ndarray, deviation: float, *, threshold: float = 0.0, winners: int = 0
+) -> DenseLayer:
+    """The layer of whole-number bases ``[D, K]``, with offsets ``[K]`` and one deviation of all projections.
+
+    >>> layer = dense_layer(np.array([[2], [1]]), np.array([10.0]), 100.0)
+    >>> layer(np.array([[60, 0], [0, 0]], np.uint8))
+    array([[80,  0],
+           [ 0,  7]], dtype=uint8)
+    """
+    return DenseLayer(
+        bases=whole.astype(np.int16),
+        offset=np.round(offset).astype(np.int32),
+        scale=np.float32(TOP / (DEVIATIONS * max(deviation, 1e-9))),
+        threshold=np.float32(threshold * TOP / DEVIATIONS),
+        winners=winners,
+    )
+
+
+def fit_local_bases(shape: tuple[int, ...], spec: LayerSpec, rng: np.random.Generator) -> np.ndarray:
+    """Bases ``[D, K]`` of a local layer on inputs of ``shape``; InputError unless that is a picture's."""
+    size = int(spec.options["size"])
+    if len(shape) < 2:
+        raise InputError(f"--layers: local bases need pictures, got vectors of {shape[0]} values: try {spec.bases}")
+    if size > min(shape[:2]):
+        raise InputError(f"--layers: windows of {size} do not fit into {shape[0]}x{shape[1]}: try a smaller size")
+    return local_bases(shape, spec.bases, rng, size=size)
+
+
+def _dense_bases(codes: np.ndarray, spec: LayerSpec, rng: np.random.Generator) -> np.ndarray:
+    centred = codes - codes.mean(0)
+    second_moment = centred.T @ centred / len(codes)
+    if spec.kind == "wide":
+        return whitened_bases(second_moment, spec.bases, rng, floor=spec.options["floor"])
+    if spec.kind == "drawn":
+        return drawn_bases(second_moment, spec.bases, rng, rank=int(spec.options["rank"]))
+    if spec.bases > codes.shape[1]:
+        raise InputError(
+            f"--layers: a dense layer has at most as many principal bases as inputs, {codes.shape[1]}; "
+            f"got {spec.bases}: try wide:{spec.bases}"
+        )
+    return principal_bases(second_moment, spec.bases, rng)
+
+
+def whole_bases(bases: np.ndarray) -> np.ndarray:
+    """Bases ``[D, K]`` as whole numbers, as fine as float32 can add exactly over all inputs.
+
+    >>> whole_bases(np.array([[0.5], [-1.0]])).T
+    array([[  64., -127.]])
+    """
+    sizes = np.maximum(np.abs(bases), 1e-12)  # of a sample that does not vary, all bases are 0
+    step = min(STEPS / sizes.max(), (EXACT / TOP - len(bases)) / sizes.sum(0).max())
+    return np.round(bases * max(step, 0.0))

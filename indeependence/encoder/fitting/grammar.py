@@ -1,0 +1,150 @@
+"""The ``--layers`` text: what it may say, and a good one for every shape of data."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from dataclasses import dataclass
+
+from indeependence.errors import InputError
+
+# Every kind of layer with its options and their defaults; a bare number is a dense layer of principal bases.
+OPTIONS: dict[str, dict[str, float]] = {
+    "dense": {"threshold": 0.0, "winners": 0},
+    "wide": {"threshold": 0.0, "winners": 0, "spread": 0.5, "floor": 1.0},
+    "drawn": {"threshold": 0.7, "winners": 0, "rank": 50},
+    "sparse": {"threshold": 0.7, "winners": 0, "spread": 0.0, "density": 0.1},
+    "patches": {
+        "size": 7,
+        "threshold": 0.25,
+        "winners": 0,
+        "pool": 6,
+        "stride": 4,
+        "pad": 0,
+        "contrast": 10.0,
+        "root": 0,
+        "flip": 0,
+        "shift": 0,
+        "floor": 0.1,
+    },
+    "local": {"threshold": 0.0, "winners": 0, "size": 9},
+    "norm": {},
+}
+WHOLE = {"winners", "rank", "size", "pool", "stride", "pad", "root", "flip", "shift"}
+PICTURES = {"patches", "local"}  # kinds that see the rows and columns of a picture
+LARGEST = 100_000  # bases in one layer
+EXAMPLE = "400,250,150 or patches:64:size=7:pool=6:stride=4,+sparse:1500"
+
+
+@dataclass(frozen=True)
+class LayerSpec:
+    """One layer as it was asked for: its kind, its number of bases, its options, and whether its input stays."""
+
+    kind: str
+    bases: int
+    options: dict[str, float]
+    keeps_input: bool  # the layer's code stands beside its input's code instead of replacing it
+
+
+def parse_layers(text: str) -> tuple[LayerSpec, ...]:
+    """The layers that a ``--layers`` text describes, from the input upwards; none for ``inputs``.
+
+    Layers are separated by commas. Each is a number of bases (a dense layer of principal bases) or
+    ``KIND:BASES:option=value:…`` with KIND dense, wide, drawn, sparse, patches or local; a leading ``+`` keeps the code
+    below beside the new one. At the end may stand ``norm:LONGEST``, which scales longer codes down to that length, or
+    ``norm`` for the length that a tenth of the sample's codes do not reach.
+
+    >>> [(layer.kind, layer.bases, layer.keeps_input) for layer in parse_layers("400,+sparse:1500:density=0.05")]
+    [('dense', 400, False), ('sparse', 1500, True)]
+    """
+    if text.strip() == "inputs":
+        return ()
+    layers = tuple(_parse_layer(part.strip(), first=i == 0) for i, part in enumerate(text.split(",")))
+    if any(layer.kind == "norm" and (layer.keeps_input or layer is not layers[-1]) for layer in layers):
+        raise InputError(f"--layers: norm bounds the whole code, so it must come last, without +; got '{text}'")
+    return layers
+
+
+def _parse_layer(text: str, *, first: bool) -> LayerSpec:
+    words = text.removeprefix("+").split(":")
+    if words[0].isdigit():
+        words = ["dense", *words]
+    kind, bases, settings = words[0], words[1] if len(words) > 1 else "", words[2:]
+    if kind not in OPTIONS:
+        raise InputError(
+            f"--layers: expected {_listed(OPTIONS)} or a number, got '{text}'{_hint(kind, OPTIONS)}; try {EXAMPLE}"
+        )
+    if kind == "norm" and len(words) == 1:
+        return LayerSpec(kind, 0, {}, text.startswith("+"))
+    if not bases.isdigit() or not 0 < int(bases) <= LARGEST:
+        raise InputError(f"--layers: expected 1 to {LARGEST} bases, got '{text}'; try {EXAMPLE}")
+    if kind in PICTURES and not first:
+        raise InputError(
+            f"--layers: {kind} bases look at pictures, so they must come first; got '{text}' after another layer"
+        )
+    options = dict(OPTIONS[kind])
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        options[name] = _parse_value(kind, name, value)
+    return LayerSpec(kind, int(bases), options, text.startswith("+"))
+
+
+def _parse_value(kind: str, name: str, value: str) -> float:
+    known = OPTIONS[kind]
+    if name not in known:
+        raise InputError(f"--layers: {kind} has {_listed(known) or 'no options'}; got '{name}'{_hint(name, known)}")
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    least = 1 if name in WHOLE - {"winners", "pad", "root", "flip", "shift"} else 0
+    if not least <= number < 1e6 or (name in WHOLE and number != int(number)):
+        kind_of_number = "a whole number" if name in WHOLE else "a number"
+        raise InputError(f"--layers: expected {kind_of_number} of at least {least} for {name}, got '{value}'")
+    return int(number) if name in WHOLE else number
+
+
+def default_layers(shape: tuple[int, ...], *, best: bool = False, shaded: bool = False) -> str:
+    """A good ``--layers`` text for inputs of ``shape``: ``(D,)``, ``(H, W)`` or ``(H, W, 3)``.
+
+    The ``best`` one that we know takes several times the time and memory; it differs for photographs and for what is
+    drawn by a pen. Grey pictures of at least 20 pixels that are ``shaded`` get one encoder either way: it keeps faint
+    edges, pools in finer cells, sees a frame and learns four moved copies of each example as well.
+
+    >>> default_layers((28, 28))
+    'patches:64:size=7:pool=6:stride=4,+sparse:1500'
+    >>> default_layers((30,))
+    '+sparse:500:spread=1:threshold=0'
+    """
+    side = min(shape[:2]) if len(shape) > 1 else 0
+    if side >= 20 and len(shape) == 3:
+        return _photograph_layers(side, 1600 if best else 400)
+    if side >= 20 and shaded:
+        pool = round(side / 7)
+        grid = f"size=7:pad=3:pool={pool}:stride={round(pool * 3 / 4)}"
+        return f"patches:48:{grid}:contrast=2:floor=0.03:threshold=0.1:root=1:shift=1,+sparse:1500"
+    if side >= 20:
+        pool = round((side - 6) * 6 / 22)
+        grid = f"size=7:pool={pool}:stride={round(pool * 2 / 3)}"
+        return f"patches:64:{grid}:shift=1,+sparse:3000" if best else f"patches:64:{grid},+sparse:1500"
+    if side >= 6:
+        pool = max(2, side // 4)
+        return f"patches:32:size=3:pool={pool}:stride={pool},+sparse:500"
+    return "+sparse:1000" if math.prod(shape) >= 100 else "+sparse:500:spread=1:threshold=0"
+
+
+def _photograph_layers(side: int, bases: int) -> str:
+    """Of a photograph, which may as well be its mirror image: bases of colour, pooled in four quarters."""
+    windows = side - 5
+    pool = (windows + 1) // 2
+    options = f"size=6:contrast=20:floor=0.003:threshold=0.5:pool={pool}:stride={windows - pool}:root=1:flip=1"
+    return f"patches:{bases}:{options}"
+
+
+def _listed(names) -> str:
+    return ", ".join(names)
+
+
+def _hint(word: str, known) -> str:
+    near = difflib.get_close_matches(word, known, 1)
+    return f" (did you mean '{near[0]}'?)" if near else ""

@@ -1,0 +1,84 @@
+"""A patch layer from a sample: k-means bases of its windows, in whole numbers, and a scale that fills 0..255."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from indeependence.encoder.fitting.bases import STEPS, patch_bases
+from indeependence.encoder.fitting.grammar import LayerSpec
+from indeependence.encoder.fitting.shading import border
+from indeependence.encoder.layers.patches import PatchLayer
+from indeependence.errors import InputError
+from indeependence.exact import EXACT, TOP
+
+WINDOWS = 100_000  # sampled for k-means
+QUIET = 5.0  # windows of a smaller standard deviation, in pixel steps, show nothing to learn from
+RESPONSE_STEPS = 32  # whole steps to one unit of whitened response
+PICTURES = 500  # that fix the scale of the pooled code
+
+
+def fit_patches(pictures: np.ndarray, spec: LayerSpec, rng: np.random.Generator) -> PatchLayer:
+    """The layer that ``spec`` asks for, fitted to ``pictures [N, H, W, …]``; InputError where windows do not fit."""
+    options = spec.options
+    size = int(options["size"])
+    check_patches(pictures.shape[1:], size, int(options["pool"]), int(options["pad"]))
+    windows = _sample_windows(pictures, size, rng)
+    bases = patch_bases(windows, spec.bases, rng, contrast=options["contrast"], floor=options["floor"])
+    step = STEPS / np.abs(bases).max()
+    whole = np.round(bases * step)
+    whole[np.abs(whole).argmax(0), np.arange(spec.bases)] -= whole.sum(0)  # zero sum, to the last unit
+    layer = PatchLayer(
+        bases=whole.astype(np.int16),
+        size=size,
+        contrast=options["contrast"],
+        gain=RESPONSE_STEPS / step,
+        threshold=np.float32(options["threshold"] * RESPONSE_STEPS),
+        winners=int(options["winners"]),
+        pool=int(options["pool"]),
+        stride=int(options["stride"]),
+        root=options["root"] > 0,
+        flip=options["flip"] > 0,
+        shift=int(options["shift"]),
+        scale=np.float32(1),
+        pad=int(options["pad"]),
+        frame=border(pictures) if options["pad"] else 0,
+    )
+    return replace(layer, scale=_scale(layer, pictures[:PICTURES]))
+
+
+def _scale(layer: PatchLayer, pictures: np.ndarray) -> np.float32:
+    """What brings nearly all sums of cells to 0..255."""
+    sums = layer.pooled(pictures)
+    largest = max(np.quantile(sums[sums > 0], 0.999), 1.0) if (sums > 0).any() else 1.0
+    return np.float32(TOP / (np.sqrt(largest) if layer.root else largest))
+
+
+def _sample_windows(pictures: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
+    """Windows ``[N, D]`` float64 at random places of random pictures, without the quiet ones."""
+    height, width = pictures.shape[1:3]
+    picture = rng.integers(0, len(pictures), WINDOWS)
+    top, left = rng.integers(0, height - size + 1, WINDOWS), rng.integers(0, width - size + 1, WINDOWS)
+    rows = top[:, None, None] + np.arange(size)[:, None]
+    columns = left[:, None, None] + np.arange(size)
+    sampled = pictures[picture[:, None, None], rows, columns].reshape(WINDOWS, -1).astype(np.float64)
+    lively = sampled[sampled.std(1) > QUIET]
+    return lively if len(lively) else sampled
+
+
+def check_patches(shape: tuple[int, ...], size: int, pool: int, pad: int) -> None:
+    """InputError, which says what to try, where pictures of ``shape`` have no such windows and cells."""
+    if len(shape) < 2:
+        raise InputError(f"--layers: patches need pictures, got vectors of {shape[0]} values: try wide:1000")
+    if pad >= size:
+        raise InputError(f"--layers: expected pad below the size of windows, {size}, got {pad}: try pad={size // 2}")
+    least = max(size, size + pool - 1 - 2 * pad)
+    if min(shape[:2]) < least:
+        raise InputError(
+            f"--layers: windows of {size} pooled by {pool} need pictures of at least {least} pixels, "
+            f"got {shape[0]}x{shape[1]}: try a smaller size or pool"
+        )
+    pixels = size * size * (shape[2] if len(shape) > 2 else 1)
+    if pixels * TOP * TOP >= EXACT:
+        raise InputError(f"--layers: expected windows of at most 258 values, got {pixels}: try a smaller size")

@@ -1,0 +1,52 @@
+"""Encoders from their description in a file."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, fields
+from typing import Any
+
+import numpy as np
+
+from indeependence.encoder.description import ARCHIVE
+from indeependence.encoder.encoder import Encoder, layers_with_bases, widths
+from indeependence.encoder.keras_front import FrozenModel
+from indeependence.encoder.layers import KINDS, Layer
+from indeependence.encoder.quantise import Quantiser
+from indeependence.errors import InputError
+
+IN_FLOAT32 = ("scale", "threshold")  # fields of layers that are float32, which JSON does not know
+
+
+def restore(header: dict, arrays: dict[str, np.ndarray]) -> Encoder:
+    """The encoder that `describe` described. Raises `InputError` where units are to be kept that it does not have."""
+    encoder = Encoder(
+        layers_text=header["layers_text"],
+        shape=tuple(header["shape"]),
+        quantiser=Quantiser(arrays.get("limits.low"), arrays.get("limits.high")),
+        layers=tuple(_restore_layer(i, entry, arrays) for i, entry in enumerate(header["layers"])),
+        keeps_input=tuple(entry["beside"] for entry in header["layers"]),
+        units=header["units"],
+        front=FrozenModel(arrays[ARCHIVE].tobytes()) if "front" in header else None,
+        kept=arrays.get("kept"),
+    )
+    if encoder.kept is not None:
+        _check_kept(encoder.kept, encoder)
+    return encoder
+
+
+def _check_kept(kept: np.ndarray, encoder: Encoder) -> None:
+    whole = kept.dtype == np.int64 and kept.shape == (encoder.units,)
+    top = widths(encoder.shape, layers_with_bases(encoder), encoder.keeps_input)[-1]
+    if not whole or (np.diff(kept) <= 0).any() or (kept < 0).any() or (kept >= top).any():
+        raise InputError(f"damaged model: expected {encoder.units} ascending numbers of units that its layers have")
+
+
+def _restore_layer(index: int, entry: dict, arrays: dict[str, np.ndarray]) -> Layer:
+    kind = KINDS[entry["kind"]]
+    values: dict[str, Any] = {}
+    for field in fields(kind):
+        stored = entry.get(field.name, arrays.get(f"layer{index}.{field.name}"))
+        if stored is None and field.default is not MISSING:
+            continue
+        values[field.name] = np.float32(stored) if field.name in IN_FLOAT32 else stored
+    return kind(**values)

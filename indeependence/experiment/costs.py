@@ -1,0 +1,26 @@
+"""What a run takes: time by the wall and by the processor, and memory."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from indeependence.machine import peak_memory
+from indeependence.report.result import Costs
+
+
+@dataclass(frozen=True)
+class Clock:
+    """When a run began, by the clock on the wall and by that of the processor."""
+
+    wall: float
+    cpu: float
+
+    @classmethod
+    def start(cls) -> Clock:
+        """Return a clock that begins now."""
+        return cls(time.perf_counter(), time.process_time())
+
+    def costs(self) -> Costs:
+        """Return what was taken since the start."""
+        return Costs(time.perf_counter() - self.wall, time.process_time() - self.cpu, peak_memory())

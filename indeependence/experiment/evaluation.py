@@ -1,0 +1,159 @@
+"""The only loop over tasks: learn one, test on all, go on; then tell what it came to."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from indeependence.data.examples import Examples
+from indeependence.data.scenarios import Scenario
+from indeependence.experiment.answers import Answers, Watch, read, watched, worst_mistakes
+from indeependence.machine import peak_memory
+from indeependence.models.classifier.classifier import ContinualClassifier
+from indeependence.models.learner import Learner
+from indeependence.models.sampling import bootstrap_sample
+from indeependence.report.metrics import confusion_matrix
+from indeependence.report.result import Result
+
+log = logging.getLogger(__name__)
+CACHE = 2**31  # bytes of test codes that are kept between tasks; beyond, they are made anew each time
+
+
+After = Callable[[int, Any, dict[int, Answers]], None]  # number of the part, the learner, answers to test sets
+
+
+def evaluate(
+    scenario: Scenario,
+    classifier: Learner | None = None,
+    *,
+    data: str = "",
+    options: dict[str, Any] | None = None,
+    command: str = "",
+    measure: str = "all",
+    watch: Watch = lambda what, done, total: None,
+    after: After = lambda part, model, answers: None,
+) -> Result:
+    """The result of learning the tasks of ``scenario`` one after another, tested on all tasks after each.
+
+    A ``classifier`` that is bootstrapped already keeps its encoder and starts from sums of nothing; otherwise its
+    encoder is fitted on the first task's training part, as an autoencoder's bases always are. The model itself is
+    changed. ``watch`` is told of every batch, ``after`` is called after each part, counted from 1, with the last
+    answers to each test set. With ``measure`` "own" only the last row of the accuracy matrix is full: before, only the
+    task just learned is tested, which saves most of the time where there are many.
+
+    >>> from indeependence import load_dataset, split_tasks
+    >>> result = evaluate(split_tasks(load_dataset("digits"), tasks=5))
+    >>> result.accuracy_matrix.shape, result.stored_examples
+    ((5, 5), 0)
+    """
+    model: Learner = ContinualClassifier() if classifier is None else classifier
+    wall, cpu = time.perf_counter(), time.process_time()
+    course = _run(model, scenario, measure, watch, after)
+    answers = [course.answers[i] for i in range(len(scenario.test))]
+    classes = tuple(np.unique(np.concatenate([answer.labels for answer in answers])).tolist())
+    confusion = [confusion_matrix(answer.labels, answer.predicted, classes) for answer in answers]
+    return Result(
+        scenario=scenario.name,
+        setting=scenario.setting,
+        data=data,
+        task_names=tuple(part.name for part in scenario.train),
+        test_names=tuple(part.name for part in scenario.test),
+        accuracy_matrix=np.array(course.accuracies),
+        confusion=np.sum(confusion, axis=0),
+        classes=classes,
+        examples_per_task=tuple(len(part) for part in scenario.train),
+        seconds_per_task=tuple(course.seconds),
+        stored_examples=model.stored_examples,
+        statistics_bytes=model.moments_.nbytes,
+        data_bytes=sum(len(part) for part in scenario.train) * scenario.train[0].x[0].nbytes,
+        wall_seconds=time.perf_counter() - wall,
+        cpu_seconds=time.process_time() - cpu,
+        peak_memory_bytes=peak_memory(),
+        encoder=model.encoder_.layers_text,
+        code_units=model.encoder_.units,
+        penalty=model.weights.penalty,
+        model_sha256=model.moments_.fingerprint,
+        encoder_sha256=model.encoder_.fingerprint,
+        seed=model.random_state,
+        options=options or {},
+        command=command,
+        baseline=_baseline(scenario),
+        mistakes=worst_mistakes(scenario.test, answers),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Course:
+    """What happened from task to task."""
+
+    accuracies: list[list[float]]  # [T][S], NaN where not tested
+    seconds: list[float]  # [T] of learning and solving
+    answers: dict[int, Answers]  # to test set i, the last ones
+
+
+def _run(model: Learner, scenario: Scenario, measure: str, watch: Watch, after: After) -> _Course:
+    watch("bootstrapping the encoder", 0, 0)
+    model.restart(bootstrap_sample(scenario.train[0], model.bootstrap_limit, model.random_state))
+    codes = _TestCodes(model, scenario.test, watch)
+    course = _Course([], [], {})
+    log.info("encoder %s, %d units", model.encoder_.layers_text, model.encoder_.units)
+    for number, part in enumerate(scenario.train, start=1):
+        began = time.perf_counter()
+        model.learn(watched(part, model.batch_size, watch, what=f"task {number} of {len(scenario.train)}: learning"))
+        watch(f"solving after {part.name}", 0, 0)
+        _ = model.weights  # solved here, so that its time counts as learning
+        course.seconds.append(time.perf_counter() - began)
+        tested = _tested(scenario, number - 1, measure)
+        course.answers.update({i: _answer(model, scenario, i, codes(i)) for i in tested})
+        row = [course.answers[i].accuracy if i in tested else np.nan for i in range(len(scenario.test))]
+        course.accuracies.append(row)
+        log.info(
+            "task %d, %s: %d examples in %.2f s, penalty %.4g, accuracies %s",
+            *(number, part.name, len(part), course.seconds[-1], model.weights.penalty),
+            " ".join(f"{accuracy:.4f}" for accuracy in course.accuracies[-1]),
+        )
+        after(number, model, course.answers)
+    return course
+
+
+def _tested(scenario: Scenario, number: int, measure: str) -> range:
+    """The test sets to answer after a task: all, or before the last task its own alone."""
+    tests = len(scenario.test)
+    own = measure == "own" and tests == len(scenario.train) and number + 1 < tests
+    return range(number, number + 1) if own else range(tests)
+
+
+class _TestCodes:
+    """Codes of the test sets, each made once while they fit into `CACHE`: the encoder is frozen, so they stay true."""
+
+    def __init__(self, model: Learner, parts: tuple[Examples, ...], watch: Watch):
+        self.model, self.parts, self.watch = model, parts, watch
+        self.kept: dict[int, np.ndarray] = {}
+
+    def __call__(self, index: int) -> np.ndarray:
+        if index in self.kept:
+            return self.kept[index]
+        part = self.parts[index]
+        batches = watched(part, self.model.batch_size, self.watch, what="testing on")
+        codes = np.concatenate([self.model.encoder_(inputs, jobs=self.model.n_jobs) for inputs, _ in batches])
+        if sum(kept.nbytes for kept in self.kept.values()) + codes.nbytes <= CACHE:
+            self.kept[index] = codes
+        return codes
+
+
+def _answer(model: Learner, scenario: Scenario, index: int, codes: np.ndarray) -> Answers:
+    part = scenario.test[index]
+    among = part.classes.tolist() if scenario.setting == "task" else None
+    return read(model, codes, part.labels, among)
+
+
+def _baseline(scenario: Scenario) -> np.ndarray:
+    """Accuracy ``[S]`` of guessing before anything is learned: none of new classes, one in k of k shared ones."""
+    if scenario.setting == "class":
+        return np.zeros(len(scenario.test))
+    return np.array([1 / len(part.classes) for part in scenario.test])

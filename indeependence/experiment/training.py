@@ -1,0 +1,169 @@
+"""A training run: a model is made or taken up, learns what is left of its tasks, and is written at every checkpoint."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from indeependence.data.class_groups import class_groups
+from indeependence.data.examples import Examples
+from indeependence.distributed.cluster import connected
+from indeependence.distributed.shards import Located, source_of, sum_shards
+from indeependence.experiment import checkpoints
+from indeependence.experiment.answers import Watch, watched
+from indeependence.experiment.checkpoints import Progress
+from indeependence.models.making import Making
+from indeependence.models.sampling import bootstrap_sample
+
+if TYPE_CHECKING:
+    from indeependence.models.learner import Model
+
+log = logging.getLogger(__name__)
+LearnPiece = Callable[[Examples, int, Callable[[], bool]], None]  # a piece, its task's number, whether to stop
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Who sums, if not this process: so many new processes, or the workers of a Dask scheduler."""
+
+    workers: int | None = None
+    scheduler: str | None = None
+    gram_blocks: int | None = None
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there are to be any."""
+        return bool(self.workers or self.scheduler)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is asked of a training run, besides its tasks."""
+
+    making: Making
+    path: Path  # of the model
+    load: bool = False  # go on from the file
+    resume: bool = False  # go on from the last checkpoint of this run
+    every: int = 20_000  # examples from one checkpoint to the next
+    workers: Workers = Workers()
+    source: Located | None = None  # where workers get the examples
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the run begins with what is in its file."""
+        return self.load or (self.resume and self.path.is_file())
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """What came of a run; ``after.unfinished`` where it was stopped."""
+
+    model: Model
+    before: Progress
+    after: Progress
+
+    @property
+    def learned_now(self) -> int:
+        """How many examples were learned."""
+        return self.after.done - self.before.done
+
+
+def tasks_of(examples: Examples, tasks: int | None) -> list[Examples]:
+    """Return the examples in one piece, or one piece for each of several groups of classes."""
+    if tasks is None:
+        return [examples]
+    groups = class_groups(examples.classes, tasks=tasks)
+    return [
+        replace(examples, name=",".join(map(str, group)), rows=examples.rows[np.isin(examples.labels, group)])
+        for group in groups
+    ]
+
+
+def bootstrapped(making: Making, examples: Examples, columns: tuple[str, ...]) -> Model:
+    """Return a new model whose encoder is fitted on a sample of the examples."""
+    model = making.new()
+    model.restart(bootstrap_sample(examples, making.bootstrap_limit, making.seed))
+    model.columns = columns
+    return model
+
+
+def train(
+    run: Run,
+    tasks: list[Examples],
+    columns: tuple[str, ...] = (),
+    *,
+    watch: Watch = lambda what, done, total: None,
+    written: Callable[[Model], None] = lambda model: None,
+) -> Trained:
+    """Learn what is left of the tasks and write the model after each task and every so many examples.
+
+    ``columns`` are the names of a table's inputs; ``written`` is called after every writing. Whoever calls holds the
+    lock of the file. Ctrl-C ends the run at the next batch, with a last checkpoint.
+    """
+    making = run.making
+    made = {} if run.load else {name: getattr(making, name) for name in ("layers", "bootstrap_limit", "seed")}
+    begin = Progress(checkpoints.plan_of(tasks, made), 0, sum(map(len, tasks)))
+    before = checkpoints.progress_to_go_on_from(run.path, begin, load=run.load, resume=run.resume)
+    if not before:
+        watch("bootstrapping the encoder", 0, 0)
+    model = making.open(run.path) if before else bootstrapped(making, tasks[0], columns)
+    model.columns = model.columns or columns
+
+    def save(now: Progress) -> None:
+        model.save(run.path, progress=asdict(now))
+        log.info("%s: %d of %d examples", run.path, now.done, now.of)
+        written(model)
+
+    if before in (None, begin):
+        before = replace(begin, first_task=model.next_task)
+        if not run.load:
+            save(before)  # the encoder is there already, if all else is lost
+    with checkpoints.stopping_on_interrupt() as stopped, _learning(run, model, columns, watch) as learn_piece:
+        learn = partial(_unless, stopped, learn_piece)
+        after = checkpoints.learn(model, tasks, before, every=run.every, learn_piece=learn, save=save, stopped=stopped)
+    return Trained(model, before, after)
+
+
+def _unless(stopped: Callable[[], bool], learn_piece: LearnPiece, piece: Examples, task: int) -> None:
+    learn_piece(piece, task, stopped)
+
+
+@contextmanager
+def _learning(run: Run, model: Model, columns: tuple[str, ...], watch: Watch) -> Iterator[LearnPiece]:
+    """Give what learns a piece of a task until it is stopped: this process, or workers."""
+    if run.source is None:
+
+        def here(piece: Examples, task: int, stopped: Callable[[], bool]) -> None:
+            batches = watched(piece, model.batch_size, watch)
+            model.learn(checkpoints.until(batches, stopped), task=task)
+
+        yield here
+        return
+    from indeependence.distributed.blocks import sum_blocks
+
+    classifier = model.for_workers()
+    source, blocks = replace(run.source, columns=columns or None), run.workers.gram_blocks
+    summed = partial(sum_blocks, blocks=blocks) if blocks else sum_shards
+    with connected(workers=run.workers.workers, scheduler=run.workers.scheduler) as client:
+
+        def on_workers(piece: Examples, task: int, stopped: Callable[[], bool]) -> None:
+            watch(f"learning {piece.name} on workers", 0, 0)
+            sums = [
+                summed(client, classifier.encoder_, source_of(source, piece), rows, batch_size=model.batch_size)
+                for rows in _rows_kept_apart(piece, classifier.ledger_.kind)
+            ]
+            for part in sums:
+                classifier.add(part, task=task)
+
+        yield on_workers
+
+
+def _rows_kept_apart(piece: Examples, ledger: str) -> list[np.ndarray]:
+    return [piece.rows[piece.labels == label] for label in piece.classes] if ledger == "class" else [piece.rows]

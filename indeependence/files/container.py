@@ -1,0 +1,100 @@
+"""A model's file: named arrays and a JSON header in one safetensors file, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from indeependence import __version__
+from indeependence.errors import InputError
+from indeependence.files.atomic import write_atomically
+from indeependence.files.lock import check_there
+
+FORMAT = 1
+CLASSIFIER = "classifier"
+WEIGHTS = "weights"  # of a classifier, without its sums
+ONLY_INFERS = "it has no sums and can only infer"
+KEY = "indeependence"  # of the header in the file's metadata
+
+
+def write_arrays(path: str | Path, kind: str, header: dict, arrays: dict[str, np.ndarray]) -> None:
+    """Writes a model of some ``kind`` to ``path``: a header of JSON values, and named arrays."""
+    from safetensors.numpy import save
+
+    header = {"format": FORMAT, "version": __version__, "kind": kind, **header}
+    whole = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    write_atomically(path, save(whole, metadata={KEY: json.dumps(header)}))
+
+
+@contextmanager
+def damage_told(path: str | Path) -> Iterator[None]:
+    """A block in which whatever does not fit together in the file ``path`` becomes an `InputError` that names it."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
+        raise InputError(
+            f"{path}: damaged model, its header does not fit its arrays ({error!r}); use a copy of the file"
+        ) from error
+
+
+def read_arrays(path: str | Path, kind: str) -> tuple[dict, dict[str, np.ndarray]]:
+    """Header and arrays of the model file ``path``, which must be of this ``kind`` and format."""
+    header, arrays = _read_any(Path(path))
+    if header.get("format") != FORMAT:
+        raise InputError(f"{path}: expected model format {FORMAT}, got {header.get('format')}: update indeependence")
+    found = header.get("kind", CLASSIFIER)
+    if found != kind:
+        hint = ONLY_INFERS if found == WEIGHTS else "name another file or kind"
+        raise InputError(f"{path}: expected a model of kind {kind}, got one of kind {found}: {hint}")
+    return header, arrays
+
+
+def kind_of(path: str | Path) -> str:
+    """The kind of the model file ``path``; InputError where there is none."""
+    return str(_read_any(Path(path))[0].get("kind", CLASSIFIER))
+
+
+def columns_of(path: str | Path) -> tuple[str, ...]:
+    """Return the names of the input columns that the model in the file ``path`` learned; none where it knows none."""
+    from safetensors import safe_open
+
+    kind_of(path)
+    with safe_open(Path(path), framework="numpy") as file:
+        header = json.loads(file.metadata()[KEY])
+    return tuple(map(str, header.get("columns") or header.get("about", {}).get("columns") or ()))
+
+
+def read_progress(path: str | Path) -> dict[str, Any]:
+    """How far the run that wrote the file ``path`` has come; nothing where it does not say."""
+    with damage_told(path):
+        header, _ = _read_any(Path(path))
+        if header.get("kind") == WEIGHTS:
+            raise InputError(f"{path}: expected a model that can learn, got one of kind weights: {ONLY_INFERS}")
+        return dict(header.get("progress", {}))
+
+
+def _read_any(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
+    from safetensors import SafetensorError, safe_open
+
+    check_there(path)
+    try:
+        with safe_open(path, framework="numpy") as file:
+            header = json.loads((file.metadata() or {})[KEY])
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+    except (SafetensorError, KeyError, ValueError, OSError, RecursionError) as error:
+        raise InputError(f"{path}: expected a model file of indeependence, got something else ({error})") from error
+    if not isinstance(header, dict):
+        raise InputError(f"{path}: expected a model file of indeependence, got another header")
+    return header, arrays
+
+
+def under(prefix: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The arrays whose names begin with ``prefix``, named without it."""
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}

@@ -1,0 +1,61 @@
+"""Soft k-winners: the same choice with slopes, for those who train binary codes by gradients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from indeependence.binary_codes.duty import record
+from indeependence.errors import InputError
+from indeependence.keras_layers.k_winners import count_of, exact_winners
+from indeependence.keras_layers.schedule import Setting, checked, plain, value_at
+
+
+@keras.saving.register_keras_serializable(package="indeependence")
+class SoftKWinners(keras.layers.Layer):
+    """Codes ``[N, n]`` of 0 to 1: ``σ(hardness·(x - θ))`` with θ halfway between the k-th and the next largest input.
+
+    About k of them are near 1. The harder, the nearer to exact k-winners, and the smaller the slopes away from θ;
+    so begin soft and let ``hardness`` grow by a `keras.optimizers.schedules` schedule of the training steps. When not
+    training, the code is binary: exactly k ones.
+
+    >>> layer = SoftKWinners(1, hardness=2.0)
+    >>> x = ops.array([[1.0, 3.0, 2.0]])
+    >>> ops.convert_to_numpy(layer(x, training=True)).round(2), ops.convert_to_numpy(layer(x))
+    (array([[0.05, 0.73, 0.27]], dtype=float32), array([[0., 1., 0.]], dtype=float32))
+    """
+
+    def __init__(self, k: float, *, hardness: Setting = 1.0, period: int = 1000, **options: Any):
+        super().__init__(**options)
+        self.k, self.period = k, period
+        self.hardness = checked(hardness, "hardness")
+
+    def build(self, input_shape) -> None:
+        units = input_shape[-1]
+        self.winners = count_of(self.k, units)
+        if self.winners == units:
+            raise InputError(f"expected fewer winners than the {units} units, got {self.k}")
+        self.target = self.winners / units
+        fixed: dict[str, Any] = {"trainable": False, "initializer": "zeros"}
+        self.duty = self.add_weight(shape=(units,), name="duty", dtype="float32", autocast=False, **fixed)
+        self.seen = self.add_weight(shape=(), name="seen", dtype="float32", autocast=False, **fixed)
+        self.steps = self.add_weight(shape=(), name="steps", dtype="int", **fixed)
+
+    def call(self, inputs, training=False):
+        binary = exact_winners(inputs, self.winners)
+        if not training:
+            return ops.cast(binary, self.compute_dtype)
+        largest = ops.top_k(inputs, self.winners + 1)[0]
+        threshold = (largest[..., -2:-1] + largest[..., -1:]) / 2
+        hardness = ops.cast(value_at(self.hardness, self.steps), inputs.dtype)
+        record(self.duty, self.seen, binary, self.period)
+        self.steps.assign(self.steps + 1)
+        return ops.sigmoid(hardness * (inputs - threshold))
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "k": self.k, "hardness": plain(self.hardness), "period": self.period}

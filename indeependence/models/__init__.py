@@ -1,0 +1,41 @@
+"""Every kind of model behind one interface, `learner.Learner`, and one door to their files: `open`.
+
+classifier (one set of sums) · contexts (one for each distribution of inputs) · autoencoder (ties inputs and targets) ·
+conceptors and baselines (what others do against forgetting; they have no files).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from indeependence.errors import InputError
+
+# Of each kind of file what reads it. Nothing else maps a kind to a class.
+_READERS = {
+    "classifier": ("indeependence.models.classifier.classifier", "ContinualClassifier.load"),
+    "contexts": ("indeependence.models.contexts.classifier", "ContextualClassifier.load"),
+    "autoencoder": ("indeependence.models.autoencoder.labelled", "opened"),
+    "weights": ("indeependence.models.weights_file", "read_predictor"),
+    "sdr": ("indeependence.binary_codes.storage", "read_sdr"),
+}
+
+
+def open(path: str | Path, **changes: Any) -> Any:
+    """Return the model in the file ``path``, of whatever kind, with parameters changed where its kind has them.
+
+    Every kind has ``facts()``; all but binary codes a ``predictor``; those with sums the whole of `learner.Model`.
+    Raises `InputError` for a file that is no model.
+    """
+    from indeependence.files.container import kind_of
+
+    kind = kind_of(path)
+    if kind not in _READERS:
+        raise InputError(f"{path}: expected a model of kind {', '.join(_READERS)}, got {kind!r}: update indeependence")
+    module, name = _READERS[kind]
+    read: Callable[..., Any] = import_module(module)  # type: ignore[assignment]
+    for part in name.split("."):
+        read = getattr(read, part)
+    return read(path, **changes)

@@ -1,0 +1,107 @@
+"""Bases of a tied layer from sums, by eigenvectors or by Adam, and how far a change of bases moves the codes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from indeependence.encoder.fitting.bases import principal_bases
+from indeependence.encoder.fitting.bootstrap import dense_layer, whole_bases
+from indeependence.encoder.layers.dense import DenseLayer
+
+LEAN = 1e-6  # of the mean variance: where the sums say nothing, bases stay as they were
+
+
+def random_bases(inputs: int, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Random orthonormal columns ``[inputs, count]``: where bases start from before anything was seen.
+
+    >>> bases = random_bases(5, 2, np.random.default_rng(0))
+    >>> np.round(bases.T @ bases, 9) + 0.0
+    array([[1., 0.],
+           [0., 1.]])
+    """
+    return np.linalg.qr(rng.standard_normal((inputs, count)))[0]
+
+
+def eigen_bases(covariance: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """The top eigenvectors of ``covariance [D, D]``, in the rotation ``[D, K]`` that is nearest to ``start``.
+
+    The objective fixes the subspace alone, so the rotation is free: near a random start it spreads the variance over
+    all bases, and near earlier bases it keeps codes as they were (orthogonal Procrustes, Schönemann 1966).
+    """
+    lean = LEAN * max(float(np.trace(covariance)) / len(covariance), 1e-9)
+    held = covariance + lean * start @ start.T
+    return nearest_rotation(principal_bases(held, start.shape[1], np.random.default_rng(0)), start)
+
+
+def nearest_rotation(bases: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """Orthonormal ``bases [D, K]`` turned within their subspace to be as near as can be to ``start [D, K]``.
+
+    >>> turned = nearest_rotation(np.eye(3)[:, :2], np.eye(3)[:, 1::-1])
+    >>> np.round(turned.T)
+    array([[0., 1., 0.],
+           [1., 0., 0.]])
+    """
+    left, _, right = np.linalg.svd(bases.T @ start)
+    return bases @ (left @ right)
+
+
+def objective(covariance: np.ndarray, bases: np.ndarray) -> float:
+    """``tr(C - 2 Wᵀ C W + Wᵀ C W Wᵀ W)``: the mean squared reconstruction error, from sums alone.
+
+    >>> objective(np.diag([9.0, 4.0]), np.array([[1.0], [0.0]]))
+    4.0
+    """
+    projected = covariance @ bases
+    captured = bases.T @ projected
+    return float(np.trace(covariance) - 2 * np.trace(captured) + np.sum(captured * (bases.T @ bases)))
+
+
+def adam_bases(covariance: np.ndarray, start: np.ndarray, *, steps: int, rate: float = 0.01) -> np.ndarray:
+    """Bases ``[D, K]`` after ``steps`` steps of Adam down the `objective`, from ``start``, then made orthonormal.
+
+    The covariance is scaled to a largest eigenvalue of at most 1, so that a rate of 0.01 means the same for any
+    data. Source: Kingma & Ba 2015.
+    """
+    import keras
+    import tensorflow as tf
+
+    C = tf.constant(covariance / max(np.linalg.norm(covariance, 2), 1e-12), tf.float32)
+    W = tf.Variable(start, dtype=tf.float32)
+    optimizer = keras.optimizers.Adam(rate)
+    optimizer.build([W])
+
+    @tf.function
+    def step() -> None:
+        CW, square = C @ W, tf.transpose(W) @ W
+        # The gradient of the objective over 2: C W WᵀW + W Wᵀ C W - 2 C W
+        optimizer.apply([CW @ square + W @ (tf.transpose(W) @ CW) - 2 * CW], [W])
+
+    for _ in range(steps):
+        step()
+    left, _, right = np.linalg.svd(W.numpy().astype(np.float64), full_matrices=False)
+    return left @ right
+
+
+def layer_of(bases: np.ndarray, mean: np.ndarray, covariance: np.ndarray) -> DenseLayer:
+    """The layer of real ``bases [D, K]`` whose codes ``mean`` and ``covariance`` of the rows bring to 0..255.
+
+    Of a single row there is no covariance: its own size then sets the scale.
+    """
+    whole = whole_bases(bases)
+    variance = np.einsum("dk,dk->k", whole, covariance @ whole).mean()
+    if variance < 1e-6 * (whole**2).sum(0).mean():
+        variance = float(np.mean(mean**2) + 1) * (whole**2).sum(0).mean()
+    return dense_layer(whole, mean @ whole, float(np.sqrt(variance)))
+
+
+def drift(old: DenseLayer, new: DenseLayer, mean: np.ndarray, covariance: np.ndarray) -> float:
+    """How far the change of a layer moves its codes: mean squared change over their mean square, from sums.
+
+    0 for no change, 1 for codes that have nothing left of the old ones.
+    """
+    before, after = ((layer.bases * float(layer.scale), layer.offset * float(layer.scale)) for layer in (old, new))
+    change, shift = after[0] - before[0], mean @ (after[0] - before[0]) - (after[1] - before[1])
+    moved = np.sum(change * (covariance @ change)) + np.sum(shift**2)
+    at_mean = mean @ after[0] - after[1]
+    total = np.sum(after[0] * (covariance @ after[0])) + np.sum(at_mean**2)
+    return float(min(moved / max(total, 1e-12), 1.0))

@@ -1,0 +1,226 @@
+"""An autoencoder of inputs and labels: a label is a target of ones and zeros, and its inference a classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+
+import numpy as np
+
+from indeependence.encoder.quantise import Quantiser, check_shape, fit_quantiser
+from indeependence.errors import InputError
+from indeependence.exact import TOP
+from indeependence.models.autoencoder.galleries import autoencoder_galleries
+from indeependence.models.autoencoder.grammar import default_text
+from indeependence.models.autoencoder.input_codes import InputCodes, LabelledPredictor
+from indeependence.models.autoencoder.model import Autoencoder
+from indeependence.models.autoencoder.sums import Sums
+from indeependence.models.galleries import Inside, Measures
+from indeependence.models.inputs import check_parameters
+from indeependence.models.learner import Batches, NeitherMergesNorForgets
+from indeependence.models.sampling import bootstrap_rows
+from indeependence.moments.moments import Label
+from indeependence.moments.ridge import Weights
+from indeependence.moments.scores import best_labels, one_hot
+
+if TYPE_CHECKING:
+    from indeependence.data.examples import Examples
+
+
+class LabelledAutoencoder(NeitherMergesNorForgets):
+    """Learns inputs with labels as a classifier does; the labels there may be are said at the start.
+
+    ``layers`` "auto" chooses by the shape of the inputs; ``coeff`` keeps moving averages instead of sums; ``options``
+    are those of `Autoencoder`. Inputs that are not bytes are cut to bytes between limits fixed at bootstrap.
+
+    >>> rows = np.random.default_rng(0).random((40, 6)) + np.arange(40)[:, None] % 2
+    >>> model = LabelledAutoencoder(["low", "high"], "4").bootstrap(rows)
+    >>> model.learn([(rows, np.array(["low", "high"] * 20))]).predict(rows[:3])
+    array(['low', 'high', 'low'], dtype='<U4')
+    """
+
+    stored_examples = 0
+    promises: ClassVar[frozenset[str]] = frozenset({"order", "file"})
+    columns: tuple[str, ...] = ()  # names of the input columns, where there are any
+
+    def __init__(
+        self,
+        labels: Sequence[Label],
+        layers: str = "auto",
+        *,
+        coeff: float | None = None,
+        bootstrap_limit: int = 5000,
+        batch_size: int = 256,
+        random_state: int = 0,
+        n_jobs: int | None = None,
+        **options: Any,
+    ):
+        self.labels = list(labels)
+        self.layers, self.coeff, self.options = layers, coeff, options
+        self.bootstrap_limit, self.batch_size = bootstrap_limit, batch_size
+        self.random_state, self.n_jobs = random_state, n_jobs
+
+    # Learning
+
+    def restart(self, sample: np.ndarray) -> LabelledAutoencoder:
+        """Fit the bases on exactly this ``sample``, reset the sums and return self."""
+        return self.bootstrap(sample)
+
+    def bootstrap(self, inputs: np.ndarray, labels: np.ndarray | None = None) -> LabelledAutoencoder:
+        """Fit the bases on inputs, `bootstrap_limit` of them at most, reset the sums and return self.
+
+        Their labels are not needed.
+        """
+        if len(inputs) > self.bootstrap_limit:
+            rows = bootstrap_rows(len(inputs), self.bootstrap_limit, self.random_state)
+            inputs, labels = inputs[rows], None if labels is None else labels[rows]
+        self.shape = inputs.shape[1:]
+        self.quantiser = fit_quantiser(inputs)
+        text = default_text(self.shape) if self.layers == "auto" else self.layers
+        self.autoencoder = Autoencoder(
+            int(np.prod(self.shape)),
+            len(self.labels),
+            text,
+            shape=self.shape,
+            seed=self.random_state,
+            jobs=self.n_jobs,
+            **{"frozen": True, **self.options},
+        )
+        targets = np.zeros((len(inputs), len(self.labels))) if labels is None else self.targets(labels)
+        self.autoencoder.bootstrap(self.quantiser(inputs), targets)
+        return self
+
+    def learn(self, batches: Batches, *, task: int | None = None) -> LabelledAutoencoder:
+        """Itself, having learned all ``(inputs, labels)`` besides all before."""
+        with self.autoencoder.all_or_nothing():
+            for inputs, labels in batches:
+                self.autoencoder.collect(self.quantised(inputs), self.targets(labels), self.coeff)
+        return self
+
+    def targets(self, labels: Sequence[Label] | np.ndarray) -> np.ndarray:
+        """One-hot targets ``[N, C]`` of labels; InputError for one that was not said at the start."""
+        return one_hot(labels, self.labels)
+
+    def quantised(self, inputs: np.ndarray) -> np.ndarray:
+        """Inputs as bytes; InputError unless they have the shape of those at bootstrap."""
+        check_shape(inputs, self.shape)
+        return self.quantiser(inputs)
+
+    @property
+    def next_task(self) -> int:
+        """Raise `InputError`: no tasks are told apart here."""
+        raise InputError("an autoencoder learns example by example, not task by task: give --kind autoencoder, too")
+
+    def for_workers(self) -> NoReturn:
+        """Raise `InputError`: codes of later examples depend on earlier ones."""
+        raise InputError("an autoencoder learns in this process: leave --workers and --scheduler out")
+
+    # Predicting
+
+    @property
+    def weights(self) -> Weights:
+        """Weights of the labels' conditional mean given the top code (1 for right), of labels with examples."""
+        seen = self.autoencoder.joint.mean[self.autoencoder.layout.targets] > 0
+        whole = self.autoencoder.readout
+        return replace(
+            whole,
+            labels=tuple(label for label, there in zip(self.labels, seen, strict=True) if there),
+            coefficients=whole.coefficients[:, seen] / TOP,
+            intercept=whole.intercept[seen] / TOP,
+            expected_error=whole.expected_error / TOP**2,
+        )
+
+    @property
+    def predictor(self) -> LabelledPredictor:
+        """What answers: codes of inputs alone, and the labels' conditional mean."""
+        return LabelledPredictor(self.encoder_, self.weights, self.columns)
+
+    def predict(self, inputs: np.ndarray, *, method: str = "mean", steps: int = 100) -> np.ndarray:
+        """Labels ``[N]`` of inputs, by a method of `Autoencoder.infer`."""
+        return self.read(inputs, self.weights, method=method, steps=steps)
+
+    def read(self, inputs: np.ndarray, weights: Weights, *, method: str = "mean", steps: int = 100) -> np.ndarray:
+        """Labels ``[N]`` as `predict`, with `weights` that were solved earlier."""
+        if method == "mean":
+            scores = weights.scores(self.encoder_(inputs))
+        else:
+            told = self.autoencoder.infer(self.quantised(inputs), steps=steps, method=method).targets
+            scores = told[:, [self.labels.index(label) for label in weights.labels]]
+        return best_labels(scores, weights.labels)
+
+    # What an experiment asks for
+
+    @property
+    def encoder_(self) -> InputCodes:
+        """From inputs to top codes."""
+        return InputCodes(self)
+
+    @property
+    def moments_(self) -> Sums:
+        """All sums that labels are told from."""
+        return self.autoencoder.sums
+
+    # What there is to see of it
+
+    def facts(self) -> dict[str, Any]:
+        """Return what there is to say of the model, in plain JSON values."""
+        return self.autoencoder.facts()
+
+    def measures(self) -> Measures:
+        """Return how bases and weights stand, as numbers to be watched while it learns."""
+        weights = self.weights
+        drift = {f"drift/layer_{number}": share for number, share in enumerate(self.autoencoder.drift, start=1)}
+        return Measures({**drift, "penalty": weights.penalty}, {"weights": weights.coefficients})
+
+    def galleries(self, tests: Sequence[Examples] = ()) -> Inside:
+        """Return bases, a reconstruction of an example of each class in ``tests``, drawn pictures, a spectrum."""
+        return autoencoder_galleries(self, tests)
+
+    # Keeping
+
+    def save(self, path: str | Path, progress: dict[str, Any] | None = None) -> None:
+        """Write the model to ``path``: bases, sums, labels and limits, never an example. It keeps no ``progress``."""
+        limits = [None if limit is None else limit.tolist() for limit in (self.quantiser.low, self.quantiser.high)]
+        about = {
+            "labels": self.labels,
+            "shape": list(self.shape),
+            "limits": limits,
+            "coeff": self.coeff,
+            "random_state": self.random_state,
+            "columns": list(self.columns),
+        }
+        self.autoencoder.save(path, about)
+
+    @classmethod
+    def load(cls, path: str | Path, **changes: Any) -> LabelledAutoencoder:
+        """Return the model of the file ``path``; `InputError` where it was not saved with labels."""
+        model = opened(path, **changes)
+        if not isinstance(model, cls):
+            raise InputError(f"{path}: expected an autoencoder with labels, got one without: use it from Python")
+        return model
+
+    @classmethod
+    def around(cls, autoencoder: Autoencoder, **options: Any) -> LabelledAutoencoder:
+        """Return the labelled form of an autoencoder whose file says what its labels are."""
+        about = autoencoder.about
+        model = cls(
+            about["labels"],
+            autoencoder.options["layers"],
+            coeff=about["coeff"],
+            random_state=about["random_state"],
+            **options,
+        )
+        model.columns = tuple(about.get("columns", ()))
+        model.shape = tuple(about["shape"])
+        model.quantiser = Quantiser(*(None if limit is None else np.array(limit) for limit in about["limits"]))
+        model.autoencoder = autoencoder
+        return model
+
+
+def opened(path: str | Path, **changes: Any) -> LabelledAutoencoder | Autoencoder:
+    """Return the autoencoder in the file ``path``, in its labelled form where it was saved with labels."""
+    check_parameters(path, changes, ("n_jobs", "batch_size"))
+    autoencoder = Autoencoder.load(path, jobs=changes.get("n_jobs"))
+    return LabelledAutoencoder.around(autoencoder, **changes) if "labels" in autoencoder.about else autoencoder

@@ -1,0 +1,79 @@
+"""Elastic weight consolidation: weights that mattered to earlier tasks are held where they were.
+
+Source: Kirkpatrick et al., "Overcoming catastrophic forgetting in neural networks", PNAS 2017, equation 3.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from indeependence.models.baselines.fine_tuning import FineTuning
+from indeependence.models.baselines.memory import Arrays, scaled
+from indeependence.models.baselines.network import ROWS, shuffled
+from indeependence.moments.scores import softmax
+
+STRENGTH = 5000.0
+
+
+class ElasticWeights(FineTuning):
+    """Fine-tuning under the penalty ``½ strength Σ_t F_t (θ - θ_t)²``, a term for every task t before.
+
+    ``F_t`` is the diagonal of the Fisher information on all examples of the task at its end. The penalty is a square
+    of θ, so ``Σ F_t`` and ``Σ F_t θ_t`` are all of it that has to be kept, however many tasks there were.
+
+    >>> rows = np.random.default_rng(0).integers(0, 256, (50, 4), np.uint8)
+    >>> model = ElasticWeights(["a", "b"], hidden=8, steps=20).restart(rows)
+    >>> [array.shape for array in model.learn([(rows, np.array(["a", "b"] * 25))]).moments_.statistics]
+    [(4, 8), (8,), (8, 2), (2,), (4, 8), (8,), (8, 2), (2,)]
+    """
+
+    strength = STRENGTH
+
+    @property
+    def about(self) -> str:
+        """The settings in words."""
+        return f"{super().about}, strength {self.strength:g}"
+
+    def restart(self, sample: np.ndarray):
+        """Start with a fresh network, held by nothing, and return self."""
+        super().restart(sample)
+        self.information = tuple(np.zeros_like(weights) for weights in self.net.parameters)
+        self.anchors = tuple(np.zeros_like(weights) for weights in self.net.parameters)
+        return self
+
+    def _learn_task(self, codes: np.ndarray, columns: np.ndarray) -> None:
+        pull = [np.float32(self.strength) * array for array in (*self.information, *self.anchors)]
+        for rows in shuffled(len(codes), self.batch, self.steps, self._rng):
+            self.net.step(codes[rows], columns[rows], self._seen, pull)
+        fisher = fisher_diagonal(self.net.parameters, codes, self._seen)
+        self.information = tuple(old + new for old, new in zip(self.information, fisher, strict=True))
+        held = zip(self.anchors, fisher, self.net.parameters, strict=True)
+        self.anchors = tuple(old + new * weights for old, new, weights in held)
+
+    def _statistics(self) -> Arrays:
+        return (*self.information, *self.anchors)
+
+
+def fisher_diagonal(parameters: Arrays, codes: np.ndarray, seen: np.ndarray) -> Arrays:
+    """The mean over examples of ``Σ_y p(y) (∂ log p(y) / ∂θ)²``, for each parameter of the perceptron.
+
+    Exact, in products of matrices: the gradient of a layer's weight is the product of an input and a slope, so its
+    square is the product of their squares.
+    """
+    first, offset, second, bias = parameters
+    sums = [np.zeros_like(weights) for weights in parameters]
+    for start in range(0, len(codes), ROWS):
+        inputs = scaled(codes[start : start + ROWS])
+        hidden = np.maximum(inputs @ first + offset, 0)
+        shares = softmax(np.where(seen, hidden @ second + bias, -np.inf))
+        above, below = np.zeros_like(shares), np.zeros_like(hidden)
+        for label in np.flatnonzero(seen):
+            slope = -shares
+            slope[:, label] += 1
+            above += shares[:, label, None] * slope**2
+            below += shares[:, label, None] * (slope @ second.T) ** 2
+        below *= hidden > 0
+        squares = (inputs**2).T @ below, below.sum(0), (hidden**2).T @ above, above.sum(0)
+        for total, part in zip(sums, squares, strict=True):
+            total += part
+    return tuple(total / np.float32(len(codes)) for total in sums)

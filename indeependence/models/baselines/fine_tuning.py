@@ -1,0 +1,97 @@
+"""Fine-tuning: a network goes on learning with each task's examples alone, and nothing is done against forgetting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from indeependence.encoder.pixels import Pixels
+from indeependence.encoder.quantise import fit_quantiser
+from indeependence.models.baselines.memory import Arrays, Batches, Kept, task_of
+from indeependence.models.baselines.network import Network, shuffled
+from indeependence.models.learner import NeitherMergesNorForgets
+from indeependence.models.readout import FunctionReadout
+from indeependence.moments.moments import Label
+
+
+class FineTuning(NeitherMergesNorForgets):
+    """A perceptron that takes ``steps`` of Adam on each task. What it forgets is what the others must keep.
+
+    ``labels`` are all that will ever come; those not seen yet take no part. A task's examples are held until the end
+    of the call that learns them. The settings are fixed, not chosen on any of the data.
+
+    >>> from indeependence.models.readout import predict
+    >>> rng = np.random.default_rng(0)
+    >>> rows = np.vstack([rng.integers(0, 100, (50, 4)), rng.integers(150, 256, (50, 4))]).astype(np.uint8)
+    >>> model = FineTuning(["a", "b"], hidden=8, steps=200).restart(rows)
+    >>> model = model.learn([(rows, np.repeat(["a", "b"], 50))])
+    >>> bool(np.mean(predict(model.weights, rows) == np.repeat(["a", "b"], 50)) > 0.9)
+    True
+    """
+
+    def __init__(
+        self,
+        labels: Sequence[Label],
+        *,
+        hidden: int = 400,
+        steps: int = 500,
+        batch: int = 128,
+        rate: float = 1e-3,
+        random_state: int = 0,
+        batch_size: int = 4096,
+        n_jobs: int | None = None,
+    ):
+        self.labels, self.hidden, self.steps, self.batch, self.rate = list(labels), hidden, steps, batch, rate
+        self.random_state, self.batch_size, self.n_jobs = random_state, batch_size, n_jobs
+        self.bootstrap_limit = 5000  # inputs to see what range they have, if they are no bytes
+
+    @property
+    def about(self) -> str:
+        """The settings in words."""
+        return f"{self.hidden} hidden units, {self.steps} steps of {self.batch} a task, Adam {self.rate:g}"
+
+    def restart(self, sample: np.ndarray):
+        """Start with nothing learned, for inputs like those of ``sample``, and return self."""
+        self.encoder_ = Pixels(sample.shape[1:], fit_quantiser(sample), f"perceptron of {self.hidden} hidden units")
+        self._rng = np.random.default_rng(self.random_state)
+        self.net = self._fresh()
+        self._seen = np.zeros(len(self.labels), bool)
+        return self
+
+    def _fresh(self) -> Network:
+        return Network(self.encoder_.units, self.hidden, len(self.labels), rate=self.rate, seed=self.random_state)
+
+    def learn(self, batches: Batches):
+        """Itself, having learned one task."""
+        codes, columns = task_of(self.encoder_, batches, self.labels)
+        self._seen[columns] = True
+        self._learn_task(codes, columns)
+        return self
+
+    def _learn_task(self, codes: np.ndarray, columns: np.ndarray) -> None:
+        for rows in shuffled(len(codes), self.batch, self.steps, self._rng):
+            self.net.step(codes[rows], columns[rows], self._seen)
+
+    @property
+    def weights(self) -> FunctionReadout:
+        """What tells labels from inputs."""
+        places = np.flatnonzero(self._seen)
+        return FunctionReadout(self.net.scores, tuple(self.labels[place] for place in places), places)
+
+    @property
+    def moments_(self) -> Kept:
+        """All that is kept between tasks."""
+        return Kept(self.net.parameters, self._statistics(), self._examples())
+
+    @property
+    def stored_examples(self) -> int:
+        """How many examples are among that."""
+        examples = self._examples()
+        return len(examples[0]) if examples else 0
+
+    def _statistics(self) -> Arrays:
+        return ()
+
+    def _examples(self) -> Arrays:
+        return ()

@@ -1,0 +1,43 @@
+"""Joint training: all examples so far, learned at once by a fresh network. What a network can reach at best."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from indeependence.models.baselines.fine_tuning import FineTuning
+from indeependence.models.baselines.memory import Arrays
+from indeependence.models.baselines.network import shuffled
+
+
+class JointTraining(FineTuning):
+    """Keeps every example and, after each task, trains anew on all: as many steps a task as the others take.
+
+    >>> rows = np.random.default_rng(0).integers(0, 256, (50, 4), np.uint8)
+    >>> model = JointTraining(["a", "b"], hidden=8, steps=20).restart(rows)
+    >>> model.learn([(rows, np.array(["a", "b"] * 25))]).stored_examples
+    50
+    """
+
+    @property
+    def about(self) -> str:
+        """The settings in words."""
+        return f"{super().about} so far, from scratch on all examples so far"
+
+    def restart(self, sample: np.ndarray):
+        """Start with nothing learned and return self."""
+        super().restart(sample)
+        self.codes = np.zeros((0, self.encoder_.units), np.uint8)
+        self.columns = np.zeros(0, np.int32)
+        self.tasks = 0
+        return self
+
+    def _learn_task(self, codes: np.ndarray, columns: np.ndarray) -> None:
+        self.codes = np.concatenate([self.codes, codes])
+        self.columns = np.concatenate([self.columns, columns])
+        self.tasks += 1
+        self.net = self._fresh()
+        for rows in shuffled(len(self.codes), self.batch, self.steps * self.tasks, self._rng):
+            self.net.step(self.codes[rows], self.columns[rows], self._seen)
+
+    def _examples(self) -> Arrays:
+        return self.codes, self.columns

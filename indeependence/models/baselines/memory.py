@@ -1,0 +1,60 @@
+"""All that a baseline keeps between tasks, with its bytes, and how it takes in a task."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from indeependence.encoder.pixels import Pixels
+from indeependence.errors import InputError
+from indeependence.exact import TOP
+from indeependence.moments.moments import Label
+
+Arrays = tuple[np.ndarray, ...]
+Batches = Iterable[tuple[np.ndarray, np.ndarray]]
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """What stays in memory between tasks: parameters, statistics of examples, and examples themselves.
+
+    >>> Kept((np.zeros(3, np.float32),), examples=(np.zeros((2, 4), np.uint8),)).nbytes
+    20
+    """
+
+    parameters: Arrays
+    statistics: Arrays = ()
+    examples: Arrays = ()
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of all of it."""
+        return sum(array.nbytes for array in (*self.parameters, *self.statistics, *self.examples))
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of all of it."""
+        digest = hashlib.sha256()
+        for array in (*self.parameters, *self.statistics, *self.examples):
+            digest.update(f"{array.dtype.str} {array.shape}".encode())
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+
+def task_of(encoder: Pixels, batches: Batches, labels: list[Label]) -> tuple[np.ndarray, np.ndarray]:
+    """A whole task in memory: bytes uint8 ``[N, D]`` and the places ``[N]`` of its labels among ``labels``."""
+    parts = [(encoder(inputs), np.asarray(named).tolist()) for inputs, named in batches]
+    place = {label: index for index, label in enumerate(labels)}
+    unknown = [label for _, named in parts for label in named if label not in place]
+    if unknown:
+        raise InputError(f"expected labels among {', '.join(map(str, labels))}, got {unknown[0]!r}")
+    columns = [place[label] for _, named in parts for label in named]
+    return np.concatenate([codes for codes, _ in parts]), np.array(columns, np.int32)
+
+
+def scaled(codes: np.ndarray) -> np.ndarray:
+    """Bytes as float32 of 0 to 1, as networks like them."""
+    return codes.astype(np.float32) / np.float32(TOP)

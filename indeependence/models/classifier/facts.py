@@ -1,0 +1,41 @@
+"""What there is to say of a classifier, in plain JSON values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from indeependence.encoder.encoder import Encoder
+    from indeependence.models.classifier.classifier import ContinualClassifier
+
+
+def classifier_facts(model: ContinualClassifier) -> dict[str, Any]:
+    """Return fingerprints, encoder, classes, counts and bytes of a model with one set of sums."""
+    encoder, sums, ledger = model.encoder_, model.moments_, model.ledger_
+    tasks = {str(task): encoder.examples(part.count) for task, part in ledger.parts.items()}
+    return {
+        "model_sha256": sums.fingerprint,
+        "encoder_sha256": encoder.fingerprint,
+        **front_facts(encoder),
+        "layers": encoder.layers_text,
+        "input_shape": list(encoder.shape),
+        "code_units": encoder.units,
+        "examples": encoder.examples(sums.count),
+        "copies_of_each": encoder.copies if encoder.copies > 1 else None,
+        "classes": [
+            {"label": label, "examples": encoder.examples(int(count))}
+            for label, count in zip(sums.labels, sums.counts, strict=True)
+        ],
+        "dropped_examples": encoder.examples(sums.dropped) or None,
+        "stored_examples": model.stored_examples,
+        "statistics_bytes": sums.nbytes,
+        "ledger": ledger.kind,
+        "tasks": tasks if ledger.kind == "task" else None,
+        "ledger_bytes": sum(part.nbytes for part in ledger.parts.values()),
+    }
+
+
+def front_facts(encoder: Encoder) -> dict[str, str]:
+    """Return what there is to say of a Keras model in front of the layers, if there is one."""
+    front = encoder.front
+    return {"keras_encoder": front.name, "keras_encoder_sha256": front.fingerprint} if front else {}

@@ -1,0 +1,163 @@
+"""Weights from noisy sums: a bound (ε, δ) on what they tell about any one example.
+
+"Analyze Gauss" (Dwork, Talwar, Thakurta & Zhang, STOC 2014) adds Gaussian noise to the upper triangle of a matrix of
+products; the noise is as large as the exact condition of Balle & Wang (ICML 2018, theorem 8) asks for. Two sets of
+examples are neighbours if one has an example more. The encoder and the names of the classes are taken as public.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import log_ndtr, ndtri
+
+from indeependence.encoder.encoder import Encoder
+from indeependence.errors import InputError
+from indeependence.exact import TOP
+from indeependence.moments.moments import Moments
+from indeependence.moments.ridge import Centred, Weights, centre, least_ridge
+
+Normal = Callable[[int], np.ndarray]  # so many independent standard normal numbers, float64
+SMALLEST = 1e-3  # ε: below, the noise would drown anything
+BITS = 52  # of a random number: with the half that keeps it from 0 and 1 it is exact in float64
+
+
+@dataclass(frozen=True)
+class Privacy:
+    """The promise: no set of outcomes is more than e^ε times as likely with an example than without, but for δ."""
+
+    epsilon: float
+    delta: float
+
+    def __post_init__(self) -> None:
+        if not SMALLEST <= self.epsilon < math.inf:
+            raise InputError(f"expected an epsilon of at least {SMALLEST}, got {self.epsilon:g}: try 1")
+        if not 0 < self.delta < 1:
+            raise InputError(f"expected a delta above 0 and below 1, got {self.delta:g}: try 1e-6")
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Standard deviations of the noise on one number of each kind of sums."""
+
+    products: float  # Σ h hᵀ
+    cross: float  # Σ h yᵀ
+    counts: float  # Σ y
+
+
+def noise_for(longest: float, privacy: Privacy) -> Noise:
+    """The least noise that keeps ``privacy`` where no code is longer than ``longest``.
+
+    Σ h yᵀ and Σ y are small beside Σ h hᵀ and would drown in the same noise. They are published in multiples, of
+    ``longest / 2`` and ``longest² / 4``, and their noise is divided by the same; `sensitivity` counts the multiples.
+    """
+    deviation = gaussian_scale(privacy) * sensitivity(longest)
+    cross, counts = _multiples(longest)
+    return Noise(deviation, deviation / cross, deviation / counts)
+
+
+def _multiples(longest: float) -> tuple[float, float]:
+    return longest / 2, longest**2 / 4
+
+
+def sensitivity(longest: float) -> float:
+    """How far, in Euclidean length, one example of a code no longer than ``longest`` can move the published sums.
+
+    The upper triangle of ``h hᵀ`` has the squared length ``(‖h‖⁴ + Σ hᵢ⁴) / 2``, and ``Σ hᵢ⁴ ≤ 255² ‖h‖²``.
+    """
+    cross, counts = _multiples(longest)
+    triangle = (longest**4 + min(TOP, longest) ** 2 * longest**2) / 2
+    return math.sqrt(triangle + (cross * longest) ** 2 + counts**2)
+
+
+def gaussian_delta(epsilon: float, scale: float) -> float:
+    """The least δ that Gaussian noise of ``scale`` times the sensitivity keeps at ``epsilon``, exactly.
+
+    ``Φ(1/2σ - εσ) - e^ε Φ(-1/2σ - εσ)``: theorem 8 of Balle & Wang (2018).
+
+    >>> round(gaussian_delta(1.0, 3.7305), 7)
+    1e-05
+    """
+    upper, lower = 0.5 / scale - epsilon * scale, -0.5 / scale - epsilon * scale
+    return max(0.0, math.exp(log_ndtr(upper)) - math.exp(epsilon + log_ndtr(lower)))
+
+
+def gaussian_scale(privacy: Privacy) -> float:
+    """The least noise, in sensitivities, that keeps ``privacy``; rounded up.
+
+    >>> round(gaussian_scale(Privacy(1.0, 1e-5)), 3)
+    3.731
+    """
+
+    def excess(log_scale: float) -> float:
+        return gaussian_delta(privacy.epsilon, math.exp(log_scale)) - privacy.delta
+
+    low, high = -1.0, 1.0
+    while excess(low) < 0:
+        low *= 2
+    while excess(high) > 0:
+        high *= 2
+    scale = math.exp(brentq(excess, low, high, xtol=1e-12))
+    while gaussian_delta(privacy.epsilon, scale) > privacy.delta:
+        scale *= 1 + 1e-9
+    return scale
+
+
+def noisy(moments: Moments, noise: Noise, *, normal: Normal | None = None) -> Moments:
+    """The sums with noise on every number, rounded to wholes; what follows from them keeps the promise.
+
+    They are no sums of any examples: counts may be wrong, products below 0, their matrix not positive semi-definite.
+    """
+    draw = system_normal if normal is None else normal
+    products, units = moments.products.copy(), moments.units
+    for i in range(units):
+        products[i, i:] += _rounded(noise.products * draw(units - i))
+    cross = moments.cross + _rounded(noise.cross * draw(moments.cross.size)).reshape(moments.cross.shape)
+    counts = np.maximum(moments.counts + _rounded(noise.counts * draw(len(moments.counts))), 1)
+    return replace(moments, products=products, cross=cross, counts=counts, dropped=0)
+
+
+def _rounded(values: np.ndarray) -> np.ndarray:
+    return np.round(values).astype(np.int64)
+
+
+def system_normal(count: int) -> np.ndarray:
+    """Standard normal numbers ``[count]`` from the operating system's random bits, which no seed repeats."""
+    bits = np.frombuffer(os.urandom(8 * count), np.uint64) >> np.uint64(64 - BITS)
+    return ndtri((bits + 0.5) / 2.0**BITS)
+
+
+def private_weights(
+    moments: Moments, encoder: Encoder, privacy: Privacy, *, normal: Normal | None = None
+) -> tuple[Weights, Noise]:
+    """Weights that keep ``privacy``, and the noise that it took.
+
+    The scatter of noisy sums is brought to the nearest that is positive semi-definite, and the ridge penalty is the
+    noise on one product times √H, half of what noise alone has for its largest eigenvalue: nothing that the exact sums
+    say has a part in it.
+    """
+    if not moments.count:
+        raise InputError("the model has learned no examples yet: train it first")
+    if encoder.copies > 1:
+        raise InputError(
+            "expected an encoder that learns each example once, got one with shifted copies: "
+            "train with --layers without shift, such as patches:16,norm"
+        )
+    noise = noise_for(encoder.longest, privacy)
+    seen = moments.only(moments.counts > 0)
+    centred = _repaired(centre(noisy(seen, noise, normal=normal)))
+    penalty = noise.products * math.sqrt(seen.units) / centred.scale
+    return least_ridge(centred, penalty), noise
+
+
+def _repaired(centred: Centred) -> Centred:
+    """The same with the nearest positive semi-definite scatter."""
+    values, vectors = np.linalg.eigh(centred.scatter)
+    scatter = (vectors * np.maximum(values, 0)) @ vectors.T
+    scale = float(scatter.diagonal().mean())
+    return replace(centred, scatter=(scatter + scatter.T) / 2, scale=scale if scale > 0 else 1.0)

@@ -1,0 +1,111 @@
+"""A classifier's file: encoder, sums, ledger and parameters, never an example."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from indeependence.encoder.description import describe
+from indeependence.encoder.encoder import Encoder
+from indeependence.encoder.storage import restore
+from indeependence.errors import InputError
+from indeependence.files.container import CLASSIFIER, damage_told, read_arrays, under, write_arrays
+from indeependence.moments.ledger import Ledger
+from indeependence.moments.plausible import within_limits
+from indeependence.moments.storage import pack, unpack
+
+
+@dataclass(frozen=True, eq=False)
+class ModelFile:
+    """All that one file holds: never an example."""
+
+    encoder: Encoder
+    ledger: Ledger
+    options: dict[str, Any]  # the model's parameters
+    progress: dict[str, Any] = field(default_factory=dict)  # how far the run that wrote the file has come
+    columns: tuple[str, ...] = ()  # names of the inputs' columns, where they came as a table
+
+
+def write_model(path: str | Path, model: ModelFile) -> None:
+    """Writes ``model`` to ``path``: afterwards it is the new file, or on any failure the old one."""
+    encoder_header, encoder_arrays = describe(model.encoder)
+    sums_header, sums_arrays = _describe_sums(model.ledger)
+    header = {
+        "encoder": encoder_header,
+        **sums_header,
+        "sha256": model.ledger.total.fingerprint,
+        "options": model.options,
+        "progress": model.progress,
+        "columns": list(model.columns),
+    }
+    arrays = {f"encoder.{name}": array for name, array in encoder_arrays.items()} | sums_arrays
+    write_arrays(path, CLASSIFIER, header, arrays)
+
+
+def read_model(path: str | Path) -> ModelFile:
+    """The model in the file ``path``.
+
+    Raises `InputError`, with what is wrong, for a missing file, another kind of file, another format, arrays that
+    do not fit together, sums that no examples have, and sums or an encoder whose fingerprint is not the one in the
+    header.
+    """
+    header, arrays = read_arrays(path, CLASSIFIER)
+    with damage_told(path):
+        encoder = restore(header["encoder"], under("encoder.", arrays))
+        ledger = _restore_sums(header, arrays)
+        found = encoder.fingerprint, encoder.units, ledger.total.fingerprint
+        intact = found == (ledger.total.encoder, ledger.total.units, header["sha256"])
+        columns = tuple(map(str, header.get("columns", ())))
+        model = ModelFile(encoder, ledger, dict(header["options"]), dict(header.get("progress", {})), columns)
+    if not intact:
+        raise InputError(
+            f"{path}: damaged model, its sums do not have the fingerprint in its header; use a copy of the file"
+        )
+    return model
+
+
+def taken_up(
+    path: str | Path, file: ModelFile, *, known: Collection[str], changes: dict[str, Any]
+) -> tuple[dict[str, Any], Ledger | None]:
+    """Options and sums to go on with: those of ``file`` with ``changes``; no sums where a new ledger is to be begun.
+
+    Raises `InputError` for options that are not ``known``, and for another ledger once examples were learned.
+    """
+    unknown = file.options.keys() - known
+    if unknown:
+        raise InputError(f"{path}: expected options of a classifier, got {min(unknown)!r}: update indeependence")
+    kind, options = file.ledger.kind, {**file.options, "ledger": file.ledger.kind, **changes}
+    if options["ledger"] != kind and file.ledger.total.count:
+        raise InputError(
+            f"{path}: its ledger is {kind} from its first example on: it cannot change now: leave --ledger out, or "
+            "train anew"
+        )
+    return options, file.ledger if options["ledger"] == kind else None
+
+
+def _describe_sums(ledger: Ledger) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Header and arrays of a ledger: the parts, or where nothing is kept apart the whole as the only one."""
+    parts = ledger.parts or {"": ledger.total}
+    header: dict[str, Any] = {"ledger": ledger.kind, "moments": []}
+    arrays: dict[str, np.ndarray] = {}
+    for i, (name, part) in enumerate(parts.items()):
+        part_header, part_arrays = pack(part)
+        header["moments"].append({"name": name, **part_header})
+        arrays |= {f"moments{i}.{array_name}": array for array_name, array in part_arrays.items()}
+    return header, arrays
+
+
+def _restore_sums(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Ledger:
+    parts = {}
+    for i, entry in enumerate(header["moments"]):
+        part = unpack(entry, under(f"moments{i}.", arrays))
+        if not within_limits(part):
+            raise InputError("damaged model: no examples have such sums; use a copy of the file")
+        parts[entry["name"]] = part
+    whole = parts[header["moments"][0]["name"]]  # of as many units as its arrays prove
+    empty = Ledger.empty(header["ledger"], whole.encoder, whole.units)
+    return replace(empty, total=whole) if empty.kind == "none" else Ledger.of(empty.kind, parts, empty.total)

@@ -1,0 +1,111 @@
+"""The conceptor-aided perceptron as a learner of tasks: labels, bytes and fingerprints around the pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from indeependence.encoder.pixels import Pixels
+from indeependence.encoder.quantise import fit_quantiser
+from indeependence.exact import TOP
+from indeependence.models.conceptors.algebra import conceptor, quota
+from indeependence.models.conceptors.perceptron import APERTURES, States, learn_task, start, with_one
+from indeependence.models.galleries import Inside, Measures
+from indeependence.models.learner import NeitherMergesNorForgets
+from indeependence.models.readout import FunctionReadout
+from indeependence.moments.moments import Label
+from indeependence.moments.scores import one_hot
+
+if TYPE_CHECKING:
+    from indeependence.data.examples import Examples
+
+
+class ConceptorPerceptron(NeitherMergesNorForgets):
+    """Learns tasks one after another through the space that conceptors leave free; keeps their sums, no example.
+
+    Each call of `learn` is one task. ``conceptors`` False gives the plain perceptron, for comparison.
+
+    >>> from indeependence.models.readout import predict
+    >>> rng = np.random.default_rng(0)
+    >>> model = ConceptorPerceptron(["a", "b"], hidden=8, steps=200).restart(rng.random((9, 4)))
+    >>> rows = np.vstack([rng.random((50, 4)), 0.5 + rng.random((50, 4))])
+    >>> model = model.learn([(rows, np.repeat(["a", "b"], 50))])
+    >>> bool(np.mean(predict(model.weights, model.encoder_(rows)) == np.repeat(["a", "b"], 50)) > 0.8)
+    True
+    """
+
+    stored_examples = 0
+
+    def __init__(
+        self,
+        labels: Sequence[Label],
+        *,
+        hidden: int = 100,
+        apertures: tuple[float, float] = APERTURES,
+        steps: int = 500,
+        rate: float = 0.1,
+        conceptors: bool = True,
+        bootstrap_limit: int = 5000,
+        batch_size: int = 256,
+        random_state: int = 0,
+        n_jobs: int | None = None,
+    ):
+        self.labels, self.hidden, self.apertures = list(labels), hidden, apertures
+        self.steps, self.rate, self.conceptors = steps, rate, conceptors
+        self.bootstrap_limit, self.batch_size = bootstrap_limit, batch_size
+        self.random_state, self.n_jobs = random_state, n_jobs
+
+    def restart(self, sample: np.ndarray) -> ConceptorPerceptron:
+        """Start with nothing learned, for inputs like those of ``sample``, and return self."""
+        self.encoder_ = Pixels(sample.shape[1:], fit_quantiser(sample), f"perceptron of {self.hidden} hidden units")
+        self._rng = np.random.default_rng(self.random_state)
+        self.net = start(self.encoder_.units, self.hidden, len(self.labels), self._rng)
+        self.states = States.empty(self.encoder_.units, self.hidden)
+        self.tasks, self._seen = 0, np.zeros(len(self.labels), bool)
+        return self
+
+    def learn(self, batches: Iterable[tuple[np.ndarray, np.ndarray]]) -> ConceptorPerceptron:
+        """Itself, having learned one task; its examples are held until the end of the call and no longer."""
+        parts = [(self.encoder_(inputs), labels) for inputs, labels in batches]
+        states = with_one(np.vstack([codes for codes, _ in parts]) / TOP)
+        targets = one_hot(np.concatenate([labels for _, labels in parts]), self.labels).astype(np.float32)
+        self.net = learn_task(self.net, self._free(), states, targets, self._rng, steps=self.steps, rate=self.rate)
+        self.states = self.states.plus(self.net, states)
+        self.tasks += 1
+        self._seen |= targets.any(0)
+        return self
+
+    def _free(self) -> tuple[np.ndarray, np.ndarray]:
+        if self.conceptors:
+            return self.states.free(self.states.count // max(self.tasks, 1), self.apertures)
+        return np.eye(self.encoder_.units + 1, dtype=np.float32), np.eye(self.hidden + 1, dtype=np.float32)
+
+    @property
+    def used(self) -> tuple[float, float]:
+        """The share of both layers' input space that the tasks so far use."""
+        per_task = max(self.states.count // max(self.tasks, 1), 1)
+        sums = (self.states.inputs, self.states.hidden)
+        one, other = (quota(conceptor(R / per_task, a)) for R, a in zip(sums, self.apertures, strict=True))
+        return one, other
+
+    @property
+    def weights(self) -> FunctionReadout:
+        """The readout of the labels seen so far."""
+        columns, net = np.flatnonzero(self._seen), self.net
+        labels = tuple(self.labels[column] for column in columns)
+        return FunctionReadout(lambda codes: net.scores(with_one(codes / TOP)), labels, columns)
+
+    @property
+    def moments_(self) -> States:
+        """All that is kept of the examples."""
+        return self.states
+
+    def measures(self) -> Measures:
+        """Return the share of both layers' input space that the tasks so far use."""
+        return Measures(dict(zip(("used/inputs", "used/hidden"), self.used, strict=True)))
+
+    def galleries(self, tests: Sequence[Examples] = ()) -> Inside:
+        """Return nothing: a perceptron's code is its input."""
+        return Inside()

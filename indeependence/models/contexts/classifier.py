@@ -1,0 +1,245 @@
+"""The contextual classifier: one task's sums at a time, the weights of all, and nobody says which task it is."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from indeependence.encoder.quantise import Quantiser, fit_quantiser
+from indeependence.errors import InputError
+from indeependence.files.container import columns_of
+from indeependence.models.contexts.context import Contexts
+from indeependence.models.contexts.facts import contexts_facts
+from indeependence.models.contexts.learning import Batches, Plan, context_layers, learn_batches
+from indeependence.models.contexts.novelty import place_of
+from indeependence.models.contexts.predictor import ContextualPredictor, Inputs
+from indeependence.models.contexts.readout import ContextReadout
+from indeependence.models.contexts.storage import read_contexts, write_contexts
+from indeependence.models.galleries import Inside, Measures
+from indeependence.models.inputs import NamedColumns, check_parameters, check_same_kind, checked_inputs, checked_labels
+from indeependence.models.learner import NeitherMergesNorForgets
+from indeependence.models.readout import predict
+from indeependence.models.sampling import bootstrap_rows
+from indeependence.moments.moments import Label, sorted_labels
+
+if TYPE_CHECKING:
+    from indeependence.data.examples import Examples
+
+
+class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixin, BaseEstimator):
+    """Learns one context after another, each with an encoder and sums of its own; picks one for each test input.
+
+    A context is a task (``contexts="task"``) or what the inputs themselves show to be new ("auto"). At test time nobody
+    tells the task: the context under which an input is likeliest answers. For tasks whose inputs differ so much that
+    single inputs tell them apart, as permuted pixels do; for new classes of the same kind of inputs,
+    `ContinualClassifier` is the right one.
+
+    Parameters
+    ----------
+    layers : of each context's encoder, bootstrapped on its first examples; "auto" as in `ContinualClassifier`.
+    contexts : "task", each call to learn is a task unless it names one; or "auto", see `novelty.is_new`.
+    keep_sums : keep every context's sums, so that it can learn on. "auto" always does. Without, a context is closed to
+        its weights when the next one opens: it answers as before, but cannot learn, merge or forget any more.
+    penalty, bootstrap_limit, batch_size, random_state, n_jobs : as of `ContinualClassifier`; batches of ``batch_size``
+        are what "auto" judges.
+
+    Examples
+    --------
+    >>> from indeependence import load_dataset, permuted_tasks
+    >>> scenario = permuted_tasks(load_dataset("digits"), tasks=2)
+    >>> model = ContextualClassifier("40,drawn:100")
+    >>> for task in scenario.train:
+    ...     model = model.partial_fit(*task.arrays())
+    >>> bool(min(model.score(*task.arrays()) for task in scenario.test) > 0.95)
+    True
+    """
+
+    stored_examples = 0
+    promises: ClassVar[frozenset[str]] = frozenset({"order", "file"})
+
+    def __init__(
+        self,
+        layers: str = "auto",
+        *,
+        contexts: str = "task",
+        keep_sums: bool = False,
+        penalty: float | str = "auto",
+        bootstrap_limit: int = 5000,
+        batch_size: int = 256,
+        random_state: int = 0,
+        n_jobs: int | None = None,
+    ):
+        self.layers = layers
+        self.contexts = contexts
+        self.keep_sums = keep_sums
+        self.penalty = penalty
+        self.bootstrap_limit = bootstrap_limit
+        self.batch_size = batch_size
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    # Learning
+
+    def bootstrap(self, X) -> ContextualClassifier:
+        """Forget all contexts, take on the shape of inputs like ``X``, and limits unless 8-bit; return self."""
+        inputs = checked_inputs(self, X, first=True)
+        return self.restart(inputs[bootstrap_rows(len(inputs), self.bootstrap_limit, self.random_state)])
+
+    def restart(self, sample: np.ndarray) -> ContextualClassifier:
+        """Forget all contexts, for inputs like those of ``sample``, and return self."""
+        return self.start(sample.shape[1:], fit_quantiser(sample))
+
+    def start(self, shape: tuple[int, ...], quantiser: Quantiser, contexts: Contexts | None = None):
+        """Itself for inputs of ``shape``, with given contexts or none."""
+        if self.contexts not in ("task", "auto"):
+            raise InputError(f"expected contexts task or auto, got {self.contexts!r}")
+        self.shape_, self.quantiser_ = shape, quantiser
+        self.n_features_in_ = int(np.prod(shape))
+        return self._set_sums(contexts or Contexts())
+
+    def _set_sums(self, contexts: Contexts) -> ContextualClassifier:
+        self.moments_ = contexts
+        self.classes_ = np.array(sorted_labels(label for part in contexts.parts for label in part.labels))
+        return self
+
+    def fit(self, X, y) -> ContextualClassifier:
+        """Itself, having learned ``X, y`` and nothing else."""
+        return self.bootstrap(X).partial_fit(X, y)
+
+    def partial_fit(self, X, y, classes: Sequence[Label] | None = None) -> ContextualClassifier:
+        """Itself, having learned ``X, y`` besides all before: a task of its own, or where "auto" puts its batches.
+
+        ``classes`` is there for scikit-learn's sake and changes nothing.
+        """
+        first = not hasattr(self, "moments_")
+        inputs, labels = checked_inputs(self, X, first=first), checked_labels(y)
+        check_consistent_length(inputs, labels)
+        if first:
+            self.bootstrap(inputs)
+        return self.learn([(inputs, labels)])
+
+    def learn(self, batches: Batches, *, task: int | None = None) -> ContextualClassifier:
+        """Itself, having learned all ``(inputs, labels)`` of an iterator that is read once and not kept.
+
+        With contexts "task" they are the next task, or are added to that of number ``task``, from 1; raises
+        `InputError` where its sums are gone. Nothing has then changed.
+        """
+        check_is_fitted(self, "moments_")
+        parts, place = self.moments_.parts, place_of
+        if self.contexts == "task":
+            index = self._index(task)
+            if index == len(parts) and not self.keep_sums:
+                parts = tuple(part.close() for part in parts)
+
+            def place(inputs, known):
+                return index
+
+        plan = Plan(self.layers, self.penalty, self.bootstrap_limit, self.random_state, self.n_jobs)
+        return self._set_sums(Contexts(learn_batches(parts, self._checked(batches), place, plan)))
+
+    def for_workers(self) -> NoReturn:
+        """Raise `InputError`: which context an example belongs to is decided here."""
+        raise InputError("a model with contexts learns in this process: leave --workers and --scheduler out")
+
+    @property
+    def next_task(self) -> int:
+        """The number of the task that would be learned next, from 1."""
+        return len(self.moments_.parts) + 1
+
+    def _index(self, task: int | None) -> int:
+        number = self.next_task if task is None else task
+        if not 1 <= number <= self.next_task:
+            raise InputError(f"expected a task from 1 to {self.next_task}, the next one, got {number}")
+        return number - 1
+
+    def _checked(self, batches: Batches) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """8-bit inputs and labels, at most `batch_size` at a time."""
+        known: np.ndarray = self.classes_
+        for inputs, labels in batches:
+            check_same_kind(known, labels)
+            known = known if len(known) else labels[:1]
+            rows = self.encoder_(inputs)
+            for start in range(0, len(rows), self.batch_size):
+                yield rows[start : start + self.batch_size], labels[start : start + self.batch_size]
+
+    def close(self) -> ContextualClassifier:
+        """Itself with all contexts closed: the smallest it can be, and done with learning them."""
+        return self._set_sums(Contexts(tuple(part.close() for part in self.moments_.parts)))
+
+    # Predicting
+
+    @property
+    def encoder_(self) -> Inputs:
+        """What brings inputs to bytes, named after the contexts' own encoders."""
+        check_is_fitted(self, "moments_")
+        encoders = [part.encoder for part in self.moments_.parts]
+        digest = hashlib.sha256(" ".join(sorted(one.fingerprint for one in encoders)).encode())
+        text = context_layers(self.shape_) if self.layers == "auto" else self.layers
+        return Inputs(self.shape_, self.quantiser_, text, encoders[0].units if encoders else 0, digest.hexdigest())
+
+    @property
+    def weights(self) -> ContextReadout:
+        """What reads labels off inputs; solved for every context that is open."""
+        check_is_fitted(self, "moments_")
+        if not self.moments_.parts:
+            raise InputError("the model has learned no examples yet: train it first")
+        for part in self.moments_.parts:
+            _ = part.weights
+        return ContextReadout(self.moments_.parts, tuple(self.classes_.tolist()), self.n_jobs)
+
+    @property
+    def predictor(self) -> ContextualPredictor:
+        """What answers: inputs' bytes and the readout of all contexts."""
+        return ContextualPredictor(self.encoder_, self.weights, self.columns)
+
+    def predict(self, X, *, among: Sequence[Label] | None = None) -> np.ndarray:
+        """Labels ``[N]``; with ``among``, only these classes are considered."""
+        return predict(self.weights, self.encoder_(checked_inputs(self, X)), among=among)
+
+    def predict_proba(self, X) -> np.ndarray:
+        """Probabilities ``[N, C]`` in the order of ``classes_``; 0 for classes that the input's context has not."""
+        return self.weights.probabilities(self.encoder_(checked_inputs(self, X)))
+
+    def context_of(self, X) -> np.ndarray:
+        """The number ``[N]``, from 1, of the context that answers for each input."""
+        return self.weights.context_of(self.encoder_(checked_inputs(self, X))) + 1
+
+    # Keeping
+
+    def facts(self) -> dict[str, Any]:
+        """Return what there is to say of the model, in plain JSON values."""
+        return contexts_facts(self)
+
+    def measures(self) -> Measures:
+        """Return numbers to be watched while it learns."""
+        return Measures({"contexts": len(self.moments_.parts), "classes": len(self.classes_)})
+
+    def galleries(self, tests: Sequence[Examples] = ()) -> Inside:
+        """Return nothing: each context has an encoder of its own."""
+        return Inside()
+
+    def save(self, path: str | Path, progress: dict[str, Any] | None = None) -> None:
+        """Writes the model to ``path``: encoders, sums or weights, and parameters, never an example."""
+        check_is_fitted(self, "moments_")
+        about = {"progress": progress or {}, "columns": list(self.columns)}
+        write_contexts(path, self.shape_, self.quantiser_, self.moments_, self.get_params(), about)
+
+    @classmethod
+    def load(cls, path: str | Path, **changes: Any) -> ContextualClassifier:
+        """Return the model in the file ``path``, with ``changes`` of its parameters; a penalty for open contexts."""
+        check_parameters(path, changes, cls().get_params().keys())
+        shape, quantiser, contexts, options, _ = read_contexts(path)
+        model = cls(**{**options, **changes})
+        if "penalty" in changes:
+            contexts = Contexts(
+                tuple(replace(p, penalty=changes["penalty"]) if p.is_open else p for p in contexts.parts)
+            )
+        model.columns = columns_of(path)
+        return model.start(shape, quantiser, contexts)

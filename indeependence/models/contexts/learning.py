@@ -1,0 +1,90 @@
+"""Examples find their context: each batch goes to one, and a new one begins with an encoder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
+
+import numpy as np
+
+from indeependence.encoder.encoder import Encoder
+from indeependence.encoder.fitting.bootstrap import bootstrap
+from indeependence.errors import InputError
+from indeependence.models.contexts.context import Context, Open
+from indeependence.models.contexts.gaussian import InputSums
+from indeependence.models.inputs import head_of
+from indeependence.moments.moments import Moments, accumulate
+
+Batches = Iterable[tuple[np.ndarray, np.ndarray]]  # 8-bit inputs and labels
+Place = Callable[[np.ndarray, Sequence[InputSums]], int]  # of a batch among the known sums; one past the last if new
+MANY = 100  # values of a vector, from which it has far fewer directions that matter
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a new context is made, and how examples are encoded."""
+
+    layers: str
+    penalty: float | str
+    bootstrap_limit: int
+    seed: int
+    jobs: int | None
+
+
+def learn_batches(contexts: tuple[Context, ...], batches: Batches, place: Place, plan: Plan) -> tuple[Context, ...]:
+    """``contexts`` after all ``batches``, each learned where ``place`` puts it; InputError where that one is closed.
+
+    A new context's encoder is bootstrapped on its first examples of this call, `Plan.bootstrap_limit` at most. They
+    are held until then and no longer.
+    """
+    known, grown = [context.inputs for context in contexts], list(contexts)
+    for index, group in groupby(_placed(batches, known, place), key=itemgetter(0)):
+        rows: Batches = ((inputs, labels) for _, inputs, labels in group)
+        if index == len(grown):
+            sample, rows = head_of(iter(rows), plan.bootstrap_limit)
+            grown.append(_opened(sample[: plan.bootstrap_limit], plan))
+        context = grown[index]
+        if not isinstance(context, Open):
+            raise InputError(
+                f"cannot learn into context {index + 1}: it is closed, its sums are gone; keep sums to go on with it"
+            )
+        encoder = context.encoder
+        coded = ((encoder(view, jobs=plan.jobs), labels) for inputs, labels in rows for view in encoder.views(inputs))
+        grown[index] = replace(context, sums=accumulate(context.sums, coded))
+    return tuple(replace(context, inputs=inputs) for context, inputs in zip(grown, known, strict=True))
+
+
+def _placed(batches: Batches, known: list[InputSums], place: Place) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Each batch with the index of its context; its inputs are added to the ``known`` sums."""
+    for inputs, labels in batches:
+        index = place(inputs, known)
+        if index == len(known):
+            known.append(InputSums.empty(int(np.prod(inputs.shape[1:]))))
+        known[index] = known[index].plus(inputs)
+        yield index, inputs, labels
+
+
+def _opened(sample: np.ndarray, plan: Plan) -> Open:
+    encoder = bootstrapped(sample, plan.layers, plan.seed)
+    nothing = InputSums.empty(int(np.prod(sample.shape[1:])))
+    return Open(nothing, encoder, Moments.empty(encoder.fingerprint, encoder.units), plan.penalty)
+
+
+def bootstrapped(sample: np.ndarray, layers: str, seed: int) -> Encoder:
+    """A context's encoder from a sample ``[N, ...]`` of it, in whatever order: the rows are sorted first."""
+    order = np.lexsort(sample.reshape(len(sample), -1).T)
+    text = context_layers(sample.shape[1:]) if layers == "auto" else layers
+    return bootstrap(sample[order], text, seed=seed)
+
+
+def context_layers(shape: tuple[int, ...]) -> str:
+    """A good ``--layers`` text for contexts of inputs of ``shape``.
+
+    For vectors of many values, directions drawn as the inputs are: they need not serve any other context.
+
+    >>> context_layers((784,)), context_layers((28, 28))
+    ('drawn:3000', 'auto')
+    """
+    return "drawn:3000" if len(shape) == 1 and shape[0] >= MANY else "auto"

@@ -1,0 +1,48 @@
+"""Scores of inputs: each one by the weights of the context under which it is likeliest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from indeependence.models.contexts.context import Context
+from indeependence.models.contexts.gaussian import log_likelihoods
+from indeependence.moments.moments import Label
+from indeependence.moments.scores import softmax
+
+
+@dataclass(frozen=True, eq=False)
+class ContextReadout:
+    """What reads labels off 8-bit inputs. Every input is judged alone: the others of its batch change nothing."""
+
+    contexts: tuple[Context, ...]
+    labels: tuple[Label, ...]  # of all contexts, sorted
+    jobs: int | None = None
+
+    def context_of(self, inputs: np.ndarray) -> np.ndarray:
+        """The index ``[N]`` of the context under which each of ``inputs`` is likeliest."""
+        return log_likelihoods([context.inputs for context in self.contexts], inputs).argmax(1)
+
+    def scores(self, inputs: np.ndarray) -> np.ndarray:
+        """Scores ``[N, C]``, about 1 for the right class; minus infinity for classes its context has not learned."""
+        return self._read(inputs, tempered=False)
+
+    def probabilities(self, inputs: np.ndarray) -> np.ndarray:
+        """Probabilities ``[N, C]``: softmax of the scores, at the temperature of each input's own context."""
+        return softmax(self._read(inputs, tempered=True))
+
+    def _read(self, inputs: np.ndarray, *, tempered: bool) -> np.ndarray:
+        chosen = self.context_of(inputs)
+        scores = np.full((len(inputs), len(self.labels)), -np.inf)
+        for index in np.unique(chosen):
+            context, rows = self.contexts[index], np.flatnonzero(chosen == index)
+            columns = np.array([self.labels.index(label) for label in context.labels])
+            told = context.weights.scores(context.encoder(inputs[rows], jobs=self.jobs))
+            scores[np.ix_(rows, columns)] = told / context.weights.temperature if tempered else told
+        return scores
+
+    @property
+    def penalty(self) -> float:
+        """The ridge penalty of the newest context."""
+        return self.contexts[-1].weights.penalty

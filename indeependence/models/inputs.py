@@ -1,0 +1,176 @@
+"""What users hand over, as arrays: tables, pictures and lists, data sets of TensorFlow, generators, labels."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from itertools import chain, islice
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import column_or_1d, validate_data
+
+from indeependence.errors import InputError, did_you_mean
+
+Batch = tuple[np.ndarray, np.ndarray]
+SINGLE = 256  # examples that come one by one are put together to batches of that many
+
+
+class NamedColumns:
+    """What an estimator of scikit-learn knows of its columns' names, as one attribute that is always there."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the input columns, where the first inputs were a table with names."""
+        return tuple(getattr(self, "feature_names_in_", ()))
+
+    @columns.setter
+    def columns(self, names: Sequence[str]) -> None:
+        if len(names):
+            self.feature_names_in_ = np.array(names, object)
+
+
+def checked_inputs(estimator: BaseEstimator, X: Any, *, first: bool = False) -> np.ndarray:
+    """Inputs ``X`` as uint8 or float64, finite, at least two-dimensional.
+
+    On the ``first`` call ``estimator`` notes the number and names of the columns of vectors; afterwards it refuses
+    others with a ValueError, as scikit-learn's estimators do.
+    """
+    table = len(getattr(X, "shape", (0, 0))) <= 2  # pictures have no columns to count
+    inputs = validate_data(estimator, X, reset=first, ensure_2d=table, allow_nd=True)
+    return inputs if inputs.dtype == np.uint8 else _finite(inputs)
+
+
+def _finite(inputs: np.ndarray) -> np.ndarray:
+    try:
+        floats = inputs.astype(np.float64, copy=False)
+    except ValueError as error:
+        raise InputError(f"expected inputs that are numbers, got {inputs.dtype} ({error})") from error
+    if not np.isfinite(floats).all():
+        raise InputError("expected finite inputs, but the input contains NaN or infinity: remove or fill them first")
+    return floats
+
+
+def checked_labels(y: Any) -> np.ndarray:
+    """Labels ``[N]`` as int64, bool or text; whole numbers stored as floats become integers.
+
+    >>> checked_labels([2.0, 1.0]), checked_labels(np.array(["a", "b"], object))
+    (array([2, 1]), array(['a', 'b'], dtype='<U1'))
+    """
+    if y is None:
+        raise InputError("a classifier requires y to be passed, but the target y is None: give a label an example")
+    labels = np.asarray(y)
+    if labels.ndim == 2 and labels.shape[1] > 1:
+        raise InputError(f"expected one label for each example, got {labels.shape[1]}: of one-hot rows take argmax(1)")
+    labels = column_or_1d(y, warn=True)
+    if labels.dtype.kind in "OST":
+        return _of_objects(labels.tolist())
+    if labels.dtype.kind == "f":
+        if not np.isfinite(labels).all():
+            raise InputError(
+                "expected labels that are whole numbers or names, but y contains NaN or infinity: leave those out"
+            )
+        if (labels != np.floor(labels)).any():
+            raise InputError(
+                f"expected labels that are whole numbers or names, got {labels.dtype} (continuous values): this is "
+                "a classifier"
+            )
+        return labels.astype(np.int64)
+    if labels.dtype.kind not in "iubU":
+        raise InputError(f"expected labels that are whole numbers or names, got {labels.dtype}")
+    return labels
+
+
+def _of_objects(values: list) -> np.ndarray:
+    values = [value.decode(errors="replace") if isinstance(value, bytes) else value for value in values]
+    if all(isinstance(value, str) for value in values):
+        return np.array(values, str)
+    if all(isinstance(value, int | np.integer) for value in values):
+        return np.array(values)
+    odd = next(value for value in values if not isinstance(value, str))
+    raise InputError(f"expected labels that are whole numbers or names, got {type(odd).__name__} among them")
+
+
+def check_same_kind(known: Sequence | np.ndarray, labels: Sequence | np.ndarray) -> None:
+    """Nothing; `InputError` if there are names among the ones and numbers among the others."""
+    kinds = ["names" if np.asarray(some).dtype.kind == "U" else "numbers" for some in (known, labels)]
+    if len(known) and len(labels) and kinds[0] != kinds[1]:
+        raise InputError(f"expected labels that are {kinds[0]}, as learned before, got {kinds[1]}")
+
+
+def check_parameters(path: object, changes: Collection[str], known: Collection[str]) -> None:
+    """Raise `InputError` where the kind of model in the file ``path`` has not all parameters that are to change."""
+    for name in changes:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"; leave --{name.replace('_', '-')} out: a model keeps its kind"
+            raise InputError(f"{path}: this kind of model has no parameter {name}{hint}")
+
+
+def is_stream(X: Any) -> bool:
+    """Whether ``X`` gives batches one after another instead of being an array: a generator or a data set.
+
+    >>> is_stream((pair for pair in [])), is_stream([[1, 2]])
+    (True, False)
+    """
+    array_like = hasattr(X, "shape") or hasattr(X, "__array__") or isinstance(X, list | tuple | str | dict)
+    return not array_like and (hasattr(X, "__iter__") or _by_number(X))
+
+
+def batches_of(source: Any) -> Iterator[Batch]:
+    """Batches ``(inputs, labels)`` as arrays, from any iterable of pairs; it is read once and not kept.
+
+    ``source`` is a generator, a ``tf.data.Dataset`` (batched or not), a ``keras.utils.PyDataset``, a loader of PyTorch,
+    or a list.
+    Inputs become uint8 or float64, labels what `checked_labels` makes of them. Raises `InputError` for elements that
+    are no such pairs, and for a data set that is known never to end.
+
+    >>> [(x.shape, y) for x, y in batches_of((np.zeros(3, np.uint8), label) for label in (4, 5))]
+    [((2, 3), array([4, 5]))]
+    """
+    elements = _elements(source)
+    for element in elements:
+        inputs, labels = _pair(element)
+        if np.ndim(labels) == 0:  # examples one by one
+            singles = [(inputs, labels), *(_pair(one) for one in islice(elements, SINGLE - 1))]
+            inputs, labels = (np.stack([np.asarray(one[side]) for one in singles]) for side in (0, 1))
+        if not isinstance(getattr(inputs, "dtype", None), np.dtype):  # rows that are still in files may stay there
+            inputs = np.asarray(inputs)
+        if len(inputs) != len(labels):
+            raise InputError(f"expected as many labels as inputs in a batch, got {len(labels)} and {len(inputs)}")
+        if len(inputs):
+            yield inputs if inputs.dtype == np.uint8 else _finite(inputs), checked_labels(labels)
+
+
+def head_of(batches: Iterator[Batch], count: int) -> tuple[np.ndarray, Iterator[Batch]]:
+    """The inputs of as many first batches as hold ``count`` examples, and all batches, those among them.
+
+    >>> sample, batches = head_of(iter([(np.zeros((2, 3)), np.zeros(2))] * 3), 3)
+    >>> sample.shape, len(list(batches))
+    ((4, 3), 3)
+    """
+    head: list[Batch] = []
+    while sum(len(labels) for _, labels in head) < count and (batch := next(batches, None)):
+        head.append(batch)
+    if not head:
+        raise InputError("expected at least one example to bootstrap the encoder on, got no batch")
+    return np.concatenate([inputs for inputs, _ in head]), chain(head, batches)
+
+
+def _elements(source: Any) -> Iterator:
+    if _by_number(source):
+        return (source[number] for number in range(len(source)))
+    if getattr(source, "cardinality", None) is not None and int(source.cardinality()) == -1:
+        raise InputError("expected a data set that ends, got one that repeats for ever: take as many batches as wanted")
+    return iter(source)
+
+
+def _by_number(source: Any) -> bool:
+    """Whether this is one of Keras's own data sets, whose batches have numbers."""
+    return hasattr(source, "on_epoch_end") and hasattr(source, "__getitem__")
+
+
+def _pair(element: Any) -> tuple[Any, Any]:
+    if not isinstance(element, tuple | list) or len(element) != 2:
+        what = f"{len(element)} parts" if isinstance(element, tuple | list) else type(element).__name__
+        raise InputError(f"expected pairs (inputs, labels), got {what}: map each element to a pair first")
+    return element[0], element[1]

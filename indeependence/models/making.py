@@ -1,0 +1,70 @@
+"""How a model is made, or taken up again from its file: every setting in one frozen place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from indeependence import models
+from indeependence.errors import InputError
+
+if TYPE_CHECKING:
+    from indeependence.models.learner import Encoder, Model
+
+
+@dataclass(frozen=True)
+class Making:
+    """Settings of a classifier with one context or several; None where nothing was said."""
+
+    layers: str = "auto"
+    penalty: float | str | None = None
+    bootstrap_limit: int = 5000
+    batch_size: int = 256
+    seed: int = 0
+    threads: int | None = None
+    ledger: str | None = None
+    contexts: str | None = None
+    keep_sums: bool = False
+    encoder: Path | None = None  # a Keras model's file
+
+    def new(self) -> Model:
+        """Return a model that is not bootstrapped yet."""
+        from indeependence.models.classifier.classifier import ContinualClassifier
+        from indeependence.models.contexts.classifier import ContextualClassifier
+
+        parameters: dict[str, Any] = {
+            "penalty": "auto" if self.penalty is None else self.penalty,
+            "bootstrap_limit": self.bootstrap_limit,
+            "batch_size": self.batch_size,
+            "random_state": self.seed,
+            "n_jobs": self.threads,
+        }
+        if self.contexts not in (None, "one"):
+            parameters |= {"contexts": self.contexts, "keep_sums": self.keep_sums}
+            return ContextualClassifier(self.layers, **parameters)
+        return ContinualClassifier(self.layers, ledger=self.ledger or "none", encoder=self.encoder, **parameters)
+
+    def open(self, path: Path) -> Model:
+        """Return the model in the file ``path``, of whatever kind, with all that is said here about how to go on."""
+        names = ("penalty", "batch_size", "ledger", "contexts", "keep_sums")
+        changes = {name: getattr(self, name) for name in names if getattr(self, name) not in (None, False)}
+        model = models.open(path, n_jobs=self.threads, **changes)
+        check_encoder(path, model.encoder_, self.encoder)
+        return model
+
+
+def check_encoder(path: Path, encoder: Encoder, asked: Path | None) -> None:
+    """Raise `InputError` unless the Keras model ``asked`` for, if any, is the one in the model of ``path``."""
+    if asked is None:
+        return
+    from indeependence.encoder.keras_front import read_frozen
+
+    wanted, found = read_frozen(asked), encoder.front
+    if found is None:
+        raise InputError(f"{path} was bootstrapped without a Keras encoder: leave --encoder out, or start a new model")
+    if found.fingerprint != wanted.fingerprint:
+        raise InputError(
+            f"{asked} is not the encoder that {path} was bootstrapped with ({found.name} {found.fingerprint[:12]}, "
+            f"got {wanted.name} {wanted.fingerprint[:12]}): leave --encoder out, the model's file holds the right one"
+        )

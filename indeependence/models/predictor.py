@@ -1,0 +1,91 @@
+"""A classifier without its sums: encoder and weights, which answer but cannot learn, merge or forget."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from indeependence.encoder.encoder import Encoder
+from indeependence.files.container import WEIGHTS
+from indeependence.models.classifier.facts import front_facts
+from indeependence.models.classifier.privacy import Privacy
+from indeependence.models.readout import predict
+from indeependence.moments.moments import Label
+from indeependence.moments.ridge import Weights
+
+
+@dataclass(frozen=True, eq=False)
+class Predictor:
+    """Labels and probabilities of inputs ``[N, ...]``, equal to those of the classifier that it was taken from.
+
+    >>> from indeependence import ContinualClassifier
+    >>> model = ContinualClassifier("2").fit(np.eye(4, dtype=np.uint8) * 255, ["a", "b", "a", "b"])
+    >>> model.predictor.predict(np.eye(4, dtype=np.uint8)[:2] * 255)
+    array(['a', 'b'], dtype='<U1')
+    """
+
+    encoder: Encoder
+    weights: Weights
+    privacy: Privacy | None = None  # what the weights keep, if they were solved from noisy sums
+    columns: tuple[str, ...] = ()  # names of the inputs' columns, where they have any
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one input."""
+        return self.encoder.shape
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """The classes, in the order of the columns of `probabilities`."""
+        return self.weights.labels
+
+    def probabilities(self, inputs: np.ndarray, *, jobs: int | None = None) -> np.ndarray:
+        """Probabilities ``[N, C]`` of the labels, on ``jobs`` threads (all cores by default)."""
+        return self.weights.probabilities(self.weights.scores(self.encoder(inputs, jobs=jobs)))
+
+    def predict(self, inputs: np.ndarray, *, jobs: int | None = None) -> np.ndarray:
+        """Labels ``[N]`` of the largest score."""
+        return predict(self.weights, self.encoder(inputs, jobs=jobs))
+
+    def for_export(self) -> Predictor:
+        """Return self: encoder and weights are all that other programs need."""
+        return self
+
+    @property
+    def predictor(self) -> Predictor:
+        """Itself."""
+        return self
+
+    def facts(self) -> dict[str, Any]:
+        """Return what there is to say of weights without sums, in plain JSON values."""
+        encoder = self.encoder
+        return {
+            "kind": WEIGHTS,
+            "weights_sha256": self.fingerprint,
+            "encoder_sha256": encoder.fingerprint,
+            **front_facts(encoder),
+            "layers": encoder.layers_text,
+            "input_shape": list(encoder.shape),
+            "code_units": encoder.units,
+            "labels": list(self.labels),
+            "temperature": self.weights.temperature,
+            "epsilon": self.privacy.epsilon if self.privacy else None,
+            "delta": self.privacy.delta if self.privacy else None,
+            "stored_examples": 0,
+            "statistics_bytes": 0,
+        }
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of all that decides about an answer: encoder, labels, weights and temperature."""
+        weights = self.weights
+        told = [self.encoder.fingerprint, list(weights.labels), weights.temperature]
+        digest = hashlib.sha256(json.dumps(told).encode())
+        digest.update(weights.coefficients.astype("<f4").tobytes())  # as `Weights.scores` multiplies them
+        digest.update(weights.intercept.astype("<f8").tobytes())
+        return digest.hexdigest()

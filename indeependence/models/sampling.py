@@ -1,0 +1,31 @@
+"""The one rule for the sample that an encoder is fitted on: every way to learn the same data makes the same encoder."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from indeependence.data.seeds import ROWS, generator
+
+if TYPE_CHECKING:
+    from indeependence.data.examples import Examples
+
+
+def bootstrap_rows(count: int, limit: int, seed: int) -> np.ndarray:
+    """Return which of ``count`` examples an encoder is fitted on, in the order that it sees them: ``limit`` at most.
+
+    >>> bootstrap_rows(5, 3, seed=0)
+    array([4, 1, 0])
+    """
+    return generator(seed, ROWS, 0).permutation(count)[:limit]
+
+
+def bootstrap_sample(examples: Examples, limit: int, seed: int) -> np.ndarray:
+    """Return the inputs that an encoder is fitted on, out of the examples of a first task in whatever order.
+
+    Rows are picked before anything is read, so that a data set need not fit into memory.
+    """
+    rows = np.sort(examples.rows)
+    return replace(examples, rows=rows[bootstrap_rows(len(rows), limit, seed)]).arrays()[0]

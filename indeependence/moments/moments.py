@@ -1,0 +1,221 @@
+"""The sums: all that is ever kept of the examples. Adding learns, subtracting forgets."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from indeependence.errors import InputError
+from indeependence.exact import check_size
+from indeependence.moments.gram import add_gram, class_sums
+from indeependence.moments.narrow import width
+from indeependence.moments.plausible import check_possible
+
+PENDING = 4096  # rows gathered before one product: many small batches cost as little as a few large ones
+
+Label = int | str
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Sums over rows of codes ``h [N, H]`` (uint8) and one-hot targets ``y [N, C]``: all a linear solve needs.
+
+    Every sum is a whole number, so ``+`` and ``-`` are exact: any order, any batches and any split over machines give
+    the same bits. Because targets are one-hot, ``Σ y = Σ y²`` are the classes' counts, and ``Σ h`` and ``N`` follow
+    from the sums per class.
+
+    >>> first = accumulate(Moments.empty("encoder", 2), [(np.array([[1, 2]], np.uint8), np.array(["a"]))])
+    >>> second = accumulate(Moments.empty("encoder", 2), [(np.array([[3, 4]], np.uint8), np.array(["b"]))])
+    >>> (first + second).code_sum, (first + second - second).fingerprint == first.fingerprint
+    (array([4, 6]), True)
+    """
+
+    encoder: str  # fingerprint of the encoder that made the codes
+    labels: tuple[Label, ...]  # of the classes, sorted
+    counts: np.ndarray  # [C] int64: Σ y
+    products: np.ndarray  # [H, H] int64: Σ h hᵀ, upper triangle
+    cross: np.ndarray  # [H, C] int64: Σ h yᵀ
+    dropped: int = 0  # examples whose class was taken out by its column alone: their share of Σ h hᵀ is still there
+
+    @classmethod
+    def empty(cls, encoder: str, units: int) -> Moments:
+        """Sums of nothing: adding them changes nothing."""
+        return cls(
+            encoder,
+            (),
+            np.zeros(0, np.int64),
+            np.zeros((units, units), np.int64),
+            np.zeros((units, 0), np.int64),
+        )
+
+    @property
+    def units(self) -> int:
+        """H, the number of code units."""
+        return len(self.products)
+
+    @cached_property
+    def count(self) -> int:
+        """N, the number of examples that the sums have seen."""
+        return int(self.counts.sum())
+
+    @cached_property
+    def code_sum(self) -> np.ndarray:
+        """``Σ h``, int64 ``[H]``: every example has one class, so it is the sum over classes."""
+        return self.cross.sum(1)
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of all sums as a file holds them: one triangle, in the narrowest whole numbers."""
+        triangle = self.units * (self.units + 1) // 2
+        largest = int(self.products.diagonal().max(initial=0))  # by Cauchy and Schwarz
+        crossed = self.cross.size * width(int(self.cross.max(initial=0)))
+        return triangle * width(largest) + crossed + 8 * len(self.labels)
+
+    def __add__(self, other: Moments) -> Moments:
+        self._check_same_encoder(other)
+        labels = sorted_labels(self.labels + other.labels)
+        mine, theirs = self.grown(labels), other.grown(labels)
+        total = replace(
+            mine,
+            counts=mine.counts + theirs.counts,
+            products=mine.products + theirs.products,
+            cross=mine.cross + theirs.cross,
+            dropped=mine.dropped + theirs.dropped,
+        )
+        check_size(total.count + total.dropped)
+        return total
+
+    def __sub__(self, other: Moments) -> Moments:
+        self._check_same_encoder(other)
+        missing = [label for label, n in zip(other.labels, other.counts, strict=True) if n and label not in self.labels]
+        if missing:
+            raise InputError(
+                f"cannot remove examples of class {missing[0]!r}: no such class was learned; inspect tells which were"
+            )
+        labels = sorted_labels(self.labels + other.labels)
+        mine, theirs = self.grown(labels), other.grown(labels)
+        rest = replace(
+            mine,
+            counts=mine.counts - theirs.counts,
+            products=mine.products - theirs.products,
+            cross=mine.cross - theirs.cross,
+            dropped=mine.dropped - theirs.dropped,
+        )
+        check_possible(rest)
+        return rest.only(rest.counts > 0)
+
+    def without_class(self, label: Label) -> Moments:
+        """The sums without the column of ``label``: exact if it is the only class; else its share of Σ h hᵀ stays.
+
+        That share cannot be told apart from the others' afterwards; `dropped` counts the examples it came from.
+        """
+        if label not in self.labels:
+            return self
+        if self.labels == (label,) and not self.dropped:
+            return Moments.empty(self.encoder, self.units)
+        kept = np.array([other != label for other in self.labels])
+        return replace(self.only(kept), dropped=self.dropped + int(self.counts[~kept].sum()))
+
+    def only(self, kept: np.ndarray) -> Moments:
+        """The same sums with the columns of the ``kept`` classes alone, bool ``[C]``."""
+        labels = tuple(label for label, stays in zip(self.labels, kept, strict=True) if stays)
+        return replace(self, labels=labels, counts=self.counts[kept], cross=self.cross[:, kept])
+
+    def grown(self, labels: tuple[Label, ...]) -> Moments:
+        """The same sums with a column for each of ``labels``, which must hold all of today's."""
+        if labels == self.labels:
+            return self
+        places = [labels.index(label) for label in self.labels]
+        counts = np.zeros(len(labels), np.int64)
+        cross = np.zeros((self.units, len(labels)), np.int64)
+        counts[places] = self.counts
+        cross[:, places] = self.cross
+        return replace(self, labels=labels, counts=counts, cross=cross)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the encoder's fingerprint and all sums in a canonical form: equal sums, equal fingerprints.
+
+        Classes without examples do not count: a class that was taken out leaves no trace.
+        """
+        seen = np.flatnonzero(self.counts)
+        header: dict = {"encoder": self.encoder, "labels": [self.labels[i] for i in seen]}
+        if self.dropped:
+            header["dropped"] = self.dropped
+        digest = hashlib.sha256(json.dumps(header).encode())
+        digest.update(self.counts[seen].astype("<i8").tobytes())
+        digest.update(np.ascontiguousarray(self.cross[:, seen].T).astype("<i8").tobytes())
+        for i, row in enumerate(self.products):
+            digest.update(row[i:].astype("<i8").tobytes())
+        return digest.hexdigest()
+
+    def _check_same_encoder(self, other: Moments) -> None:
+        if self.encoder != other.encoder:
+            raise InputError(
+                "expected sums of one and the same encoder, got two encoders "
+                f"({self.encoder[:12]} and {other.encoder[:12]}): bootstrap once and share that file"
+            )
+
+
+def accumulate(moments: Moments, batches: Iterable[tuple[np.ndarray, np.ndarray]]) -> Moments:
+    """``moments`` plus the sums of all batches of codes uint8 ``[N, H]`` and labels ``[N]``.
+
+    How the rows are cut into batches does not matter, to the bit.
+    """
+    total = replace(moments, products=moments.products.copy(), cross=moments.cross.copy())
+    for codes, labels in gathered(batches):
+        total = add_rows(total, codes, labels)
+    return total
+
+
+def gathered(batches: Iterable[tuple[np.ndarray, np.ndarray]]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The same rows and labels, at least `PENDING` at a time but for the last."""
+    pending: list[tuple[np.ndarray, np.ndarray]] = []
+    for codes, labels in batches:
+        pending.append((codes, labels))
+        if sum(len(rows) for rows, _ in pending) >= PENDING:
+            yield _joined(pending)
+            pending = []
+    if pending:
+        yield _joined(pending)
+
+
+def _joined(batches: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    labels = np.array([label for _, part in batches for label in part.tolist()], object)
+    return np.concatenate([codes for codes, _ in batches]), labels
+
+
+def add_rows(moments: Moments, codes: np.ndarray, labels: np.ndarray) -> Moments:
+    """Adds rows; the products, and the sums of known classes, are added to in place: they are by far the largest."""
+    add_gram(moments.products, codes)
+    return add_targets(moments, codes, labels)
+
+
+def add_targets(moments: Moments, codes: np.ndarray, labels: np.ndarray) -> Moments:
+    """Adds rows to all sums but the products; those of known classes in place."""
+    named = labels.tolist()
+    present = sorted_labels(named)
+    grown = moments.grown(sorted_labels((*moments.labels, *present)))
+    column, place = ({label: i for i, label in enumerate(known)} for known in (present, grown.labels))
+    columns = np.array([column[label] for label in named], np.intp)
+    places = [place[label] for label in present]
+    grown.cross[:, places] += class_sums(codes, columns, len(present)).T
+    counts = grown.counts.copy()
+    counts[places] += np.bincount(columns, minlength=len(present))
+    total = replace(grown, counts=counts)
+    check_size(total.count + total.dropped)
+    return total
+
+
+def sorted_labels(labels: Iterable[Label]) -> tuple[Label, ...]:
+    """Each label once: numbers in order, then names in order.
+
+    >>> sorted_labels((10, "cat", 9, 10))
+    (9, 10, 'cat')
+    """
+    return tuple(sorted(set(labels), key=lambda label: (isinstance(label, str), label)))

@@ -1,0 +1,35 @@
+"""Sums as if every code had been learned with noise on it: in closed form, without a noisy example."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from indeependence.errors import InputError
+from indeependence.moments.ridge import Centred
+
+
+def with_noise(centred: Centred, covariance: np.ndarray, strength: float = 1.0) -> Centred:
+    """The same sums about the means, to be solved as if each code had noise of ``strength`` times that ``[H, H]``.
+
+    ``E ‖W (h + n) - y‖² = ‖W h - y‖² + tr W E[n nᵀ] Wᵀ`` for noise ``n`` whose mean is 0 for every code: N times its
+    covariance beside ``Σ h hᵀ`` is all that training with noise comes to (Bishop 1995; Chen et al. 2012). The
+    expected error is then that of a noisy example. `indeependence.experiment.noise.noise_covariance` measures it.
+    InputError if it does not fit the sums or is no covariance.
+
+    >>> from indeependence.moments.moments import Moments, accumulate
+    >>> from indeependence.moments.ridge import centre, ridge
+    >>> rows = np.array([[1, 0], [3, 0]], np.uint8), np.array(["a", "b"])
+    >>> clean = centre(accumulate(Moments.empty("encoder", 2), [rows]))
+    >>> [ridge(one, 0.001).coefficients[0, 1].round(2) for one in (clean, with_noise(clean, np.eye(2)))]
+    [np.float64(0.5), np.float64(0.25)]
+    """
+    if covariance.shape != centred.scatter.shape:
+        raise InputError(f"expected a covariance {centred.scatter.shape}, of this encoder, got {covariance.shape}")
+    if not np.isfinite(covariance).all() or (covariance.diagonal() < 0).any():
+        least = covariance.diagonal().min()
+        raise InputError(f"expected a covariance of finite numbers, with variances of at least 0, got {least}")
+    if not 0 <= strength < np.inf:
+        raise InputError(f"expected a strength of noise of at least 0, got {strength}")
+    return replace(centred, noise=(strength * centred.count) * covariance)

@@ -1,0 +1,68 @@
+"""What sums of real examples must be like, so that sums of nothing real are noticed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.linalg.lapack import dpotrf
+
+from indeependence.errors import InputError
+from indeependence.exact import LARGEST, TOP
+from indeependence.moments.gram import mirrored_upper
+
+if TYPE_CHECKING:
+    from indeependence.moments.moments import Moments
+
+ROUNDING = 8.0  # times units, precision and trace: more than forming and factoring the scatter can be off by
+
+
+def check_possible(rest: Moments) -> None:
+    """Nothing; `InputError` if ``rest`` cannot be what is left after removing examples that had been learned.
+
+    Three things give a wrong removal away: more examples of a class than there were, sums outside the limits of whole
+    codes 0..255, and a scatter within the classes that is not positive semi-definite, as every real one is.
+    """
+    for label, n in zip(rest.labels, rest.counts, strict=True):
+        if n < 0:
+            raise InputError(
+                f"cannot remove more examples of class {label!r} than were learned ({-n} too many): "
+                "inspect tells how many there are"
+            )
+    if not (within_limits(rest) and is_positive_semidefinite(rest)):
+        raise InputError(
+            "cannot remove examples that were never learned: the sums would become impossible; "
+            "give the data and labels that were learned"
+        )
+
+
+def within_limits(moments: Moments) -> bool:
+    """Whether the sums keep what holds for any whole codes of 0..255: ``h <= h² <= 255 h`` and ``0 <= h_i h_j``."""
+    if moments.dropped < 0 or (moments.counts < 0).any() or (moments.counts > LARGEST).any():
+        return False
+    squares = moments.products.diagonal()
+    return bool(
+        (moments.products >= 0).all()
+        and (moments.cross >= 0).all()
+        and (moments.cross <= TOP * moments.counts).all()
+        and (moments.code_sum <= squares).all()
+        and (squares <= TOP * moments.code_sum + TOP**2 * moments.dropped).all()
+    )
+
+
+def is_positive_semidefinite(moments: Moments) -> bool:
+    """Whether ``Σ h hᵀ - Σ_c (Σ_c h)(Σ_c h)ᵀ / n_c`` has no eigenvalue below 0, up to the rounding of float64.
+
+    It is the scatter of the codes about the means of their classes; a Cholesky factor shows it.
+    """
+    trace = float(moments.products.diagonal().sum())
+    if not trace:
+        return not moments.products.any()
+    seen = moments.counts > 0
+    cross = moments.cross[:, seen].astype(np.float64)
+    scatter = mirrored_upper(moments.products)
+    scatter -= (cross / moments.counts[seen]) @ cross.T
+    size = moments.units + cross.shape[1]
+    scatter[np.diag_indices(moments.units)] += ROUNDING * size * np.finfo(np.float64).eps * trace
+    _, failed = dpotrf(scatter.T, lower=1, overwrite_a=1)
+    return not failed

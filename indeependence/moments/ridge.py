@@ -1,0 +1,220 @@
+"""From sums to weights: pure functions, and the only place where anything is divided."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg.lapack import dpotrf, dpotrs
+
+from indeependence.moments.gram import mirrored_upper
+from indeependence.moments.moments import Label, Moments
+from indeependence.moments.scores import softmax
+
+STEP = 4.0  # from one penalty tried to the next; the error is flat around its minimum
+LOWEST, HIGHEST = 4.0**-16, 4.0**6
+START = 4.0**-4
+CAUTION = 1.2  # on the degrees of freedom, when a penalty is chosen
+PROBES = 32  # random vectors that estimate a trace
+ROWS = 2048  # of codes, turned into scores at a time
+
+
+@dataclass(frozen=True, eq=False)
+class Centred:
+    """Sums about the means: what ridge regression with an intercept needs."""
+
+    labels: tuple[Label, ...]
+    count: int  # N
+    scatter: np.ndarray  # [H, H] float64: Σ (h - mean)(h - mean)ᵀ
+    cross: np.ndarray  # [H, C] float64: Σ (h - mean)(y - mean)ᵀ
+    target_scatter: np.ndarray  # [C] float64: Σ (y - mean)²
+    code_mean: np.ndarray  # [H]
+    target_mean: np.ndarray  # [C]
+    scale: float  # mean of the scatter's diagonal: a penalty of 1 is as strong as the average unit
+    noise: np.ndarray | None = None  # [H, H] float64: N E n nᵀ of noise n on the codes, if there is to be some
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """A linear reading of codes, one column of scores per class."""
+
+    labels: tuple[Label, ...]
+    coefficients: np.ndarray  # [H, C] float64
+    intercept: np.ndarray  # [C] float64
+    penalty: float  # λ over the mean variance of a unit
+    effective_units: float  # degrees of freedom, tr S (S + λ I)⁻¹
+    expected_error: float  # generalised cross-validation: mean squared error of one unseen example
+    criterion: float  # what the choice of a penalty minimises; infinite where too few examples are left to judge it
+
+    def scores(self, codes: np.ndarray) -> np.ndarray:
+        """Scores ``[N, C]`` of code rows ``[N, H]``: about 1 for the class that an example belongs to, 0 for others."""
+        # Rounded to float32 as in an exported file; added up in float64, so that the cut into batches hardly shows.
+        coefficients = self.coefficients.astype(np.float32).astype(np.float64)
+        return np.concatenate(
+            [
+                codes[start : start + ROWS].astype(np.float64) @ coefficients + self.intercept
+                for start in range(0, max(len(codes), 1), ROWS)
+            ]
+        )
+
+    def probabilities(self, scores: np.ndarray) -> np.ndarray:
+        """Probabilities ``[N, C]``: softmax of scores at `temperature`."""
+        return softmax(scores / self.temperature)
+
+    @property
+    def temperature(self) -> float:
+        """The expected error of one score on an unseen example, as a standard deviation.
+
+        ``softmax(scores / temperature)`` makes probabilities of scores. That this one figure, known from the sums
+        alone, is close to the temperature of least held-out cross-entropy is an observation
+        (`benchmarks/calibration.py`), not a theorem.
+        """
+        if not np.isfinite(self.expected_error):
+            return 1.0
+        return max(float(np.sqrt(self.expected_error / max(len(self.labels), 1))), 1e-3)
+
+
+def centre(moments: Moments) -> Centred:
+    """Sums about the means from raw sums, in float64; exact integers until the one subtraction.
+
+    >>> from indeependence.moments.moments import accumulate
+    >>> rows = np.array([[1, 0], [3, 0]], np.uint8), np.array(["a", "b"])
+    >>> centre(accumulate(Moments.empty("encoder", 2), [rows])).scatter
+    array([[2., 0.], [0., 0.]])
+    """
+    n = max(moments.count, 1)
+    code_mean, target_mean = moments.code_sum / n, moments.counts / n
+    scatter = mirrored_upper(moments.products)
+    scatter -= np.outer(moments.code_sum, code_mean)
+    cross = moments.cross - np.outer(moments.code_sum, target_mean)
+    target_scatter = moments.counts * (1 - target_mean)
+    scale = float(scatter.diagonal().mean())
+    return Centred(
+        moments.labels,
+        moments.count,
+        scatter,
+        cross,
+        target_scatter,
+        code_mean,
+        target_mean,
+        scale if scale > 0 else 1.0,
+    )
+
+
+def ridge(centred: Centred, penalty: float) -> Weights | None:
+    """Weights that minimise ``Σ ‖W (h - mean) - (y - mean)‖² + penalty·scale·‖W‖²``; None if that is singular.
+
+    One Cholesky factor in float64 gives the weights and, by ``tr S (S + λI)⁻¹`` from random probes (Hutchinson 1989),
+    their degrees of freedom ``df`` and generalised cross-validation error ``N·RSS / (N - 1 - df)²`` per example (Golub,
+    Heath & Wahba 1979). The criterion is the same with ``1.2 df``, which keeps it from choosing almost no penalty
+    where units are about as many as examples (Kim & Gu 2004).
+    """
+    units, classes = centred.cross.shape
+    absolute = penalty * centred.scale
+    system = centred.scatter.copy() if centred.noise is None else centred.scatter + centred.noise
+    system[np.diag_indices(units)] += absolute
+    factor, failed = dpotrf(system.T, lower=1, overwrite_a=1)
+    if failed:
+        return None
+    probes = _probes(units)
+    solved, _ = dpotrs(factor, np.hstack([centred.cross, probes]), lower=1)
+    coefficients = solved[:, :classes]
+    shrinking = absolute * probes if centred.noise is None else absolute * probes + centred.noise @ probes
+    effective_units = units - float(np.mean(np.sum(shrinking * solved[:, classes:], 0)))
+    # Σ y² - 2 tr WᵀQ + tr Wᵀ(S + noise)W, with (S + noise) W = Q - λ W by the normal equation.
+    residual = float(
+        np.sum(centred.target_scatter) - np.sum(coefficients * centred.cross) - absolute * np.sum(coefficients**2)
+    )
+    return Weights(
+        labels=centred.labels,
+        coefficients=coefficients,
+        intercept=centred.target_mean - centred.code_mean @ coefficients,
+        penalty=penalty,
+        effective_units=effective_units,
+        expected_error=_cross_validated(residual, centred.count, max(effective_units, 0.0)),
+        criterion=_cross_validated(residual, centred.count, CAUTION * effective_units),
+    )
+
+
+def _cross_validated(residual: float, count: int, effective_units: float) -> float:
+    """``N·RSS / (N - 1 - df)²``; infinite where nothing is left of the N examples but what the fit used up."""
+    freedom = count - 1 - effective_units
+    return max(residual, 0.0) * count / freedom**2 if freedom > 0 else np.inf
+
+
+def best_ridge(centred: Centred, *, start: float = START) -> Weights:
+    """Ridge weights with the penalty of least `Weights.criterion`: generalised cross-validation from the sums alone.
+
+    Walks from ``start`` in steps of a factor 4, downhill; the starting point only decides how many steps it takes.
+    """
+    tried: dict[float, Weights | None] = {}
+
+    def criterion(penalty: float) -> float:
+        if penalty not in tried:
+            tried[penalty] = ridge(centred, penalty) if LOWEST <= penalty <= HIGHEST else None
+        weights = tried[penalty]
+        return np.inf if weights is None else weights.criterion
+
+    best = start
+    while np.isinf(criterion(best)) and best < HIGHEST:
+        best *= STEP
+    for factor in (STEP, 1 / STEP):
+        while criterion(best * factor) < criterion(best):
+            best *= factor
+    weights = tried[best]
+    if weights is None:
+        raise FloatingPointError(f"the sums of {centred.count} examples have no finite solution")
+    return weights
+
+
+def least_ridge(centred: Centred, penalty: float) -> Weights:
+    """Finite ridge weights of the least penalty that has them, from ``penalty`` upwards in steps of a factor 4."""
+    weights = ridge(centred, penalty)
+    while weights is None or not np.isfinite(weights.coefficients).all():
+        penalty = max(STEP * penalty, LOWEST)
+        weights = ridge(centred, penalty)
+    return weights
+
+
+def solved(moments: Moments, penalty: float | str) -> Weights:
+    """Ridge weights from sums: of the ``penalty`` that cross-validation chooses for "auto", or else of that number.
+
+    A number too small for the sums to have a solution is raised, with a warning.
+    """
+    if penalty == "auto":
+        return best_ridge(centre(moments))
+    weights = least_ridge(centre(moments), float(penalty))
+    if weights.penalty > float(penalty):
+        message = f"penalty raised from {penalty} to {weights.penalty:.3g}: below, the sums have no solution"
+        warnings.warn(message, RuntimeWarning, stacklevel=3)
+    return weights
+
+
+def held_out_error(weights: Weights, moments: Moments) -> float:
+    """Mean squared error of ``weights`` per example on the examples of ``moments``, from their sums alone.
+
+    ``Σ ‖Wᵀh - y‖² = tr Wᵀ G W - 2 tr Wᵀ Q + Σ y²`` with the sums ``G = Σ h hᵀ`` and ``Q = Σ h yᵀ``: no example is
+    needed, so a model can be judged on data that may not leave another machine.
+    """
+    labels = tuple(dict.fromkeys((*weights.labels, *moments.labels)))
+    known = len(weights.labels)
+    sums = moments.grown(labels)
+    # The intercept as the weight of one more unit that is always 1.
+    coefficients = np.zeros((sums.units + 1, len(labels)))
+    coefficients[:-1, :known], coefficients[-1, :known] = weights.coefficients, weights.intercept
+    gram = np.empty((sums.units + 1, sums.units + 1))
+    gram[:-1, :-1] = mirrored_upper(sums.products)
+    gram[-1, :-1] = gram[:-1, -1] = sums.code_sum
+    gram[-1, -1] = sums.count
+    cross = np.vstack([sums.cross, sums.counts])
+    total = np.sum(coefficients * (gram @ coefficients)) - 2 * np.sum(coefficients * cross) + sums.counts.sum()
+    return float(total / max(sums.count, 1))
+
+
+def _probes(units: int) -> np.ndarray:
+    """Columns z ``[H, P]`` with ``mean zᵀ A z = tr A``: exact for few units, seeded random signs for many."""
+    if units <= 8 * PROBES:
+        return np.sqrt(units) * np.eye(units)
+    signs = np.random.default_rng(0).integers(0, 2, (units, PROBES))
+    return signs * 2.0 - 1.0

@@ -1,0 +1,49 @@
+"""Labels as targets of ones and zeros; scores as probabilities and as labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from indeependence.errors import InputError
+from indeependence.moments.moments import Label
+
+
+def one_hot(labels: Sequence[Label] | np.ndarray, known: Sequence[Label]) -> np.ndarray:
+    """Targets ``[N, C]`` float64 of labels, in the order of those ``known``; InputError for any other.
+
+    >>> one_hot(["b", "a"], ["a", "b"])
+    array([[0., 1.],
+           [1., 0.]])
+    """
+    place = {label: index for index, label in enumerate(known)}
+    named = np.asarray(labels).tolist()
+    unknown = [label for label in named if label not in place]
+    if unknown:
+        raise InputError(f"expected labels among {', '.join(map(str, place))}, got {unknown[0]!r}")
+    return np.eye(len(place))[[place[label] for label in named]]
+
+
+def best_labels(scores: np.ndarray, labels: Sequence[Label], among: Sequence[Label] | None = None) -> np.ndarray:
+    """Labels ``[N]`` of the largest scores ``[N, C]``; only those ``among`` them compete where that is said.
+
+    Where none of those ``among`` them is known, all compete: the answer is wrong, but there is one.
+
+    >>> best_labels(np.array([[0.9, 0.5, 0.2]]), ["a", "b", "c"], ["b", "c"])
+    array(['b'], dtype='<U1')
+    """
+    names = np.array(labels)
+    columns = np.arange(len(names)) if among is None else np.flatnonzero(np.isin(names, among))
+    columns = columns if len(columns) else np.arange(len(names))
+    return names[columns][scores[:, columns].argmax(1)]
+
+
+def softmax(scores: np.ndarray) -> np.ndarray:
+    """Return probabilities ``[N, C]`` of scores.
+
+    >>> softmax(np.array([[0.0, 0.0]]))
+    array([[0.5, 0.5]])
+    """
+    powers = np.exp(scores - scores.max(1, keepdims=True))
+    return powers / powers.sum(1, keepdims=True)

@@ -1,0 +1,79 @@
+"""Sections on single classes: accuracy, confusion and mistakes, of an evaluation or of a trained model."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from indeependence.report.formatting import percent
+from indeependence.report.metrics import per_class_accuracy
+from indeependence.report.page.markup import Cell, Rows, html_table, thumbnail
+from indeependence.report.page.sections import LONGEST, cut, drawn, most
+from indeependence.report.plots import plots
+from indeependence.report.result import Tested
+
+
+def class_section(tested: Tested) -> str:
+    accuracy, counts = per_class_accuracy(tested.confusion), tested.confusion.sum(axis=1)
+    chosen = most(-np.nan_to_num(accuracy, nan=2.0))
+    rows: Rows = [
+        (
+            str(tested.classes[i]),
+            [Cell(percent(accuracy[i]), accuracy[i], "bar"), f"{tested.confusion[i, i]:,}", f"{counts[i]:,}"],
+        )
+        for i in chosen
+    ]
+    caption = "After the last part" + cut(len(chosen), len(accuracy), "least accurate")
+    return html_table(caption, ["Class", "Accuracy, %", "Right", "Test examples"], rows)
+
+
+def confusion_section(tested: Tested) -> str:
+    counts = tested.confusion
+    text = "Test examples by true class (rows) and predicted class (columns), after the last part"
+    if len(counts) > LONGEST:
+        picture = drawn(plots.confusion_figure(tested), "confusion", text + ", as a share of the true class")
+        return picture + _most_confused(tested)
+    most_wrong = max(_only_mistakes(counts).max(), 1)
+    totals = np.maximum(counts.sum(axis=1), 1)
+    rows: Rows = [
+        (
+            str(name),
+            [
+                Cell(f"{n:,}", n / totals[i]) if i == j else Cell(f"{n:,}", n / most_wrong, "bad")
+                for j, n in enumerate(counts[i])
+            ],
+        )
+        for i, name in enumerate(tested.classes)
+    ]
+    table = html_table(text, ["True class", *map(str, tested.classes)], rows, look="matrix counts")
+    return f'<div class="side">\n{table}\n{_most_confused(tested)}\n</div>'
+
+
+def _most_confused(tested: Tested) -> str:
+    wrong = _only_mistakes(tested.confusion)
+    order = np.argsort(-wrong, axis=None, kind="stable")[:10]
+    pairs = [(int(k) // len(wrong), int(k) % len(wrong)) for k in order]
+    rows: Rows = [
+        (f"{tested.classes[i]} taken for {tested.classes[j]}", [f"{wrong[i, j]:,}"]) for i, j in pairs if wrong[i, j]
+    ]
+    return html_table("Most frequent mistakes", ["Mistake", "Times"], rows) if rows else ""
+
+
+def _only_mistakes(confusion: np.ndarray) -> np.ndarray:
+    return np.where(np.eye(len(confusion), dtype=np.bool_), 0, confusion)
+
+
+def mistake_section(tested: Tested) -> str:
+    pictures = "\n".join(
+        "<li>"
+        + thumbnail(
+            mistake.picture,
+            f"picture of {mistake.label} taken for {mistake.predicted}",
+            [f"{mistake.label} → {mistake.predicted}", f"score {mistake.score:.2f}"],
+        )
+        + "</li>"
+        for mistake in tested.mistakes
+    )
+    if not pictures:
+        return ""
+    note = "<p>True class → predicted class, with the score of the prediction.</p>"
+    return f'{note}\n<ul class="thumbnails">\n{pictures}\n</ul>'

@@ -1,0 +1,41 @@
+"""Many pictures as one, and pictures as PNG files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from indeependence.errors import InputError
+from indeependence.files.atomic import write_atomically
+
+GAP = 2  # pixels between pictures
+PAPER = 255
+
+
+def grid(pictures: np.ndarray, *, columns: int, zoom: int = 1) -> np.ndarray:
+    """Pictures ``[N, H, W]`` or ``[N, H, W, 3]`` uint8 side by side, row after row, on white.
+
+    >>> grid(np.zeros((3, 2, 2), np.uint8), columns=2).shape
+    (10, 10)
+    """
+    rows = -(-len(pictures) // columns)
+    height, width = pictures.shape[1] * zoom, pictures.shape[2] * zoom
+    shape = rows * (height + GAP) + GAP, columns * (width + GAP) + GAP, *pictures.shape[3:]
+    whole = np.full(shape, PAPER, np.uint8)
+    for index, picture in enumerate(pictures.repeat(zoom, 1).repeat(zoom, 2)):
+        top, left = GAP + index // columns * (height + GAP), GAP + index % columns * (width + GAP)
+        whole[top : top + height, left : left + width] = picture
+    return whole
+
+
+def write_png(path: str | Path, picture: np.ndarray) -> None:
+    """Writes a picture ``[H, W]`` or ``[H, W, 3]`` (blue first) as PNG; `InputError` where that is not possible."""
+    import cv2
+
+    done, content = cv2.imencode(".png", picture)
+    if not done:
+        raise InputError(
+            f"cannot write {path}: no picture of shape {picture.shape} can be a PNG; expected [H, W] or [H, W, 3]"
+        )
+    write_atomically(path, content.tobytes())

@@ -1,0 +1,78 @@
+"""The running error of a stream as text, CSV and picture, and frames that show how a model sees an example."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from indeependence.report.plots.curves import running_figure
+from indeependence.report.plots.plots import png
+from indeependence.report.write import write_files
+
+SIDE = 160  # pixels of a picture in a frame
+ROWS = 60  # of the curve as text, at most
+
+
+def write_running_error(
+    folder: str | os.PathLike[str], errors: Sequence[float], labels: Sequence, predicted: Sequence
+) -> Path:
+    """Writes ``error.csv``, ``error.txt`` and ``error.png`` to ``folder``, which it returns.
+
+    ``errors [N]`` is the running error after each example, ``labels`` and ``predicted`` its label and the guess.
+    Raises `InputError` if the folder or a file in it cannot be written.
+    """
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(["example", "label", "predicted", "running_error"])
+    writer.writerows(
+        [i + 1, plain_cell(label), "" if guess is None else plain_cell(guess), f"{error:.6f}"]
+        for i, (label, guess, error) in enumerate(zip(labels, predicted, errors, strict=True))
+    )
+    files = {
+        "error.csv": table.getvalue().encode(),
+        "error.txt": error_text(errors).encode(),
+        "error.png": png(running_figure(errors)),
+    }
+    return write_files(folder, files)
+
+
+def plain_cell(label: int | str) -> int | str:
+    """The label as a cell that no spreadsheet takes for a formula: an apostrophe stands before what would begin one.
+
+    >>> plain_cell(3), plain_cell("ant"), plain_cell("=1+1")
+    (3, 'ant', "'=1+1")
+    """
+    return f"'{label}" if isinstance(label, str) and label.startswith(("=", "+", "-", "@", "\t", "\r")) else label
+
+
+def error_text(errors: Sequence[float]) -> str:
+    """The curve in letters, a bar a line, evenly spaced over the examples.
+
+    >>> print(error_text([1.0, 0.5]))
+           1  1.0000  ##################################################
+           2  0.5000  #########################
+    """
+    shown = np.unique(np.linspace(0, len(errors) - 1, min(ROWS, len(errors))).round().astype(int))
+    return "\n".join(f"{i + 1:8}  {errors[i]:.4f}  {'#' * round(50 * errors[i])}" for i in shown)
+
+
+def frame(picture: np.ndarray, again: np.ndarray, errors: Sequence[float]) -> np.ndarray:
+    """A frame ``[160, 480, 3]`` uint8, blue first: a picture, its reconstruction, and the running error so far.
+
+    >>> frame(np.zeros((8, 8), np.uint8), np.zeros((8, 8), np.uint8), [1.0, 0.8]).shape
+    (160, 480, 3)
+    """
+    import cv2
+
+    pair = [cv2.resize(one, (SIDE, SIDE), interpolation=cv2.INTER_NEAREST) for one in (picture, again)]
+    colours = [cv2.cvtColor(one, cv2.COLOR_GRAY2BGR) if one.ndim == 2 else one[..., ::-1] for one in pair]
+    curve = np.full((SIDE, SIDE, 3), 255, np.uint8)
+    shown = np.asarray(errors)[np.linspace(0, len(errors) - 1, SIDE).astype(int)]
+    points = np.stack([np.arange(SIDE), (SIDE - 1) * (1 - shown)], axis=1).round().astype(np.int32)
+    cv2.polylines(curve, [points], False, (178, 114, 0), 2)
+    return np.ascontiguousarray(np.hstack([*colours, curve]))
