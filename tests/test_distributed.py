@@ -198,9 +198,7 @@ def test_pictures_that_stay_in_their_files_are_summed_by_their_paths(tmp_path, m
     source, rows = distributed.Located(str(tmp_path)), np.arange(3, 40)
     examples = Examples("train", data.x_train, data.y_train, rows)
     assert distributed.source_of(source, replace(examples, x=held.x_train)) is source
-    monkeypatch.setattr(
-        "indeependence.distributed.shards.load_dataset", None
-    )  # no worker looks through the folder again
+    monkeypatch.setattr(distributed.Located, "load", None)  # no worker looks through the folder again
     model = ContinualClassifier("10").bootstrap(held.x_train)
     sums = distributed.sum_shards(OneProcess(2), model.encoder_, distributed.source_of(source, examples), rows)
     assert sums.fingerprint == model.partial_fit(held.x_train[rows], held.y_train[rows]).moments_.fingerprint
