@@ -29,8 +29,8 @@ TABLE = (
 
 @frame.benchmark("class_maps", TABLE)
 @frame.option("--limit", default=10_000, help="Training examples.")
-@frame.option("--figures", type=click.Path(path_type=Path), help="Folder for the pictures of the first seed.")
-def main(dataset: Dataset, seed: int, limit: int, figures: Path | None) -> list[Row]:
+@frame.option("--figure", type=click.Path(path_type=Path), help="Folder for the pictures of the first seed.")
+def main(dataset: Dataset, seed: int, limit: int, figure: Path | None) -> list[Row]:
     """Measure how many pictures are recognised."""
     x, y = centred(dataset.x_train[:limit]), dataset.y_train[:limit]
     sums = accumulate_by_class(Moments.empty("pictures", x[0].size), [(x.reshape(len(x), -1), y)])
@@ -45,10 +45,10 @@ def main(dataset: Dataset, seed: int, limit: int, figures: Path | None) -> list[
     drawn = np.stack(
         [[picture(label, spread=0.7, seed=(seed, i, j)) for j in range(DRAWN)] for i, label in enumerate(found.labels)]
     )
-    if figures and seed == 0:
+    if figure and seed == 0:
         rows = np.concatenate([means[:, None], drawn[:, :7]], 1).reshape(-1, *x.shape[1:])
-        figures.mkdir(parents=True, exist_ok=True)
-        write_png(figures / f"{Path(dataset.name).stem}.png", grid(rows, columns=8, zoom=max(1, 56 // height)))
+        figure.mkdir(parents=True, exist_ok=True)
+        write_png(figure / f"{Path(dataset.name).stem}.png", grid(rows, columns=8, zoom=max(1, 56 // height)))
     judge = ContinualClassifier(LAYERS.get(height, "auto"), random_state=seed).fit(x, y)
     answers = judge.predict(drawn.reshape(-1, *x.shape[1:])).reshape(len(means), DRAWN)
     share = 100 * float(np.mean(answers == np.array(found.labels)[:, None]))

@@ -33,6 +33,7 @@ from indeependence.data.scenarios import shuffled_classes  # noqa: E402
 from indeependence.report.plots import COLOURS, MARKERS  # noqa: E402
 from indeependence.report.result import Result  # noqa: E402
 
+PLACES = {"--output", "--figure"}  # where results go is no part of what is measured
 SIZE = 2048  # of the square matrices whose product tells the machine's rate
 
 option = partial(click.option, show_default=True)
@@ -46,10 +47,15 @@ def output_option(name: str) -> Callable:
     return option("--output", type=click.Path(path_type=Path), default=Path(f"artifacts/{name}.json"))
 
 
+def figure_option(name: str) -> Callable:
+    """Return the option ``--figure``, the picture of them."""
+    return option("--figure", type=click.Path(path_type=Path), default=Path(f"artifacts/{name}.png"))
+
+
 def benchmark(name: str, table: str, *, seeds: int = 5, draw: Callable[[list[Row], Path], None] | None = None):
     """Make a command of ``run(dataset, seed, **options)``, which tables its rows for all data sets and seeds.
 
-    ``draw`` gets the rows and the path of a picture of them, beside the JSON.
+    ``draw`` gets the rows and the path of a picture of them.
     """
 
     def command(run: Callable[..., list[Row]]) -> click.Command:
@@ -57,15 +63,16 @@ def benchmark(name: str, table: str, *, seeds: int = 5, draw: Callable[[list[Row
         @several_data
         @option("--seeds", default=seeds)
         @output_option(name)
+        @(figure_option(name) if draw else lambda main: main)
         @wraps(run)
-        def main(data: tuple[str, ...], seeds: int, output: Path, **options: Any) -> None:
+        def main(data: tuple[str, ...], seeds: int, output: Path, figure: Path | None = None, **options: Any) -> None:
             facts, rows = header(range(seeds)), []
             for source in data:
                 once = partial(run, load_dataset(source), **options)
                 rows += over_seeds(once, range(seeds), data=Path(source).stem)
             publish(output, facts, **{name: (table, rows)})
-            if draw:
-                draw(rows, output.with_suffix(".png"))
+            if draw and figure:
+                draw(rows, figure)
 
         return main
 
@@ -74,7 +81,7 @@ def benchmark(name: str, table: str, *, seeds: int = 5, draw: Callable[[list[Row
 
 def header(seeds: Sequence[int] = (0,)) -> dict[str, Any]:
     """Print how this run was called and on which machine; return the same for `publish`."""
-    words = [word for i, word in enumerate(sys.argv) if "--output" not in sys.argv[max(i - 1, 0) : i + 1]]
+    words = [word for before, word in zip(["", *sys.argv], sys.argv, strict=False) if not PLACES & {before, word}]
     rates = f"{rate_of_machine() / 1e9:.0f} GFLOP/s float32, {rate_of_one_core() / 1e9:.0f} a core"
     facts = {
         "command": shlex.join(["python", *words]),
@@ -190,6 +197,7 @@ def figure(path: Path, titles: Iterable[str], **labels: Any) -> Iterator[dict[st
         axes.set(title=title, **labels)
         axes.grid(alpha=0.2)
     yield panels
+    path.parent.mkdir(parents=True, exist_ok=True)
     whole.axes[-1].legend(fontsize=8)
     whole.savefig(path, dpi=90)
 

@@ -26,7 +26,7 @@ TABLE = "| data | row | recognised by the classifier |\n| {data} | {row} | {righ
 @frame.option("--rows", default=4, help="Drawn ones, below the class means.")
 @frame.option("--spread", default=0.5)
 @frame.option("--seed", default=0)
-@frame.option("--figure", type=click.Path(path_type=Path), default=Path("artifacts/generated.png"))
+@frame.figure_option("generated_digits")
 @frame.output_option("generated_digits")
 def main(data: str, layers: str, limit: int, rows: int, spread: float, seed: int, figure: Path, output: Path) -> None:
     """Write the picture and print how many of its digits the classifier recognises, row by row."""

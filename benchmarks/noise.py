@@ -51,6 +51,7 @@ def tested(main: Callable) -> Callable:
         frame.option("--held-out", is_flag=True, help="Test on 10,000 training examples, not learned."),
         frame.option("--seeds", default=5),
         frame.output_option("noise"),
+        frame.figure_option("noise"),
     )
     return reduce(lambda command, option: option(command), reversed(options), main)
 
@@ -62,7 +63,7 @@ def tested(main: Callable) -> Callable:
 @frame.option("--strength", default=0.3, help="Of the noise of its codes, as a penalty.")
 @tested
 def main(methods: tuple[str, ...], **choice: Any) -> None:
-    """Print scores and accuracies, and draw the curves of all runs beside the JSON."""
+    """Print scores and accuracies, and draw the curves of all runs in the file."""
     measure(methods, learned, choice)
 
 
@@ -79,7 +80,7 @@ def measure(methods: Sequence[str], learn: Callable, choice: dict[str, Any]) -> 
     scores = [{name: value for name, value in row.items() if name not in KINDS} for row in rows]
     curves = [{name: row[name] for name in ("learned", *KINDS)} for row in rows]
     frame.publish(output, facts, noise=(SCORES, scores), curves=(CURVES, curves))
-    draw(load(output, "curves")[1], output.with_suffix(".png"))
+    draw(load(output, "curves")[1], choice["figure"])
 
 
 def run(learn: Callable, method: str, dataset: Dataset, choice: dict[str, Any], seed: int) -> list[Row]:

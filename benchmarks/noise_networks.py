@@ -32,7 +32,7 @@ FIRST_BATCH = 4  # pictures a step in the first epoch; 64 later
 @frame.option("--variance", default=1 / 3, help="Of the first weights, by fan-in; He's is 2.")
 @tested
 def main(methods: tuple[str, ...], **choice: Any) -> None:
-    """Print scores and accuracies, and draw the curves of all runs beside the JSON."""
+    """Print scores and accuracies, and draw the curves of all runs in the file."""
     measure(methods, trained, choice)
 
 

@@ -29,9 +29,9 @@ TABLE = (
 @frame.option("--units", default=512)
 @frame.option("--active", default=26)
 @frame.option("--layers", default="auto")
-@frame.option("--figure", type=click.Path(path_type=Path), help="Pictures, codes and reconstructions.")
+@frame.figure_option("sdr_variation")
 @frame.output_option("sdr_variation")
-def main(data: str, units: int, active: int, layers: str, figure: Path | None, output: Path) -> None:
+def main(data: str, units: int, active: int, layers: str, figure: Path, output: Path) -> None:
     """Print one row a variation."""
     facts, dataset = frame.header(), load_dataset(data)
     learned = learn(dataset, (units, active), layers, seed=0)
@@ -41,8 +41,7 @@ def main(data: str, units: int, active: int, layers: str, figure: Path | None, o
         for one in VARIATIONS
     ]
     frame.publish(output, facts, sdr_variation=(TABLE, rows))
-    if figure:
-        draw(figure, learned, test, dataset)
+    draw(figure, learned, test, dataset)
 
 
 def draw(path: Path, learned: Learned, test: np.ndarray, dataset: Dataset) -> None:
@@ -57,6 +56,7 @@ def draw(path: Path, learned: Learned, test: np.ndarray, dataset: Dataset) -> No
     strips = [x[rows], padded, *(np.clip(one, 0, 255).reshape(-1, height, width) for one in again)]
     framed = [np.pad(strip, ((0, 0), (1, 1), (1, 1)), constant_values=64) for strip in strips]
     picture = np.vstack([np.hstack(list(strip)) for strip in framed])
+    path.parent.mkdir(parents=True, exist_ok=True)
     write_png(path, np.kron(picture.astype(np.uint8), np.ones((2, 2), np.uint8)))
 
 
