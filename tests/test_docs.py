@@ -53,7 +53,8 @@ def somewhere(tmp_path, monkeypatch):
     kinds = np.where(table[:, 0] > 0, "iris", "rose")
     rows = [f"{','.join(map(str, row))},{kind}" for row, kind in zip(table, kinds, strict=True)]
     (tmp_path / "table.csv").write_text("\n".join(["petal,sepal,colour,kind", *rows]))
-    (tmp_path / "features.csv").write_text("\n".join(",".join(map(str, row)) for row in table))
+    features = [",".join(map(str, row)) for row in table]
+    (tmp_path / "features.csv").write_text("\n".join(["petal,sepal,colour", *features]))
     for name in ("left", "right"):
         write_film(tmp_path / f"{name}.mp4", rng, name)
     return tmp_path
