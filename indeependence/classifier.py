@@ -110,6 +110,16 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
         return self._now(Ledger.empty(self.ledger, encoder.fingerprint, encoder.units) if sums is None else sums)
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the input columns, where the inputs of the first call were a table."""
+        return tuple(getattr(self, "feature_names_in_", ()))
+
+    @columns.setter
+    def columns(self, names: Sequence[str]) -> None:
+        if len(names):
+            self.feature_names_in_ = np.array(names, object)
+
+    @property
     def moments_(self) -> Moments:
         """The sums of all examples, whatever the ledger keeps beside them."""
         return self.ledger_.total
@@ -246,7 +256,7 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
     @property
     def predictor(self) -> Predictor:
         """What answers without the sums, to be written by `write_predictor`: encoder and weights."""
-        return Predictor(self.encoder_, self.weights)
+        return Predictor(self.encoder_, self.weights, columns=self.columns)
 
     def decision_function(self, X) -> np.ndarray:
         """Scores ``[N, C]`` of the classes in `weights`, about 1 for the right one; ``[N]`` of the second of two."""
@@ -286,8 +296,7 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
         """Writes the model to ``path``: encoder, sums and parameters, never an example."""
         check_is_fitted(self, "moments_")
         options = {name: value for name, value in self.get_params().items() if name != "encoder"}  # it is in encoder_
-        columns = tuple(getattr(self, "feature_names_in_", ()))
-        write_model(path, ModelFile(self.encoder_, self.ledger_, options, progress or {}, columns))
+        write_model(path, ModelFile(self.encoder_, self.ledger_, options, progress or {}, self.columns))
 
     @classmethod
     def load(cls, path: str | Path, **changes: Any) -> ContinualClassifier:
@@ -295,6 +304,5 @@ class ContinualClassifier(ClassifierMixin, BaseEstimator):
         file = read_model(path)
         options, sums = taken_up(path, file, known=cls().get_params().keys() - {"encoder"}, changes=changes)
         model = cls(**options, encoder=file.encoder.front).start(file.encoder, sums)
-        if file.columns:
-            model.feature_names_in_ = np.array(file.columns, object)
+        model.columns = file.columns
         return model

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from multiprocessing import resource_tracker
 from pathlib import Path
@@ -13,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from indeependence.data.columns import in_order
 from indeependence.data.datasets import load_dataset
 from indeependence.data.examples import Examples
+from indeependence.data.identity import Identity, Stamps, files_of, identity_of, stamps_of
 from indeependence.data.names import NAMES
 from indeependence.data.pictures import PictureFiles, rows_of
 from indeependence.encoder.stack import Encoder
@@ -31,19 +34,25 @@ SHARDS = 4  # for every worker at the most: little is done again when one is los
 
 @dataclass(frozen=True)
 class Source:
-    """Where every worker gets the examples by itself: arguments of `load_dataset`; paths mean the same everywhere."""
+    """Where every worker gets the examples by itself: arguments of `load_dataset`, and which content is meant.
+
+    A worker that finds other content under the same path refuses it: yesterday's file, or another machine's.
+    """
 
     data: str
     label: str | None = None
     test_fraction: float = 0.2
     seed: int = 0
+    columns: tuple[str, ...] = ()  # the order in which a table's columns are learned
+    identity: Identity | None = None  # of what the plan was made from
 
     @property
     def located(self) -> Source:
-        """The same with an absolute path, since workers may run in another folder."""
-        if self.data in NAMES:
+        """The same with an absolute path, since workers may run in another folder, and the content's identity."""
+        if self.data in NAMES or self.identity is not None:
             return self
-        return Source(str(Path(self.data).resolve()), self.label, self.test_fraction, self.seed)
+        path = Path(self.data).resolve()
+        return replace(self, data=str(path), identity=identity_of(path) if path.exists() else None)
 
 
 @contextmanager
@@ -179,16 +188,33 @@ def codes_of(
     encoder: Encoder, source: Source | Examples, rows: np.ndarray | range, batch_size: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Batches of codes and labels of some training examples, by one thread."""
-    x, y = _training_part(source) if isinstance(source, Source) else (source.x, source.y)
+    x, y = training_part(source) if isinstance(source, Source) else (source.x, source.y)
     for inputs, labels in Examples("shard", x, y, np.asarray(rows)).batches(batch_size):
         for view in encoder.views(inputs):
             yield encoder(view, jobs=1), labels
+    if isinstance(source, Source):
+        training_part(source)  # refuses what was changed meanwhile, where the rows were read from a mapped file
+
+
+def training_part(source: Source) -> tuple[np.ndarray, np.ndarray]:
+    """Return the training inputs and labels that ``source`` means, loaded once for all shards of one content.
+
+    Raises `InputError` if what lies under its path here is not what the plan was made from.
+    """
+    stamps = () if source.identity is None else stamps_of(files_of(Path(source.data)))
+    return _loaded(source, stamps)
 
 
 @lru_cache(maxsize=1)
-def _training_part(source: Source) -> tuple[np.ndarray, np.ndarray]:
+def _loaded(source: Source, stamps: Stamps) -> tuple[np.ndarray, np.ndarray]:
     dataset = load_dataset(source.data, label=source.label, test_fraction=source.test_fraction, seed=source.seed)
-    return dataset.x_train, dataset.y_train
+    x = in_order(source.columns, dataset.columns, dataset.x_train, source=source.data)
+    if source.identity is not None and identity_of(Path(source.data)) != source.identity:
+        raise InputError(
+            f"{source.data} is not on this worker what the run was planned from (on {socket.gethostname()}): "
+            "give every machine the same data, and begin again"
+        )
+    return x, dataset.y_train
 
 
 def itself(value: Any) -> Any:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from indeependence.atomic import told_in_one_line
 from indeependence.errors import InputError
+
+OTHER_THINGS = (errno.ELOOP, errno.EMLINK, errno.EISDIR, errno.ENXIO)  # links, folders and pipes, when opened
+LONGEST = 20  # characters of a process's number, all that a lock file ever holds
 
 
 @contextlib.contextmanager
@@ -18,7 +23,9 @@ def sole_writer(path: str | os.PathLike[str]) -> Iterator[None]:
     The lock is the system's, on a file ``.NAME.lock`` beside ``path``, so that it ends with its holder, however that
     ends: what a killed process left behind holds up nobody. On systems without `fcntl` nothing is locked.
 
-    Raises `InputError` at once if another process is in its block, or if the folder cannot be written.
+    Raises `InputError` at once if another process is in its block, if the folder cannot be written, or if what lies
+    at the lock's name is no lock of ours: a link, a file with content of its own, a folder or a device. It is then
+    left as it is.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -52,7 +59,7 @@ def sole_writer(path: str | os.PathLike[str]) -> Iterator[None]:
 def _locked(lock: Path, fcntl) -> int | None:
     """A descriptor of the lock file, locked; None if another process holds it."""
     while True:
-        descriptor = os.open(lock, os.O_CREAT | os.O_RDWR, 0o666)
+        descriptor = _opened(lock)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -63,6 +70,29 @@ def _locked(lock: Path, fcntl) -> int | None:
             os.write(descriptor, str(os.getpid()).encode())
             return descriptor
         os.close(descriptor)  # its holder has removed it meanwhile
+
+
+def _opened(lock: Path) -> int:
+    """Return a descriptor of the lock file, which must be a file of ours: nothing else is ever written to."""
+    try:
+        descriptor = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        if error.errno in OTHER_THINGS:
+            raise _not_ours(lock) from error
+        raise
+    state = os.fstat(descriptor)
+    content = os.read(descriptor, LONGEST + 1) if stat.S_ISREG(state.st_mode) else b"?"
+    if state.st_nlink > 1 or len(content) > LONGEST or not (content or b"0").isdigit():
+        os.close(descriptor)
+        raise _not_ours(lock)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
+
+
+def _not_ours(lock: Path) -> InputError:
+    return InputError(
+        f"{lock} is no lock file of ours, and nothing was written to it: move it away, or rename the model"
+    )
 
 
 def _is_same_file(descriptor: int, path: Path) -> bool:

@@ -163,6 +163,16 @@ def kind_of(path: str | Path) -> str:
     return str(_read_any(Path(path))[0].get("kind", CLASSIFIER))
 
 
+def columns_of(path: str | Path) -> tuple[str, ...]:
+    """Return the names of the input columns that the model in the file ``path`` learned; none where it knows none."""
+    from safetensors import safe_open
+
+    kind_of(path)
+    with safe_open(Path(path), framework="numpy") as file:
+        header = json.loads(file.metadata()[KEY])
+    return tuple(map(str, header.get("columns") or header.get("about", {}).get("columns") or ()))
+
+
 def read_progress(path: str | Path) -> dict[str, Any]:
     """How far the run that wrote the file ``path`` has come; nothing where it does not say."""
     with damage_told(path):

@@ -34,6 +34,7 @@ class Predictor:
     encoder: Encoder
     weights: Weights
     privacy: Privacy | None = None  # what the weights keep, if they were solved from noisy sums
+    columns: tuple[str, ...] = ()  # names of the inputs' columns, where they have any
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -70,6 +71,7 @@ def write_predictor(path: str | Path, predictor: Predictor) -> None:
         **{name: getattr(weights, name) for name in SCALARS},
         "privacy": asdict(predictor.privacy) if predictor.privacy else None,
         "sha256": predictor.fingerprint,
+        "columns": list(predictor.columns),
     }
     arrays = {f"encoder.{name}": array for name, array in encoder_arrays.items()}
     arrays |= {"coefficients": weights.coefficients.astype(np.float32), "intercept": weights.intercept}
@@ -85,7 +87,8 @@ def read_predictor(path: str | Path) -> Predictor:
     with damage_told(path):
         encoder = restore(header["encoder"], under("encoder.", arrays))
         privacy = Privacy(**header["privacy"]) if header.get("privacy") else None
-        predictor = Predictor(encoder, _restore_weights(header, arrays), privacy)
+        columns = tuple(map(str, header.get("columns", ())))
+        predictor = Predictor(encoder, _restore_weights(header, arrays), privacy, columns)
         units, intact = predictor.encoder.units, predictor.fingerprint == header["sha256"]
         if len(predictor.weights.coefficients) != units:
             raise InputError(f"damaged model: expected weights of {units} code units")

@@ -204,8 +204,67 @@ def test_consecutive_rows_are_sent_as_a_range_and_paths_as_absolute_ones(monkeyp
     assert distributed.compact(np.arange(5, 9)) == range(5, 9)
     np.testing.assert_array_equal(distributed.compact(np.array([3, 1])), [3, 1])
     monkeypatch.chdir(tmp_path)
-    assert distributed.Source("here", "y").located == distributed.Source(str(tmp_path / "here"), "y")
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "x").write_bytes(b"123")
+    located = distributed.Source("here", "y").located
+    assert located.data == str(tmp_path / "here") and located.label == "y" and located.identity.size == 3
+    assert located.located is located
     assert distributed.Source("digits").located.data == "digits"
+
+
+def rewritten(path, day):
+    """Write other inputs and labels of the same size to ``path``, and give it the time that it had."""
+    before = path.stat() if path.exists() else None
+    rng = np.random.default_rng(day)
+    np.savez(path, x=rng.integers(0, 256, (40, 6), np.uint8), y=np.arange(40) % 2)
+    if before is not None:
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["a new plan", "the old plan"])
+def test_a_worker_that_lives_for_days_learns_no_file_of_yesterday(tmp_path, named):
+    path = tmp_path / "today.npz"
+    rewritten(path, 1)
+    encoder = ContinualClassifier("3").bootstrap(np.load(path)["x"]).encoder_
+    yesterday = distributed.Source(str(path), test_fraction=0).located
+    distributed.sum_shard(encoder, yesterday, range(40), batch_size=9)
+    rewritten(path, 2)
+    if not named:
+        with pytest.raises(InputError, match="today.npz is not on this worker what the run was planned from"):
+            distributed.sum_shard(encoder, yesterday, range(40), batch_size=9)
+        return
+    today = distributed.Source(str(path), test_fraction=0).located
+    summed = distributed.unpack(*distributed.sum_shard(encoder, today, range(40), batch_size=9))
+    there = np.load(path)
+    assert (
+        summed.fingerprint
+        == ContinualClassifier().start(encoder).partial_fit(there["x"], there["y"]).moments_.fingerprint
+    )
+
+
+def test_a_mapped_file_that_changes_in_the_middle_of_a_shard_is_refused(tmp_path, monkeypatch):
+    digits = load_dataset("digits")
+    for part in ("x_train", "y_train", "x_test", "y_test"):
+        np.save(tmp_path / f"{part}.npy", getattr(digits, part))
+    encoder = ContinualClassifier("3").bootstrap(digits.x_train).encoder_
+    source = distributed.Source(str(tmp_path)).located
+    codes = distributed.codes_of(encoder, source, range(200), 100)
+    next(codes)
+    np.save(tmp_path / "x_train.npy", 255 - digits.x_train)
+    with pytest.raises(InputError, match="is not on this worker what the run was planned from"):
+        list(codes)
+
+
+def test_picture_files_with_other_bytes_than_the_plan_saw_are_refused(tmp_path, monkeypatch):
+    for label in "ab":
+        (tmp_path / label).mkdir()
+        for number in range(4):
+            (tmp_path / label / f"{number}.pgm").write_bytes(b"P5 8 8 255\n" + bytes([number]) * 64)
+    monkeypatch.setattr("indeependence.data.pictures.IN_MEMORY", 100)
+    data = load_dataset(tmp_path, test_fraction=0)
+    (tmp_path / "a" / "2.pgm").write_bytes(b"P5 8 8 255\n" + bytes([9]) * 64)
+    with pytest.raises(InputError, match="2.pgm has changed while it was in use"):
+        data.x_train[np.arange(8)]
 
 
 def test_sums_of_another_encoder_and_of_another_kind_of_labels_are_not_added():

@@ -305,3 +305,14 @@ def test_bad_options_are_refused_in_one_line(make, message):
     with pytest.raises(InputError, match=message) as caught:
         make()
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("make", [split_tasks, permuted_tasks, noisy_tasks, stream_tasks])
+def test_measuring_needs_two_classes_and_a_test_part(make):
+    pictures = np.zeros((6, 4, 4), np.uint8)
+    one = Dataset("one", pictures, np.zeros(6, int), pictures, np.zeros(6, int))
+    with pytest.raises(InputError, match="expected at least two classes to tell apart, got one: 0"):
+        make(one)
+    untested = Dataset("untested", pictures, np.arange(6) % 2, pictures[:0], np.zeros(0, int))
+    with pytest.raises(InputError, match="expected a test part to measure on, got none: give a test fraction above 0"):
+        make(untested)

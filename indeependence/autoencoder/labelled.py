@@ -61,6 +61,7 @@ class LabelledAutoencoder:
     """
 
     stored_examples = 0
+    columns: tuple[str, ...] = ()  # names of the input columns, where there are any
 
     def __init__(
         self,
@@ -177,6 +178,7 @@ class LabelledAutoencoder:
             "limits": limits,
             "coeff": self.coeff,
             "random_state": self.random_state,
+            "columns": list(self.columns),
         }
         self.autoencoder.save(path, about)
 
@@ -195,6 +197,7 @@ class LabelledAutoencoder:
             random_state=about["random_state"],
             n_jobs=n_jobs,
         )
+        model.columns = tuple(about.get("columns", ()))
         model.shape = tuple(about["shape"])
         model.quantiser = Quantiser(*(None if limit is None else np.array(limit) for limit in about["limits"]))
         model.autoencoder = autoencoder

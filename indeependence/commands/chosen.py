@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from indeependence.errors import InputError, named
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
     from indeependence.data.examples import Examples
 
 
-def load(choice: dict[str, Any]) -> Dataset:
-    """The data set of --data."""
+def load(choice: dict[str, Any], *, model: Path | None = None) -> Dataset:
+    """The data set of --data; with a ``model``'s file, the columns of a table in the order that it learned."""
     from indeependence.data.datasets import load_dataset
 
     dataset = load_dataset(
@@ -27,7 +29,16 @@ def load(choice: dict[str, Any]) -> Dataset:
     shape = "x".join(map(str, dataset.x_train.shape[1:]))
     sizes = len(dataset.y_train), len(dataset.y_test), len(dataset.classes)
     log.info("%s: %d training and %d test examples of %d classes, shape %s", choice["data"], *sizes, shape)
-    return dataset
+    return dataset if model is None else _for_model(dataset, model, choice["data"])
+
+
+def _for_model(dataset: Dataset, model: Path, data: str) -> Dataset:
+    from indeependence.data.columns import in_order
+    from indeependence.model_file import columns_of
+
+    known = columns_of(model)
+    x_train, x_test = (in_order(known, dataset.columns, x, source=data) for x in (dataset.x_train, dataset.x_test))
+    return replace(dataset, x_train=x_train, x_test=x_test, columns=known or dataset.columns)
 
 
 def training_part(dataset: Dataset, choice: dict[str, Any]) -> Examples:

@@ -77,7 +77,7 @@ def embed(**choice: Any) -> None:
 
     if choice["active"] > choice["units"]:
         raise click.UsageError(f"--active {choice['active']} of --units {choice['units']}: there are not as many")
-    dataset = chosen.load(choice)
+    dataset = chosen.load(choice, model=choice["model"])
     train = chosen.training_part(dataset, choice)
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
         loaded = models.loaded_model(choice) if choice["model"] else None

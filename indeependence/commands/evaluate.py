@@ -66,7 +66,7 @@ def evaluate(**choice: Any) -> None:
     """
     choice["contexts"] = _contexts(choice)
     _check_kind(choice)
-    dataset = chosen.load(choice)
+    dataset = chosen.load(choice, model=choice["model"] if choice["load"] else None)
     results, beside = [], []
     with limited_threads(choice["threads"]):
         for seed in range(choice["seed"], choice["seed"] + choice["seeds"]):

@@ -78,7 +78,7 @@ def _private(path: Path, epsilon: float, delta: float) -> Predictor:
     )
     if "norm" not in model.encoder.layers_text:
         click.echo("Note: an encoder whose --layers end in norm needs far less noise.", err=True)
-    return Predictor(model.encoder, weights, privacy)
+    return Predictor(model.encoder, weights, privacy, model.columns)
 
 
 def _writer(output: Path) -> Callable[[Path, Predictor], None]:

@@ -37,7 +37,7 @@ WAYS = "--examples, --minus, --class or --task"
 def forget(**choice: Any) -> None:
     """Take out what was learned, as if it had never been.
 
-    Examples, a class, a task, or all that another model learned.
+    Examples, every one that --examples holds; a class; a task; or all that another model learned.
 
     What was never learned is refused where the sums show it; the file then stays as it was.
 
@@ -87,7 +87,7 @@ def _forget(model: ContinualClassifier, choice: dict[str, Any], watch: Watch) ->
     from indeependence.model_file import read_model
 
     if choice["data"] is not None:
-        examples = chosen.training_part(chosen.load(choice), choice)
+        examples = chosen.training_part(chosen.load(choice, model=choice["model"]), choice)
         batches = watched(examples, model.batch_size, watch, what="forgetting")
         model.forget_batches(batches, task=choice["task"])
     elif choice["minus"] is not None:

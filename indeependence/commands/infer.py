@@ -97,9 +97,12 @@ def infer(
 
     from indeependence.commands.models import check_encoder, predictor_of
     from indeependence.contexts.classifier import ContextualClassifier
-    from indeependence.data.datasets import load_inputs
+    from indeependence.data.columns import in_order
+    from indeependence.data.datasets import read_inputs
+    from indeependence.model_file import columns_of
 
-    inputs = load_inputs(data)[:limit]
+    found = read_inputs(data)
+    inputs = in_order(columns_of(model), found.columns, found.x, source=data)[:limit]
     with limited_threads(threads):
         if kind == "contexts":
             predictor: Predictor | ContextualPredictor = ContextualClassifier.load(model).predictor

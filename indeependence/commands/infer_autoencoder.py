@@ -22,11 +22,14 @@ def infer_autoencoder(choice: dict[str, Any]) -> None:
     import numpy as np
 
     from indeependence.autoencoder.labelled import LabelledAutoencoder
-    from indeependence.data.datasets import load_inputs
+    from indeependence.data.columns import in_order
+    from indeependence.data.datasets import read_inputs
 
     with limited_threads(choice["threads"]):
         model = LabelledAutoencoder.load(choice["model"], n_jobs=choice["threads"])
-        inputs = model.quantised(np.asarray(load_inputs(choice["data"])[: choice["limit"]]))
+        found = read_inputs(choice["data"])
+        inputs = in_order(model.columns, found.columns, found.x, source=choice["data"])[: choice["limit"]]
+        inputs = model.quantised(np.asarray(inputs))
         told = {"data": choice["data"], "model": str(choice["model"])}
         if choice["mask"]:
             told |= _completed(model, inputs, choice)

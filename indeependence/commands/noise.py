@@ -70,7 +70,7 @@ def _tests(model: ContinualClassifier, choice: dict[str, Any]) -> tuple[np.ndarr
 
     from indeependence.data.pictures import rows_of
 
-    dataset = chosen.load(choice)
+    dataset = chosen.load(choice, model=choice["file"])
     rows = chosen.learned_tests(dataset, model, choice)
     rows = np.sort(np.random.default_rng(choice["noise_seed"]).permutation(rows)[: choice["limit"]])
     return rows_of(dataset.x_test, rows), dataset.y_test[rows]

@@ -26,8 +26,9 @@ def _sources(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
     return [*map(CompletionItem, names), CompletionItem(incomplete, type="file")]
 
 
+_LABEL = option("--label", metavar="NAME", help="Label column of a .csv; the last one if not given.")
 _READING = (
-    option("--label", metavar="NAME", help="Label column of a .csv; the last one if not given."),
+    _LABEL,
     option(
         "--test-fraction",
         type=click.FloatRange(0, 1, min_open=True, max_open=True),
@@ -37,18 +38,27 @@ _READING = (
         help="Share of each class to test on, where the data has no test part.",
     ),
 )
+# What is learned, or taken out again, is all that the data holds, unless a share is asked for.
+_READING_ALL = (
+    _LABEL,
+    option(
+        "--test-fraction",
+        type=click.FloatRange(0, 1, max_open=True),
+        default=0.0,
+        rare=True,
+        help="Share of each class to leave out, where the data has no test part; all examples are used if not given.",
+    ),
+)
 _SEED = option(
     "--seed", type=FROM_ZERO, default=0, show_default=True, help="Of bases and orders: equal seeds, equal results."
 )
 
-# Where labelled examples come from; the second where none may be given, the third to be tested on.
-data_options = section(
-    "Data",
-    option("--data", default="digits", show_default=True, help=SOURCES, shell_complete=_sources),
-    *_READING,
-)
+# Where labelled examples come from: to measure on, to learn, to be taken out again.
+_DATA = option("--data", default="digits", show_default=True, help=SOURCES, shell_complete=_sources)
+data_options = section("Data", _DATA, *_READING)
+learned_data_options = section("Data", _DATA, *_READING_ALL)
 examples_options = section(
-    "Data", option("--examples", "data", metavar="DATA", help=SOURCES, shell_complete=_sources), *_READING
+    "Data", option("--examples", "data", metavar="DATA", help=SOURCES, shell_complete=_sources), *_READING_ALL
 )
 
 # Which of the examples are meant.

@@ -95,7 +95,7 @@ def _kept(judge: ContinualClassifier, choice: dict[str, Any]) -> np.ndarray:
 
 def _accuracies(model: ContinualClassifier, pruned: ContinualClassifier, choice: dict[str, Any]) -> dict[str, float]:
     """The accuracy of both on the test examples of the classes that they learned."""
-    dataset = chosen.load(choice)
+    dataset = chosen.load(choice, model=choice["file"])
     rows = chosen.learned_tests(dataset, model, choice)
     found = {"accuracy_before": model, "accuracy": pruned}
     return {name: float(one.score(dataset.x_test[rows], dataset.y_test[rows])) for name, one in found.items()}

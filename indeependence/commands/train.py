@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from indeependence.commands.models import Model
     from indeependence.commands.progress import Watch
     from indeependence.data.examples import Examples
+    from indeependence.distributed import Source
 
 log = logging.getLogger(__name__)
 
 
 @command()
-@options.data_options
+@options.learned_data_options
 @options.part_options
 @options.encoder_options
 @options.ledger_option
@@ -44,16 +45,18 @@ def bootstrap(**choice: Any) -> None:
     Example:
       python cli.py bootstrap --data digits --classes 0,1 --model digits.safetensors
     """
-    examples = chosen.training_part(chosen.load(choice), choice)
+    dataset = chosen.load(choice)
+    examples = chosen.training_part(dataset, choice)
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
         with models.sole_writer_of(choice["model"]):
             model = _bootstrapped(choice, examples, watch)
+            model.columns = dataset.columns
             model.save(choice["model"])
     models.tell(model, choice["model"], as_json=choice["as_json"])
 
 
 @command()
-@options.data_options
+@options.learned_data_options
 @options.part_options
 @section("Data", option("--tasks", type=COUNT, metavar="N", help="Learn the classes in that many tasks, by turns."))
 @options.encoder_options
@@ -122,17 +125,27 @@ def train(ctx: click.Context, **choice: Any) -> None:
     if choice["gram_blocks"] and not (choice["workers"] or choice["scheduler"]):
         raise click.UsageError("--gram-blocks goes with --workers or --scheduler: give one of them, too")
     clock = train_report.Clock.start()
-    dataset = chosen.load(choice)
+    on_workers = choice["workers"] or choice["scheduler"]
+    source = _source(choice) if on_workers else None  # before the data is read, so that a change shows
+    goes_on = choice["load"] or (choice["resume"] and choice["model"].is_file())
+    dataset = chosen.load(choice, model=choice["model"] if goes_on else None)
     tasks = _tasks(chosen.training_part(dataset, choice), choice["tasks"])
     with ExitStack() as stack:
         stack.enter_context(limited_threads(choice["threads"]))
         watch = stack.enter_context(progress(quiet=choice["quiet"]))
         shown = stack.enter_context(board(choice["tensorboard"]))
         with models.sole_writer_of(choice["model"], existing=choice["load"]):
-            model, learned = _learn(choice, tasks, watch, watching.after_piece(shown))
+            reading = {**choice, "columns": dataset.columns, "source": source}
+            model, learned = _learn(reading, tasks, watch, watching.after_piece(shown))
         facts = models.facts(model, choice["model"], learned_now=learned)
         told = train_report.write(model, dataset, choice, clock, facts, watch=watch, board=shown)
     models.say(told, as_json=choice["as_json"])
+
+
+def _source(choice: dict[str, Any]) -> Source:
+    from indeependence.distributed import Source
+
+    return Source(choice["data"], choice["label"], choice["test_fraction"], choice["seed"]).located
 
 
 OF_AUTOENCODERS = (
@@ -182,6 +195,7 @@ def _learn(
     begin = checkpoints.Progress(checkpoints.plan_of(tasks, made), 0, sum(map(len, tasks)))
     before = checkpoints.progress_to_go_on_from(path, begin, load=choice["load"], resume=choice["resume"])
     model = models.loaded_model(choice) if before else _bootstrapped(choice, tasks[0], watch)
+    model.columns = model.columns or choice["columns"]
 
     def save(now: Progress) -> None:
         model.save(path, progress=asdict(now))
@@ -230,7 +244,7 @@ def learning(
         raise InputError("a model with contexts learns in this process: leave --workers and --scheduler out")
     blocks = choice["gram_blocks"]
     summed = partial(sum_blocks, blocks=blocks) if blocks else distributed.sum_shards
-    source = distributed.Source(choice["data"], choice["label"], choice["test_fraction"], choice["seed"])
+    source = replace(choice["source"], columns=choice["columns"])
     with distributed.connected(workers=choice["workers"], scheduler=choice["scheduler"]) as client:
 
         def on_workers(piece: Examples, task: int, stopped: Callable[[], bool]) -> None:

@@ -34,7 +34,7 @@ def train_autoencoder(choice: dict[str, Any]) -> None:
     from indeependence.report.tensorboard import board
 
     clock = train_report.Clock.start()
-    dataset = chosen.load(choice)
+    dataset = chosen.load(choice, model=choice["model"] if choice["load"] else None)
     choice = {**choice, "limit": choice["limit"] or LIMIT}
     fresh = None if choice["load"] else _model(dataset, choice)  # before any folder is made: it may be refused
     with board(choice["tensorboard"]) as events:
@@ -94,6 +94,7 @@ def _model(dataset: Dataset, choice: dict[str, Any]) -> LabelledAutoencoder:
     )
     skip = choice["skip"] if choice["boot_skip"] is None else choice["boot_skip"]
     sample = chosen.training_part(dataset, {**choice, "skip": skip, "limit": choice["boot_limit"]})
+    model.columns = dataset.columns
     return model.bootstrap(*sample.arrays())
 
 

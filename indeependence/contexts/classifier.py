@@ -20,6 +20,7 @@ from indeependence.contexts.storage import read_contexts, write_contexts
 from indeependence.encoder.quantise import Quantiser, fit_quantiser
 from indeependence.errors import InputError
 from indeependence.inputs import check_same_kind, checked_inputs, checked_labels
+from indeependence.model_file import columns_of
 from indeependence.moments.accumulator import Label, sorted_labels
 from indeependence.moments.labels import best_labels
 
@@ -133,6 +134,16 @@ class ContextualClassifier(ClassifierMixin, BaseEstimator):
         self.n_features_in_ = int(np.prod(shape))
         return self._now(contexts or Contexts())
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the input columns, where the inputs of the first call were a table."""
+        return tuple(getattr(self, "feature_names_in_", ()))
+
+    @columns.setter
+    def columns(self, names: Sequence[str]) -> None:
+        if len(names):
+            self.feature_names_in_ = np.array(names, object)
+
     def _now(self, contexts: Contexts) -> ContextualClassifier:
         self.moments_ = contexts
         self.classes_ = np.array(sorted_labels(label for part in contexts.parts for label in part.labels))
@@ -245,7 +256,8 @@ class ContextualClassifier(ClassifierMixin, BaseEstimator):
     def save(self, path: str | Path, progress: dict[str, Any] | None = None) -> None:
         """Writes the model to ``path``: encoders, sums or weights, and parameters, never an example."""
         check_is_fitted(self, "moments_")
-        write_contexts(path, self.shape_, self.quantiser_, self.moments_, self.get_params(), progress or {})
+        about = {"progress": progress or {}, "columns": list(self.columns)}
+        write_contexts(path, self.shape_, self.quantiser_, self.moments_, self.get_params(), about)
 
     @classmethod
     def load(cls, path: str | Path, **changes: Any) -> ContextualClassifier:
@@ -256,4 +268,5 @@ class ContextualClassifier(ClassifierMixin, BaseEstimator):
             contexts = Contexts(
                 tuple(replace(p, penalty=changes["penalty"]) if hasattr(p, "penalty") else p for p in contexts.parts)
             )
+        model.columns = columns_of(path)
         return model.start(shape, quantiser, contexts)

@@ -28,9 +28,9 @@ def write_contexts(
     quantiser: Quantiser,
     contexts: Contexts,
     options: dict[str, Any],
-    progress: dict[str, Any],
+    about: dict[str, Any],
 ) -> None:
-    """Writes a model with contexts to ``path``, whole or not at all."""
+    """Write a model with contexts, and what is to be said ``about`` it, to ``path``, whole or not at all."""
     arrays: dict[str, np.ndarray] = {}
     if quantiser.low is not None and quantiser.high is not None:
         arrays = {"limits.low": quantiser.low, "limits.high": quantiser.high}
@@ -39,7 +39,7 @@ def write_contexts(
         entry, described = _describe(part)
         entries.append(entry)
         arrays |= {f"context{index}.{name}": array for name, array in described.items()}
-    header = {"shape": list(shape), "contexts": entries, "options": options, "progress": progress}
+    header = {"shape": list(shape), "contexts": entries, "options": options, **about}
     write_arrays(path, KIND, header, arrays)
 
 

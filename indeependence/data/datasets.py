@@ -32,7 +32,7 @@ class Dataset:
 
     Inputs are pictures [N, H, W] (grey) or [N, H, W, 3] (RGB), or vectors [N, D]; uint8 or float64. Pictures of a large
     folder stay in their files (`PictureFiles`) until rows are asked for.
-    Labels [N] are int64 or text, as the user has them.
+    Labels [N] are int64 or text, as the user has them. There is no test part where none was asked for.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Dataset:
     y_train: np.ndarray
     x_test: np.ndarray
     y_test: np.ndarray
+    columns: tuple[str, ...] = ()  # names of a table's inputs, where it has them
 
     @property
     def classes(self) -> np.ndarray:
@@ -53,8 +54,8 @@ def load_dataset(source: str | Path, *, label: str | None = None, test_fraction:
     A path is a folder of IDX files with the four official names (plain or .gz), of x_train.npy, y_train.npy,
     x_test.npy and y_test.npy, or of pictures (`train/CLASS/*` and `test/CLASS/*`, or `CLASS/*`); or an .npz with
     x_train, y_train, x_test and y_test, or x and y; or a .csv with labels in its last column or in the one called
-    `label`. Where there is no test part, `test_fraction` of every class is drawn for it by `seed`; elsewhere
-    both are ignored. A name goes before a path: write ./digits for a folder of that name.
+    `label`. Where there is no test part, `test_fraction` of every class is drawn for it by `seed`, and 0 leaves all to
+    learn; elsewhere both are ignored. A name goes before a path: write ./digits for a folder of that name.
 
     Raises InputError, one line that says what to mend, for anything that cannot be learned from.
 
@@ -68,28 +69,45 @@ def load_dataset(source: str | Path, *, label: str | None = None, test_fraction:
         raise InputError(f"a label column ({label!r}) can be named only for a .csv, got {source}: leave it out")
     with _one_line_errors(source):
         arrays = load_named(str(source)) if str(source) in NAMES else _read(_existing(source), label)
+        columns = tuple(arrays.pop("columns", np.array([], str)).tolist())
         if "x" in arrays:
             arrays = _with_test_part(arrays, test_fraction, seed)
-        return _checked(Path(source).resolve().name, arrays)
+        return _checked(Path(source).resolve().name, arrays, columns)
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """Inputs without labels, and the names of a table's columns where it has them."""
+
+    x: np.ndarray
+    columns: tuple[str, ...] = ()
 
 
 def load_inputs(source: str | Path) -> np.ndarray:
-    """Inputs without labels: pictures [N, H, W] or [N, H, W, 3] or vectors [N, D], uint8 or float64.
-
-    `source` is a picture, a folder of pictures, an .npy, an .npz (its `x`, else its `x_test`, else its first
-    array), a .csv of features only, or an IDX file of pictures; a data set (by name, or a folder without
-    pictures of its own) gives the inputs of its test part. Raises InputError as `load_dataset` does.
+    """Return inputs without labels as `read_inputs` reads them.
 
     >>> load_inputs("digits").shape
     (359, 8, 8)
     """
+    return read_inputs(source).x
+
+
+def read_inputs(source: str | Path) -> Inputs:
+    """Read inputs without labels: pictures [N, H, W] or [N, H, W, 3] or vectors [N, D], uint8 or float64.
+
+    `source` is a picture, a folder of pictures, an .npy, an .npz (its `x`, else its `x_test`, else its first
+    array), a .csv of features only, or an IDX file of pictures; a data set (by name, or a folder without
+    pictures of its own) gives the inputs of its test part. Raises InputError as `load_dataset` does.
+    """
     if str(source) in NAMES:
-        return load_dataset(source).x_test
+        return Inputs(load_dataset(source).x_test)
     with _one_line_errors(source):
         path = _existing(source)
         if path.is_dir() and not picture_files(path):
-            return load_dataset(path).x_test
-        return usable_inputs({str(source): _read_inputs(path)})[str(source)]
+            return Inputs(load_dataset(path).x_test)
+        arrays = _read_inputs(path)
+        columns = tuple(arrays.get("columns", np.array([], str)).tolist())
+        return Inputs(usable_inputs({str(source): arrays["x"]})[str(source)], columns)
 
 
 def _existing(source: str | Path) -> Path:
@@ -118,32 +136,39 @@ def _read(path: Path, label: str | None) -> dict[str, np.ndarray]:
     raise InputError(f"{path} is no data set: expected a folder, an .npz or a .csv")
 
 
-def _read_inputs(path: Path) -> np.ndarray:
+def _read_inputs(path: Path) -> dict[str, np.ndarray]:
     suffix = path.suffix.lower()
     if path.is_dir() or suffix in PICTURE_SUFFIXES:
-        return read_pictures(picture_files(path) if path.is_dir() else [path])
+        return {"x": read_pictures(picture_files(path) if path.is_dir() else [path])}
     if _IDX_NAME.search(path.name):
-        return read_idx(path, dimensions=(3, 2, 4))
-    readers = {".npy": read_npy, ".npz": read_npz_inputs, ".csv": read_table_inputs}
+        return {"x": read_idx(path, dimensions=(3, 2, 4))}
+    if suffix == ".csv":
+        return read_table_inputs(path)
+    readers = {".npy": read_npy, ".npz": read_npz_inputs}
     if suffix not in readers:
         raise InputError(f"{path} holds no inputs: expected pictures, an .npy, .npz or .csv, or an IDX file")
-    return readers[suffix](path)
+    return {"x": readers[suffix](path)}
 
 
 def _with_test_part(arrays: dict[str, np.ndarray], test_fraction: float, seed: int) -> dict[str, np.ndarray]:
     x, y = usable_inputs({"x": arrays["x"]})["x"], usable_labels("y", arrays["y"])
     check_same_length("x", x, "y", y)
+    if test_fraction == 0:
+        return {"x_train": x, "y_train": y}
     train, test = stratified_rows(y, test_fraction=test_fraction, seed=seed)
     return {"x_train": rows_of(x, train), "y_train": y[train], "x_test": rows_of(x, test), "y_test": y[test]}
 
 
-def _checked(name: str, arrays: dict[str, np.ndarray]) -> Dataset:
-    inputs = usable_inputs({part: arrays[part] for part in ("x_train", "x_test")})
-    labels = {part: usable_labels(part, arrays[part]) for part in ("y_train", "y_test")}
-    for part in ("train", "test"):
+def _checked(name: str, arrays: dict[str, np.ndarray], columns: tuple[str, ...]) -> Dataset:
+    parts = ("train", "test") if "x_test" in arrays else ("train",)
+    inputs = usable_inputs({f"x_{part}": arrays[f"x_{part}"] for part in parts})
+    labels = {f"y_{part}": usable_labels(f"y_{part}", arrays[f"y_{part}"]) for part in parts}
+    for part in parts:
         check_same_length(f"x_{part}", inputs[f"x_{part}"], f"y_{part}", labels[f"y_{part}"])
-    check_classes(labels["y_train"], labels["y_test"])
-    return Dataset(name, **inputs, **labels)
+    x_train, y_train = inputs["x_train"], labels["y_train"]
+    x_test, y_test = inputs.get("x_test", rows_of(x_train, np.array([], int))), labels.get("y_test", y_train[:0])
+    check_classes(y_train, y_test)
+    return Dataset(name, x_train, y_train, x_test, y_test, columns)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Pictures, read by OpenCV: at once where they fit into memory, or a few at a time."""
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,10 +21,12 @@ class PictureFiles:
     """Pictures ``[N, H, W]`` or ``[N, H, W, 3]`` uint8 that stay in their files: stands where an array would.
 
     Indexed by a slice it gives fewer files; by a row number, or an array of them, the pictures, read anew each time.
-    As with an array, `InputError` where a file has gone or changed its size since it was first looked at.
+    As with an array, what they hold cannot change: `InputError` where a file has gone, or has other bytes than when
+    it was first looked at, here or on another machine.
     """
 
     paths: tuple[str, ...]
+    digests: tuple[bytes, ...]  # of each file's bytes
     shape_of_one: tuple[int, ...]
 
     @property
@@ -51,7 +54,7 @@ class PictureFiles:
 
     def __getitem__(self, rows):
         if isinstance(rows, slice):
-            return PictureFiles(self.paths[rows], self.shape_of_one)
+            return PictureFiles(self.paths[rows], self.digests[rows], self.shape_of_one)
         if np.ndim(rows) == 0:
             return self._read([int(rows)])[0]
         wanted = np.asarray(rows)
@@ -62,17 +65,18 @@ class PictureFiles:
 
     def only(self, rows: np.ndarray) -> "PictureFiles":
         """The files of these rows, unread."""
-        return PictureFiles(tuple(self.paths[row] for row in rows), self.shape_of_one)
+        paths, digests = (tuple(of_all[row] for row in rows) for of_all in (self.paths, self.digests))
+        return PictureFiles(paths, digests, self.shape_of_one)
 
     def _read(self, rows) -> np.ndarray:
         pictures = np.empty((len(rows), *self.shape_of_one), np.uint8)
         with _quiet_opencv():
             for place, row in enumerate(rows):
-                picture = read_picture(Path(self.paths[row]))
-                grey_in_colour = picture.ndim < len(self.shape_of_one)
-                if picture.shape[:2] != self.shape_of_one[:2] or picture.ndim > len(self.shape_of_one):
+                data = Path(self.paths[row]).read_bytes()
+                if digest_of(data) != self.digests[row]:
                     raise InputError(f"{self.paths[row]} has changed while it was in use: begin again")
-                pictures[place] = picture[..., None] if grey_in_colour else picture
+                picture = decoded(data, self.paths[row])
+                pictures[place] = picture[..., None] if picture.ndim < len(self.shape_of_one) else picture
         return pictures
 
 
@@ -84,10 +88,13 @@ def read_pictures(paths: list[Path]) -> np.ndarray:
     InputError for an unreadable file and for different sizes.
     """
     held: list[np.ndarray] = []
+    digests: list[bytes] = []
     first, total, all_grey = None, 0, True
     with _quiet_opencv():
         for path in paths:
-            picture = read_picture(path)
+            data = path.read_bytes()
+            digests.append(digest_of(data))
+            picture = decoded(data, path)
             first = picture if first is None else first
             if picture.shape[:2] != first.shape[:2]:
                 raise InputError(
@@ -102,7 +109,9 @@ def read_pictures(paths: list[Path]) -> np.ndarray:
                 held.clear()
     if first is not None and total > IN_MEMORY:
         files = PictureFiles(
-            tuple(str(path.absolute()) for path in paths), first.shape[:2] if all_grey else (*first.shape[:2], 3)
+            tuple(str(path.absolute()) for path in paths),
+            tuple(digests),
+            first.shape[:2] if all_grey else (*first.shape[:2], 3),
         )
         return cast(np.ndarray, files)  # which is what it is to all who take rows of it
     if all_grey:
@@ -116,12 +125,21 @@ def rows_of(x: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return cast(np.ndarray, files.only(rows)) if isinstance(files, PictureFiles) else x[rows]
 
 
-def read_picture(path: Path) -> np.ndarray:
+def digest_of(data: bytes) -> bytes:
+    """Return what tells one file's bytes from another's."""
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
+def decoded(data: bytes, path: str | Path) -> np.ndarray:
+    """Return the picture ``[H, W]`` or ``[H, W, 3]`` uint8 in the bytes of the file ``path``; grey if it has no colour.
+
+    Raises InputError where OpenCV cannot read it.
+    """
     import cv2
 
-    data = np.frombuffer(path.read_bytes(), np.uint8)
     try:
-        picture = cv2.imdecode(data, cv2.IMREAD_ANYCOLOR) if _has_its_chunks(data.tobytes()) else None
+        whole = np.frombuffer(data, np.uint8)
+        picture = cv2.imdecode(whole, cv2.IMREAD_ANYCOLOR) if _has_its_chunks(data) else None
     except cv2.error:  # a header that claims more pixels than OpenCV allows
         picture = None
     if picture is None:

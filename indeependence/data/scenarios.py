@@ -14,6 +14,7 @@ from functools import partial
 
 import numpy as np
 
+from indeependence.data.checks import check_measurable
 from indeependence.data.class_groups import class_groups, even_sizes
 from indeependence.data.corruptions import add_gaussian, add_salt, rotate
 from indeependence.data.datasets import Dataset
@@ -55,6 +56,7 @@ def split_tasks(
     ['0,1,2,3', '4,5,6', '7,8,9']
     """
     _check_setting(setting)
+    check_measurable(dataset.y_train, dataset.y_test)
     groups = class_groups(dataset.classes, tasks=tasks, classes_per_task=classes_per_task, class_order=class_order)
     if setting == "domain" and len({len(group) for group in groups}) > 1:
         sizes = ", ".join(str(len(group)) for group in groups)
@@ -172,6 +174,7 @@ def stream_tasks(dataset: Dataset, *, parts: int = 10, order: str = "shuffled", 
     >>> [len(part) for part in scenario.train], [len(column) for column in scenario.test]
     ([360, 360, 359, 359], [359])
     """
+    check_measurable(dataset.y_train, dataset.y_test)
     if order not in ("shuffled", "class"):
         raise InputError(f"expected the order shuffled or class, got {order!r}")
     if not 1 <= parts <= len(dataset.y_train):
@@ -195,6 +198,7 @@ def _altered(
 ) -> Scenario:
     """A scenario whose tasks all hold every example, altered in the task's own way."""
     _check_setting(setting)
+    check_measurable(dataset.y_train, dataset.y_test)
     if not names:
         raise InputError("expected 1 task or more, got none")
     train, test = [], []

@@ -14,23 +14,28 @@ Row = tuple[int, list[str]]  # the number of the line in the file, and its cells
 
 
 def read_table(path: Path, *, label: str | None = None) -> dict[str, np.ndarray]:
-    """The arrays x [N, D] float64 and y [N] of a .csv, labels from the last column or the one called `label`.
+    """Return the arrays x [N, D] float64 and y [N] of a .csv, labels from the last column or the one called `label`.
 
-    The first line is a header if no feature cell in it is a number. Labels become int64 if all of them are
+    Where the first line names the columns, `columns` [D] has the names of the features. The first line is a header if
+    no feature cell in it is a number. Labels become int64 if all of them are
     whole numbers, else they stay names. Raises InputError for a cell that is no number (row and column are
     named), rows of different lengths, empty labels and an empty table.
     """
     rows = _rows(path)
     first = _first(rows, path)
     at = _label_column(first[1], label, path)
-    x, labels = _parse(first, rows, path, at=at, header=True if label else None)
-    return {"x": x, "y": _labels(labels)}
+    x, labels, columns = _parse(first, rows, path, at=at, header=True if label else None)
+    return {"x": x, "y": _labels(labels), **columns}
 
 
-def read_table_inputs(path: Path) -> np.ndarray:
-    """The array [N, D] float64 of a .csv in which every column is a feature; InputError as for `read_table`."""
+def read_table_inputs(path: Path) -> dict[str, np.ndarray]:
+    """Return x [N, D] and, where it has a header, `columns` [D] of a .csv in which every column is a feature.
+
+    Raises InputError as `read_table` does.
+    """
     rows = _rows(path)
-    return _parse(_first(rows, path), rows, path, at=None, header=None)[0]
+    x, _, columns = _parse(_first(rows, path), rows, path, at=None, header=None)
+    return {"x": x, **columns}
 
 
 def _rows(path: Path) -> Iterator[Row]:
@@ -65,8 +70,8 @@ def _label_column(cells: list[str], label: str | None, path: Path) -> int:
 
 def _parse(
     first: Row, rows: Iterator[Row], path: Path, *, at: int | None, header: bool | None
-) -> tuple[np.ndarray, list[str]]:
-    """Features [N, D] and label texts; column `at` holds the labels, `header` None looks at the first row."""
+) -> tuple[np.ndarray, list[str], dict[str, np.ndarray]]:
+    """Features [N, D], label texts and the features' names; `at` holds the labels, `header` None looks at row 1."""
     width = len(first[1])
     if header is None:
         header = not any(_is_number(cell) for column, cell in enumerate(first[1]) if column != at)
@@ -84,7 +89,11 @@ def _parse(
             labels.append(_label(cells[at], path, line))
     if not values:
         raise InputError(f"{path} is empty below its header; expected one example a row")
-    return np.frombuffer(values).reshape(-1, width - (at is not None)), labels
+    features = [name.strip() for column, name in enumerate(names) if column != at]
+    twice = {name for name in features if header and features.count(name) > 1}
+    if twice:
+        raise InputError(f"{path}: two columns are called {min(twice)!r}; give each a name of its own")
+    return np.frombuffer(values).reshape(-1, len(features)), labels, {"columns": np.array(features)} if header else {}
 
 
 def _bad_cell(path: Path, line: int, cells: list[str], names: list[str], at: int | None) -> InputError:

@@ -1,0 +1,36 @@
+"""Columns of tables by their names: what a model learned in one order is asked in the same, or not at all."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+
+from indeependence.errors import SHOWN, InputError, did_you_mean
+
+
+def in_order(known: Sequence[str], found: Sequence[str], inputs: np.ndarray, *, source: object) -> np.ndarray:
+    """Return ``inputs [N, D]`` with their columns, called ``found``, in the order of the ``known`` ones of a model.
+
+    Where only one side has names, columns are taken as they stand, and a warning says so. Raises `InputError` that
+    names the missing and the new columns, and leaves nothing to guess.
+
+    >>> in_order(["p", "q"], ["q", "p"], np.array([[1, 2]]), source="rows.csv")
+    array([[2, 1]])
+    """
+    if list(known) == list(found):
+        return inputs
+    if not known or not found:
+        nameless = "the model knows no names of columns" if not known else f"{source} has no names of columns"
+        warnings.warn(f"{nameless}: they are taken in their order", UserWarning, stacklevel=2)
+        return inputs
+    missing, new = ([name for name in some if name not in others] for some, others in ((known, found), (found, known)))
+    if missing or new:
+        parts = [f"{what} {', '.join(some[:SHOWN])}" for what, some in (("missing", missing), ("unknown", new)) if some]
+        hint = did_you_mean(missing[0], new) if missing else ""
+        hint = hint or ("; leave those out" if new else "; add them")
+        raise InputError(
+            f"{source}: expected the {len(known)} columns that the model learned: {', '.join(parts)}{hint}"
+        )
+    return inputs[:, [list(found).index(name) for name in known]]
