@@ -14,7 +14,7 @@ from indeependence import ContinualClassifier, Dataset
 
 TABLE = (
     "| data | layers | temperature from the sums | best on held-out | calibration error | cross-entropy | best |\n"
-    "| {data} | `{layers}` | {temperature:.3f} | {best_temperature:.3f} | {error:.4f} | {entropy:.4f} "
+    "| {data} | {layers} | {temperature:.3f} | {best_temperature:.3f} | {error:.4f} | {entropy:.4f} "
     "| {best_entropy:.4f} |"
 )
 

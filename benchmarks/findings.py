@@ -4,8 +4,9 @@ A table is two lines of Markdown, its head and a row with a format for each name
 ± the standard deviation (N - 1) over seeds, ``{accuracy.mean:.2f} %`` the mean alone, and ``{accuracy[3]:.2f} %`` the
 fourth of several values that each seed has. Rows map names to text, to a number, or to the list of all seeds' values.
 
-A file is a list of runs, each with its command, seeds, date, version and machine. Where no more than rounded values are
-known, it has ``{"mean": …, "sd": …, "each": […]}``, of which mean and deviation are those before rounding.
+A file is a list of runs, each with its command, seeds, date, version and machine. A run with a ``source`` was copied
+from there; others were written by the benchmark. Where no more than rounded values are known, a row has
+``{"mean": …, "sd": …, "each": […]}``, of which mean and deviation are those before rounding.
 """
 
 from __future__ import annotations

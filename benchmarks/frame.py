@@ -65,13 +65,14 @@ def benchmark(name: str, table: str, *, seeds: int = 5, draw: Callable[[list[Row
         @output_option(name)
         @(figure_option(name) if draw else lambda main: main)
         @wraps(run)
-        def main(data: tuple[str, ...], seeds: int, output: Path, figure: Path | None = None, **options: Any) -> None:
+        def main(data: tuple[str, ...], seeds: int, output: Path, **options: Any) -> None:
+            figure: Path = options.pop("figure") if draw else Path()
             facts, rows = header(range(seeds)), []
             for source in data:
                 once = partial(run, load_dataset(source), **options)
                 rows += over_seeds(once, range(seeds), data=Path(source).stem)
             publish(output, facts, **{name: (table, rows)})
-            if draw and figure:
+            if draw:
                 draw(rows, figure)
 
         return main

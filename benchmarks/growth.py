@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from indeependence import ContinualClassifier, load_dataset
 from indeependence.moments.accumulator import Moments, accumulate
 
-TABLE = "| grows with | sums, seconds | for one |\n| {with} | {seconds:.3f} | {each:.1f} {unit} |"
+TABLE = "| grows with | sums, seconds | for one example |\n| {with} | {seconds:.3f} | {each:.1f} {unit} |"
 
 
 @click.command()
