@@ -199,7 +199,7 @@ def figure(path: Path, titles: Iterable[str], **labels: Any) -> Iterator[dict[st
         axes.grid(alpha=0.2)
     yield panels
     path.parent.mkdir(parents=True, exist_ok=True)
-    whole.axes[-1].legend(fontsize=8)
+    whole.axes[0].legend(fontsize=8)
     whole.savefig(path, dpi=90)
 
 

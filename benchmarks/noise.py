@@ -128,10 +128,11 @@ def hardened(model: ContinualClassifier, noise: np.ndarray, choice: dict[str, An
 
 def draw(rows: list[Row], path: Path) -> None:
     """Draw mean accuracy over level for each kind of noise."""
-    with frame.figure(path, KINDS, xlabel="level of noise", ylabel="test accuracy, %") as panels:
+    with frame.figure(path, KINDS, xlabel="level of noise", ylabel="test accuracy, %", ylim=(-3, 103)) as panels:
         for kind, axes in panels.items():
             for index, row in enumerate(rows):
-                axes.plot(LEVELS, Cell.of(row[kind]).value, **frame.look(index), label=row["learned"])
+                if kind in row:  # not all were kept of older runs
+                    axes.plot(LEVELS, Cell.of(row[kind]).value, **frame.look(index), label=row["learned"])
 
 
 if __name__ == "__main__":

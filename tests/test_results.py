@@ -48,6 +48,13 @@ def test_a_file_tells_how_it_came_about_and_has_a_value_for_every_seed(file):
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_no_row_comes_from_two_runs(file):
+    for name in {name for run in json.loads(file.read_text()) for name in run["tables"]}:
+        texts = [tuple(text for text in row.values() if isinstance(text, str)) for row in load(file, name)[1]]
+        assert not any(texts) or len(set(texts)) == len(texts), "delete the older run"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_means_that_were_copied_agree_with_their_rounded_values(file):
     tables = [table for run in json.loads(file.read_text()) for table in run["tables"].values()]
     for row in (row for table in tables for row in table["rows"]):
