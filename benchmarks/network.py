@@ -7,19 +7,17 @@ worker takes the next shard, sums meet two by two where one of them is, and the 
 a link of its own; a switch that is shared by all is not simulated.
 """
 
-from __future__ import annotations
-
 import heapq
 import math
-import shlex
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
+import frame
+from findings import Row
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from indeependence.distributed.shards import shards_of
 
 LARGEST = 255**2  # of a product of two codes
 
@@ -33,7 +31,7 @@ class Network:
     dispatch: float = 1e-3  # seconds in which the scheduler does nothing but hand out one task
 
     def message(self, size: float) -> float:
-        """Seconds that so many bytes are on their way."""
+        """Return the seconds that so many bytes are on their way."""
         return self.latency + size / self.bandwidth
 
 
@@ -48,7 +46,7 @@ class Work:
 
 
 def simulated(work: Work, network: Network, speeds: list[float]) -> float:
-    """Seconds until the sum of all shards is here, with workers of these ``speeds`` (1: as measured).
+    """Return the seconds until the sum of all shards is here, with workers of these ``speeds`` (1: as measured).
 
     >>> simulated(Work(4, 10.0, 1.0, 1e9), Network(0.0, 1e9, 0.0), [1.0, 1.0])
     24.0
@@ -84,7 +82,7 @@ class Constants:
 
 
 def sum_bytes(units: int, classes: int, examples: float) -> float:
-    """Bytes of a sum as it travels: a triangle and a column a class, in the narrowest whole numbers that hold them.
+    """Return the bytes of a sum as it travels: a triangle and a column a class, in the narrowest whole numbers.
 
     >>> sum_bytes(1000, 10, 1e4), sum_bytes(1000, 10, 1e6)
     (2042000.0, 4084000.0)
@@ -94,9 +92,7 @@ def sum_bytes(units: int, classes: int, examples: float) -> float:
 
 
 def piece_of(constants: Constants, examples: float, workers: int, classes: int = 10) -> Work:
-    """How a piece of so many examples is handed out to so many workers."""
-    from indeependence.distributed.shards import shards_of
-
+    """Return how a piece of so many examples is handed out to so many workers."""
     shards = min(shards_of(int(examples), constants.units, workers=workers), int(examples))
     here = examples / shards
     size = sum_bytes(constants.units, classes, examples / workers)
@@ -105,7 +101,7 @@ def piece_of(constants: Constants, examples: float, workers: int, classes: int =
 
 
 def seconds(constants: Constants, examples: float, workers: int, *, piece: float, **more) -> float:
-    """Seconds for all examples, one piece after another; ``slow``, ``network`` and ``classes`` as options below."""
+    """Return the seconds for all examples, one piece after another; ``more`` as in `CASES`."""
     network, slow = more.get("network", Network()), more.get("slow", 0.0)
     if workers == 1:
         return examples * (constants.encode + constants.products)  # in one process, nothing is sent
@@ -115,7 +111,7 @@ def seconds(constants: Constants, examples: float, workers: int, *, piece: float
 
 
 def readable(took: float) -> str:
-    """Seconds as people say them.
+    """Return seconds as people say them.
 
     >>> readable(90), readable(90_000_000)
     ('1.5 min', '2.9 years')
@@ -127,32 +123,41 @@ def readable(took: float) -> str:
 
 
 MEASURED = Constants(units=1600, encode=1e-4, products=4e-5, start=5e-3, add=1e-2, solve=0.05)
+CASES: dict[str, dict[str, Any]] = {
+    "1 ms latency, 10 Gbit/s": {},
+    "100 ms latency, 1 Gbit/s": {"network": Network(0.1, 1.25e8)},
+    "one worker in ten half as quick": {"slow": 0.1},
+    "100,000 classes": {"classes": 100_000},
+}
+WORKERS = (1, 10, 100, 1000)
+TABLE = (
+    "| network | examples | 1 worker | 10 | 100 | 1,000 workers |\n"
+    f"| {{network}} | {{examples}} | {' | '.join(f'{{w{workers}}}' for workers in WORKERS)} |"
+)
 
 
 @click.command()
-@click.option("--piece", default=1e6, show_default=True, help="Examples between two checkpoints; grows with workers.")
-def main(piece: float) -> None:
+@frame.option("--piece", default=1e6, help="Examples between two checkpoints; grows with workers.")
+@frame.output_option("network")
+def main(piece: float, output: Path) -> None:
     """Print the times for round figures near the measured ones."""
-    click.echo(f"command: {shlex.join(['python', *sys.argv])}\n\nassumed: {MEASURED}, {Network()}\n")
-    tell(MEASURED, piece)
+    facts = frame.header()
+    frame.publish(
+        output, {**facts, "assumed": f"{MEASURED}, {Network()}"}, network=(TABLE, simulations(MEASURED, piece))
+    )
 
 
-def tell(constants: Constants, piece: float) -> None:
-    """Prints one row a network and number of classes for 10⁶ to 10¹² examples and 1 to 1,000 workers."""
-    cases: dict[str, dict[str, Any]] = {
-        "": {},
-        "100 ms latency, 1 Gbit/s": {"network": Network(0.1, 1.25e8)},
-        "one worker in ten half as quick": {"slow": 0.1},
-        "100,000 classes": {"classes": 100_000},
-    }
-    click.echo("| network | examples | 1 worker | 10 | 100 | 1,000 workers |\n| --- | --- | --- | --- | --- | --- |")
-    for name, more in cases.items():
+def simulations(constants: Constants, piece: float) -> list[Row]:
+    """Return one row a network and number of classes for 10⁶ to 10¹² examples and 1 to 1,000 workers."""
+    rows = []
+    for name, more in CASES.items():
         for exponent in (6, 8, 10, 12) if not more else (12,):
-            times = [
-                readable(seconds(constants, 10.0**exponent, workers, piece=piece * workers, **more))
-                for workers in (1, 10, 100, 1000)
-            ]
-            click.echo(f"| {name or '1 ms, 10 Gbit/s'} | 10^{exponent} | " + " | ".join(times) + " |")
+            times = {
+                f"w{workers}": readable(seconds(constants, 10.0**exponent, workers, piece=piece * workers, **more))
+                for workers in WORKERS
+            }
+            rows.append({"network": name, "examples": f"10^{exponent}", **times})
+    return rows
 
 
 if __name__ == "__main__":

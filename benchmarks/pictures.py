@@ -6,23 +6,26 @@ Every picture comes from a run of `evaluate` or `train` on the embedded digits, 
 and requirements-browser.txt; without them it is left out, and the table says so.
 """
 
-from __future__ import annotations
-
-import shlex
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import frame
+import numpy as np
+from click.testing import CliRunner
+from findings import markdown
+from matplotlib.figure import Figure
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from indeependence.machine import use_wide_vectors  # noqa: E402
+from indeependence import ContinualClassifier, evaluate, load_dataset, split_tasks
+from indeependence.commands import cli
+from indeependence.report.plots import plots
+from indeependence.report.plots.curves import spectrum_figure
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WIDTH, HEIGHT = 1200, 1080  # of the browser's window
+TABLE = "| picture | shows | from | kB |\n| {picture} | {shows} | `{from}` | {size} |"
 
 
 @click.command()
@@ -30,25 +33,19 @@ WIDTH, HEIGHT = 1200, 1080  # of the browser's window
 @click.option("--output", type=click.Path(path_type=Path), default=Path("artifacts/pictures"), show_default=True)
 def main(layers: str, output: Path) -> None:
     """Write the pictures and print what each shows."""
-    use_wide_vectors()
+    frame.header()
     output.mkdir(parents=True, exist_ok=True)
-    click.echo(f"command: {shlex.join(['python', *sys.argv])}\n")
-    click.echo("| picture | shows | from | kB |\n| --- | --- | --- | --- |")
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
         for name, shows, made in pictures(layers, Path(folder), output):
             path = output / name
             size = f"{path.stat().st_size / 1000:.0f}" if path.exists() else "left out: no browser"
-            click.echo(f"| {name} | {shows} | `{made}` | {size} |")
+            rows.append({"picture": name, "shows": shows, "from": made, "size": size})
+    click.echo(markdown(TABLE, rows))
 
 
 def pictures(layers: str, folder: Path, output: Path) -> Iterator[tuple[str, str, str]]:
-    """Name, content and origin of each picture, once it is written."""
-    from indeependence.experiment.introspection import inside_of
-
-    from indeependence import ContinualClassifier, evaluate, load_dataset, split_tasks
-    from indeependence.report.plots import plots
-    from indeependence.report.plots.curves import spectrum_figure
-
+    """Give name, content and origin of each picture, once it is written."""
     digits = load_dataset("digits")
     model = ContinualClassifier(layers)
     result = evaluate(split_tasks(digits, tasks=5), model)
@@ -60,35 +57,28 @@ def pictures(layers: str, folder: Path, output: Path) -> Iterator[tuple[str, str
     yield "accuracy_matrix.png", "accuracy on each test set after each task", command
     write(output / "learning_curve.png", plots.learning_curve_figure(result))
     yield "learning_curve.png", "accuracy against tasks learned", command
-    spectrum = inside_of(model).spectrum
+    spectrum = model.galleries().spectrum
     if spectrum is not None:
         write(output / "spectrum.png", spectrum_figure(spectrum))
         yield "spectrum.png", "eigenvalues of the code's covariance", command
 
 
-def write(path: Path, figure) -> None:
-    """Writes a plot as a PNG of 720 pixels at most."""
-    import cv2
-    import numpy as np
+def write(path: Path, figure: Figure) -> None:
+    """Write a plot as a PNG of 720 pixels at most."""
+    import cv2  # after NumPy, which `frame` prepares
 
-    from indeependence.report.plots.plots import png
-
-    picture = np.asarray(cv2.imdecode(np.frombuffer(png(figure), np.uint8), cv2.IMREAD_COLOR))
+    picture = np.asarray(cv2.imdecode(np.frombuffer(plots.png(figure), np.uint8), cv2.IMREAD_COLOR))
     shrunk = cv2.resize(picture, None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA)
     cv2.imwrite(str(path), shrunk, [cv2.IMWRITE_PNG_COMPRESSION, 9])
 
 
 def run(*words: object) -> None:
-    """Runs a command in this process, without its output."""
-    from click.testing import CliRunner
-
-    from indeependence.commands import cli
-
+    """Run a command in this process, without its output."""
     CliRunner().invoke(cli, list(map(str, words)), catch_exceptions=False)
 
 
 def screenshot(page: Path, path: Path) -> None:
-    """Writes what a browser shows of ``page`` first; nothing where there is no browser."""
+    """Write what a browser shows of ``page`` first; nothing where there is no browser."""
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     try:
         from playwright.sync_api import sync_playwright

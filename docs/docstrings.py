@@ -1,4 +1,4 @@
-"""Reads docstrings as they are written here: a doctest is an example, what follows a parameter's colon describes it."""
+"""Adapt docstrings to griffe: a doctest becomes an example, the text after a parameter's colon its description."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FIRST = re.compile(r"^( *)>>> ", re.MULTILINE)
 
 
 class AsWritten(griffe.Extension):
-    """Brings docstrings into the form that griffe reads."""
+    """Rewrite docstrings in the form that griffe reads."""
 
     def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
         if obj.docstring is not None:
@@ -21,7 +21,7 @@ class AsWritten(griffe.Extension):
 
 
 def with_examples(text: str) -> str:
-    """The docstring with the heading of an example before its first doctest, if it has none."""
+    """Return the docstring with a heading for examples before its first doctest, if it has none."""
     found = FIRST.search(text)
     if "Examples\n---" in text or not found:
         return text
@@ -29,7 +29,7 @@ def with_examples(text: str) -> str:
 
 
 def with_descriptions(text: str) -> str:
-    """The docstring with ``name : words`` of its parameters as a name and, below it, what it means."""
+    """Return the docstring with each parameter ``name : words`` on two lines: its name, then its description."""
     before, heading, after = text.partition(HEADING)
     parameters, end, rest = after.partition("\n\n")
     return before + heading + PARAMETER.sub(r"\1\2\n\1    \3", parameters) + end + rest

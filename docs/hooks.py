@@ -1,4 +1,4 @@
-"""What MkDocs does besides: equations become MathML, notebooks become pages. Neither needs a script or the network."""
+"""Turn equations into MathML and notebooks into pages when MkDocs builds the site; no script, no network."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ PICTURE = '<img alt="{alt}" src="data:image/png;base64,{data}">'
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """The page with its equations between dollars as MathML; code stays as it is."""
+    """Return the page with equations between dollars as MathML; code is left unchanged."""
     parts = CODE.split(markdown)
     return "".join(part if index % 2 else with_equations(part) for index, part in enumerate(parts))
 
 
 def with_equations(text: str) -> str:
-    """Text with ``$$`` blocks and ``$…$`` as MathML."""
+    """Return text with ``$$`` blocks and ``$…$`` as MathML."""
     from latex2mathml.converter import convert
 
     text = DISPLAYED.sub(lambda found: f"\n{html.unescape(convert(found[1], display='block'))}\n", text)
-    # In a span, so that a line may begin with it: Markdown takes <math> there for a block of its own.
+    # In a span, because Markdown treats <math> at the beginning of a line as a block.
     return INLINE.sub(lambda found: f"<span>{html.unescape(convert(found[1]))}</span>", text)
 
 
 def on_files(files: Any, config: Any) -> Any:
-    """The files, with a page for each notebook."""
+    """Add a page for each notebook to the files and return them."""
     from mkdocs.structure.files import File
 
     for path in sorted(Path(config["docs_dir"]).glob("notebooks/*.ipynb")):
@@ -39,7 +39,7 @@ def on_files(files: Any, config: Any) -> Any:
 
 
 def page_of(path: Path) -> str:
-    """A notebook as Markdown: its text, its code, and what it printed and drew."""
+    """Return a notebook as Markdown: its text, its code, and its stored outputs."""
     import nbformat
 
     cells = []
@@ -49,12 +49,12 @@ def page_of(path: Path) -> str:
         elif cell.cell_type == "code":
             cells.append(f"```python\n{cell.source}\n```")
             cells += [text for output in cell.outputs if (text := shown(output))]
-    link = f"*This page is the notebook `docs/notebooks/{path.name}`, with its outputs as they were stored.*"
+    link = f"*This page is the notebook `docs/notebooks/{path.name}`, with its stored outputs.*"
     return "\n\n".join([*cells, link]) + "\n"
 
 
 def shown(output: Any) -> str:
-    """An output as Markdown: text as a block, a picture as a picture."""
+    """Return an output as Markdown: text as a block, a picture as a picture."""
     data = output.get("data", {})
     if "image/png" in data:
         alt = "Picture drawn by the cell above"

@@ -1,4 +1,4 @@
-"""Executes the notebooks and stores what they print: python docs/run_notebooks.py. Tests execute them too."""
+"""Execute the notebooks and store their outputs: python docs/run_notebooks.py. Tests execute them too."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LIMIT = 300  # seconds for a cell
 
 
 def executed(path: Path):
-    """The notebook at ``path``, run from the top; an error in a cell is raised."""
+    """Run the notebook at ``path`` from the top and return it; raise an error of any cell."""
     import nbformat
     from nbclient import NotebookClient
 

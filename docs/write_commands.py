@@ -1,4 +1,4 @@
-"""Writes docs/commands.md, the pages of help as they are printed: python docs/write_commands.py (make docs)."""
+"""Write docs/commands.md from the pages of help: python docs/write_commands.py (make docs)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ These pages are those of `--help-all`, word for word; `--help` leaves rare optio
 
 
 def commands_page() -> str:
-    """All pages of help as one page of Markdown."""
+    """Return all pages of help as one page of Markdown."""
     from indeependence.commands import cli
     from indeependence.commands.shared.help import page_text, pages
 

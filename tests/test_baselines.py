@@ -13,6 +13,7 @@ from indeependence.models.baselines.memory import Kept, scaled
 from indeependence.models.baselines.replay import reservoir
 from indeependence.models.baselines.scikit import gradient_steps, naive_bayes
 from indeependence.models.baselines.streaming_lda import StreamingLDA
+from indeependence.models.readout import predict
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def digits():
 
 
 def answers(model, inputs):
-    return model.label(model.weights.scores(model.encoder_(inputs)))
+    return predict(model.weights, model.encoder_(inputs))
 
 
 @settings(max_examples=10)
@@ -30,7 +31,7 @@ def test_streaming_lda_is_that_of_scikit_learn_however_the_rows_are_cut(seed, cu
     rng = np.random.default_rng(seed)
     labels = rng.integers(0, 3, 60)
     rows = (rng.integers(0, 100, (60, 5)) + 50 * labels[:, None]).astype(np.uint8)
-    model = StreamingLDA(shrinkage=0.1).bootstrap(rows).learn([(rows[:cut], labels[:cut])])
+    model = StreamingLDA(shrinkage=0.1).restart(rows).learn([(rows[:cut], labels[:cut])])
     model.learn([(rows[cut:], labels[cut:])])
     known = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.1).fit(rows.astype(float), labels)
     np.testing.assert_array_equal(model.weights.labels, known.classes_)
@@ -40,13 +41,13 @@ def test_streaming_lda_is_that_of_scikit_learn_however_the_rows_are_cut(seed, cu
 
 def test_streaming_lda_stands_constant_pixels_and_single_examples():
     rows = np.zeros((2, 4), np.uint8)
-    model = StreamingLDA().bootstrap(rows).learn([(rows, np.array(["a", "b"]))])
+    model = StreamingLDA().restart(rows).learn([(rows, np.array(["a", "b"]))])
     assert np.isfinite(model.weights.scores(rows)).all()
 
 
 def test_naive_bayes_task_by_task_is_that_on_all_at_once(digits):
     scenario = split_tasks(digits, tasks=5)
-    model = naive_bayes(digits.classes.tolist()).bootstrap(scenario.train[0].arrays()[0])
+    model = naive_bayes(digits.classes.tolist()).restart(scenario.train[0].arrays()[0])
     for part in scenario.train:
         model.learn(part.batches(50))
     flat = [scaled(x).reshape(len(x), -1) for x in (digits.x_train, digits.x_test)]
@@ -57,7 +58,7 @@ def test_naive_bayes_task_by_task_is_that_on_all_at_once(digits):
 
 def test_gradient_steps_forget_and_never_name_a_label_that_has_not_come(digits):
     scenario = split_tasks(digits, tasks=5)
-    model = gradient_steps(digits.classes.tolist()).bootstrap(scenario.train[0].arrays()[0])
+    model = gradient_steps(digits.classes.tolist()).restart(scenario.train[0].arrays()[0])
     model.learn(scenario.train[0].batches(100))
     assert set(answers(model, digits.x_test)) == {0, 1}
     assert evaluate(scenario, gradient_steps(digits.classes.tolist())).forgetting > 0.8

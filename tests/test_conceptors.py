@@ -85,7 +85,7 @@ def test_conceptors_forget_less_than_plain_gradient_descent(digits, make):
 
 
 def test_the_used_space_grows_with_every_task(digits):
-    model = ConceptorPerceptron(range(10)).bootstrap(digits.x_train)
+    model = ConceptorPerceptron(range(10)).restart(digits.x_train)
     shares = []
     for task in split_tasks(digits, tasks=5).train:
         model.learn([task.arrays()])

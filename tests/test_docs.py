@@ -4,6 +4,7 @@ Each page runs in a folder of its own, with my_pictures/, table.csv and two film
 that would be downloaded are stood in for: by a part of MNIST where INDEEPENDENCE_DATA is set, elsewhere by digits.
 """
 
+import importlib
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ import pytest
 from reader import Reader, blocks_of, compare, lines_of
 
 import indeependence
+import indeependence.sparse
 from indeependence import load_dataset
 
 ROOT = Path(__file__).parent.parent
@@ -53,7 +55,8 @@ def somewhere(tmp_path, monkeypatch):
     kinds = np.where(table[:, 0] > 0, "iris", "rose")
     rows = [f"{','.join(map(str, row))},{kind}" for row, kind in zip(table, kinds, strict=True)]
     (tmp_path / "table.csv").write_text("\n".join(["petal,sepal,colour,kind", *rows]))
-    (tmp_path / "features.csv").write_text("\n".join(",".join(map(str, row)) for row in table))
+    features = [",".join(map(str, row)) for row in table]
+    (tmp_path / "features.csv").write_text("\n".join(["petal,sepal,colour", *features]))
     for name in ("left", "right"):
         write_film(tmp_path / f"{name}.mp4", rng, name)
     return tmp_path
@@ -110,6 +113,20 @@ def test_every_test_and_file_that_a_page_names_exists(page):
         if line.startswith("make ")
     ):
         assert f"\n{target}:" in (ROOT / "Makefile").read_text(), target
+
+
+@pytest.mark.parametrize("package", [indeependence, indeependence.sparse], ids=lambda package: package.__name__)
+def test_the_python_page_has_every_public_name_of(package):
+    sections = re.split(r"^## ", (DOCS / "api.md").read_text(), flags=re.MULTILINE)
+    shown = [
+        path
+        for section in sections
+        if section.startswith(f"From `{package.__name__}`")
+        for path in re.findall(r"^::: (\S+)", section, re.MULTILINE)
+    ]
+    assert sorted(path.rpartition(".")[2] for path in shown) == sorted(package.__all__)
+    for module, _, name in (path.rpartition(".") for path in shown):
+        assert getattr(importlib.import_module(module), name) is getattr(package, name)
 
 
 def test_every_promise_names_the_test_that_holds_it():

@@ -111,7 +111,7 @@ def test_a_buffer_larger_than_the_data_holds_all_of_it(rows):
 
 
 def test_replay_puts_stored_examples_into_every_batch(rows, monkeypatch):
-    model = Replay([0, 1, 2], size=12, hidden=4, steps=3, batch=8).bootstrap(rows)
+    model = Replay([0, 1, 2], size=12, hidden=4, steps=3, batch=8).restart(rows)
     model.learn([(rows[:15], np.array([0, 1, 0] * 5))])
     batches = []
     monkeypatch.setattr(model.net, "step", lambda codes, columns, seen: batches.append(columns))
