@@ -32,7 +32,7 @@ ONCE = {
     "embed": ["sparse", "embed", *SMALL, "--units", "64", "--active", "6", "--output", "m"],
 }
 WRITING = {"file.write", "file.__exit__", "posix.chmod", "posix.fsync", "posix.replace", "posix.unlink"}
-LOCKING = {"fcntl.flock", "posix.truncate", "posix.write", "posix.unlink"}
+LOCKING = {"fcntl.flock", "posix.write", "posix.unlink"}
 LEARNING = {"learn call", "learn return"}
 
 
