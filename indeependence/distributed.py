@@ -58,7 +58,7 @@ def connected(*, workers: int | None = None, scheduler: str | None = None) -> It
         raise InputError("workers need Dask: pip install 'indeependence[distributed]'") from error
     if scheduler is not None:
         try:
-            client = Client(scheduler, timeout="10s")
+            client = Client(scheduler)
         except (OSError, ValueError) as error:
             raise InputError(f"no scheduler of Dask answers at {scheduler}: start one with dask scheduler") from error
         with client:

@@ -21,6 +21,8 @@ settings.register_profile(
     "repeatable", derandomize=True, deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("repeatable")
+for name in ("CONNECT", "TCP"):  # Dask waits 30 seconds, which is little on a busy machine; read when it is imported
+    os.environ.setdefault(f"DASK_DISTRIBUTED__COMM__TIMEOUTS__{name}", "300s")
 
 
 @pytest.fixture
