@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from killing import nothing_drawn
 
 from indeependence import ContinualClassifier, model_file
 from indeependence.commands import cli
@@ -27,7 +28,8 @@ HANGS = 300  # seconds after which something waits for what will never come; no 
 
 
 def finish(path, *more):
-    result = CliRunner().invoke(cli, [*SMALL, "--model", str(path), "--json", *more], catch_exceptions=False)
+    with nothing_drawn():
+        result = CliRunner().invoke(cli, [*SMALL, "--model", str(path), "--json", *more], catch_exceptions=False)
     return json.loads(result.stdout)
 
 
