@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent / "notebooks"
-LIMIT = 300  # seconds for a cell
+LIMIT = 300  # seconds for a cell; for its kernel to start, and to send what it printed
 
 
 def executed(path: Path):
@@ -14,7 +14,8 @@ def executed(path: Path):
     from nbclient import NotebookClient
 
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=LIMIT, resources={"metadata": {"path": str(FOLDER.parent.parent)}})
+    limits = {"timeout": LIMIT, "startup_timeout": LIMIT, "iopub_timeout": LIMIT}
+    client = NotebookClient(notebook, resources={"metadata": {"path": str(FOLDER.parent.parent)}}, **limits)
     client.execute()
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # times of day

@@ -1,9 +1,11 @@
 """What several tests share: where the real data is, small encoders, commands, and a quick deterministic Hypothesis."""
 
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
+from multiprocessing import forkserver
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,8 @@ settings.register_profile(
     "repeatable", derandomize=True, deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("repeatable")
+for name in ("CONNECT", "TCP"):  # Dask waits 30 seconds, which is little on a busy machine; read when it is imported
+    os.environ.setdefault(f"DASK_DISTRIBUTED__COMM__TIMEOUTS__{name}", "300s")
 
 
 @pytest.fixture
@@ -75,6 +79,19 @@ def refuse(monkeypatch, tmp_path):
         return message
 
     return refused
+
+
+@pytest.fixture(scope="session")
+def children():
+    """Processes that have imported already what most commands need, and have one thread."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(
+        ["indeependence.commands", "indeependence.experiment.evaluation", "matplotlib.figure", "rich"]
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENBLAS_NUM_THREADS", "1")
+        forkserver.ensure_running()
+    return context
 
 
 @pytest.fixture(scope="session")

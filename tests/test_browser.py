@@ -20,6 +20,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="pip install -r r
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install -r requirements-browser.txt")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found: apt-get install chromium")
+HANGS = 300_000  # milliseconds after which something waits for what will never come
 SCREENS = {
     "light": {"color_scheme": "light", "viewport": {"width": 1200, "height": 900}},
     "dark": {"color_scheme": "dark", "viewport": {"width": 1200, "height": 900}},
@@ -31,7 +32,7 @@ SCREENS = {
 @pytest.fixture(scope="module")
 def browser():
     with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"], timeout=HANGS)
         yield browser
         browser.close()
 
@@ -61,6 +62,7 @@ def opened(browser, path, **screen):
     """The page at ``path``, and a list of all else that it asks for or complains of, now and later."""
     address = path.as_uri() if isinstance(path, Path) else path
     page = browser.new_context(bypass_csp=True, **screen).new_page()
+    page.set_default_timeout(HANGS)
     noted = []
     page.on("request", lambda request: noted.append(request.url) if not ours(request.url, address) else None)
     page.on("console", lambda message: noted.append(f"{message.type}: {message.text}"))
@@ -108,7 +110,7 @@ def test_every_section_and_wide_table_is_reached_by_the_keyboard(browser, report
         reached.append(page.evaluate("document.activeElement.className || document.activeElement.tagName"))
     assert reached.count("A") == links > 5 and reached.count("scroll") == boxes > 5
     page.locator("nav a").last.click()
-    assert page.evaluate("scrollY") > 1000
+    page.wait_for_function("scrollY > 1000")
     page.context.close()
 
 
@@ -153,9 +155,8 @@ def test_the_site_is_searched_without_the_network(browser, served):
     page, noted = opened(browser, f"{served}index.html", **SCREENS["light"])
     page.wait_for_load_state("networkidle")
     page.keyboard.press("/")
-    page.wait_for_timeout(500)  # the field opens
-    page.keyboard.type("ledger", delay=30)
-    page.wait_for_selector(".md-search-result__item a")
-    assert "forget" in page.locator(".md-search-result__list").inner_text().lower()
+    page.wait_for_function("document.activeElement.matches('.md-search__input')")
+    page.keyboard.type("ledger")
+    page.locator(".md-search-result__item a", has_text="forget").first.wait_for()
     assert noted == []
     page.context.close()

@@ -1,13 +1,10 @@
 """Many workers, one model: a real cluster of processes, one of them killed in the middle, and the same fingerprint."""
 
-import contextlib
 import json
 import os
 import pickle
-import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +24,7 @@ pytest.importorskip("distributed")
 ROOT = Path(__file__).parent.parent
 LAYERS = "patches:8:size=3:pool=2:stride=2,+sparse:40"
 COPIES = 12
+HANGS = 300  # seconds after which something waits for what will never come; no work takes as long
 
 
 @pytest.fixture(scope="module")
@@ -40,54 +38,66 @@ def folder(tmp_path_factory):
     return folder
 
 
-def arguments(folder, model, *more):
+def train(folder, model, *more, program=(str(ROOT / "cli.py"),)):
+    """A finished run of ``train``, by cli.py or another ``program``."""
     options = ["--data", folder, "--layers", LAYERS, "--model", model, "--bootstrap-limit", 200, "--tasks", 2, "--json"]
-    return [sys.executable, str(ROOT / "cli.py"), "train", *map(str, options), *map(str, more)]
+    return subprocess.run(
+        [sys.executable, *program, "train", *map(str, options), *map(str, more)],
+        **{"capture_output": True, "text": True, "timeout": HANGS},
+        **{"cwd": model.parent, "env": {**os.environ, "PYTHONPATH": str(ROOT)}},
+        start_new_session=True,  # a signal to its whole group is for no one else
+    )
 
 
 @pytest.fixture(scope="module")
 def alone(folder, tmp_path_factory):
     """What one process learns."""
-    done = subprocess.run(arguments(folder, tmp_path_factory.mktemp("m") / "m"), capture_output=True, check=True)
-    return json.loads(done.stdout)["model_sha256"]
+    return json.loads(train(folder, tmp_path_factory.mktemp("m") / "m").stdout)["model_sha256"]
 
 
-def workers_of(process):
-    """The process numbers of Dask's workers below ``process``."""
-    import psutil
+STRIKING = """
+import itertools, multiprocessing.process, os, signal, sys
+import distributed
+from indeependence.commands import main
 
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return [child.pid for child in psutil.Process(process.pid).children() if "spawn_main" in str(child.cmdline())]
-    return []
+def call_and_strike(self, *given, method={method}, calls=itertools.count(1), **named):
+    result = method(self, *given, **named)
+    if next(calls) == {at}:
+        {deed}
+        print("struck", file=sys.stderr)
+    return result
+
+{method} = call_and_strike
+main()
+"""
+
+
+def striking(deed, *, at, method):
+    """A program like cli.py in which ``deed`` happens right after the so-and-so-manieth call of a method."""
+    return "-c", STRIKING.format(deed=deed, at=at, method=method)
+
+
+KILL_A_WORKER = """held = self.has_what()
+        os.kill(self.run(os.getpid)[max(held, key=lambda one: len(held[one]))], signal.SIGKILL)"""
+PRESS_CONTROL_C = "os.killpg(0, signal.SIGINT)"  # as a terminal does: to all of the group
+WHILE_THEY_START = {"method": "multiprocessing.process.BaseProcess.start", "at": 2}
+WHILE_THEY_WORK = {"method": "distributed.Client.submit", "at": 20}  # past the first checkpoint
 
 
 def test_a_worker_killed_in_the_middle_changes_no_bit(folder, alone, tmp_path):
-    model = tmp_path / "m"
-    process = subprocess.Popen(
-        arguments(folder, model, "--workers", 2, "--checkpoint-every", 6000), stdout=subprocess.PIPE, text=True
-    )
-    while process.poll() is None and len(workers_of(process)) < 2:
-        time.sleep(0.05)
-    written = model.stat().st_mtime_ns if model.exists() else 0
-    while process.poll() is None and (not model.exists() or model.stat().st_mtime_ns == written):
-        time.sleep(0.01)  # until the first checkpoint of sums from the workers
-    victim = workers_of(process)[0]
-    os.kill(victim, signal.SIGKILL)
-    told, _ = process.communicate(timeout=120)
-    assert process.returncode == 0 and json.loads(told)["model_sha256"] == alone
-    assert json.loads(told)["examples"] == 1438 * COPIES
+    program = striking(KILL_A_WORKER, **WHILE_THEY_WORK)
+    done = train(folder, tmp_path / "m", "--workers", 2, "--checkpoint-every", 6000, program=program)
+    assert done.returncode == 0 and "struck" in done.stderr, done.stderr
+    told = json.loads(done.stdout)
+    assert told["model_sha256"] == alone and told["examples"] == 1438 * COPIES
 
 
-@pytest.mark.parametrize("wait", [0, 3])  # while the workers start, and while they work
-def test_control_c_with_workers_leaves_a_checkpoint_and_exits_with_130(folder, tmp_path, wait):
-    command = arguments(folder, tmp_path / "m", "--workers", 2, "--checkpoint-every", 200)
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    while process.poll() is None and len(workers_of(process)) < 2:
-        time.sleep(0.05)
-    time.sleep(wait)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of its group
-    _, told = process.communicate(timeout=60)
-    assert process.returncode == 130 and "go on with --resume" in told, told
+@pytest.mark.parametrize("when", [WHILE_THEY_START, WHILE_THEY_WORK], ids=["start", "work"])
+def test_control_c_with_workers_leaves_a_checkpoint_and_exits_with_130(folder, tmp_path, when):
+    program = striking(PRESS_CONTROL_C, **when)
+    done = train(folder, tmp_path / "m", "--workers", 2, "--checkpoint-every", 200, program=program)
+    assert done.returncode == 130 and "struck" in done.stderr, done.stderr
+    assert "go on with --resume" in done.stderr
 
 
 def test_a_running_scheduler_is_used_and_a_ledger_by_class_kept(folder, alone, tmp_path):
@@ -108,9 +118,8 @@ def test_a_running_scheduler_is_used_and_a_ledger_by_class_kept(folder, alone, t
         env=environment,
     ) as cluster:
         address = cluster.stdout.readline().strip()
-        command = arguments(folder, tmp_path / "m", "--scheduler", address, "--ledger", "class")
-        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
-        cluster.communicate("\n", timeout=60)
+        done = train(folder, tmp_path / "m", "--scheduler", address, "--ledger", "class")
+        cluster.communicate("\n", timeout=HANGS)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert told["model_sha256"] == alone and told["ledger"] == "class"
@@ -171,8 +180,7 @@ def test_any_number_of_blocks_of_products_gives_the_same_bits(monkeypatch, block
 
 
 def test_blocks_of_products_on_real_workers_give_the_same_bits(folder, alone, tmp_path):
-    command = arguments(folder, tmp_path / "m", "--workers", 2, "--gram-blocks", 3)
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = train(folder, tmp_path / "m", "--workers", 2, "--gram-blocks", 3)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["model_sha256"] == alone
 

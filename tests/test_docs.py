@@ -149,6 +149,7 @@ def test_the_citation_has_what_it_needs_and_the_present_version():
 def test_what_is_shown_must_be_what_is_printed():
     compare("a 99.2\n…\nmodel #\n", "a 99.1\nb\nc\nmodel #\n")
     compare("time  1.0 s\n", "time  3.2 s\n")
+    compare("time  1.61 s wall, 2.57 s CPU\n", "time  2 min 1 s wall, 1 h 3 min CPU\n")
     for shown, printed in [("a 90.0", "a 99.1"), ("a", "b"), ("a", "a\nb"), ("5 rows", "6 rows"), ("…\nz", "a\nb")]:
         with pytest.raises(AssertionError):
             compare(shown, printed)

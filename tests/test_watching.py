@@ -4,7 +4,7 @@ import io
 import struct
 import subprocess
 import sys
-import time
+import threading
 from pathlib import Path
 
 import pytest
@@ -111,19 +111,34 @@ def test_verbose_tells_on_stderr_what_is_done_and_quiet_nothing(monkeypatch, tmp
     assert quiet.stderr == "" and quiet.stdout.count("\n") == told.stdout.count("\n") == 1
 
 
+class Screen(io.StringIO):
+    """A screen that can be waited for."""
+
+    def __init__(self):
+        super().__init__()
+        self.drawn = threading.Condition()
+
+    def write(self, text):
+        with self.drawn:
+            self.drawn.notify_all()
+            return super().write(text)
+
+    def shows(self, *words):
+        """Whether all the words have been on the screen; waits until they have, for up to five minutes."""
+        with self.drawn:
+            return self.drawn.wait_for(lambda: all(word in self.getvalue() for word in words), timeout=300)
+
+
 def test_the_bar_tells_what_goes_on_how_far_it_is_and_starts_anew_for_new_work(monkeypatch):
-    screen = io.StringIO()
+    screen = Screen()
     real = rich.console.Console
     monkeypatch.setattr(rich.console, "Console", lambda **options: real(file=screen, force_terminal=True, width=100))
     with module.progress() as watch:
         watch("learning one", 90, 100)
-        time.sleep(0.25)  # a bar is drawn ten times a second
+        assert screen.shows("learning one", "90/100")
         watch("learning two", 10, 40)
-        time.sleep(0.25)
+        assert screen.shows("learning two", "10/40")
         watch("solving", 0, 0)
-    shown = screen.getvalue()
-    assert "learning one" in shown and "90/100" in shown and "learning two" in shown and "10/40" in shown
     with module.progress(quiet=True) as watch:
         watch("nothing", 1, 2)
-        time.sleep(0.25)
     assert "nothing" not in screen.getvalue()

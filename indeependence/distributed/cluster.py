@@ -13,6 +13,8 @@ from indeependence.errors import InputError
 if TYPE_CHECKING:
     from distributed import Client
 
+ANSWER = "60s"  # within which a scheduler answers, also on a busy machine
+
 
 @contextmanager
 def connected(*, workers: int | None = None, scheduler: str | None = None) -> Iterator[Client]:
@@ -26,7 +28,7 @@ def connected(*, workers: int | None = None, scheduler: str | None = None) -> It
         raise InputError("workers need Dask: pip install 'indeependence[distributed]'") from error
     if scheduler is not None:
         try:
-            client = Client(scheduler, timeout="10s")
+            client = Client(scheduler, timeout=ANSWER)
         except (OSError, ValueError) as error:
             raise InputError(f"no scheduler of Dask answers at {scheduler}: start one with dask scheduler") from error
         with client:
