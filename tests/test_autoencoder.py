@@ -216,7 +216,7 @@ def test_learning_better_bases_reconstructs_better_and_reports_its_drift(digits,
     model.collect(digits.x_train, targets)
     before, sums = reconstruction(model, digits), model.sums.products
     assert model.drift == [0.0, 0.0]
-    model.learn(50)
+    model.refit(50)
     assert reconstruction(model, digits) < 0.8 * before
     assert 0 < model.drift[0] <= model.drift[1] <= 1
     assert model.sums.products is sums and model.sums.encoder == model.tied.encoder.fingerprint
@@ -314,7 +314,7 @@ def test_a_raised_unit_draws_its_own_picture(learned):
 def test_a_saved_model_comes_back_whole(digits, tmp_path, coeff, frozen):
     targets = ONE_HOT[digits.y_train]
     model = Autoencoder(64, 10, (20, 10), frozen=frozen).bootstrap(digits.x_train, targets)
-    model.collect(digits.x_train[:300], targets[:300], coeff).learn()
+    model.collect(digits.x_train[:300], targets[:300], coeff).refit()
     model.save(tmp_path / "m")
     again = Autoencoder.load(tmp_path / "m")
     for one in (model, again):

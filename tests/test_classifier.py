@@ -95,7 +95,7 @@ def test_numbers_and_names_are_not_mixed_and_fractions_are_no_labels(digits, mod
     model.partial_fit(digits.x_train[:5], digits.y_train[:5])
     with pytest.raises(InputError, match="expected labels that are numbers, as learned before, got names"):
         model.partial_fit(digits.x_train[:5], list("abcde"))
-    with pytest.raises(InputError, match="expected labels that are whole numbers or names, got float64"):
+    with pytest.raises(InputError, match="expected labels that are whole numbers or names, got 0.25"):
         model.partial_fit(digits.x_train[:5], np.linspace(0, 1, 5))
 
 

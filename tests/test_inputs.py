@@ -98,8 +98,8 @@ def test_a_data_set_without_end_is_refused_and_without_labels_too(digits):
         ([(np.zeros((3, 4)), np.zeros(2, int))], "as many labels as inputs in a batch, got 2 and 3"),
         ([(np.zeros((3, 4)), np.zeros(3, int), np.ones(3))], "got 3 parts"),
         ([np.zeros((3, 4))], "got ndarray"),
-        ([(np.full((3, 4), np.nan), np.zeros(3, int))], "expected finite inputs"),
-        ([(np.full((3, 4), "x"), np.zeros(3, int))], "expected inputs that are numbers"),
+        ([(np.full((3, 4), np.nan), np.zeros(3, int))], "expected finite numbers"),
+        ([(np.full((3, 4), "x"), np.zeros(3, int))], "inputs: expected numbers"),
         ([(np.zeros((3, 4)), np.zeros((3, 10)))], "one label for each example, got 10"),
     ],
 )

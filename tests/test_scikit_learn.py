@@ -81,10 +81,10 @@ def test_labels_come_in_every_common_dress(labels, expected):
     "labels, message",
     [
         (np.eye(3)[np.repeat([0, 1, 2], 50)], "expected one label for each example, got 3: of one-hot rows"),
-        (np.linspace(0, 1, 150), r"got float64 \(continuous values\)"),
-        (np.full(150, np.nan), "y contains NaN or infinity"),
+        (np.linspace(0, 1, 150), r"\(continuous values\)"),
+        (np.full(150, np.nan), "got NaN or infinity"),
         ([None] * 150, "got NoneType among them"),
-        (["a"] * 75 + [1.5] * 75, "got float among them|could not convert"),
+        (["a"] * 75 + [1.5] * 75, "got names and numbers among them|could not convert"),
         (np.zeros(150, "datetime64[D]"), r"got datetime64\[D\]"),
         (None, "requires y to be passed"),
     ],

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from indeependence.data.checks import check_classes, check_same_length, usable_inputs, usable_labels
+from indeependence.data.checks import check_classes, check_same_length
+from indeependence.data.gate import usable_inputs, usable_labels
 from indeependence.data.readers.arrays import holds_npy, read_npy, read_npy_folder, read_npz, read_npz_inputs
 from indeependence.data.readers.idx import holds_idx, read_idx, read_idx_folder
 from indeependence.data.readers.named import NAMES, load_named

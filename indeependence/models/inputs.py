@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import column_or_1d, validate_data
 
+from indeependence.data.gate import usable_inputs, usable_labels
 from indeependence.errors import InputError, did_you_mean
 
 Batch = tuple[np.ndarray, np.ndarray]
@@ -31,64 +32,27 @@ class NamedColumns:
 
 
 def checked_inputs(estimator: BaseEstimator, X: Any, *, first: bool = False) -> np.ndarray:
-    """Inputs ``X`` as uint8 or float64, finite, at least two-dimensional.
+    """Return inputs ``X`` as `gate.usable_inputs` makes them, uint8 or float64, at least two-dimensional.
 
     On the ``first`` call ``estimator`` notes the number and names of the columns of vectors; afterwards it refuses
     others with a ValueError, as scikit-learn's estimators do.
     """
     table = len(getattr(X, "shape", (0, 0))) <= 2  # pictures have no columns to count
-    inputs = validate_data(estimator, X, reset=first, ensure_2d=table, allow_nd=True)
-    return inputs if inputs.dtype == np.uint8 else _finite(inputs)
-
-
-def _finite(inputs: np.ndarray) -> np.ndarray:
-    try:
-        floats = inputs.astype(np.float64, copy=False)
-    except ValueError as error:
-        raise InputError(f"expected inputs that are numbers, got {inputs.dtype} ({error})") from error
-    if not np.isfinite(floats).all():
-        raise InputError("expected finite inputs, but the input contains NaN or infinity: remove or fill them first")
-    return floats
+    inputs = validate_data(estimator, X, reset=first, ensure_2d=table, allow_nd=True, ensure_all_finite="allow-nan")
+    return usable_inputs({"X": inputs})["X"]
 
 
 def checked_labels(y: Any) -> np.ndarray:
-    """Labels ``[N]`` as int64, bool or text; whole numbers stored as floats become integers.
+    """Return labels ``[N]`` as `gate.usable_labels` makes them, int64 or text.
 
     >>> checked_labels([2.0, 1.0]), checked_labels(np.array(["a", "b"], object))
     (array([2, 1]), array(['a', 'b'], dtype='<U1'))
     """
     if y is None:
         raise InputError("a classifier requires y to be passed, but the target y is None: give a label an example")
-    labels = np.asarray(y)
-    if labels.ndim == 2 and labels.shape[1] > 1:
-        raise InputError(f"expected one label for each example, got {labels.shape[1]}: of one-hot rows take argmax(1)")
-    labels = column_or_1d(y, warn=True)
-    if labels.dtype.kind in "OST":
-        return _of_objects(labels.tolist())
-    if labels.dtype.kind == "f":
-        if not np.isfinite(labels).all():
-            raise InputError(
-                "expected labels that are whole numbers or names, but y contains NaN or infinity: leave those out"
-            )
-        if (labels != np.floor(labels)).any():
-            raise InputError(
-                f"expected labels that are whole numbers or names, got {labels.dtype} (continuous values): this is "
-                "a classifier"
-            )
-        return labels.astype(np.int64)
-    if labels.dtype.kind not in "iubU":
-        raise InputError(f"expected labels that are whole numbers or names, got {labels.dtype}")
-    return labels
-
-
-def _of_objects(values: list) -> np.ndarray:
-    values = [value.decode(errors="replace") if isinstance(value, bytes) else value for value in values]
-    if all(isinstance(value, str) for value in values):
-        return np.array(values, str)
-    if all(isinstance(value, int | np.integer) for value in values):
-        return np.array(values)
-    odd = next(value for value in values if not isinstance(value, str))
-    raise InputError(f"expected labels that are whole numbers or names, got {type(odd).__name__} among them")
+    if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1:
+        y = column_or_1d(y, warn=True)
+    return usable_labels("y", y)
 
 
 def check_same_kind(known: Sequence | np.ndarray, labels: Sequence | np.ndarray) -> None:
@@ -138,7 +102,12 @@ def batches_of(source: Any) -> Iterator[Batch]:
         if len(inputs) != len(labels):
             raise InputError(f"expected as many labels as inputs in a batch, got {len(labels)} and {len(inputs)}")
         if len(inputs):
-            yield inputs if inputs.dtype == np.uint8 else _finite(inputs), checked_labels(labels)
+            yield _usable(inputs), checked_labels(labels)
+
+
+def _usable(inputs: np.ndarray) -> np.ndarray:
+    """Return a batch through the gate; rows that are still in their files, which were looked at, stay there."""
+    return usable_inputs({"inputs": inputs})["inputs"] if isinstance(inputs, np.ndarray) else inputs
 
 
 def head_of(batches: Iterator[Batch], count: int) -> tuple[np.ndarray, Iterator[Batch]]:

@@ -10,6 +10,7 @@ from scipy.linalg.lapack import dpotrf, dpotrs
 
 from indeependence.moments.gram import mirrored_upper
 from indeependence.moments.moments import Label, Moments
+from indeependence.moments.penalty import usable_penalty
 from indeependence.moments.scores import softmax
 
 STEP = 4.0  # from one penalty tried to the next; the error is flat around its minimum
@@ -182,10 +183,11 @@ def solved(moments: Moments, penalty: float | str) -> Weights:
 
     A number too small for the sums to have a solution is raised, with a warning.
     """
-    if penalty == "auto":
+    penalty = usable_penalty(penalty)
+    if isinstance(penalty, str):
         return best_ridge(centre(moments))
-    weights = least_ridge(centre(moments), float(penalty))
-    if weights.penalty > float(penalty):
+    weights = least_ridge(centre(moments), penalty)
+    if weights.penalty > penalty:
         message = f"penalty raised from {penalty} to {weights.penalty:.3g}: below, the sums have no solution"
         warnings.warn(message, RuntimeWarning, stacklevel=3)
     return weights

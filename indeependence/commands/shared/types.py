@@ -21,12 +21,10 @@ class Penalty(click.ParamType):
     name = "auto|NUMBER"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float | str:
-        if value == "auto":
-            return "auto"
+        from indeependence.errors import InputError
+        from indeependence.moments.penalty import usable_penalty
+
         try:
-            number = float(value)
-        except ValueError:
-            number = -1.0
-        if not 0 <= number < float("inf"):
-            self.fail(f"expected auto or a number of at least 0, got {value!r}", param, ctx)
-        return number
+            return usable_penalty(value if value == "auto" else float(value))
+        except ValueError as error:
+            self.fail(str(error) if isinstance(error, InputError) else f"expected a number, got {value!r}", param, ctx)

@@ -33,6 +33,7 @@ from indeependence.models.readout import predict
 from indeependence.models.sampling import bootstrap_rows
 from indeependence.moments.ledger import Ledger
 from indeependence.moments.moments import Label, Moments, sorted_labels
+from indeependence.moments.penalty import usable_penalty
 from indeependence.moments.ridge import Weights, solved
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         inputs, labels = checked_inputs(self, X, first=first), checked_labels(y)
         check_consistent_length(inputs, labels)
         if first:
-            self.bootstrap(inputs)
+            self._fit_encoder(inputs[bootstrap_rows(len(inputs), self.bootstrap_limit, self.random_state)])
         return self.learn([(inputs, labels)], classes=classes)
 
     def _learn_stream(self, stream: Iterable, classes: Sequence[Label] | None) -> ContinualClassifier:
@@ -253,11 +254,12 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
     def weights(self) -> Weights:
         """Weights solved from the sums of all classes that have examples; kept until the sums change."""
         check_is_fitted(self, "moments_")
-        if self.penalty not in self._solved:
+        penalty = usable_penalty(self.penalty)
+        if penalty not in self._solved:
             if not self.moments_.count:
                 raise InputError("the model has learned no examples yet: train it first")
-            self._solved[self.penalty] = self._solve()
-        return self._solved[self.penalty]
+            self._solved[penalty] = self._solve()
+        return self._solved[penalty]
 
     def _solve(self) -> Weights:
         return solved(self.moments_.only(self.moments_.counts > 0), self.penalty)

@@ -122,7 +122,7 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
         inputs, labels = checked_inputs(self, X, first=first), checked_labels(y)
         check_consistent_length(inputs, labels)
         if first:
-            self.bootstrap(inputs)
+            self.restart(inputs[bootstrap_rows(len(inputs), self.bootstrap_limit, self.random_state)])
         return self.learn([(inputs, labels)])
 
     def learn(self, batches: Batches, *, task: int | None = None) -> ContextualClassifier:

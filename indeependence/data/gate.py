@@ -1,0 +1,159 @@
+"""The one gate: what inputs and labels must be like, from a file, from the command line or from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from indeependence.errors import InputError
+
+NUL = "\0"  # NumPy's text drops it at the end, so that two names would become one
+
+
+def usable_inputs(parts: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the same parts as pictures [N, H, W] or [N, H, W, 3] or vectors [N, D], all uint8 or all float64.
+
+    A last axis of 1 is dropped from pictures. Whole-number pictures with values in 0…255 become uint8; other inputs
+    that are not uint8 become float64. Raises InputError for other shapes and types, for parts of different
+    shapes, for no examples, and for NaN or infinite values.
+
+    >>> usable_inputs({"x": np.array([[[0, 255]]])})["x"]
+    array([[[  0, 255]]], dtype=uint8)
+    """
+    shaped = {name: _shaped(name, part) for name, part in parts.items()}
+    (first, *others) = shaped.items()
+    for name, part in others:
+        if part.shape[1:] != first[1].shape[1:]:
+            raise InputError(
+                f"{first[0]} and {name} must hold examples of one shape, got {_times(first[1].shape[1:])} "
+                f"and {_times(part.shape[1:])}; bring them to one"
+            )
+    if all(part.dtype == np.uint8 for part in shaped.values()):
+        return shaped
+    if all(part.ndim > 2 and _is_8_bit(part) for part in shaped.values()):
+        return {name: part.astype(np.uint8, copy=False) for name, part in shaped.items()}
+    return {name: finite(name, part) for name, part in shaped.items()}
+
+
+def finite(name: str, part: np.ndarray) -> np.ndarray:
+    """Return ``part`` as float64; `InputError` for what is no number, for NaN and for infinite values.
+
+    >>> finite("x", np.array([[1, 2]]))
+    array([[1., 2.]])
+    """
+    try:
+        values = part.astype(np.float64, copy=False)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name}: expected numbers, got {part.dtype} ({error})") from error
+    # min and max carry NaN and infinity to the outside without an array as large as the data.
+    if values.size and not (np.isfinite(values.min()) and np.isfinite(values.max())):
+        rows = np.isfinite(values).reshape(len(values), -1).all(axis=1)
+        row = int(np.argmin(rows))
+        raise InputError(f"{name}, row {row}: NaN or infinity; expected finite numbers: remove or fill them first")
+    return values
+
+
+def usable_labels(name: str, labels: Any) -> np.ndarray:
+    """Return labels [N] in their one form, int64 or text, whatever they came as; a second axis of 1 is dropped.
+
+    ``True``, 1 and 1.0 are one label; bytes are text of UTF-8. Raises InputError for other shapes, for numbers that are
+    not whole or do not fit into 64 bits, for what is neither number nor name, and for numbers and names together.
+
+    >>> usable_labels("y", np.array([[3.0], [1.0]])), usable_labels("y", [b"a", "b"])
+    (array([3, 1]), array(['a', 'b'], dtype='<U1'))
+    """
+    array = _as_array(labels)
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim == 2:
+        raise InputError(
+            f"{name}: expected one label for each example, got {array.shape[1]}: of one-hot rows take argmax(1)"
+        )
+    if array.ndim != 1:
+        raise InputError(f"{name}: expected one label an example, got an array of shape {array.shape}")
+    if array.dtype.kind in "OST":
+        array = _of_objects(name, array.tolist())
+    if array.dtype.kind == "U":
+        return _of_names(name, array)
+    return _of_numbers(name, array)
+
+
+def _as_array(labels: Any) -> np.ndarray:
+    """Return labels as an array in which no name has lost its end."""
+    if isinstance(labels, list | tuple) and any(isinstance(label, str | bytes) for label in labels):
+        return np.array([*labels, None], object)[:-1]
+    return np.asarray(labels)
+
+
+def _of_objects(name: str, values: list) -> np.ndarray:
+    """Return the labels of a list as text or numbers; whole numbers of Python may be larger than any of NumPy's."""
+    try:
+        plain = [value.decode() if isinstance(value, bytes) else value for value in values]
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name}: expected names in UTF-8, got {error.object!r}") from error
+    if all(isinstance(value, str) for value in plain):
+        lost = [value for value in plain if NUL in value]
+        if lost:
+            raise InputError(f"{name}: expected names without the character NUL, got {lost[0]!r}")
+        return np.array(plain, str)
+    numbers = (bool, int, float, np.integer, np.floating, np.bool_)
+    odd = [value for value in plain if not isinstance(value, numbers)]
+    if odd:
+        kind = "names and numbers" if isinstance(odd[0], str) else type(odd[0]).__name__
+        raise InputError(f"{name}: expected labels that are whole numbers or names, got {kind} among them")
+    return np.array(plain)
+
+
+def _of_names(name: str, labels: np.ndarray) -> np.ndarray:
+    lost = [label for label in np.unique(labels).tolist() if NUL in label]
+    if lost:
+        raise InputError(f"{name}: expected names without the character NUL, got {lost[0]!r}")
+    return labels
+
+
+def _of_numbers(name: str, labels: np.ndarray) -> np.ndarray:
+    if labels.dtype.kind == "f":
+        if not np.isfinite(labels).all():
+            raise InputError(
+                f"{name}: expected labels that are whole numbers or names, got NaN or infinity: leave those out"
+            )
+        whole = labels == np.rint(labels)
+        if not whole.all():
+            row = int(np.argmin(whole))
+            raise InputError(
+                f"{name}, row {row}: expected labels that are whole numbers or names, got {labels[row]} "
+                "(continuous values): this is a classifier"
+            )
+        if len(labels) and float(np.abs(labels).max()) > 2.0**53:
+            raise InputError(
+                f"{name}: expected whole numbers up to 2**53, which a float holds exactly: give them as int"
+            )
+    elif labels.dtype.kind not in "biu":
+        raise InputError(f"{name}: expected labels that are whole numbers or names, got {labels.dtype}")
+    elif labels.dtype.kind == "u" and len(labels) and int(labels.max()) >= 2**63:
+        raise InputError(f"{name}: expected labels that fit in 64 bits, got {labels.max()}")
+    return labels.astype(np.int64, copy=False)
+
+
+def _shaped(name: str, part: np.ndarray) -> np.ndarray:
+    if part.ndim == 4 and part.shape[3] == 1:
+        part = part[..., 0]
+    if part.ndim not in (2, 3, 4) or (part.ndim == 4 and part.shape[3] != 3):
+        raise InputError(
+            f"{name}: expected pictures [N, H, W] or [N, H, W, 3] or vectors [N, D], got an array of shape {part.shape}"
+        )
+    if part.size == 0:
+        raise InputError(f"{name} is empty: its shape is {part.shape}")
+    if part.dtype.kind not in "buif":
+        raise InputError(f"{name}: expected numbers, got {part.dtype}")
+    return part
+
+
+def _is_8_bit(part: np.ndarray) -> bool:
+    return part.dtype.kind in "bui" and int(part.min()) >= 0 and int(part.max()) <= 255
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape))

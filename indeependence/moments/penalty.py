@@ -1,0 +1,25 @@
+"""What a penalty must be like, from the command line or from Python."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from indeependence.errors import InputError
+
+
+def usable_penalty(penalty: Any) -> float | str:
+    """Return a penalty as "auto" or a finite float of at least 0; `InputError` for anything else.
+
+    >>> usable_penalty(1), usable_penalty("auto")
+    (1.0, 'auto')
+    """
+    if isinstance(penalty, str) and penalty == "auto":
+        return "auto"
+    try:
+        number = float(penalty)
+    except (TypeError, ValueError):
+        number = math.nan
+    if isinstance(penalty, str) or not 0 <= number < math.inf:
+        raise InputError(f"penalty: expected auto or a finite number of at least 0, got {penalty!r}")
+    return number
