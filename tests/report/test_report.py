@@ -24,6 +24,7 @@ from indeependence.report.page.markup import png_address
 from indeependence.report.page.page import page
 from indeependence.report.plots.plots import accuracy_matrix_figure, confusion_figure, learning_curve_figure, png, svg
 from indeependence.report.terminal.table import table
+from tests import ROOT
 
 VOID = {"meta", "link", "img", "br", "wbr"}
 HOSTILE = "<script>alert('x')</script>&\"[red]$\\frac$"
@@ -315,7 +316,7 @@ def test_plotting_leaves_pyplot_and_its_settings_alone():
         "png(learning_curve_figure(a_result())), svg(learning_curve_figure(a_result()), 'a')\n"
         "sys.exit('matplotlib.pyplot' in sys.modules or matplotlib.rcParams.copy() != before)"
     )
-    root = Path(__file__).parents[1]
+    root = ROOT
     assert (
         subprocess.run([sys.executable, "-c", code], cwd=root, env={**os.environ, "PYTHONPATH": str(root)}).returncode
         == 0
@@ -527,4 +528,4 @@ def test_importing_the_report_loads_neither_plots_nor_tensorflow():
         "import sys, indeependence.report, indeependence.report.page.page\n"
         "sys.exit(any(name in sys.modules for name in ('matplotlib', 'tensorflow', 'cv2', 'sklearn', 'rich')))"
     )
-    assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[1]).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0

@@ -3,7 +3,6 @@
 import math
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +11,9 @@ from hypothesis import strategies as st
 
 from indeependence.moments.moments import Moments, accumulate
 from indeependence.moments.storage import pack
+from tests import ROOT
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
+sys.path.insert(0, str(ROOT / "benchmarks"))
 from network import MEASURED, Network, Work, piece_of, seconds, simulated, sum_bytes  # noqa: E402
 
 WORK = st.builds(Work, st.integers(1, 40), st.floats(0.1, 10), st.floats(0, 1), st.floats(0, 1e9))

@@ -13,16 +13,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from reader import Reader, blocks_of, compare, lines_of
 
 import indeependence
 import indeependence.sparse
 from indeependence import load_dataset
+from tests import ROOT
+from tests.docs.reader import Reader, blocks_of, compare, lines_of
 
-ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
-NAMED = re.compile(r"`(tests/\w+\.py)(?:::(\w+))?`")
+NAMED = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 

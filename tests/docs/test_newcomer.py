@@ -4,18 +4,17 @@ It runs in this environment; `.ci/run` installs a wheel into a fresh one first. 
 `reader.compare`.
 """
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from reader import Reader, blocks_of, compare
 
 from indeependence import ContinualClassifier
 from indeependence.commands import cli
+from tests import ROOT
+from tests.docs.reader import Reader, blocks_of, compare
 
-TUTORIAL = (Path(__file__).parent.parent / "docs" / "tutorial.md").read_text()
+TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text()
 STEPS = ("evaluate", "train", "train", "infer", "train", "generate", "forget", "inspect")
 
 

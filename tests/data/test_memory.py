@@ -5,12 +5,12 @@ import os
 import resource
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests import ROOT
+
 LIMIT = 600 << 20  # bytes of memory of its own that the process may have, its libraries' included
 SIZE = 64 * 1024  # bytes of one example
 EXAMPLES = 4 * LIMIT // SIZE

@@ -6,7 +6,6 @@ import pickle
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,9 +18,9 @@ from indeependence.distributed import cluster
 from indeependence.distributed import shards as distributed
 from indeependence.errors import InputError
 from indeependence.moments.moments import Moments
+from tests import ROOT
 
 pytest.importorskip("distributed")
-ROOT = Path(__file__).parent.parent
 LAYERS = "patches:8:size=3:pool=2:stride=2,+sparse:40"
 COPIES = 12
 HANGS = 300  # seconds after which something waits for what will never come; no work takes as long

@@ -1,13 +1,12 @@
 """The README is short and the page on layers is true; their blocks and links are tested in test_docs.py."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 from indeependence.encoder.fitting.grammar import OPTIONS, default_layers, parse_layers
+from tests import ROOT
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 LAYERS = (ROOT / "docs" / "layers.md").read_text()
 SHOWN = sorted({text for text in re.findall(r"`([^`\s]+)`", LAYERS) if re.search(r"\d", text)})

@@ -5,11 +5,12 @@ import runpy
 import shlex
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+from tests import ROOT
+
+BENCHMARKS = ROOT / "benchmarks"
 SHARED = {"frame", "findings", "write_tables"}  # no benchmarks
 PATCHES = "--layers patches:4:size=3:pool=2:stride=2"
 FEW = "--seeds 1 --layers 20 --limit 300"

@@ -8,11 +8,11 @@ from collections import Counter
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from killing import NAMES, WHOLE, kill_at_each_moment, nothing_drawn, run
 
 from indeependence import ContinualClassifier
 from indeependence.commands import cli
 from indeependence.models.classifier.storage import read_model
+from tests.files.killing import NAMES, WHOLE, kill_at_each_moment, nothing_drawn, run
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX processes and signals")
 X = np.random.default_rng(0).integers(0, 256, (60, 8, 8), np.uint8)

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from killing import nothing_drawn
 
 from indeependence import ContinualClassifier
 from indeependence.commands import cli
@@ -28,8 +27,9 @@ from indeependence.experiment.checkpoints import (
 from indeependence.files import container as model_file
 from indeependence.files.lock import sole_writer
 from indeependence.models.classifier.storage import read_model, write_model
+from tests import ROOT
+from tests.files.killing import nothing_drawn
 
-ROOT = Path(__file__).parent.parent
 SMALL = ["train", "--layers", "16", "--tasks", "5", "--checkpoint-every", "50", "--threads", "1"]
 HANGS = 300  # seconds after which something waits for what will never come; no work takes as long
 

@@ -3,14 +3,15 @@
 import json
 import re
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+from tests import ROOT
+
+BENCHMARKS = ROOT / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
 from findings import Cell, load, markdown, save, where  # noqa: E402
 from write_tables import MARKED, RESULTS, named, pages, written  # noqa: E402

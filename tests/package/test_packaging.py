@@ -14,8 +14,8 @@ from click.testing import CliRunner
 
 from indeependence import __version__
 from indeependence.commands import cli
+from tests import ROOT
 
-ROOT = Path(__file__).parent.parent
 PACKAGE = {
     str(path.relative_to(ROOT)) for path in (ROOT / "indeependence").rglob("*") if path.suffix in (".py", ".css")
 } | {"indeependence/py.typed"}

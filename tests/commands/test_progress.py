@@ -16,7 +16,6 @@ from indeependence.commands.shared import progress as module
 from indeependence.report.tensorboard import board
 
 tensorboardX = pytest.importorskip("tensorboardX", reason="pip install 'indeependence[tensorboard]'")
-ROOT = Path(__file__).parent.parent
 LAYERS = "patches:8:size=3:pool=2:stride=2"
 
 

@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from indeependence.commands import cli
+from tests import ROOT
 
-ROOT = Path(__file__).parent.parent
 LAYERS = "patches:8:size=3:pool=2:stride=2,+sparse:40"
 
 
