@@ -5,22 +5,12 @@ from functools import partial
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from indeependence.data.class_groups import class_groups
 from indeependence.data.datasets import Dataset, load_dataset
-from indeependence.data.scenarios import (
-    noisy_tasks,
-    permuted_tasks,
-    rotated_tasks,
-    shuffled_classes,
-    split_tasks,
-    stream_tasks,
-)
-from indeependence.errors import InputError
-
-laws = settings(derandomize=True, max_examples=25, deadline=None)
+from indeependence.data.scenarios import noisy_tasks, permuted_tasks, rotated_tasks, split_tasks, stream_tasks
+from tests.data.numbered import laws, numbered_pictures
 
 MAKERS = {
     "split": split_tasks,
@@ -33,24 +23,12 @@ MAKERS = {
 }
 
 
-def numbered_pictures(n_classes: int, per_class: int, names: bool = False) -> Dataset:
-    """Pictures whose first pixel is their row number; training and test parts are the same."""
-    y = np.tile(np.arange(n_classes) * 10, per_class)
-    x = np.random.default_rng(5).integers(0, 256, (len(y), 4, 4), dtype=np.uint8)
-    x[:, 0, 0] = np.arange(len(y))
-    y = np.array([f"class {label}" for label in y]) if names else y
-    return Dataset("numbered", x, y, x.copy(), y)
-
-
 def digest(scenario) -> str:
     total = hashlib.sha256()
     for part in (*scenario.train, *scenario.test):
         x, y = part.arrays()
         total.update(x.tobytes() + "|".join(map(str, y)).encode() + part.name.encode())
     return total.hexdigest()[:16]
-
-
-# --- split ---
 
 
 @laws
@@ -70,28 +48,6 @@ def test_split_tasks_hold_every_training_row_once_and_only_their_own_classes(dat
         np.testing.assert_array_equal(train.labels, dataset.y_train[train.rows])
 
 
-@laws
-@given(n_classes=st.integers(1, 30), data=st.data())
-def test_groups_are_as_even_as_they_can_be_with_larger_ones_first(n_classes, data):
-    tasks = data.draw(st.integers(1, n_classes))
-    sizes = [len(group) for group in class_groups(np.arange(n_classes), tasks=tasks)]
-    assert len(sizes) == tasks and sum(sizes) == n_classes
-    assert sizes == sorted(sizes, reverse=True) and sizes[0] - sizes[-1] <= 1
-
-
-@pytest.mark.parametrize("per_task, sizes", [(4, [4, 4, 2]), (5, [5, 5]), (10, [10]), ([5, 1, 1, 3], [5, 1, 1, 3])])
-def test_classes_per_task_gives_the_sizes_and_overrides_tasks(per_task, sizes):
-    groups = class_groups(np.arange(10), tasks=7, classes_per_task=per_task)
-    assert [len(group) for group in groups] == sizes
-    assert np.concatenate(groups).tolist() == list(range(10))
-
-
-def test_a_class_order_may_be_given_as_text():
-    scenario = split_tasks(numbered_pictures(4, 2), tasks=2, class_order=["30", "0", "20", "10"])
-    assert [task.name for task in scenario.train] == ["30,0", "20,10"]
-    assert scenario.train[0].classes.tolist() == [0, 30]
-
-
 def test_in_the_domain_setting_a_label_is_the_position_of_its_class_in_its_task():
     dataset = numbered_pictures(4, 3)
     scenario = split_tasks(dataset, tasks=2, class_order=[30, 0, 10, 20], setting="domain")
@@ -105,16 +61,6 @@ def test_in_the_class_and_task_settings_of_a_split_labels_stay(setting):
     scenario = split_tasks(numbered_pictures(4, 3), tasks=2, setting=setting)
     assert scenario.setting == setting
     assert [task.classes.tolist() for task in scenario.test] == [[0, 10], [20, 30]]
-
-
-def test_shuffled_classes_are_all_classes_in_an_order_that_only_the_seed_decides():
-    dataset = numbered_pictures(9, 1)
-    orders = [shuffled_classes(dataset, seed).tolist() for seed in (0, 0, 1)]
-    assert orders[0] == orders[1] != orders[2]
-    assert all(sorted(order) == dataset.classes.tolist() for order in orders)
-
-
-# --- permuted, rotated, noisy ---
 
 
 def test_permuted_tasks_permute_training_and_test_pictures_alike_and_each_task_otherwise():
@@ -176,9 +122,6 @@ def test_altered_tasks_have_labels_of_their_own_except_in_the_domain_setting(mak
         assert tasks[1].labels.tolist() == [f"2:{label}" for label in tasks[1].y[tasks[1].rows]]
 
 
-# --- stream ---
-
-
 @laws
 @given(parts=st.integers(1, 12), order=st.sampled_from(["shuffled", "class"]), seed=st.integers(0, 99))
 def test_a_stream_passes_every_row_once_and_is_tested_on_everything(parts, order, seed):
@@ -191,9 +134,6 @@ def test_a_stream_passes_every_row_once_and_is_tested_on_everything(parts, order
     assert (np.diff(dataset.y_train[rows]) >= 0).all() == (order == "class")
     (column,) = scenario.test
     np.testing.assert_array_equal(column.rows, np.arange(12))
-
-
-# --- every scenario ---
 
 
 @pytest.mark.parametrize("kind", MAKERS)
@@ -256,63 +196,3 @@ def test_mnist_splits_into_the_usual_five_tasks(real_data):
     assert [task.name for task in scenario.test] == ["0,1", "2,3", "4,5", "6,7", "8,9"]
     assert [len(task) for task in scenario.train] == [12665, 12089, 11263, 12183, 11800]
     assert sum(len(task) for task in scenario.test) == 10_000
-
-
-# --- bad input ---
-
-SOME = numbered_pictures(4, 2)
-VECTORS = Dataset("table", np.eye(4), np.arange(4), np.eye(4), np.arange(4))
-FEW_TESTS = Dataset("few", np.eye(4), np.arange(4), np.eye(4)[:3], np.arange(3))
-
-
-@pytest.mark.parametrize(
-    "make, message",
-    [
-        (lambda: split_tasks(SOME, tasks=5), "expected 1 to 4 tasks for 4 classes, got 5"),
-        (lambda: split_tasks(SOME, tasks=0), "expected 1 to 4 tasks for 4 classes, got 0"),
-        (lambda: split_tasks(SOME, classes_per_task=0), "expected 1 to 4 classes a task, got 0"),
-        (lambda: split_tasks(SOME, classes_per_task=5), "expected 1 to 4 classes a task, got 5"),
-        (lambda: split_tasks(SOME, classes_per_task=[2, 1]), r"1 or more each and 4 together, got \[2, 1\]"),
-        (lambda: split_tasks(SOME, classes_per_task=[4, 0]), r"1 or more each and 4 together, got \[4, 0\]"),
-        (lambda: split_tasks(SOME, classes_per_task=[]), r"1 or more each and 4 together, got \[\]"),
-        (lambda: split_tasks(SOME, class_order=[0, 10, 20]), "class order: 30 missing"),
-        (lambda: split_tasks(SOME, class_order=[0, 10, 20, 20, 30]), "class '20' occurs twice"),
-        (lambda: split_tasks(SOME, class_order=[0, 10, 20, 31]), "no class '31'; the classes are 0, 10, 20, 30"),
-        (lambda: split_tasks(SOME, tasks=3, setting="domain"), "must be of one size, got 2, 1, 1"),
-        (lambda: split_tasks(SOME, tasks=2, setting="klass"), "class, task or domain, got 'klass'"),
-        (lambda: split_tasks(SOME, tasks=2, seed=-1), "expected a seed of 0 or more, got -1"),
-        (lambda: split_tasks(FEW_TESTS, tasks=4), "task 3 has no test examples"),
-        (lambda: shuffled_classes(SOME, -2), "expected a seed of 0 or more, got -2"),
-        (lambda: permuted_tasks(SOME, tasks=0), "expected 1 task or more"),
-        (lambda: permuted_tasks(SOME, setting="domains"), "class, task or domain, got 'domains'"),
-        (lambda: permuted_tasks(SOME, seed=-1), "expected a seed of 0 or more, got -1"),
-        (lambda: rotated_tasks(VECTORS), "only pictures can be rotated; table holds vectors"),
-        (lambda: rotated_tasks(SOME, max_angle=float("nan")), "expected a finite angle in degrees, got nan"),
-        (lambda: noisy_tasks(VECTORS), "only 8-bit inputs can be made noisy; table holds float64"),
-        (lambda: noisy_tasks(SOME, max_noise=1.5), "expected a noise level from 0 to 1, got 1.5"),
-        (lambda: noisy_tasks(SOME, max_noise=float("nan")), "expected a noise level from 0 to 1, got nan"),
-        (lambda: noisy_tasks(SOME, kind="pepper"), "kind salt or gaussian, got 'pepper'"),
-        (lambda: noisy_tasks(SOME, seed=-1), "expected a seed of 0 or more, got -1"),
-        (lambda: stream_tasks(SOME, parts=9), "expected 1 to 8 parts, got 9"),
-        (lambda: stream_tasks(SOME, parts=0), "expected 1 to 8 parts, got 0"),
-        (lambda: stream_tasks(SOME, order="sorted"), "order shuffled or class, got 'sorted'"),
-        (lambda: stream_tasks(SOME, parts=2, seed=-1), "expected a seed of 0 or more, got -1"),
-        (lambda: stream_tasks(SOME, parts=1).test[0].batches(0), "batch size of 1 or more, got 0"),
-        (lambda: stream_tasks(SOME, parts=1).test[0].take(-1), "0 or more examples to take, got -1"),
-    ],
-)  # fmt: skip
-def test_bad_options_are_refused_in_one_line(make, message):
-    with pytest.raises(InputError, match=message) as caught:
-        make()
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize("make", [split_tasks, permuted_tasks, noisy_tasks, stream_tasks])
-def test_measuring_needs_two_classes_and_a_test_part(make):
-    pictures = np.zeros((6, 4, 4), np.uint8)
-    one = Dataset("one", pictures, np.zeros(6, int), pictures, np.zeros(6, int))
-    with pytest.raises(InputError, match="expected at least two classes to tell apart, got one: 0"):
-        make(one)
-    untested = Dataset("untested", pictures, np.arange(6) % 2, pictures[:0], np.zeros(0, int))
-    with pytest.raises(InputError, match="expected a test part to measure on, got none: give a test fraction above 0"):
-        make(untested)

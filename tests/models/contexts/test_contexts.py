@@ -1,113 +1,19 @@
-"""Contexts: sums of the inputs, what opens one, what closing keeps, and laws of order."""
+"""Contexts: laws of order, what closing keeps, and files."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import norm
 
-from indeependence import ContextualClassifier, ContinualClassifier, evaluate, load_dataset, permuted_tasks, split_tasks
+from indeependence import ContextualClassifier
 from indeependence.errors import InputError
 from indeependence.models.contexts.context import Closed, Open
-from indeependence.models.contexts.gaussian import FLOOR, InputSums, log_likelihoods
 from indeependence.models.contexts.learning import bootstrapped
-from indeependence.models.contexts.novelty import LEAST, is_new, place_of
-
-LAYERS = "drawn:20:rank=6"
-D = 8
-bits = st.integers(0, 2**32 - 1)
-
-
-def task_of(kind, count=60, seed=0):
-    """Inputs [count, 8] that are bright in two columns of their own kind, more so for "b" than for "a"."""
-    rng = np.random.default_rng([kind, seed])
-    labels = np.array(["a", "b"])[rng.integers(0, 2, count)]
-    inputs = rng.integers(0, 60, (count, D))
-    inputs[:, [2 * kind, 2 * kind + 1]] += np.where(labels == "b", 190, 120)[:, None]
-    return inputs.astype(np.uint8), labels
-
-
-def new(**changes):
-    return ContextualClassifier(LAYERS, n_jobs=1, batch_size=32, **changes)
-
-
-def learned(*kinds, **changes):
-    model = new(**changes)
-    for kind in kinds:
-        model.partial_fit(*task_of(kind))
-    return model
+from tests.models.contexts.tasks_made_up import D, bits, learned, new, task_of
 
 
 def arrays_of(part):
     return part.inputs.fingerprint, part.weights.coefficients.astype(np.float32).tobytes(), part.weights.labels
-
-
-# The sums of the inputs
-
-
-@given(bits, st.integers(1, 39))
-def test_input_sums_know_no_order_and_no_batches(seed, cut):
-    rng = np.random.default_rng(seed)
-    rows = rng.integers(0, 256, (40, D)).astype(np.uint8)
-    shuffled = rng.permutation(rows)
-    whole, parts = InputSums.empty(D).plus(rows), InputSums.empty(D).plus(shuffled[:cut]).plus(shuffled[cut:])
-    assert whole.fingerprint == parts.fingerprint and whole.count == parts.count == 40
-    np.testing.assert_array_equal(whole.squares, (rows.astype(object) ** 2).sum(0))
-
-
-@given(bits)
-def test_likelihoods_are_those_of_normal_distributions_with_a_floor(seed):
-    rng = np.random.default_rng(seed)
-    shown, judged = (rng.integers(0, 256, (n, D)).astype(np.uint8) for n in (20, 5))
-    known = [InputSums.empty(D).plus(shown[:10]), InputSums.empty(D).plus(shown[10:])]
-    for column, rows in enumerate((shown[:10], shown[10:])):
-        deviation = np.sqrt(rows.var(0) + FLOOR * rows.var(0).mean())
-        expected = norm.logpdf(judged, rows.mean(0), deviation).sum(1) + D / 2 * np.log(2 * np.pi)
-        np.testing.assert_allclose(log_likelihoods(known, judged)[:, column], expected, rtol=1e-9)
-
-
-def test_inputs_that_never_vary_have_a_likelihood_all_the_same():
-    known = [InputSums.empty(D).plus(np.full((5, D), value, np.uint8)) for value in (0, 255)]
-    assert log_likelihoods(known, np.full((1, D), 250, np.uint8)).argmax() == 1
-
-
-# What is new
-
-
-def test_a_batch_is_new_only_if_each_row_of_it_is():
-    known = [InputSums.empty(D).plus(task_of(kind)[0]) for kind in (0, 1)]
-    new_rows, old_rows = task_of(2)[0], task_of(1, seed=1)[0]
-    assert is_new(new_rows, known) and place_of(new_rows, known) == 2
-    assert not is_new(old_rows, known) and place_of(old_rows, known) == 1
-    assert not is_new(np.vstack([new_rows, old_rows[:1]]), known)
-    assert not is_new(new_rows[: LEAST - 1], known) and is_new(new_rows[:1], [])
-
-
-def test_auto_opens_a_context_for_each_permutation_and_none_for_new_classes():
-    digits = load_dataset("digits")
-    permuted = ContextualClassifier(contexts="auto", layers="drawn:40")
-    evaluate(permuted_tasks(digits, tasks=4), permuted, measure="own")
-    assert len(permuted.moments_.parts) == 4
-    split, plain = ContextualClassifier("sparse:60", contexts="auto"), ContinualClassifier("sparse:60")
-    scenario = split_tasks(digits, tasks=5)
-    evaluate(scenario, split)
-    assert len(split.moments_.parts) == 1
-    sample = scenario.train[0].arrays()[0]
-    plain.start(split.moments_.parts[0].encoder)
-    for task in scenario.train:
-        plain.partial_fit(*task.arrays())
-    assert split.moments_.parts[0].sums.fingerprint == plain.moments_.fingerprint
-    np.testing.assert_array_equal(split.predict(sample), plain.predict(sample))
-    np.testing.assert_array_equal(split.predict_proba(sample), plain.predict_proba(sample))
-
-
-def test_auto_returns_to_a_context_it_knows():
-    model = learned(0, 1, contexts="auto")
-    model.partial_fit(*task_of(0, seed=1))
-    assert [part.inputs.count for part in model.moments_.parts] == [120, 60]
-
-
-# Laws of order
 
 
 @given(bits)
@@ -141,9 +47,6 @@ def test_the_other_inputs_of_a_batch_change_no_answer(seed):
     rows = np.random.default_rng(seed).choice(len(inputs), 7, replace=False)
     np.testing.assert_array_equal(model.predict(inputs)[rows], model.predict(inputs[rows]))
     np.testing.assert_array_equal(model.context_of(inputs), np.repeat([1, 2, 3], 60))
-
-
-# Closing
 
 
 def test_closing_keeps_every_answer_and_the_fingerprint():
@@ -184,9 +87,6 @@ def test_contexts_with_other_classes_give_them_no_probability():
     assert model.classes_.tolist() == ["a", "b", "c", "d"]
     assert not probabilities[:, :2].any() and np.allclose(probabilities.sum(1), 1)
     assert set(model.predict(inputs, among=["a", "d"])) <= {"a", "d"}
-
-
-# Inputs and files
 
 
 def test_numbers_get_limits_from_the_first_task():
@@ -251,57 +151,3 @@ def test_unknown_ways_and_shapes_are_told():
         new().bootstrap(task_of(0)[0]).predict(task_of(0)[0])
     with pytest.raises(InputError, match="labels that are names, as learned before, got numbers"):
         learned(0).partial_fit(task_of(1)[0], np.arange(60))
-
-
-# Commands
-
-
-def test_permuted_tasks_have_contexts_unless_told_otherwise(ask):
-    common = ("evaluate", "--scenario", "permuted", "--tasks", 3, "--layers", "drawn:60", "--measure", "own")
-    told, one = ask(*common), ask(*common, "--contexts", "one")
-    assert told["options"]["contexts"] == "task" and one["options"]["contexts"] == "one"
-    assert told["average_accuracy"] > 0.93 and told["forgetting"] <= 0.001 and told["stored_examples"] == 0
-    assert told["average_accuracy"] > one["average_accuracy"]
-    assert np.array(told["accuracy_matrix"], dtype=float)[:2].size == 6
-    assert told["accuracy_matrix"][0][1:] == [None, None] and None not in told["accuracy_matrix"][2]
-
-
-def test_a_file_with_contexts_is_trained_asked_and_inspected(ask):
-    plain = ("--layers", "drawn:60:rank=20", "--limit", 400)
-    ask("train", *plain, "--contexts", "task", "--model", "m")
-    told = ask("train", "--skip", 400, "--limit", 400, "--load", "--model", "m")
-    assert [part["open"] for part in told["contexts"]] == [False, True] and told["kind"] == "contexts"
-    assert [part["examples"] for part in told["contexts"]] == [400, 400]
-    answers = ask("infer", "--model", "m", "--limit", 3, "--top", 2)["answers"]
-    assert len(answers) == 3 and answers[0][0]["probability"] >= answers[0][1]["probability"]
-    assert ask("inspect", "m")["model_sha256"] == told["model_sha256"]
-
-
-def test_a_task_over_several_checkpoints_is_one_context(ask):
-    common = ("train", "--limit", 600, "--tasks", 2, "--layers", "16", "--contexts", "task")
-    pieces = ask(*common, "--checkpoint-every", 100, "--bootstrap-limit", 100, "--model", "pieces")
-    whole = ask(*common, "--bootstrap-limit", 100, "--model", "whole")
-    assert len(pieces["contexts"]) == 2 and pieces["model_sha256"] == whole["model_sha256"]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (
-            ("evaluate", "--kind", "conceptor", "--contexts", "task"),
-            "--contexts task does not go with --kind conceptor",
-        ),
-        (("evaluate", "--keep-sums"), "--keep-sums goes with --contexts task"),
-        (("train", "--contexts", "task", "--ledger", "task"), "--contexts goes without --workers"),
-    ],
-)
-def test_what_does_not_go_together_is_refused(arguments, message, refuse):
-    assert message in refuse(*arguments, code=2)
-
-
-def test_commands_for_one_context_refuse_a_file_with_several(ask, refuse):
-    ask("train", "--limit", 300, "--layers", "16", "--contexts", "task", "--model", "m")
-    assert "expected a model of kind classifier, got one of kind contexts" in refuse(
-        "forget", "--examples", "digits", "--limit", 3, "--model", "m"
-    )
-    assert "expected contexts task or auto, got 'one'" in refuse("train", "--load", "--contexts", "one", "--model", "m")
