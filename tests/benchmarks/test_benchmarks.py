@@ -10,6 +10,8 @@ import pytest
 
 from tests import ROOT
 
+pytestmark = pytest.mark.slow
+
 BENCHMARKS = ROOT / "benchmarks"
 SHARED = {"frame", "findings", "write_tables"}  # no benchmarks
 PATCHES = "--layers patches:4:size=3:pool=2:stride=2"

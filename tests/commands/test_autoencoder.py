@@ -181,6 +181,7 @@ def test_a_model_of_the_other_kind_is_refused(ask, refuse):
     assert "this kind of model has no parameter penalty" in refuse("train", "--load", "--model", "autoencoder")
 
 
+@pytest.mark.slow
 def test_real_digits_are_learned_within_a_thousand_examples(ask, real_data):
     told = ask("train", "--kind", "autoencoder", "--data", real_data / "mnist", "--layers", 100)
     assert told["running_errors"]["500"] < 0.33 and told["running_error"] < 0.30

@@ -11,6 +11,8 @@ import pytest
 
 from tests import ROOT
 
+pytestmark = pytest.mark.slow
+
 LIMIT = 600 << 20  # bytes of memory of its own that the process may have, its libraries' included
 SIZE = 64 * 1024  # bytes of one example
 EXAMPLES = 4 * LIMIT // SIZE

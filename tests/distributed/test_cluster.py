@@ -76,6 +76,7 @@ WHILE_THEY_START = {"method": "multiprocessing.process.BaseProcess.start", "at":
 WHILE_THEY_WORK = {"method": "distributed.Client.submit", "at": 20}  # past the first checkpoint
 
 
+@pytest.mark.slow
 def test_a_worker_killed_in_the_middle_changes_no_bit(folder, alone, tmp_path):
     program = striking(KILL_A_WORKER, **WHILE_THEY_WORK)
     done = train(folder, tmp_path / "m", "--workers", 2, "--checkpoint-every", 6000, program=program)
@@ -84,6 +85,7 @@ def test_a_worker_killed_in_the_middle_changes_no_bit(folder, alone, tmp_path):
     assert told["model_sha256"] == alone and told["examples"] == 1438 * COPIES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", [WHILE_THEY_START, WHILE_THEY_WORK], ids=["start", "work"])
 def test_control_c_with_workers_leaves_a_checkpoint_and_exits_with_130(folder, tmp_path, when):
     program = striking(PRESS_CONTROL_C, **when)
@@ -92,6 +94,7 @@ def test_control_c_with_workers_leaves_a_checkpoint_and_exits_with_130(folder, t
     assert "go on with --resume" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_running_scheduler_is_used_and_a_ledger_by_class_kept(folder, alone, tmp_path):
     code = (
         "from distributed import LocalCluster\n"
@@ -117,6 +120,7 @@ def test_a_running_scheduler_is_used_and_a_ledger_by_class_kept(folder, alone, t
     assert told["model_sha256"] == alone and told["ledger"] == "class"
 
 
+@pytest.mark.slow
 def test_blocks_of_products_on_real_workers_give_the_same_bits(folder, alone, tmp_path):
     done = train(folder, tmp_path / "m", "--workers", 2, "--gram-blocks", 3)
     assert done.returncode == 0, done.stderr

@@ -19,7 +19,10 @@ from indeependence.commands import cli
 playwright = pytest.importorskip("playwright.sync_api", reason="pip install -r requirements-browser.txt")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install -r requirements-browser.txt")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found: apt-get install chromium")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found: apt-get install chromium"),
+]
 HANGS = 300_000  # milliseconds after which something waits for what will never come
 SCREENS = {
     "light": {"color_scheme": "light", "viewport": {"width": 1200, "height": 900}},

@@ -73,6 +73,7 @@ def write_film(path, rng, side):
     film.release()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "page",
     [page for page in PAGES if page.name not in ("tutorial.md", "commands.md")],  # test_newcomer.py; generated
@@ -164,6 +165,7 @@ def test_a_line_that_nobody_thought_of_is_not_passed_over():
 # The site
 
 
+@pytest.mark.slow
 def test_the_site_is_built_without_warnings_and_fetches_nothing(site):
     pages = sorted(site.rglob("*.html"))
     assert len(pages) > 15
@@ -174,6 +176,7 @@ def test_the_site_is_built_without_warnings_and_fetches_nothing(site):
         assert fetched == [], page
 
 
+@pytest.mark.slow
 def test_every_link_of_the_site_leads_somewhere(site):
     pages = [page for page in site.rglob("*.html") if page.name != "404.html"]  # it may be shown at any address
     ids = {page: set(re.findall(r'\bid="?([^">\s]+)', page.read_text())) for page in pages}
@@ -201,6 +204,7 @@ def test_a_notebook_runs_prints_what_is_stored_and_is_small(path, monkeypatch):
         compare(*("".join(output.get("text", "") for output in cell.get("outputs", [])) for cell in (old, new)))
 
 
+@pytest.mark.slow
 def test_equations_are_shown_without_scripts(site):
     text = (site / "maths.html").read_text()
     assert text.count('display="block"') >= 6 and "$$" not in text and "MathJax" not in text

@@ -14,6 +14,8 @@ from indeependence.commands import cli
 from tests import ROOT
 from tests.docs.reader import Reader, blocks_of, compare
 
+pytestmark = pytest.mark.slow
+
 TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text()
 STEPS = ("evaluate", "train", "train", "infer", "train", "generate", "forget", "inspect")
 

@@ -15,6 +15,8 @@ from indeependence.errors import InputError
 from indeependence.export.files import write_keras, write_saved_model
 from indeependence.export.keras_model import keras_model
 
+pytestmark = pytest.mark.slow
+
 PATCHES = "patches:8:size=3:pool=2:stride=2"
 ENCODERS = [
     "inputs",

@@ -97,6 +97,7 @@ def model_bytes(tmp_path_factory):
     return path.read_bytes()
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(max_examples=150)
 def test_a_damaged_model_is_the_same_or_refused_in_one_line(tmp_path_factory, model_bytes, data):
@@ -115,6 +116,7 @@ JSON = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(max_examples=200)
 def test_a_forged_header_of_a_model_is_refused_in_one_line(tmp_path_factory, model_bytes, data):
@@ -181,6 +183,7 @@ def test_a_zip_bomb_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch,
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 def test_a_picture_of_a_billion_pixels_is_not_unpacked(tmp_path):
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -241,6 +244,7 @@ def test_a_folder_of_pictures_is_read_no_further_than_its_own_classes(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "outside.npz", "secret.png"]
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=8))
 def test_no_class_name_becomes_a_formula_in_a_table(tmp_path_factory, name):
     folder = tmp_path_factory.mktemp("table")

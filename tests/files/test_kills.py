@@ -14,7 +14,7 @@ from indeependence.commands import cli
 from indeependence.models.classifier.storage import read_model
 from tests.files.killing import NAMES, WHOLE, kill_at_each_moment, nothing_drawn, run
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX processes and signals")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="POSIX processes and signals")]
 X = np.random.default_rng(0).integers(0, 256, (60, 8, 8), np.uint8)
 Y = np.repeat(np.arange(4), 15)
 SMALL = ["--data", "data", "--layers", "16", "--threads", "1"]

@@ -261,6 +261,7 @@ def test_any_stream_of_learn_merge_forget_save_and_load_equals_one_plain_sum(sma
 # Real pictures
 
 
+@pytest.mark.slow
 def test_the_laws_hold_on_real_pictures_and_a_forgotten_class_is_gone(real_data):
     mnist = load_dataset(real_data / "mnist")
     x, y = mnist.x_train[:2500], mnist.y_train[:2500]

@@ -16,6 +16,8 @@ from indeependence import __version__
 from indeependence.commands import cli
 from tests import ROOT
 
+pytestmark = pytest.mark.slow
+
 PACKAGE = {
     str(path.relative_to(ROOT)) for path in (ROOT / "indeependence").rglob("*") if path.suffix in (".py", ".css")
 } | {"indeependence/py.typed"}

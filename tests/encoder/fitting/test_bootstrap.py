@@ -61,6 +61,7 @@ def test_auto_takes_other_layers_for_shaded_pictures_than_for_pen_strokes(invert
     assert encoders[2].layers[0].frame == (255 if inverted else 0)
 
 
+@pytest.mark.slow
 def test_the_kind_of_real_pictures_is_told_by_any_two_classes(real_data):
     for name, expected in (("mnist", False), ("fashion-mnist", True)):
         data = load_dataset(str(real_data / name))

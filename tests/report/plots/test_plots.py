@@ -56,12 +56,10 @@ def test_plotting_leaves_pyplot_and_its_settings_alone():
     code = (
         "import sys, matplotlib\n"
         "before = matplotlib.rcParams.copy()\n"
-        "from tests.test_report import a_result, png, svg, learning_curve_figure\n"
+        "from indeependence.report.plots.plots import learning_curve_figure, png, svg\n"
+        "from tests.report.results_made_up import a_result\n"
         "png(learning_curve_figure(a_result())), svg(learning_curve_figure(a_result()), 'a')\n"
         "sys.exit('matplotlib.pyplot' in sys.modules or matplotlib.rcParams.copy() != before)"
     )
-    root = ROOT
-    assert (
-        subprocess.run([sys.executable, "-c", code], cwd=root, env={**os.environ, "PYTHONPATH": str(root)}).returncode
-        == 0
-    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment).returncode == 0
