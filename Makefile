@@ -1,14 +1,18 @@
-# Two commands for everyone: make demo, make test. For those who change things: make lint, make docs, make pictures.
+# Two commands for everyone: make demo, make test. For those who change things: make test-quick (under two minutes: all
+# but the tests marked slow), make lint, make docs, make pictures.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint docs pictures clean
+.PHONY: demo test test-quick lint docs pictures clean
 
 demo: .venv/installed
 	$(BIN)/python cli.py evaluate
 
 test: .venv/installed-dev
 	$(BIN)/python -m pytest -q -n auto --dist worksteal
+
+test-quick: .venv/installed-dev
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not slow"
 
 lint: .venv/installed-dev
 	$(BIN)/ruff format --check .

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from indeependence.commands import cli
 from indeependence.encoder.fitting.bootstrap import bootstrap
 from indeependence.errors import InputError
+from tests import ROOT
 
 settings.register_profile(
     "repeatable", derandomize=True, deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
@@ -102,6 +103,6 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}  # the theme's note on its successor
-    done = subprocess.run(command, cwd=Path(__file__).parent.parent, capture_output=True, text=True, env=environment)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
     assert done.returncode == 0 and "WARNING" not in done.stderr, done.stderr
     return folder

@@ -1,0 +1,76 @@
+"""A smoke test keeps each benchmark running; its figures are not tested."""
+
+import json
+import runpy
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+from tests import ROOT
+
+pytestmark = pytest.mark.slow
+
+BENCHMARKS = ROOT / "benchmarks"
+SHARED = {"frame", "findings", "write_tables"}  # no benchmarks
+PATCHES = "--layers patches:4:size=3:pool=2:stride=2"
+FEW = "--seeds 1 --layers 20 --limit 300"
+SMALL = {
+    "accuracy": f"--seeds 2 {PATCHES}",
+    "attacks": "--seeds 1 --layers 20 --limit 200 --pictures 20 --reach 16 --steps 2",
+    "autoencoder_forgetting": "--tasks 2",
+    "autoencoder_inference": "--layers 20,15 --steps 20",
+    "autoencoder_running": "--layers 20,15 --limit 100 --seeds 1",
+    "bytes": f"{PATCHES} --train 500",
+    "calibration": PATCHES,
+    "class_maps": "--seeds 1 --limit 200 --figure .",
+    "comparison": f"{PATCHES} --methods indeependence,lda,replay --steps 5 --seeds 2",
+    "contexts": "--tasks 2 --limit 300 --contexts one --contexts auto",
+    "false_matches": "--codes 300",
+    "generated_digits": "--layers 40 --limit 1000",
+    "growth": f"{PATCHES},+sparse:40 --examples 200 --widths 100",
+    "merging": FEW,
+    "network": "",
+    "noise": f"--method robust {PATCHES} --seeds 1 --limit 300 --tests 40",
+    "noise_networks": "--method sparse --seeds 1 --limit 300 --tests 40 --epochs 1",
+    "pictures": PATCHES,
+    "planes": "--seeds 1 --maps 10 --dense-mb 0",
+    "privacy": "--layers 10,norm --public 200 --seeds 2 --epsilon 1",
+    "pruning": FEW,
+    "pruning_costs": FEW,
+    "scale": f"{PATCHES} --examples 400",
+    "sdr": f"{PATCHES} --units 64 --active 6 --seeds 2",
+    "sdr_gradients": "--seeds 1 --epochs 1 --units 64 --active 6",
+    "sdr_variation": f"{PATCHES} --units 64 --active 6",
+    "similarity": FEW,
+    "speed": f"{PATCHES},+sparse:40 --examples 200",
+    "surgery": FEW,
+    "vanishing": "--seeds 1 --epochs 1",
+    "willshaw": "--units 64 --seeds 2",
+}
+
+
+def test_every_benchmark_has_a_smoke_test():
+    assert {file.stem for file in BENCHMARKS.glob("*.py")} - SHARED == set(SMALL)
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("name", SMALL)
+def test_a_benchmark_runs_and_prints_its_command_and_a_table(name, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    monkeypatch.setattr("frame.SIZE", 64)
+    monkeypatch.setattr(sys, "argv", [name, *shlex.split(SMALL[name])])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(BENCHMARKS / f"{name}.py"), run_name="__main__")
+    printed = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert printed.startswith("command: python ") and "\n| --- |" in printed
+    for file in tmp_path.glob("artifacts/*.json"):
+        assert all(table["rows"] for run in json.loads(file.read_text()) for table in run["tables"].values())
+
+
+def test_a_benchmark_runs_as_a_script_anywhere(tmp_path):
+    done = subprocess.run([sys.executable, BENCHMARKS / "network.py"], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0 and done.stdout.startswith("command: python "), done.stderr
