@@ -1,0 +1,200 @@
+"""What is pinned beside single files: what commands make of golden files, tasks, and networks in Keras."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from indeependence import load_dataset, permuted_tasks, split_tasks
+
+from .given import ASKED, LATER, LEARNED, Given
+from .recipes import GOLDEN, RESUMED, data, file_of
+from .running import ROOT, run, sha256, told
+
+PASSING = ("wall_seconds", "cpu_seconds", "seconds_per_task", "peak_memory_bytes", "command")  # of a result
+DIGITS = ("evaluate", "--data", "digits", "--load", "--model", file_of("digits"), "--quiet")
+
+
+def copied(name: str, folder: Path) -> Path:
+    """Return a copy of a golden file that may be written to."""
+    return Path(shutil.copy(file_of(name), folder / "model.safetensors"))
+
+
+# Commands that write
+
+
+def trained_on(folder: Path) -> Any:
+    """A model with a ledger by task that ``train --load`` goes on with."""
+    path = copied("by_task", folder)
+    return told(
+        "train", "--data", data(GOLDEN["by_task"].given, folder), "--load", "--model", path, "--quiet", folder=folder
+    )
+
+
+def resumed(folder: Path) -> Any:
+    """A run that was killed and is resumed."""
+    path, options = copied("unfinished", folder), ("--layers", RESUMED, "--resume", "--quiet")
+    return told("train", "--data", data(GOLDEN["unfinished"].given, folder), *options, "--model", path, folder=folder)
+
+
+def merged(folder: Path) -> Any:
+    """Two models with a ledger by task, one after the other."""
+    return told("merge", file_of("by_task"), file_of("by_task"), "--output", "both.safetensors", folder=folder)
+
+
+def forgotten(folder: Path) -> Any:
+    """A task, a class, examples and another model's sums, each taken out of a model."""
+    given = data(GOLDEN["by_task"].given, folder)
+    ways = {
+        "by_task": [("--task", 2), ("--class", 3), ("--examples", given, "--limit", 6, "--task", 1)],
+        "by_class": [("--class", "cat")],
+        "trained": [("--class", 1), ("--minus", file_of("trained"))],
+    }
+    return [
+        told("forget", *way, "--model", copied(name, folder), "--quiet", folder=folder)
+        for name, several in ways.items()
+        for way in several
+    ]
+
+
+# Commands that tell
+
+
+def evaluated(folder: Path) -> Any:
+    """All that ``evaluate --json`` tells but times and memory; of its options only the names."""
+    facts = told(*DIGITS, folder=folder)
+    return {**facts, **dict.fromkeys(PASSING, "…"), "options": sorted(facts["options"])}
+
+
+def evaluated_for_people(folder: Path) -> Any:
+    """What ``evaluate`` prints, without times and memory."""
+    printed = run(*DIGITS, folder=folder)
+    return re.sub(r"(?m)^(time|peak memory) .*$", r"\1 …", printed).splitlines()
+
+
+def inspected_for_people(folder: Path) -> Any:
+    """What ``inspect`` prints of each kind of model."""
+    names = ("by_task", "dropped", "contexts_open", "autoencoder", "weights_private", "codes.sdr")
+    printed = {name: run("inspect", file_of(name), folder=folder) for name in names}
+    return {name: text.replace(str(file_of(name)), "PATH").splitlines() for name, text in printed.items()}
+
+
+def told_for_people(folder: Path) -> Any:
+    """What ``infer`` prints."""
+    np.save(folder / "asked.npy", GOLDEN["trained"].given.examples(3, ASKED)[0])
+    asked = ("--data", "asked.npy", "--top", 3, "--quiet")
+    return [
+        run("infer", "--model", file_of(name), *asked, folder=folder).splitlines() for name in ("trained", "weights")
+    ]
+
+
+def filled_in(folder: Path) -> Any:
+    """What an autoencoder makes of halves and of noise."""
+    np.save(folder / "asked.npy", GOLDEN["autoencoder"].given.examples(3, ASKED)[0])
+    asked = ("infer", "--model", file_of("autoencoder"), "--data", "asked.npy", "--quiet")
+    return [told(*asked, *way, folder=folder) for way in (("--mask", "bottom"), ("--noise", 0.2))]
+
+
+def held_out(folder: Path) -> Any:
+    """The error of one model on what another has learned."""
+    return told("inspect", file_of("unfinished"), "--held-out", file_of("by_task"), folder=folder)
+
+
+def sparse_told(folder: Path) -> Any:
+    """Salient units, and right answers under noise."""
+    given = Path(data(GOLDEN["trained"].given, folder))
+    found = {"saliency": told("sparse", "saliency", file_of("trained"), folder=folder)}
+    return {**found, "noise": told("sparse", "noise", file_of("trained"), "--data", given, folder=folder)}
+
+
+def learners(folder: Path) -> Any:
+    """Accuracies and fingerprints of the learners that have no file, or fit encoders: on one machine."""
+    given = data(Given((8, 8)), folder)
+    ways = {
+        "conceptors": ("--kind", "conceptor"),
+        "autoencoder": ("--kind", "autoencoder", "--layers", "12", "--coeff", 0.05),
+        "contexts": ("--scenario", "permuted", "--tasks", 2, "--layers", "12"),
+        "best": ("--layers", "patches:4:size=3:pool=2:stride=2:root=1,+sparse:20"),
+    }
+    found = {}
+    for name, way in ways.items():
+        facts = told("evaluate", "--data", given, "--tasks", 2, *way, "--quiet", folder=folder)
+        found[name] = {key: facts[key] for key in ("accuracy_matrix", "model_sha256", "encoder_sha256", "penalty")}
+    return found
+
+
+# Tasks
+
+
+def digits(folder: Path) -> Any:
+    """The data set that comes with scikit-learn, and one whose test part is drawn."""
+    inputs, labels = Given((6,)).examples(40, LEARNED)
+    np.savez(folder / "whole.npz", x=inputs, y=labels)
+    sets = load_dataset("digits"), load_dataset(folder / "whole.npz", test_fraction=0.3, seed=1)
+    return [[sha256(part) for part in (one.x_train, one.y_train, one.x_test, one.y_test)] for one in sets]
+
+
+def tasks(folder: Path) -> Any:
+    """Names, inputs and labels of the tasks that a data set is cut into."""
+    whole = load_dataset(folder / data(Given((6,)), folder))
+    found = {}
+    for setting in ("class", "task", "domain"):
+        found[f"split {setting}"] = split_tasks(whole, tasks=3, setting=setting)
+        found[f"permuted {setting}"] = permuted_tasks(whole, tasks=2, setting=setting, seed=1)
+    return {name: [_task(one) for one in (*cut.train, *cut.test)] for name, cut in found.items()}
+
+
+def _task(task: Any) -> list[Any]:
+    inputs, labels = task.arrays()
+    return [task.name, sha256(inputs), labels.tolist()]
+
+
+# Keras: each in a process of its own, which has imported nothing of the project's layers
+
+
+def fresh(*arguments: Any, folder: Path) -> dict[str, Any]:
+    """Return the facts that a command tells in a new process."""
+    words = [sys.executable, str(ROOT / "cli.py"), *map(str, arguments), "--json"]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def front(folder: Path) -> Any:
+    """A classifier whose front holds the project's mirror: its layers are found by the names in the file."""
+    np.save(folder / "asked.npy", GOLDEN["front"].given.examples(3, ASKED)[0])
+    return fresh("infer", "--data", "asked.npy", "--model", file_of("front"), "--quiet", folder=folder)["answers"]
+
+
+def network(folder: Path) -> Any:
+    """A network of all layers as a front: they are found, too, and it has the fingerprint that it had."""
+    given = Given((6, 6, 1))
+    inputs, labels = given.examples(12, LATER)
+    np.savez(folder / "given.npz", x_train=inputs[..., 0], y_train=labels, x_test=inputs[..., 0], y_test=labels)
+    options = ("--data", "given.npz", "--layers", "inputs", "--encoder", file_of("network.keras"), "--quiet")
+    facts = fresh("bootstrap", *options, "--model", "model.safetensors", folder=folder)
+    return [facts[name] for name in ("keras_encoder", "keras_encoder_sha256", "code_units")]
+
+
+WORKFLOWS = {
+    "commands": {
+        **{"train --load": trained_on, "train --resume": resumed, "merge": merged, "forget": forgotten},
+        **{
+            "evaluate": evaluated,
+            "evaluate for people": evaluated_for_people,
+            "inspect for people": inspected_for_people,
+        },
+        **{"infer for people": told_for_people, "infer halves and noise": filled_in, "inspect --held-out": held_out},
+        **{"sparse": sparse_told},
+    },
+    "learners": {"evaluate": learners},
+    "data": {"digits": digits, "tasks": tasks},
+    "fresh process": {"front": front, "network": network},
+}
