@@ -9,6 +9,7 @@ import numpy as np
 
 from indeependence import Autoencoder, ContextualClassifier, ContinualClassifier
 from indeependence.autoencoder.labelled import LabelledAutoencoder
+from indeependence.autoencoder.measures import layer_measures
 from indeependence.predictor import read_predictor, write_predictor
 from indeependence.sparse import WillshawMemory
 from indeependence.sparse.sdr_file import read_sdr, write_sdr
@@ -50,6 +51,12 @@ def autoencoder_sums(model: Any) -> dict[str, Any]:
 def is_average(model: Any) -> bool:
     """Return whether an autoencoder keeps moving averages."""
     return not hasattr(model.sums, "labels")
+
+
+def measures(model: Any, inputs: np.ndarray, targets: np.ndarray) -> list[dict[str, float]]:
+    """Return how good each layer of an autoencoder is on some examples."""
+    rows = np.hstack([inputs.reshape(len(inputs), -1), 255 * targets]).astype(np.uint8)
+    return [vars(layer) for layer in layer_measures(model.tied, rows)]
 
 
 def readout(model: Any) -> dict[str, float]:

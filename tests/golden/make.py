@@ -10,7 +10,8 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from . import pins  # noqa: E402 (TensorFlow reads its level of messages when it loads)
-from .recipes import GOLDEN, file_of  # noqa: E402
+from .catalogue import GOLDEN
+from .running import file_of  # noqa: E402
 
 
 def make_file(name: str) -> None:

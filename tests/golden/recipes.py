@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,26 +12,10 @@ from indeependence.sparse import WillshawMemory
 
 from .given import BRIGHT, LATER, LEARNED, SECOND, Given
 from .library import LabelledAutoencoder, read_sdr
-from .running import arrays, run
+from .running import arrays, file_of, run
 
-FILES = Path(__file__).parent / "files"
-ANYWHERE, NEVER = "anywhere", "never"
+RESUMED = "+sparse:4:density=0.5"  # layers of the unfinished run
 Recipe = Callable[[Given, Path], None]  # writes the file at a path, which may use its folder
-
-
-def file_of(name: str) -> Path:
-    """Return the path of the golden file ``name``, a model file unless it ends otherwise."""
-    return FILES / (name if Path(name).suffix else f"{name}.safetensors")
-
-
-@dataclass(frozen=True)
-class Golden:
-    """One golden file."""
-
-    kind: str  # of model
-    given: Given
-    recipe: Recipe
-    again: str = "here"  # where the recipe gives the same bits again: here, anywhere or never
 
 
 def layers(text: str, **options) -> Recipe:
@@ -54,18 +37,18 @@ def by_command(*options: str) -> Recipe:
 
 
 def data(given: Given, folder: Path) -> str:
-    """The name of a data set in ``folder`` with 30 examples to learn and 6 to test."""
-    train, test = given.examples(30, LEARNED), given.examples(6, LATER)
+    """The name of a data set in ``folder`` with 31 examples to learn and 6 to test."""
+    train, test = given.examples(31, LEARNED), given.examples(6, LATER)
     np.savez(folder / "given.npz", x_train=train[0], y_train=train[1], x_test=test[0], y_test=test[1])
     return "given.npz"
 
 
 def unfinished(given: Given, path: Path) -> None:
-    """What a killed ``train`` leaves behind: ten examples of thirty are learned."""
+    """What a killed ``train`` leaves behind: ten examples of 31 are learned."""
     by_command("--layers", RESUMED)(given, path)
     progress = {**arrays(path)[0]["progress"], "done": 10}
     model = ContinualClassifier.load(path)
-    model.forget(*given.examples(20, LEARNED + 10)).save(path, progress)
+    model.forget(*given.examples(21, LEARNED + 10)).save(path, progress)
 
 
 def ledger(kind: str) -> Recipe:
@@ -113,7 +96,7 @@ def labelled(text: str, **options) -> Recipe:
     """An autoencoder with labels, as ``evaluate --kind autoencoder`` has it."""
 
     def recipe(given: Given, path: Path) -> None:
-        inputs, labels = given.examples(30, LEARNED)
+        inputs, labels = given.examples(31, LEARNED)
         model = LabelledAutoencoder(sorted(set(labels.tolist())), text, **options).bootstrap(inputs, labels)
         model.learn([(inputs, labels)]).save(path)
 
@@ -122,7 +105,7 @@ def labelled(text: str, **options) -> Recipe:
 
 def plain_autoencoder(given: Given, path: Path) -> None:
     """An autoencoder as Python makes it, without labels, whose bases were refitted once."""
-    inputs, labels = given.examples(30, LEARNED)
+    inputs, labels = given.examples(31, LEARNED)
     targets = np.eye(3)[labels]
     model = Autoencoder(inputs[0].size, 3, (5, 4)).bootstrap(inputs, targets)
     model.collect(inputs, targets).learn().save(path)
@@ -165,55 +148,3 @@ def digits(given: Given, path: Path) -> None:
     """A model of zeros and ones that has learned nothing yet, as ``bootstrap`` writes it."""
     options = ("--data", "digits", "--classes", "0,1", "--layers", "20", "--model", path.name, "--quiet")
     run("bootstrap", *options, folder=path.parent)
-
-
-RESUMED = "+sparse:4:density=0.5"
-ALL_OF_PATCHES = (
-    "patches:3:size=3:pool=3:stride=4:contrast=4:threshold=0.2:floor=0.05:pad=1:winners=2:root=1:flip=1:shift=1"
-)
-BYTES, NAMED, MIXED = Given((6,)), Given((6,), names=True), Given((6,), fractions=True)
-TABLE = Given((6,), fractions=True, names=True, columns=("a", "b", "c", "d", "e", "f"))
-TINY, SMALL, GREY, COLOUR = Given((4, 4)), Given((6, 6)), Given((7, 7)), Given((5, 5, 3))
-
-GOLDEN = {
-    # Classifiers: as commands and Python make them
-    "trained": Golden("classifier", SMALL, by_command("--layers", "patches:2:size=3:pool=2:stride=2,+sparse:4")),
-    "unfinished": Golden("classifier", BYTES, unfinished, ANYWHERE),
-    "by_task": Golden("classifier", BYTES, ledger("task"), ANYWHERE),
-    "by_class": Golden("classifier", NAMED, ledger("class"), ANYWHERE),
-    "dropped": Golden("classifier", BYTES, dropped, ANYWHERE),
-    "table": Golden("classifier", TABLE, layers("4", penalty=0.5)),
-    # One for each kind of layer, with every option away from its default
-    "inputs": Golden("classifier", MIXED, layers("inputs"), ANYWHERE),
-    "dense": Golden("classifier", BYTES, layers("4:threshold=0.1:winners=3,+3")),
-    "wide": Golden("classifier", BYTES, layers("wide:9:spread=1:floor=0.5:threshold=0.1:winners=6")),
-    "drawn": Golden("classifier", BYTES, layers("drawn:8:rank=3:threshold=0.2:winners=5")),
-    "sparse": Golden("classifier", BYTES, layers("+sparse:10:density=0.4:spread=1:threshold=0.1:winners=6"), ANYWHERE),
-    "local": Golden("classifier", SMALL, layers("local:9:size=3:threshold=0.1:winners=5"), ANYWHERE),
-    "norm": Golden("classifier", BYTES, layers("+sparse:4:density=0.5,norm:300"), ANYWHERE),
-    "norm_fitted": Golden("classifier", BYTES, layers("+sparse:4:density=0.5,norm"), ANYWHERE),
-    "patches": Golden("classifier", GREY, layers(ALL_OF_PATCHES)),
-    "patches_colour": Golden("classifier", COLOUR, layers("patches:2:size=3:pool=2:stride=1")),
-    "patches_fractions": Golden(
-        "classifier", Given((6, 6), fractions=True), layers("patches:2:size=3:pool=2:stride=2")
-    ),
-    "front": Golden("classifier", BYTES, front, ANYWHERE),
-    "pruned": Golden("classifier", BYTES, pruned),
-    # Other kinds of model
-    "contexts_open": Golden("contexts", Given((12,)), contexts(keep_sums=True), ANYWHERE),
-    "contexts_closed": Golden("contexts", Given((12,)), contexts(close=True)),
-    "contexts_auto": Golden("contexts", Given((12,), fractions=True), contexts(contexts="auto"), ANYWHERE),
-    "autoencoder": Golden("autoencoder", TINY, by_command("--kind", "autoencoder", "--layers", "6,5")),
-    "autoencoder_frozen": Golden("autoencoder", TINY, labelled("local:6:size=3"), ANYWHERE),
-    "autoencoder_average": Golden("autoencoder", MIXED, labelled("4", coeff=0.05)),
-    "autoencoder_plain": Golden("autoencoder without labels", BYTES, plain_autoencoder),
-    "weights": Golden("weights", SMALL, exported("trained")),
-    "weights_private": Golden("weights", BYTES, exported("norm", "--epsilon", "100", "--delta", "1e-3"), NEVER),
-    # Binary codes
-    "codes.sdr": Golden("codes", NAMED, embedded),
-    "memory": Golden("memory", NAMED, memory, ANYWHERE),
-    # For commands and for Keras
-    "digits": Golden("bootstrapped", Given((8, 8)), digits),
-    "network.keras": Golden("keras", Given((6, 6, 1)), network, NEVER),
-    "contrastive.keras": Golden("keras", Given((4,)), contrastive, NEVER),
-}

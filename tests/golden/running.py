@@ -18,9 +18,15 @@ from unittest.mock import patch
 import numpy as np
 from safetensors import safe_open
 
+FILES = Path(__file__).parent / "files"
 ROOT = Path(__file__).parent.parent.parent
 KEY = "indeependence"  # of the header in a model file's metadata
 PLACES = ("model", "file", "output", "report")  # facts that are paths
+
+
+def file_of(name: str) -> Path:
+    """Return the path of the golden file ``name``, a model file unless it ends otherwise."""
+    return FILES / (name if Path(name).suffix else f"{name}.safetensors")
 
 
 def run(*arguments: Any, folder: Path) -> str:

@@ -3,9 +3,9 @@
 import pytest
 
 from . import pins
+from .catalogue import ANYWHERE, GOLDEN, NEVER
 from .machine import skip_on_another
-from .recipes import ANYWHERE, GOLDEN, NEVER, file_of
-from .running import content
+from .running import content, file_of
 
 AGAIN = [name for name, golden in GOLDEN.items() if golden.again != NEVER]
 

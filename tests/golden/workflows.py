@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -14,9 +15,10 @@ import numpy as np
 
 from indeependence import load_dataset, permuted_tasks, split_tasks
 
+from .catalogue import GOLDEN
 from .given import ASKED, LATER, LEARNED, Given
-from .recipes import GOLDEN, RESUMED, data, file_of
-from .running import ROOT, run, sha256, told
+from .recipes import RESUMED, data
+from .running import ROOT, file_of, run, sha256, told
 
 PASSING = ("wall_seconds", "cpu_seconds", "seconds_per_task", "peak_memory_bytes", "command")  # of a result
 DIGITS = ("evaluate", "--data", "digits", "--load", "--model", file_of("digits"), "--quiet")
@@ -104,7 +106,7 @@ def filled_in(folder: Path) -> Any:
 
 def held_out(folder: Path) -> Any:
     """The error of one model on what another has learned."""
-    return told("inspect", file_of("unfinished"), "--held-out", file_of("by_task"), folder=folder)
+    return told("inspect", file_of("dropped"), "--held-out", file_of("by_task"), folder=folder)
 
 
 def sparse_told(folder: Path) -> Any:
@@ -156,31 +158,32 @@ def _task(task: Any) -> list[Any]:
     return [task.name, sha256(inputs), labels.tolist()]
 
 
-# Keras: each in a process of its own, which has imported nothing of the project's layers
+# In a process of its own, which has imported none of the project's layers for Keras
 
 
-def fresh(*arguments: Any, folder: Path) -> dict[str, Any]:
+def fresh(*arguments: Any, folder: Path, **environment: str) -> dict[str, Any]:
     """Return the facts that a command tells in a new process."""
-    words = [sys.executable, str(ROOT / "cli.py"), *map(str, arguments), "--json"]
-    done = subprocess.run(words, cwd=folder, capture_output=True, text=True)
+    words, variables = [sys.executable, str(ROOT / "cli.py"), *map(str, arguments), "--json"], os.environ | environment
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, env=variables)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
-def front(folder: Path) -> Any:
-    """A classifier whose front holds the project's mirror: its layers are found by the names in the file."""
-    np.save(folder / "asked.npy", GOLDEN["front"].given.examples(3, ASKED)[0])
-    return fresh("infer", "--data", "asked.npy", "--model", file_of("front"), "--quiet", folder=folder)["answers"]
-
-
 def network(folder: Path) -> Any:
-    """A network of all layers as a front: they are found, too, and it has the fingerprint that it had."""
+    """A network of all layers as an encoder: they are found by the names in the file; its fingerprint is the same."""
     given = Given((6, 6, 1))
     inputs, labels = given.examples(12, LATER)
     np.savez(folder / "given.npz", x_train=inputs[..., 0], y_train=labels, x_test=inputs[..., 0], y_test=labels)
     options = ("--data", "given.npz", "--layers", "inputs", "--encoder", file_of("network.keras"), "--quiet")
     facts = fresh("bootstrap", *options, "--model", "model.safetensors", folder=folder)
     return [facts[name] for name in ("keras_encoder", "keras_encoder_sha256", "code_units")]
+
+
+def without_numba(folder: Path) -> Any:
+    """Pictures pooled by NumPy alone, as where Numba is not installed."""
+    np.save(folder / "asked.npy", GOLDEN["patches"].given.examples(3, ASKED)[0])
+    asked = ("infer", "--data", "asked.npy", "--model", file_of("patches"), "--quiet")
+    return fresh(*asked, folder=folder, NUMBA_DISABLE_JIT="1")["answers"]
 
 
 WORKFLOWS = {
@@ -194,7 +197,7 @@ WORKFLOWS = {
         **{"infer for people": told_for_people, "infer halves and noise": filled_in, "inspect --held-out": held_out},
         **{"sparse": sparse_told},
     },
-    "learners": {"evaluate": learners},
+    "one machine": {"learners": learners},
     "data": {"digits": digits, "tasks": tasks},
-    "fresh process": {"front": front, "network": network},
+    "fresh process": {"network": network, "without numba": without_numba},
 }
