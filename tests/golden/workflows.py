@@ -186,18 +186,22 @@ def without_numba(folder: Path) -> Any:
     return fresh(*asked, folder=folder, NUMBA_DISABLE_JIT="1")["answers"]
 
 
+COMMANDS = {
+    "train --load": trained_on,
+    "train --resume": resumed,
+    "merge": merged,
+    "forget": forgotten,
+    "evaluate": evaluated,
+    "evaluate for people": evaluated_for_people,
+    "inspect for people": inspected_for_people,
+    "inspect --held-out": held_out,
+    "infer for people": told_for_people,
+    "infer halves and noise": filled_in,
+    "sparse": sparse_told,
+}
 WORKFLOWS = {
-    "commands": {
-        **{"train --load": trained_on, "train --resume": resumed, "merge": merged, "forget": forgotten},
-        **{
-            "evaluate": evaluated,
-            "evaluate for people": evaluated_for_people,
-            "inspect for people": inspected_for_people,
-        },
-        **{"infer for people": told_for_people, "infer halves and noise": filled_in, "inspect --held-out": held_out},
-        **{"sparse": sparse_told},
-    },
-    "one machine": {"learners": learners},
+    "commands": COMMANDS,
     "data": {"digits": digits, "tasks": tasks},
     "fresh process": {"network": network, "without numba": without_numba},
+    "one machine": {"learners": learners},
 }
