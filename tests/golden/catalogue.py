@@ -19,6 +19,7 @@ from .recipes import (
     layers,
     ledger,
     memory,
+    narrow,
     network,
     plain_autoencoder,
     pruned,
@@ -82,7 +83,8 @@ GOLDEN = {
     # Binary codes
     "codes.sdr": Golden("codes", NAMED, embedded),
     "memory": Golden("memory", NAMED, memory, ANYWHERE),
-    # For commands and for Keras
+    # For widths of whole numbers, for commands and for Keras
+    "narrow": Golden("bootstrapped", Given((2,)), narrow, ANYWHERE),
     "digits": Golden("bootstrapped", Given((8, 8)), digits),
     "network.keras": Golden("keras", Given((6, 6, 1)), network, NEVER),
     "contrastive.keras": Golden("keras", Given((4,)), contrastive, NEVER),

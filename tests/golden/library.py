@@ -1,4 +1,4 @@
-"""Where these tests touch what may move: all they need of the library beside its public names and its commands."""
+"""The only place where these tests touch what may move: what they need beside public names and commands."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ from indeependence.sparse import WillshawMemory
 from indeependence.sparse.sdr_file import read_sdr, write_sdr
 
 __all__ = ["LabelledAutoencoder", "read_predictor", "read_sdr", "write_predictor", "write_sdr"]
+
+
+def read_memory(path: Path) -> WillshawMemory:
+    """Return the memory in a file."""
+    return WillshawMemory.load_file(path)
 
 
 def codes(model: Any, inputs: np.ndarray) -> np.ndarray:
@@ -65,11 +70,6 @@ def readout(model: Any) -> dict[str, float]:
     return {name: float(getattr(model.weights, name)) for name in names}
 
 
-def front_outputs(model: Any, inputs: np.ndarray) -> np.ndarray:
-    """Return what the Keras model in front of a classifier's layers makes of inputs, float32 ``[N, D]``."""
-    return model.encoder_.front(inputs)
-
-
 def _classifier(path: Path, again: Path) -> None:
     ContinualClassifier.load(path).save(again)
 
@@ -95,7 +95,7 @@ def _codes(path: Path, again: Path) -> None:
 
 
 def _memory(path: Path, again: Path) -> None:
-    WillshawMemory.load_file(path).save(again)
+    read_memory(path).save(again)
 
 
 # How a file of each kind is read and written again

@@ -19,7 +19,7 @@ Recipe = Callable[[Given, Path], None]  # writes the file at a path, which may u
 
 
 def layers(text: str, **options) -> Recipe:
-    """A classifier of an encoder that has learned 30 examples."""
+    """Return the recipe of a classifier with these layers that has learned 30 examples."""
 
     def recipe(given: Given, path: Path) -> None:
         ContinualClassifier(text, **options).fit(*given.examples(30, LEARNED)).save(path)
@@ -28,7 +28,7 @@ def layers(text: str, **options) -> Recipe:
 
 
 def by_command(*options: str) -> Recipe:
-    """What ``train`` writes."""
+    """Return the recipe of what ``train`` writes."""
 
     def recipe(given: Given, path: Path) -> None:
         run("train", "--data", data(given, path.parent), *options, "--model", path.name, "--quiet", folder=path.parent)
@@ -37,14 +37,14 @@ def by_command(*options: str) -> Recipe:
 
 
 def data(given: Given, folder: Path) -> str:
-    """The name of a data set in ``folder`` with 31 examples to learn and 6 to test."""
+    """Return the name of a data set in ``folder`` with 31 examples to learn and 6 to test."""
     train, test = given.examples(31, LEARNED), given.examples(6, LATER)
     np.savez(folder / "given.npz", x_train=train[0], y_train=train[1], x_test=test[0], y_test=test[1])
     return "given.npz"
 
 
 def unfinished(given: Given, path: Path) -> None:
-    """What a killed ``train`` leaves behind: ten examples of 31 are learned."""
+    """Write what a killed ``train`` leaves behind: ten examples of 31 are learned."""
     by_command("--layers", RESUMED)(given, path)
     progress = {**arrays(path)[0]["progress"], "done": 10}
     model = ContinualClassifier.load(path)
@@ -52,7 +52,7 @@ def unfinished(given: Given, path: Path) -> None:
 
 
 def ledger(kind: str) -> Recipe:
-    """A classifier of two tasks with a ledger; the second shares a class with the first and brings a new one."""
+    """Return the recipe of two tasks in a ledger; the second shares classes with the first and brings a new one."""
 
     def recipe(given: Given, path: Path) -> None:
         model = ContinualClassifier("+sparse:4:density=0.5", ledger=kind).fit(*given.examples(30, LEARNED))
@@ -61,19 +61,24 @@ def ledger(kind: str) -> Recipe:
     return recipe
 
 
+def narrow(given: Given, path: Path) -> None:
+    """Write a model whose largest sum is 256, the least that takes two bytes."""
+    ContinualClassifier("inputs").fit(np.array([[16, 0], [0, 1]], np.uint8), [0, 1]).save(path)
+
+
 def dropped(given: Given, path: Path) -> None:
-    """A classifier that has lost a class but not its share of the products."""
+    """Write a classifier that has lost a class but not its share of the products."""
     layers("+sparse:4:density=0.5")(given, path)
     ContinualClassifier.load(path).forget_class(1).save(path)
 
 
 def pruned(given: Given, path: Path) -> None:
-    """A classifier without half of its units."""
+    """Write a classifier without half of its units."""
     run("sparse", "prune", file_of("sparse"), "--output", path.name, folder=path.parent)
 
 
 def exported(source: str, *options: str) -> Recipe:
-    """The weights of another golden file."""
+    """Return the recipe of the weights of another golden file."""
 
     def recipe(given: Given, path: Path) -> None:
         run("export", file_of(source), "--output", path.name, *options, folder=path.parent)
@@ -82,7 +87,7 @@ def exported(source: str, *options: str) -> Recipe:
 
 
 def contexts(*, close: bool = False, **options) -> Recipe:
-    """A model of two contexts."""
+    """Return the recipe of a model of two contexts."""
 
     def recipe(given: Given, path: Path) -> None:
         model = ContextualClassifier("sparse:6:density=0.5", **options).fit(*given.examples(40, LEARNED))
@@ -93,7 +98,7 @@ def contexts(*, close: bool = False, **options) -> Recipe:
 
 
 def labelled(text: str, **options) -> Recipe:
-    """An autoencoder with labels, as ``evaluate --kind autoencoder`` has it."""
+    """Return the recipe of an autoencoder with labels, as ``evaluate --kind autoencoder`` has it."""
 
     def recipe(given: Given, path: Path) -> None:
         inputs, labels = given.examples(31, LEARNED)
@@ -104,7 +109,7 @@ def labelled(text: str, **options) -> Recipe:
 
 
 def plain_autoencoder(given: Given, path: Path) -> None:
-    """An autoencoder as Python makes it, without labels, whose bases were refitted once."""
+    """Write an autoencoder as Python makes it, without labels, whose bases were refitted once."""
     inputs, labels = given.examples(31, LEARNED)
     targets = np.eye(3)[labels]
     model = Autoencoder(inputs[0].size, 3, (5, 4)).bootstrap(inputs, targets)
@@ -112,39 +117,39 @@ def plain_autoencoder(given: Given, path: Path) -> None:
 
 
 def embedded(given: Given, path: Path) -> None:
-    """Binary codes and names, as ``sparse embed`` writes them."""
+    """Write binary codes and names, as ``sparse embed`` writes them."""
     options = ("--layers", "+sparse:6:density=0.3", "--units", "20", "--active", "5", "--quiet")
     run("sparse", "embed", "--data", data(given, path.parent), *options, "--output", path.name, folder=path.parent)
 
 
 def memory(given: Given, path: Path) -> None:
-    """An associative memory of the golden codes."""
+    """Write an associative memory of the golden codes."""
     codes = read_sdr(file_of("codes.sdr")).codes
     WillshawMemory.empty(codes.units).learn(codes[:12]).save(path)
 
 
 def front(given: Given, path: Path) -> None:
-    """A classifier behind a Keras model with whole-number weights, whose outputs are whole on every machine."""
+    """Write a classifier behind a Keras model with whole-number weights, whose outputs are whole on every machine."""
     from .networks import mirrored
 
     layers("+sparse:4:density=0.5", encoder=mirrored(given.shape))(given, path)
 
 
 def network(given: Given, path: Path) -> None:
-    """A Keras network of all layers, penalties and constraints of the project, trained for a step with one loss."""
+    """Write a Keras network of all layers, penalties and constraints of the project, with one of its losses."""
     from .networks import all_layers
 
     all_layers(given.shape).save(path)
 
 
 def contrastive(given: Given, path: Path) -> None:
-    """A Keras network with the other loss."""
+    """Write a Keras network with the other loss."""
     from .networks import other_loss
 
     other_loss(given.shape).save(path)
 
 
 def digits(given: Given, path: Path) -> None:
-    """A model of zeros and ones that has learned nothing yet, as ``bootstrap`` writes it."""
+    """Write a model of zeros and ones that has learned nothing yet, as ``bootstrap`` writes it."""
     options = ("--data", "digits", "--classes", "0,1", "--layers", "20", "--model", path.name, "--quiet")
     run("bootstrap", *options, folder=path.parent)

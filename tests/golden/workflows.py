@@ -33,7 +33,7 @@ def copied(name: str, folder: Path) -> Path:
 
 
 def trained_on(folder: Path) -> Any:
-    """A model with a ledger by task that ``train --load`` goes on with."""
+    """Return what ``train --load`` tells of a model with a ledger by task."""
     path = copied("by_task", folder)
     return told(
         "train", "--data", data(GOLDEN["by_task"].given, folder), "--load", "--model", path, "--quiet", folder=folder
@@ -41,18 +41,18 @@ def trained_on(folder: Path) -> Any:
 
 
 def resumed(folder: Path) -> Any:
-    """A run that was killed and is resumed."""
+    """Return what ``train --resume`` tells of a run that was killed."""
     path, options = copied("unfinished", folder), ("--layers", RESUMED, "--resume", "--quiet")
     return told("train", "--data", data(GOLDEN["unfinished"].given, folder), *options, "--model", path, folder=folder)
 
 
 def merged(folder: Path) -> Any:
-    """Two models with a ledger by task, one after the other."""
+    """Return what ``merge`` tells of two models with a ledger by task."""
     return told("merge", file_of("by_task"), file_of("by_task"), "--output", "both.safetensors", folder=folder)
 
 
 def forgotten(folder: Path) -> Any:
-    """A task, a class, examples and another model's sums, each taken out of a model."""
+    """Return what ``forget`` tells of a task, a class, examples and another model's sums."""
     given = data(GOLDEN["by_task"].given, folder)
     ways = {
         "by_task": [("--task", 2), ("--class", 3), ("--examples", given, "--limit", 6, "--task", 1)],
@@ -70,26 +70,26 @@ def forgotten(folder: Path) -> Any:
 
 
 def evaluated(folder: Path) -> Any:
-    """All that ``evaluate --json`` tells but times and memory; of its options only the names."""
+    """Return all that ``evaluate --json`` tells but times and memory; of its options only the names."""
     facts = told(*DIGITS, folder=folder)
     return {**facts, **dict.fromkeys(PASSING, "…"), "options": sorted(facts["options"])}
 
 
 def evaluated_for_people(folder: Path) -> Any:
-    """What ``evaluate`` prints, without times and memory."""
+    """Return what ``evaluate`` prints, without times and memory."""
     printed = run(*DIGITS, folder=folder)
     return re.sub(r"(?m)^(time|peak memory) .*$", r"\1 …", printed).splitlines()
 
 
 def inspected_for_people(folder: Path) -> Any:
-    """What ``inspect`` prints of each kind of model."""
+    """Return what ``inspect`` prints of each kind of model."""
     names = ("by_task", "dropped", "contexts_open", "autoencoder", "weights_private", "codes.sdr")
     printed = {name: run("inspect", file_of(name), folder=folder) for name in names}
     return {name: text.replace(str(file_of(name)), "PATH").splitlines() for name, text in printed.items()}
 
 
 def told_for_people(folder: Path) -> Any:
-    """What ``infer`` prints."""
+    """Return what ``infer`` prints."""
     np.save(folder / "asked.npy", GOLDEN["trained"].given.examples(3, ASKED)[0])
     asked = ("--data", "asked.npy", "--top", 3, "--quiet")
     return [
@@ -98,26 +98,26 @@ def told_for_people(folder: Path) -> Any:
 
 
 def filled_in(folder: Path) -> Any:
-    """What an autoencoder makes of halves and of noise."""
+    """Return what an autoencoder makes of halves and of noise."""
     np.save(folder / "asked.npy", GOLDEN["autoencoder"].given.examples(3, ASKED)[0])
     asked = ("infer", "--model", file_of("autoencoder"), "--data", "asked.npy", "--quiet")
     return [told(*asked, *way, folder=folder) for way in (("--mask", "bottom"), ("--noise", 0.2))]
 
 
 def held_out(folder: Path) -> Any:
-    """The error of one model on what another has learned."""
+    """Return the error of one model on what another has learned."""
     return told("inspect", file_of("dropped"), "--held-out", file_of("by_task"), folder=folder)
 
 
 def sparse_told(folder: Path) -> Any:
-    """Salient units, and right answers under noise."""
+    """Return salient units, and right answers under noise."""
     given = Path(data(GOLDEN["trained"].given, folder))
     found = {"saliency": told("sparse", "saliency", file_of("trained"), folder=folder)}
     return {**found, "noise": told("sparse", "noise", file_of("trained"), "--data", given, folder=folder)}
 
 
 def learners(folder: Path) -> Any:
-    """Accuracies and fingerprints of the learners that have no file, or fit encoders: on one machine."""
+    """Return accuracies and fingerprints of the learners that have no file, or fit encoders: on one machine."""
     given = data(Given((8, 8)), folder)
     ways = {
         "conceptors": ("--kind", "conceptor"),
@@ -136,7 +136,7 @@ def learners(folder: Path) -> Any:
 
 
 def digits(folder: Path) -> Any:
-    """The data set that comes with scikit-learn, and one whose test part is drawn."""
+    """Return the arrays of the digits, and of a data set whose test part is drawn."""
     inputs, labels = Given((6,)).examples(40, LEARNED)
     np.savez(folder / "whole.npz", x=inputs, y=labels)
     sets = load_dataset("digits"), load_dataset(folder / "whole.npz", test_fraction=0.3, seed=1)
@@ -144,7 +144,7 @@ def digits(folder: Path) -> Any:
 
 
 def tasks(folder: Path) -> Any:
-    """Names, inputs and labels of the tasks that a data set is cut into."""
+    """Return names, inputs and labels of the tasks that a data set is cut into."""
     whole = load_dataset(folder / data(Given((6,)), folder))
     found = {}
     for setting in ("class", "task", "domain"):
@@ -170,7 +170,7 @@ def fresh(*arguments: Any, folder: Path, **environment: str) -> dict[str, Any]:
 
 
 def network(folder: Path) -> Any:
-    """A network of all layers as an encoder: they are found by the names in the file; its fingerprint is the same."""
+    """Return what is told of a network of all layers as an encoder: the names in its file must still lead to them."""
     given = Given((6, 6, 1))
     inputs, labels = given.examples(12, LATER)
     np.savez(folder / "given.npz", x_train=inputs[..., 0], y_train=labels, x_test=inputs[..., 0], y_test=labels)
@@ -180,7 +180,7 @@ def network(folder: Path) -> Any:
 
 
 def without_numba(folder: Path) -> Any:
-    """Pictures pooled by NumPy alone, as where Numba is not installed."""
+    """Return the answers to pictures that are pooled by NumPy alone, as where Numba is not installed."""
     np.save(folder / "asked.npy", GOLDEN["patches"].given.examples(3, ASKED)[0])
     asked = ("infer", "--data", "asked.npy", "--model", file_of("patches"), "--quiet")
     return fresh(*asked, folder=folder, NUMBA_DISABLE_JIT="1")["answers"]

@@ -15,24 +15,24 @@ from ..running import sha256
 
 
 def sums(path: Path, given: Given, folder: Path) -> Any:
-    """The fingerprints of all contexts."""
+    """Return the fingerprints of all contexts."""
     return library.context_sums(ContextualClassifier.load(path))
 
 
 def codes(path: Path, given: Given, folder: Path) -> Any:
-    """The codes of fixed inputs by each context's encoder."""
+    """Return the codes of fixed inputs by each context's encoder."""
     return list(map(sha256, library.context_codes(ContextualClassifier.load(path), both(given))))
 
 
 def answers(path: Path, given: Given, folder: Path) -> Any:
-    """Context, label and probabilities of fixed inputs of both kinds."""
+    """Return context, label and probabilities of fixed inputs of both kinds."""
     model, inputs = ContextualClassifier.load(path), both(given)
     found = {"contexts": model.context_of(inputs).tolist(), "labels": model.predict(inputs).tolist()}
     return {**found, "probabilities": model.predict_proba(inputs).tolist()}
 
 
 def learned(path: Path, given: Given, folder: Path) -> Any:
-    """The fingerprints after more examples of both kinds, and of a third one; or that closed contexts learn no more."""
+    """Return the fingerprints after more examples of both kinds, and of a third one; closed contexts refuse them."""
     model = ContextualClassifier.load(path)
     found: list[Any] = []
     for task, first in enumerate((LATER, BRIGHT + LATER, DARK), start=1):
@@ -45,5 +45,5 @@ def learned(path: Path, given: Given, folder: Path) -> Any:
 
 
 def both(given: Given) -> np.ndarray:
-    """Six inputs of the kind that was learned first and four of the other one."""
+    """Return six inputs of the kind that was learned first and four of the other one."""
     return np.concatenate([given.examples(6, ASKED)[0], given.examples(4, BRIGHT + ASKED)[0]])

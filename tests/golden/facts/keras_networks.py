@@ -11,7 +11,7 @@ from ..given import ASKED, Given
 
 
 def network(path: Path, given: Given, folder: Path) -> Any:
-    """What a loaded network answers, its loss, its layers' settings, and its weights after a step of training."""
+    """Return what a loaded network answers, its loss, its layers' settings, its weights after a training step."""
     import keras
 
     import indeependence.sparse as sparse
@@ -30,7 +30,7 @@ def network(path: Path, given: Given, folder: Path) -> Any:
 
 
 def _plain(config: Any) -> Any:
-    """A layer's settings without Keras's own: those that the project adds, and what its penalties say."""
+    """Return a layer's settings without Keras's own: those that the project adds, and what its penalties say."""
     if isinstance(config, dict):
         own = {"k", "k_inference", "boost", "hardness", "period", "over", "density", "seed", "units", "filters"}
         own |= {"initial_learning_rate", "decay_steps", "decay_rate", "end_learning_rate", "amount", "target", "of"}
