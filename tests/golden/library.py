@@ -10,6 +10,7 @@ import numpy as np
 from indeependence import Autoencoder, ContextualClassifier, ContinualClassifier
 from indeependence.autoencoder.labelled import LabelledAutoencoder
 from indeependence.autoencoder.measures import layer_measures
+from indeependence.contexts.gaussian import log_likelihoods
 from indeependence.predictor import read_predictor, write_predictor
 from indeependence.sparse import WillshawMemory
 from indeependence.sparse.sdr_file import read_sdr, write_sdr
@@ -45,6 +46,11 @@ def context_sums(model: Any) -> dict[str, Any]:
     """Return the fingerprint of all contexts, and of each."""
     contexts = model.moments_
     return {"sha256": contexts.fingerprint, "parts": [[p.inputs.count, p.fingerprint] for p in contexts.parts]}
+
+
+def context_likelihoods(model: Any, inputs: np.ndarray) -> np.ndarray:
+    """Return how likely inputs are under each context ``[N, T]``, as a logarithm."""
+    return log_likelihoods([part.inputs for part in model.moments_.parts], model.encoder_(inputs))
 
 
 def autoencoder_sums(model: Any) -> dict[str, Any]:

@@ -19,6 +19,7 @@ CLASSIFIER = {
 CONTEXTS = {
     "sums": contexts.sums,
     "codes": contexts.codes,
+    "likelihoods": contexts.likelihoods,
     "answers": contexts.answers,
     "learned": contexts.learned,
 }

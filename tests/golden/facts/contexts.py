@@ -24,6 +24,11 @@ def codes(path: Path, given: Given, folder: Path) -> Any:
     return list(map(sha256, library.context_codes(ContextualClassifier.load(path), both(given))))
 
 
+def likelihoods(path: Path, given: Given, folder: Path) -> Any:
+    """Return how likely fixed inputs of both kinds are under each context."""
+    return library.context_likelihoods(ContextualClassifier.load(path), both(given)).tolist()
+
+
 def answers(path: Path, given: Given, folder: Path) -> Any:
     """Return context, label and probabilities of fixed inputs of both kinds."""
     model, inputs = ContextualClassifier.load(path), both(given)
