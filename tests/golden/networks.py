@@ -33,11 +33,10 @@ def mirrored(shape: tuple[int, ...]) -> keras.Model:
 def all_layers(shape: tuple[int, ...]) -> keras.Model:
     """Return a network with each of the project's layers, penalties and constraints, compiled with a loss."""
     inputs = keras.Input(shape, name="inputs")
-    x = SparseConv2D(2, 3, 0.5, kernel_regularizer=PlaneL1(0.01, of="filters"), name="sparse_maps")(inputs)
+    x = SparseConv2D(2, 3, 0.5, kernel_regularizer=PlaneL1(0.01), name="sparse_maps")(inputs)
     x = KWinners2D(0.5, over="map", name="winners_maps")(x)
-    x = layers.Conv2D(
-        3, 2, kernel_constraint=ShrinkPlanes(0.02), activity_regularizer=PlaneKL(0.01, target=0.1), name="shrunk"
-    )(x)
+    penalties = {"kernel_regularizer": PlaneL1(0.02, of="filters"), "activity_regularizer": PlaneKL(0.01, target=0.1)}
+    x = layers.Conv2D(3, 2, kernel_constraint=ShrinkPlanes(0.02), name="shrunk", **penalties)(x)
     x = layers.Flatten(name="flat")(PlaneWinners(2, name="winning_planes")(x))
     x = MirroredReLU(name="mirror")(SparseDense(4, 0.5, activation="relu", seed=3, name="sparse")(x))
     x = KWinners(3, k_inference=4, boost=ExponentialDecay(1.5, 10, 0.5), period=50, name="winners")(x)

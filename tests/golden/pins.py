@@ -50,7 +50,7 @@ def differences(found: Any, pinned: Any, *, close: float = CLOSE, place: str = "
     >>> differences({"a": [1, 0.5]}, {"a": [2, 0.5000001]})
     ['a.0: 1, pinned 2']
     """
-    if isinstance(found, dict) and isinstance(pinned, dict) and list(found) == list(pinned):
+    if isinstance(found, dict) and isinstance(pinned, dict) and found.keys() == pinned.keys():
         parts = [(key, found[key], pinned[key]) for key in found]
     elif isinstance(found, list) and isinstance(pinned, list) and len(found) == len(pinned):
         parts = [(str(index), *pair) for index, pair in enumerate(zip(found, pinned, strict=True))]

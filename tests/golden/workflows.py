@@ -122,7 +122,7 @@ def learners(folder: Path) -> Any:
     ways = {
         "conceptors": ("--kind", "conceptor"),
         "autoencoder": ("--kind", "autoencoder", "--layers", "12", "--coeff", 0.05),
-        "contexts": ("--scenario", "permuted", "--tasks", 2, "--layers", "12"),
+        "contexts": ("--contexts", "task", "--layers", "patches:3:size=3:pool=2:stride=2"),
         "best": ("--layers", "patches:4:size=3:pool=2:stride=2:root=1,+sparse:20"),
     }
     found = {}

@@ -22,11 +22,20 @@ def network(path: Path, given: Given, folder: Path) -> Any:
     model, (inputs, labels) = keras.saving.load_model(path), given.examples(12, ASKED)
     scaled = (inputs / 16).astype(np.float32)
     answers = [np.asarray(model(scaled, training=training)).tolist() for training in (False, True)]
+    each = keras.Model(model.inputs, [one.output for one in model.layers])(scaled[:3])
+    inside = [np.asarray(values).ravel().tolist() for values in each]
     losses = [float(model.evaluate(scaled, labels, verbose=0)), float(model.train_on_batch(scaled, labels))]
     settings = [[type(one).__name__, _plain(one.get_config())] for one in model.layers]
     weights = [[one.path, np.asarray(one.value).ravel().tolist()] for one in model.weights]
     loss = [type(model.loss).__name__, model.loss.get_config()]
-    return {"answers": answers, "losses": losses, "layers": settings, "loss": loss, "weights": weights}
+    return {
+        "answers": answers,
+        "inside": inside,
+        "losses": losses,
+        "layers": settings,
+        "loss": loss,
+        "weights": weights,
+    }
 
 
 def _plain(config: Any) -> Any:
