@@ -27,7 +27,8 @@ layers = keras.layers
 def mirrored(shape: tuple[int, ...]) -> keras.Model:
     """Return a network of a dense layer and a mirror, of whole-number weights."""
     inputs = keras.Input(shape, name="inputs")
-    return _set(keras.Model(inputs, MirroredReLU(name="mirror")(layers.Dense(3, name="dense")(inputs))), step=1)
+    outputs = MirroredReLU(name="mirror")(layers.Dense(3, name="dense")(inputs))
+    return _set(keras.Model(inputs, outputs, name="mirrored"), step=1)
 
 
 def all_layers(shape: tuple[int, ...]) -> keras.Model:

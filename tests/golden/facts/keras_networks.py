@@ -22,7 +22,7 @@ def network(path: Path, given: Given, folder: Path) -> Any:
     model, (inputs, labels) = keras.saving.load_model(path), given.examples(12, ASKED)
     scaled = (inputs / 16).astype(np.float32)
     answers = [np.asarray(model(scaled, training=training)).tolist() for training in (False, True)]
-    each = keras.Model(model.inputs, [one.output for one in model.layers])(scaled[:3])
+    each = keras.Model(model.inputs[0], [one.output for one in model.layers])(scaled[:3])
     inside = [np.asarray(values).ravel().tolist() for values in each]
     losses = [float(model.evaluate(scaled, labels, verbose=0)), float(model.train_on_batch(scaled, labels))]
     settings = [[type(one).__name__, _plain(one.get_config())] for one in model.layers]
