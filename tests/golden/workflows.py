@@ -83,7 +83,7 @@ def evaluated_for_people(folder: Path) -> Any:
 
 def inspected_for_people(folder: Path) -> Any:
     """Return what ``inspect`` prints of each kind of model."""
-    names = ("by_task", "dropped", "contexts_open", "autoencoder", "weights_private", "codes.sdr")
+    names = ("by_task", "dropped", "contexts_open", "autoencoder", "weights", "weights_private", "codes.sdr")
     printed = {name: run("inspect", file_of(name), folder=folder) for name in names}
     return {name: text.replace(str(file_of(name)), "PATH").splitlines() for name, text in printed.items()}
 
