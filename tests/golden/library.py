@@ -11,11 +11,12 @@ from indeependence import Autoencoder, ContextualClassifier, ContinualClassifier
 from indeependence.autoencoder.labelled import LabelledAutoencoder
 from indeependence.autoencoder.measures import layer_measures
 from indeependence.contexts.gaussian import log_likelihoods
+from indeependence.encoder.grammar import default_layers
 from indeependence.predictor import read_predictor, write_predictor
 from indeependence.sparse import WillshawMemory
 from indeependence.sparse.sdr_file import read_sdr, write_sdr
 
-__all__ = ["LabelledAutoencoder", "read_predictor", "read_sdr", "write_predictor", "write_sdr"]
+__all__ = ["LabelledAutoencoder", "default_layers", "read_predictor", "read_sdr", "write_predictor", "write_sdr"]
 
 
 def read_memory(path: Path) -> WillshawMemory:

@@ -17,6 +17,7 @@ from indeependence import load_dataset, permuted_tasks, split_tasks
 
 from .catalogue import GOLDEN
 from .given import ASKED, LATER, LEARNED, Given
+from .library import default_layers
 from .recipes import RESUMED, data
 from .running import ROOT, file_of, run, sha256, told
 
@@ -153,6 +154,13 @@ def tasks(folder: Path) -> Any:
     return {name: [_task(one) for one in (*cut.train, *cut.test)] for name, cut in found.items()}
 
 
+def default_encoders(folder: Path) -> Any:
+    """Return the layers that are chosen for inputs of several shapes: usual ones, of shaded pictures, the best."""
+    shapes = ((6,), (100,), (5, 5), (8, 8), (20, 20), (28, 28), (32, 32), (32, 32, 3), (64, 64, 3))
+    ways: tuple[dict[str, bool], ...] = ({}, {"shaded": True}, {"best": True})
+    return [[default_layers(shape, **way) for way in ways] for shape in shapes]
+
+
 def _task(task: Any) -> list[Any]:
     inputs, labels = task.arrays()
     return [task.name, sha256(inputs), labels.tolist()]
@@ -201,7 +209,7 @@ COMMANDS = {
 }
 WORKFLOWS = {
     "commands": COMMANDS,
-    "data": {"digits": digits, "tasks": tasks},
+    "data": {"digits": digits, "tasks": tasks, "default encoders": default_encoders},
     "fresh process": {"network": network, "without numba": without_numba},
     "one machine": {"learners": learners},
 }
