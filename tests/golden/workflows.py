@@ -133,6 +133,13 @@ def learners(folder: Path) -> Any:
     return found
 
 
+def embedded(folder: Path) -> Any:
+    """Return what ``sparse embed`` tells of codes that labels decide about, and of codes that they do not: as above."""
+    options = ("--data", data(Given((8, 8)), folder), "--layers", "+sparse:20", "--units", 40, "--active", 8, "--quiet")
+    ways: tuple[tuple[str, ...], ...] = ((), ("--unlabelled",))
+    return [told("sparse", "embed", *options, *way, "--output", "codes.sdr", folder=folder) for way in ways]
+
+
 # Tasks
 
 
@@ -211,5 +218,5 @@ WORKFLOWS = {
     "commands": COMMANDS,
     "data": {"digits": digits, "tasks": tasks, "default encoders": default_encoders},
     "fresh process": {"network": network, "without numba": without_numba},
-    "one machine": {"learners": learners},
+    "one machine": {"learners": learners, "embedded": embedded},
 }
