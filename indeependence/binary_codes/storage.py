@@ -30,11 +30,13 @@ class SDRFile:
         classes, counts = np.unique([] if self.labels is None else self.labels, return_counts=True)
         pairs = zip(classes.tolist(), counts.tolist(), strict=True)
         return {
+            "file": None,  # the path and the size are filled in by whoever knows them
             "kind": KIND,
             "codes": len(self.codes),
             "units": self.codes.units,
             "density": density(self.codes),
             "classes": [{"label": label, "examples": count} for label, count in pairs],
+            "file_bytes": None,
             **{f"made_with_{name}": value for name, value in self.about.items() if name != "units"},
         }
 

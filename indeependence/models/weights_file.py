@@ -29,7 +29,7 @@ def write_predictor(path: str | Path, predictor: Predictor) -> None:
         **{name: getattr(weights, name) for name in SCALARS},
         "privacy": asdict(predictor.privacy) if predictor.privacy else None,
         "sha256": predictor.fingerprint,
-        "columns": list(predictor.columns),
+        **({"columns": list(predictor.columns)} if predictor.columns else {}),
     }
     arrays = {f"encoder.{name}": array for name, array in encoder_arrays.items()}
     arrays |= {"coefficients": weights.coefficients.astype(np.float32), "intercept": weights.intercept}

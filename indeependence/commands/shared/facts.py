@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 def facts_of(model: HasFacts, path: Path, **more: Any) -> dict[str, Any]:
     """Return what there is to say of the ``model`` in the file ``path``, its size, and ``more``."""
     files = path.rglob("*") if path.is_dir() else [path]
-    return {"model": str(path), **model.facts(), "file_bytes": sum(file.stat().st_size for file in files), **more}
+    facts = model.facts()
+    place = "file" if "file" in facts else "model"
+    size = sum(file.stat().st_size for file in files)
+    return {place: None} | facts | {place: str(path), "file_bytes": size} | more
 
 
 def say(facts: dict[str, Any], *, as_json: bool) -> None:

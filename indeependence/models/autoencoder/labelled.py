@@ -189,7 +189,7 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
             "limits": limits,
             "coeff": self.coeff,
             "random_state": self.random_state,
-            "columns": list(self.columns),
+            **({"columns": list(self.columns)} if self.columns else {}),
         }
         self.autoencoder.save(path, about)
 

@@ -228,7 +228,7 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
     def save(self, path: str | Path, progress: dict[str, Any] | None = None) -> None:
         """Writes the model to ``path``: encoders, sums or weights, and parameters, never an example."""
         check_is_fitted(self, "moments_")
-        about = {"progress": progress or {}, "columns": list(self.columns)}
+        about = {"progress": progress or {}, **({"columns": list(self.columns)} if self.columns else {})}
         write_contexts(path, self.shape_, self.quantiser_, self.moments_, self.get_params(), about)
 
     @classmethod
