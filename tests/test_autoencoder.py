@@ -32,7 +32,7 @@ def learned(digits):
     """A two-layer model of frozen bases that has learned all training digits."""
     targets = ONE_HOT[digits.y_train]
     model = Autoencoder(64, 10, (40, 60), shape=(8, 8), frozen=True).bootstrap(digits.x_train, targets)
-    return model.collect(digits.x_train, targets)
+    return model.learn(digits.x_train, targets)
 
 
 def moving(seed, count=300):
@@ -54,12 +54,12 @@ def accuracy(model, dataset, **how):
 def test_frozen_bases_give_the_same_sums_in_any_order_and_batches(seed, data):
     inputs, targets = moving(seed, 40)
     model = Autoencoder(12, 2, (6, 4), frozen=True).bootstrap(inputs[:20], targets[:20])
-    one = model.start(model.tied).collect(inputs, targets).sums.fingerprint
+    one = model.start(model.tied).learn(inputs, targets).sums.fingerprint
     order = data.draw(st.permutations(range(40)))
     cut = data.draw(st.integers(1, 39))
     model.start(model.tied)
     for rows in (order[:cut], order[cut:]):
-        model.collect(inputs[rows], targets[rows])
+        model.learn(inputs[rows], targets[rows])
     assert model.sums.fingerprint == one and model.drift == [0.0, 0.0]
 
 
@@ -91,7 +91,7 @@ def test_a_moving_average_forgets_what_exact_sums_keep(digits):
     x, targets = digits.x_train[order], ONE_HOT[digits.y_train[order]]
     scores = {}
     for coeff in (None, 0.01):
-        model = Autoencoder(64, 10, (40,), frozen=True).bootstrap(x, targets).collect(x, targets, coeff)
+        model = Autoencoder(64, 10, (40,), frozen=True).bootstrap(x, targets).learn(x, targets, coeff)
         predicted = model.infer(digits.x_test).targets.argmax(1)
         scores[coeff] = [np.mean(predicted[digits.y_test == label] == label) for label in range(10)]
     assert np.mean(scores[None]) > 0.9
@@ -156,7 +156,7 @@ def test_denoising_is_the_best_linear_guess_of_a_clean_row_from_a_noisy_one():
 
 def test_two_pictures_can_be_tied(digits):
     turned = np.rot90(digits.x_train, axes=(1, 2))
-    model = Autoencoder(64, 64, (60,), frozen=True).bootstrap(digits.x_train, turned).collect(digits.x_train, turned)
+    model = Autoencoder(64, 64, (60,), frozen=True).bootstrap(digits.x_train, turned).learn(digits.x_train, turned)
     expected = np.rot90(digits.x_test, axes=(1, 2)).reshape(-1, 64) / 255
     told = model.infer(digits.x_test).targets
     assert np.mean((told - expected) ** 2) < 0.1 * np.mean((expected - expected.mean(0)) ** 2)
@@ -213,15 +213,15 @@ def test_learning_better_bases_reconstructs_better_and_reports_its_drift(digits,
     targets = ONE_HOT[digits.y_train]
     zeros = digits.y_train == 0
     model = Autoencoder(64, 10, (12, 10), solver=solver).bootstrap(digits.x_train[zeros], targets[zeros])
-    model.collect(digits.x_train, targets)
+    model.learn(digits.x_train, targets)
     before, sums = reconstruction(model, digits), model.sums.products
     assert model.drift == [0.0, 0.0]
-    model.learn(50)
+    model.refit(50)
     assert reconstruction(model, digits) < 0.8 * before
     assert 0 < model.drift[0] <= model.drift[1] <= 1
     assert model.sums.products is sums and model.sums.encoder == model.tied.encoder.fingerprint
     at_first = model.drift[0]
-    model.collect(digits.x_train, targets)
+    model.learn(digits.x_train, targets)
     assert model.drift[0] == pytest.approx(at_first / 2)  # half of the examples are new
 
 
@@ -314,11 +314,11 @@ def test_a_raised_unit_draws_its_own_picture(learned):
 def test_a_saved_model_comes_back_whole(digits, tmp_path, coeff, frozen):
     targets = ONE_HOT[digits.y_train]
     model = Autoencoder(64, 10, (20, 10), frozen=frozen).bootstrap(digits.x_train, targets)
-    model.collect(digits.x_train[:300], targets[:300], coeff).learn()
+    model.learn(digits.x_train[:300], targets[:300], coeff).refit()
     model.save(tmp_path / "m")
     again = Autoencoder.load(tmp_path / "m")
     for one in (model, again):
-        one.collect(digits.x_train[300:], targets[300:], coeff)
+        one.learn(digits.x_train[300:], targets[300:], coeff)
     assert again.sums.fingerprint == model.sums.fingerprint and again.drift == model.drift
     np.testing.assert_array_equal(again.infer(digits.x_test).targets, model.infer(digits.x_test).targets)
 
@@ -369,8 +369,8 @@ def test_bad_options_and_inputs_are_told_in_one_line(digits, learned):
         (lambda: learned.infer(x[:, 1:]), r"expected inputs of 64 values each, got an array of shape \(5, 7, 8\)"),
         (lambda: learned.infer(x / 2), "bytes or numbers from 0 to 1"),
         (lambda: learned.infer(x, mask=np.ones(3, bool)), "expected a mask of 64 values"),
-        (lambda: learned.collect(x, targets[:4]), "expected a target for each input, got 4 for 5"),
-        (lambda: learned.collect(x, targets, 1.5), "expected a coefficient above 0 and up to 1, got 1.5"),
+        (lambda: learned.learn(x, targets[:4]), "expected a target for each input, got 4 for 5"),
+        (lambda: learned.learn(x, targets, 1.5), "expected a coefficient above 0 and up to 1, got 1.5"),
     ]:
         with pytest.raises(InputError, match=message):
             make()
@@ -378,7 +378,7 @@ def test_bad_options_and_inputs_are_told_in_one_line(digits, learned):
 
 def test_an_average_does_not_become_an_exact_sum_again(digits):
     x, targets = digits.x_train[:50], ONE_HOT[digits.y_train[:50]]
-    model = Autoencoder(64, 10, (4,)).bootstrap(x, targets).collect(x, targets, 0.1)
+    model = Autoencoder(64, 10, (4,)).bootstrap(x, targets).learn(x, targets, 0.1)
     assert isinstance(model.sums, Average)
     with pytest.raises(InputError, match="cannot become an exact sum again"):
-        model.collect(x, targets)
+        model.learn(x, targets)

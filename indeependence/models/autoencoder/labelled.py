@@ -96,7 +96,7 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
         """Itself, having learned all ``(inputs, labels)`` besides all before."""
         with self.autoencoder.all_or_nothing():
             for inputs, labels in batches:
-                self.autoencoder.collect(self.quantised(inputs), self.targets(labels), self.coeff)
+                self.autoencoder.learn(self.quantised(inputs), self.targets(labels), self.coeff)
         return self
 
     def targets(self, labels: Sequence[Label] | np.ndarray) -> np.ndarray:

@@ -22,7 +22,7 @@ from indeependence.models.autoencoder.grammar import layer_specs, layers_text
 from indeependence.models.autoencoder.inference import Problem, by_patterns, by_steps, errors
 from indeependence.models.autoencoder.layout import Layout, as_bytes, partial_rows, whole_rows
 from indeependence.models.autoencoder.storage import read_autoencoder, write_autoencoder
-from indeependence.models.autoencoder.sums import Collected, Sums
+from indeependence.models.autoencoder.sums import AutoencoderSums, Sums
 from indeependence.models.autoencoder.tied import Tied, tied
 from indeependence.moments.average import Average
 from indeependence.moments.regression import Joint, joint, regress
@@ -46,7 +46,7 @@ class Autoencoder:
     """Ties inputs and targets by sums of products; either can be told from the other, or from a part of it.
 
     Inputs ``[N, D]`` (or pictures of D values) and targets ``[N, C]`` are bytes or numbers of 0..1. `bootstrap` fits
-    bases on a sample; `collect` adds examples to the sums; `refit` fits the bases again from the sums, which moves the
+    bases on a sample; `learn` adds examples to the sums; `refit` fits the bases again from the sums, which moves the
     codes of earlier examples: `drift` tells how far. With ``frozen`` bases nothing ever moves, and exact sums are
     the same for any order and any batches.
 
@@ -66,7 +66,7 @@ class Autoencoder:
     >>> targets = np.eye(2)[rng.integers(0, 2, 200)]
     >>> inputs = targets @ np.array([[1, 0, 1, 0, 1], [0, 1, 1, 1, 0]]) * 0.5 + 0.3 * rng.random((200, 5))
     >>> model = Autoencoder(5, 2, (4,)).bootstrap(inputs[:50], targets[:50])
-    >>> model.collect(inputs, targets).infer(inputs[:3]).targets.argmax(1) == targets[:3].argmax(1)
+    >>> model.learn(inputs, targets).infer(inputs[:3]).targets.argmax(1) == targets[:3].argmax(1)
     array([ True,  True,  True])
     """
 
@@ -117,49 +117,49 @@ class Autoencoder:
             return np.vstack([bases, np.zeros((len(covariance) - len(bases), spec.bases))])
         return eigen_bases(covariance, random_bases(len(covariance), spec.bases, rng))
 
-    def start(self, stack: Tied, collected: Collected | None = None) -> Autoencoder:
+    def start(self, stack: Tied, sums: AutoencoderSums | None = None) -> Autoencoder:
         """Itself with given bases, and with given sums or sums of nothing."""
         self.tied = stack
         deep = () if self.options["frozen"] else tuple(layer.units for layer in stack.layers[:-1])
         units = self.layout.seen + stack.encoder.units
-        empty = Collected.empty(stack.encoder.fingerprint, units, deep, len(stack.layers))
-        self._collected = empty if collected is None else collected
+        empty = AutoencoderSums.empty(stack.encoder.fingerprint, units, deep, len(stack.layers))
+        self._sums = empty if sums is None else sums
         self._solved: dict[str, Weights] = {}
         self.about: dict[str, Any] = {}  # what else a file says of the model
         return self
 
-    def collect(self, inputs: np.ndarray, targets: np.ndarray, coeff: float | None = None) -> Autoencoder:
+    def learn(self, inputs: np.ndarray, targets: np.ndarray, coeff: float | None = None) -> Autoencoder:
         """Itself, with examples added to the sums, or to their moving average with coefficient ``coeff``."""
         self._check_started()
         rows = whole_rows(self.layout, inputs, targets)
         alone = rows.copy()
         alone[:, self.layout.targets] = self.tied.fill[self.layout.targets]
         deep = [] if self.options["frozen"] else self.tied.codes(rows)[:-1]
-        self._collected.add(np.hstack([rows, self.tied.top(alone, jobs=self.jobs)]), deep, coeff)
+        self._sums.add(np.hstack([rows, self.tied.top(alone, jobs=self.jobs)]), deep, coeff)
         self._solved = {}
         return self
 
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
-        """Leave the sums as they were where something collected inside the block is refused."""
-        before = self._collected.copy()
+        """Leave the sums as they were where something learned inside the block is refused."""
+        before = self._sums.copy()
         try:
             yield
         except BaseException:
-            self._collected, self._solved = before, {}
+            self._sums, self._solved = before, {}
             raise
 
     @property
     def sums(self) -> Sums:
         """Sums over rows ``[input ; target ; top code of the input alone]``."""
         self._check_started()
-        return self._collected.sums
+        return self._sums.rows
 
     @property
     def drift(self) -> list[float]:
         """Per layer, the share of the sums of its codes that changes of bases have put out of date."""
         self._check_started()
-        return self._collected.drift
+        return self._sums.drift
 
     @property
     def joint(self) -> Joint:
@@ -176,7 +176,7 @@ class Autoencoder:
         """
         if self.options["frozen"] or not steps or not self.sums.count:
             return self
-        below = (self.sums, *self._collected.deep)
+        below = (self.sums, *self._sums.deep)
         layers: list[DenseLayer] = []
         centres, drifts, moved = [], [], 0.0
         for index, layer in enumerate(self.tied.layers):
@@ -188,7 +188,7 @@ class Autoencoder:
             moved = min(1.0, moved + drift(layer, layers[-1], mean, covariance))
             drifts.append(1 - (1 - self.drift[index]) * (1 - moved))
         self.tied = tied(self.options["layers"], tuple(layers), tuple(centres))
-        self._collected.rebase(self.tied.encoder.fingerprint, drifts)
+        self._sums.rebase(self.tied.encoder.fingerprint, drifts)
         self._solved = {}
         return self
 
@@ -325,14 +325,14 @@ class Autoencoder:
         """Writes bases and sums to ``path``, never an example; ``about`` is kept beside them, in JSON types."""
         self._check_started()
         sizes = {"input_size": self.layout.input_size, "target_size": self.layout.target_size}
-        write_autoencoder(path, self.tied, self._collected, {**sizes, **self.options}, about or self.about)
+        write_autoencoder(path, self.tied, self._sums, {**sizes, **self.options}, about or self.about)
 
     @classmethod
     def load(cls, path: str | Path, *, jobs: int | None = None) -> Autoencoder:
         """The model of the file ``path``."""
-        stack, collected, options, about = read_autoencoder(path)
+        stack, sums, options, about = read_autoencoder(path)
         shape = tuple(options.pop("shape"))
-        model = cls(**options, shape=shape, jobs=jobs).start(stack, collected)
+        model = cls(**options, shape=shape, jobs=jobs).start(stack, sums)
         model.about = about
         return model
 

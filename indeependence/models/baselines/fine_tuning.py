@@ -8,9 +8,9 @@ import numpy as np
 
 from indeependence.encoder.pixels import Pixels
 from indeependence.encoder.quantise import fit_quantiser
-from indeependence.models.baselines.memory import Arrays, Batches, Kept, task_of
+from indeependence.models.baselines.memory import Arrays, Kept, task_of
 from indeependence.models.baselines.network import Network, shuffled
-from indeependence.models.learner import NeitherMergesNorForgets
+from indeependence.models.learner import Batches, NeitherMergesNorForgets
 from indeependence.models.readout import FunctionReadout
 from indeependence.moments.moments import Label
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +10,10 @@ import numpy as np
 from indeependence.encoder.pixels import Pixels
 from indeependence.errors import InputError
 from indeependence.exact import TOP
+from indeependence.models.learner import Batches
 from indeependence.moments.moments import Label
 
 Arrays = tuple[np.ndarray, ...]
-Batches = Iterable[tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,8 +12,8 @@ from sklearn.naive_bayes import GaussianNB
 
 from indeependence.encoder.pixels import Pixels
 from indeependence.encoder.quantise import fit_quantiser
-from indeependence.models.baselines.memory import Batches, Kept, scaled, task_of
-from indeependence.models.learner import NeitherMergesNorForgets
+from indeependence.models.baselines.memory import Kept, scaled, task_of
+from indeependence.models.learner import Batches, NeitherMergesNorForgets
 from indeependence.models.readout import FunctionReadout
 from indeependence.moments.moments import Label
 

@@ -13,8 +13,7 @@ import numpy as np
 from indeependence.encoder.pixels import Pixels
 from indeependence.encoder.quantise import fit_quantiser
 from indeependence.exact import TOP
-from indeependence.models.baselines.memory import Batches
-from indeependence.models.learner import NeitherMergesNorForgets
+from indeependence.models.learner import Batches, NeitherMergesNorForgets
 from indeependence.models.readout import FunctionReadout
 from indeependence.moments.gram import mirrored_upper
 from indeependence.moments.moments import Moments, accumulate

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,7 @@ from indeependence.exact import TOP
 from indeependence.models.conceptors.algebra import conceptor, quota
 from indeependence.models.conceptors.perceptron import APERTURES, States, learn_task, start, with_one
 from indeependence.models.galleries import Inside, Measures
-from indeependence.models.learner import NeitherMergesNorForgets
+from indeependence.models.learner import Batches, NeitherMergesNorForgets
 from indeependence.models.readout import FunctionReadout
 from indeependence.moments.moments import Label
 from indeependence.moments.scores import one_hot
@@ -66,7 +66,7 @@ class ConceptorPerceptron(NeitherMergesNorForgets):
         self.tasks, self._seen = 0, np.zeros(len(self.labels), bool)
         return self
 
-    def learn(self, batches: Iterable[tuple[np.ndarray, np.ndarray]]) -> ConceptorPerceptron:
+    def learn(self, batches: Batches) -> ConceptorPerceptron:
         """Itself, having learned one task; its examples are held until the end of the call and no longer."""
         parts = [(self.encoder_(inputs), labels) for inputs, labels in batches]
         states = with_one(np.vstack([codes for codes, _ in parts]) / TOP)
