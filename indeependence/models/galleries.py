@@ -63,7 +63,7 @@ def code_spectrum(sums: Moments | Average, code: Part = slice(None), units: int 
 
 
 def bases_gallery(layer: Layer, shape: tuple[int, ...]) -> Gallery | None:
-    """Return the bases of a first ``layer``, for inputs of ``shape``, as pictures; None if they cannot be shown as such."""
+    """Return the bases of a first ``layer``, for inputs of ``shape``, as pictures; None if they are no pictures."""
     bases = layer.pictured_bases(shape)
     if bases is None:
         return None
@@ -91,7 +91,7 @@ def one_of_each_class(tests: Sequence[Examples]) -> np.ndarray:
 
 
 def signed_pictures(columns: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Return ``columns [D, K]`` as uint8 pictures ``[K, *shape]``: grey is 0, the largest size in each is black or white.
+    """Return ``columns [D, K]`` as uint8 pictures ``[K, *shape]``: grey is 0, the largest size is black or white.
 
     >>> signed_pictures(np.array([[2], [0], [-1], [0]]), (2, 2))[0]
     array([[255, 128],

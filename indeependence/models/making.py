@@ -58,7 +58,7 @@ class Making:
 
 
 def check_encoder(path: Path, encoder: Encoder, asked: Path | None) -> None:
-    """Raise `InputError` if the Keras model ``asked`` for is not the one in the model of ``path``; None asks nothing."""
+    """Raise `InputError` if a Keras model is ``asked`` for that is not the one in the model of ``path``."""
     if asked is None:
         return
     from indeependence.encoder.keras_front import read_frozen

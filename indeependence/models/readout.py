@@ -45,5 +45,5 @@ class FunctionReadout:
 
 
 def predict(readout: Readout, codes: np.ndarray, *, among: Sequence[Label] | None = None) -> np.ndarray:
-    """Return the label ``[N]`` with the largest score for each row of codes ``[N, H]``; only labels in ``among`` if given."""
+    """Return the label ``[N]`` with the largest score for each of ``codes [N, H]``; with ``among``, only of these."""
     return best_labels(readout.scores(codes), readout.labels, among)

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def bootstrap_rows(count: int, limit: int, seed: int) -> np.ndarray:
-    """Return the numbers of the examples, among ``count``, that an encoder is fitted on, in that order; at most ``limit``.
+    """Return which of ``count`` examples an encoder is fitted on, in that order; at most ``limit``.
 
     >>> bootstrap_rows(5, 3, seed=0)
-    array([4, 1, 0])
+    array([4, 2, 1])
     """
     return generator(seed, ROWS, 0).permutation(count)[:limit]
 

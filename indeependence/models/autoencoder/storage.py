@@ -22,7 +22,7 @@ AVERAGE = ("row_sum", "products")
 
 
 def write_autoencoder(path: str | Path, stack: Tied, sums: AutoencoderSums, options: dict, about: dict) -> None:
-    """Writes an autoencoder to ``path``, whole or not at all."""
+    """Write an autoencoder to ``path``; on any failure the old file stays. ``about`` has further JSON values."""
     encoder, encoder_arrays = describe(stack.encoder)
     arrays = {f"encoder.{name}": array for name, array in encoder_arrays.items()}
     arrays |= {f"centre{index}": centre for index, centre in enumerate(stack.centres)}
@@ -36,9 +36,9 @@ def write_autoencoder(path: str | Path, stack: Tied, sums: AutoencoderSums, opti
 
 
 def read_autoencoder(path: str | Path) -> tuple[Tied, AutoencoderSums, dict[str, Any], dict[str, Any]]:
-    """Bases, sums, options and what else was kept in the file ``path``.
+    """Return the bases, sums, options and further values from the file ``path``.
 
-    Raises `InputError`, with what is wrong, as `model_file.read_model` does.
+    Raise `InputError` if the file is missing, of another kind or format, or damaged.
     """
     header, arrays = read_arrays(path, KIND)
     with damage_told(path):

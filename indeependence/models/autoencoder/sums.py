@@ -1,4 +1,4 @@
-"""All sums of an autoencoder, the rows that wait to be added to them, and how far they are out of date."""
+"""All sums of an autoencoder, the rows that wait to be added, and the share of the sums that is out of date."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from indeependence.moments.moments import Moments
 from indeependence.moments.regression import add_rows
 
 Sums = Moments | Average
-WAITING = 256  # rows that wait for one product, where single examples are collected
+WAITING = 256  # single rows that wait for one product
 
 
 class AutoencoderSums:
-    """Sums over whole rows and, per layer but the last, over its codes; exact, or a moving average.
+    """Sums over whole rows and over the codes of each layer but the last; exact, or a moving average.
 
-    Single rows wait until the sums are asked for, so that they cost little; `WAITING` of them at most.
+    Single rows wait until the sums are read, so that they cost little; at most `WAITING` of them.
     """
 
     def __init__(self, rows: Sums, deep: tuple[Sums, ...], drift: list[float]):
@@ -28,17 +28,20 @@ class AutoencoderSums:
 
     @classmethod
     def empty(cls, encoder: str, units: int, deep: tuple[int, ...], layers: int) -> AutoencoderSums:
-        """Sums of nothing, for rows of ``units`` entries and codes of ``deep`` units."""
+        """Return empty sums, for rows of ``units`` entries and codes of ``deep`` units."""
         return cls(Moments.empty(encoder, units), tuple(Moments.empty(encoder, size) for size in deep), [0.0] * layers)
 
     def copy(self) -> AutoencoderSums:
-        """Return the same sums and waiting rows, which what is added to these does not change."""
+        """Return a copy of sums and waiting rows that later additions to this object do not change."""
         same = AutoencoderSums(self._rows, self._deep, list(self._drift))
         same._waiting, same._coeff = list(self._waiting), self._coeff
         return same
 
     def add(self, rows: np.ndarray, deep: list[np.ndarray], coeff: float | None) -> None:
-        """Rows ``[N, R]``, and the codes ``[N, H_l]`` of the layers that deep sums are kept of, to be added."""
+        """Add rows ``[N, R]``, and codes ``[N, H_l]`` of each layer with deep sums; averaged if ``coeff`` is given.
+
+        Raise `InputError` for a coefficient outside 0..1, and for none once there is a moving average.
+        """
         if coeff is None and isinstance(self._rows, Average):
             raise InputError("a moving average cannot become an exact sum again: go on with a coefficient")
         if coeff is not None and not 0 < coeff <= 1:
@@ -50,24 +53,24 @@ class AutoencoderSums:
 
     @property
     def rows(self) -> Sums:
-        """Sums over rows ``[input ; target ; top code of the input alone]``."""
+        """The sums over rows ``[input ; target ; top code of the input alone]``."""
         self._flush()
         return self._rows
 
     @property
     def deep(self) -> tuple[Sums, ...]:
-        """Sums over the codes of each layer but the last, of inputs with their targets."""
+        """The sums over the codes of each layer but the last, of inputs with their targets."""
         self._flush()
         return self._deep
 
     @property
     def drift(self) -> list[float]:
-        """Per layer, the share of the sums of its codes that is out of date; 0 where bases never changed."""
+        """The share, for each layer, of the sums of its codes that is out of date; 0 if bases never changed."""
         self._flush()
         return self._drift
 
     def rebase(self, encoder: str, drift: list[float]) -> None:
-        """Carries the sums over to changed bases."""
+        """Carry the sums over to changed bases, with the fingerprint ``encoder`` and the new ``drift``."""
         self._rows = replace(self.rows, encoder=encoder)
         self._deep = tuple(replace(sums, encoder=encoder) for sums in self._deep)
         self._drift = drift

@@ -233,7 +233,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         return self.forget_batches([(inputs, labels)], task=task)
 
     def forget_batches(self, batches: Iterable, *, task: int | None = None) -> ContinualClassifier:
-        """Remove all batches ``(inputs, labels)`` of an iterable and return self; raise `InputError` as `forget` does."""
+        """Remove all batches ``(inputs, labels)`` of an iterable and return self, as `forget` does."""
         check_is_fitted(self, "encoder_")
         kind = "class" if self.ledger_.kind == "class" else "none"
         nothing = Ledger.empty(kind, self.encoder_.fingerprint, self.encoder_.units)
@@ -275,7 +275,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
 
     @property
     def weights(self) -> Weights:
-        """The readout, solved from the sums of all classes with examples and kept until they change; `InputError` for none."""
+        """The readout of the classes with examples, solved once for given sums; `InputError` if nothing was learned."""
         check_is_fitted(self, "moments_")
         if self.penalty not in self._solved:
             if not self.moments_.count:
@@ -338,7 +338,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         return Inside((seen,) if seen else (), code_spectrum(self.moments_))
 
     def save(self, path: str | Path, progress: dict[str, Any] | None = None) -> None:
-        """Write the model to ``path``: encoder, sums and parameters, never an example; on any failure the old file stays."""
+        """Write encoder, sums and parameters to ``path``, never an example; on any failure the old file stays."""
         check_is_fitted(self, "moments_")
         options = {name: value for name, value in self.get_params().items() if name != "encoder"}  # it is in encoder_
         write_model(path, ModelFile(self.encoder_, self.ledger_, options, progress or {}, self.columns))

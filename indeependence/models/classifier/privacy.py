@@ -69,9 +69,10 @@ def _multiples(longest: float) -> tuple[float, float]:
 
 
 def sensitivity(longest: float) -> float:
-    """Return how far, in Euclidean length, one example with a code no longer than ``longest`` can move the published sums.
+    """Return how far, in Euclidean length, one example can move the published sums.
 
-    The upper triangle of ``h hᵀ`` has the squared length ``(‖h‖⁴ + Σ hᵢ⁴) / 2``, and ``Σ hᵢ⁴ ≤ 255² ‖h‖²``.
+    No code is longer than ``longest``. The upper triangle of ``h hᵀ`` has the squared length ``(‖h‖⁴ + Σ hᵢ⁴) / 2``,
+    and ``Σ hᵢ⁴ ≤ 255² ‖h‖²``.
     """
     cross, counts = _multiples(longest)
     triangle = (longest**4 + min(TOP, longest) ** 2 * longest**2) / 2
@@ -112,10 +113,11 @@ def gaussian_scale(privacy: Privacy) -> float:
 
 
 def noisy(moments: Moments, noise: Noise, *, normal: Normal | None = None) -> Moments:
-    """Return the sums with noise on every number, rounded to whole numbers; all that is computed from them keeps the bound.
+    """Return the sums with noise on every number, rounded to whole numbers.
 
-    They need not be the sums of any examples: counts may be wrong, products negative, and their matrix not positive
-    semi-definite. ``normal`` draws standard normal numbers; `system_normal` by default.
+    Everything that is computed from them keeps the bound. They need not be the sums of any examples: counts may be
+    wrong, products negative, and their matrix not positive semi-definite. ``normal`` draws standard normal numbers;
+    `system_normal` by default.
     """
     draw = system_normal if normal is None else normal
     products, units = moments.products.copy(), moments.units
@@ -131,7 +133,7 @@ def _rounded(values: np.ndarray) -> np.ndarray:
 
 
 def system_normal(count: int) -> np.ndarray:
-    """Return standard normal numbers ``[count]`` from the random bits of the operating system, which no seed repeats."""
+    """Return standard normal numbers ``[count]`` from random bits of the operating system, which no seed repeats."""
     bits = np.frombuffer(os.urandom(8 * count), np.uint64) >> np.uint64(64 - BITS)
     return ndtri((bits + 0.5) / 2.0**BITS)
 

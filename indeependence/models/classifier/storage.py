@@ -70,7 +70,7 @@ def read_model(path: str | Path) -> ModelFile:
 def taken_up(
     path: str | Path, file: ModelFile, *, known: Collection[str], changes: dict[str, Any]
 ) -> tuple[dict[str, Any], Ledger | None]:
-    """Return the options and sums of ``file`` with ``changes``; None as sums if another kind of ledger is to be started.
+    """Return the options and sums of ``file`` with ``changes``; no sums (None) to start another kind of ledger.
 
     Raise `InputError` for options that are not ``known``, and for another kind of ledger once examples were learned.
     """

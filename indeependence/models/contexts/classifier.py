@@ -97,7 +97,7 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
     # Learning
 
     def bootstrap(self, X) -> ContextualClassifier:
-        """Forget all contexts and return self, for inputs with the shape of ``X`` and, unless they are 8-bit, its limits."""
+        """Forget all contexts and return self, for inputs with the shape and, unless 8-bit, the limits of ``X``."""
         inputs = checked_inputs(self, X, first=True)
         return self.restart(inputs[bootstrap_rows(len(inputs), self.bootstrap_limit, self.random_state)])
 
@@ -189,7 +189,7 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
 
     @property
     def encoder_(self) -> InputBytes:
-        """The encoder that all contexts share, from inputs to bytes; its fingerprint is that of all their own encoders."""
+        """The encoder that all contexts share, from inputs to bytes; its fingerprint is that of all their encoders."""
         check_is_fitted(self, "moments_")
         encoders = [part.encoder for part in self.moments_.parts]
         digest = hashlib.sha256(" ".join(sorted(one.fingerprint for one in encoders)).encode())
@@ -216,7 +216,7 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
         return predict(self.weights, self.encoder_(checked_inputs(self, X)), among=among)
 
     def predict_proba(self, X) -> np.ndarray:
-        """Return probabilities ``[N, C]`` in the order of ``classes_``; 0 for classes unknown to the input's context."""
+        """Return probabilities ``[N, C]`` in the order of ``classes_``; 0 for classes that are not in the context."""
         return self.weights.probabilities(self.encoder_(checked_inputs(self, X)))
 
     def context_of(self, X) -> np.ndarray:
@@ -245,9 +245,10 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
 
     @classmethod
     def load(cls, path: str | Path, **changes: Any) -> ContextualClassifier:
-        """Return the model in the file ``path``, with ``changes`` of its parameters; a penalty counts for open contexts.
+        """Return the model in the file ``path``, with ``changes`` of its parameters.
 
-        Raise `InputError` for a missing, foreign or damaged file, and for unknown parameters.
+        A new penalty counts for open contexts only. Raise `InputError` for a missing, foreign or damaged file, and for
+        unknown parameters.
         """
         check_parameters(path, changes, cls().get_params().keys())
         shape, quantiser, contexts, options, _ = read_contexts(path)

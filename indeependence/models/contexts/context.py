@@ -37,7 +37,7 @@ class Open:
         return solved(self.sums, self.penalty)
 
     def close(self) -> Closed:
-        """Return the context without its sums; predictions are equal to the bit, since `Weights.scores` uses float32."""
+        """Return the context without its sums; predictions are equal to the bit, as `Weights.scores` uses float32."""
         weights = replace(self.weights, coefficients=self.weights.coefficients.astype(np.float32))
         return Closed(self.inputs, self.encoder, weights, self.sums.fingerprint)
 

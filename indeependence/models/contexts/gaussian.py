@@ -70,7 +70,7 @@ class InputSums:
 
 
 def log_likelihoods(known: Sequence[InputSums], inputs: np.ndarray) -> np.ndarray:
-    """Return log-likelihoods float64 ``[N, T]`` of ``inputs``, uint8 ``[N, ...]``, under the Gaussian of each of T sums.
+    """Return log-likelihoods float64 ``[N, T]`` of ``inputs``, uint8 ``[N, ...]``, under the Gaussians of T sums.
 
     They leave out the constant that all share: ``-½ Σ_d (x_d - mean_d)² / variance_d + log variance_d``, by two matrix
     products.

@@ -39,5 +39,5 @@ def is_new(inputs: np.ndarray, known: Sequence[InputSums]) -> bool:
 
 
 def place_of(inputs: np.ndarray, known: Sequence[InputSums]) -> int:
-    """Return the index of the ``known`` sums under which the whole batch is likeliest; one past the last if it is new."""
+    """Return the index of the ``known`` sums under which the whole batch is likeliest; the next index if it is new."""
     return len(known) if is_new(inputs, known) else int(log_likelihoods(known, inputs).sum(0).argmax())

@@ -25,7 +25,7 @@ class ContextReadout:
         return log_likelihoods([context.inputs for context in self.contexts], inputs).argmax(1)
 
     def scores(self, inputs: np.ndarray) -> np.ndarray:
-        """Return scores ``[N, C]``, about 1 for the right class, minus infinity for classes that its context has not learned."""
+        """Return scores ``[N, C]``, about 1 for the right class; minus infinity for classes not in the context."""
         return self._scores(inputs, tempered=False)
 
     def probabilities(self, inputs: np.ndarray) -> np.ndarray:
