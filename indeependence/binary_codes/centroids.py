@@ -56,8 +56,8 @@ def expected_centroids(embedding: Embedding, moments: Moments, *, draws: int = D
     mean scores of a class and their covariance within classes are known from the sums at any time; the share of draws
     in which a unit wins is its expected mean.
     """
-    told = moments.only(moments.counts > 0)
-    return Centroids(told.labels, np.stack([won.mean(0) for _, _, won in drawn(embedding, told, draws, seed)]))
+    seen = moments.only(moments.counts > 0)
+    return Centroids(seen.labels, np.stack([won.mean(0) for _, _, won in drawn(embedding, seen, draws, seed)]))
 
 
 def drawn(

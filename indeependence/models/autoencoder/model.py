@@ -10,20 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from indeependence.encoder.fitting.bootstrap import fit_local_bases
-from indeependence.encoder.fitting.grammar import LayerSpec
-from indeependence.encoder.layers.dense import DenseLayer
 from indeependence.encoder.layers.mirror import unmirror
 from indeependence.errors import InputError
 from indeependence.exact import TOP
-from indeependence.models.autoencoder.bases import adam_bases, drift, eigen_bases, layer_of, random_bases
 from indeependence.models.autoencoder.conditional import complete, denoised, sampled_codes
+from indeependence.models.autoencoder.fitting import first_stack, refitted_stack
 from indeependence.models.autoencoder.grammar import layer_specs, layers_text
 from indeependence.models.autoencoder.inference import Problem, by_patterns, by_steps, errors
 from indeependence.models.autoencoder.layout import Layout, as_bytes, partial_rows, whole_rows
 from indeependence.models.autoencoder.storage import read_autoencoder, write_autoencoder
 from indeependence.models.autoencoder.sums import AutoencoderSums, Sums
-from indeependence.models.autoencoder.tied import Tied, tied
+from indeependence.models.autoencoder.tied import Tied
 from indeependence.moments.average import Average
 from indeependence.moments.regression import Joint, joint, regress
 from indeependence.moments.ridge import Weights
@@ -108,23 +105,8 @@ class Autoencoder:
 
     def bootstrap(self, inputs: np.ndarray, targets: np.ndarray) -> Autoencoder:
         """Fit the bases on a sample ``[N, D]``, ``[N, C]``, one layer after another, reset the sums and return self."""
-        codes = whole_rows(self.layout, inputs, targets)
-        layers, centres = [], []
-        for index, spec in enumerate(self.specs):
-            values = codes.astype(np.float64)
-            mean = values.mean(0)
-            covariance = (values - mean).T @ (values - mean) / len(values)
-            layers.append(layer_of(self._first_bases(index, spec, covariance), mean, covariance))
-            centres.append(mean)
-            codes = layers[-1](codes)
-        return self.start(tied(self.options["layers"], tuple(layers), tuple(centres)))
-
-    def _first_bases(self, index: int, spec: LayerSpec, covariance: np.ndarray) -> np.ndarray:
-        rng = np.random.default_rng([self.options["seed"], index])
-        if spec.kind == "local":
-            bases = fit_local_bases(tuple(self.options["shape"]), spec, rng)
-            return np.vstack([bases, np.zeros((len(covariance) - len(bases), spec.bases))])
-        return eigen_bases(covariance, random_bases(len(covariance), spec.bases, rng))
+        rows = whole_rows(self.layout, inputs, targets)
+        return self.start(first_stack(self.specs, self.options, rows))
 
     def start(self, stack: Tied, sums: AutoencoderSums | None = None) -> Autoencoder:
         """Take given bases and given sums, empty ones by default, and return self."""
@@ -190,29 +172,10 @@ class Autoencoder:
         """
         if self.options["frozen"] or not steps or not self.sums.count:
             return self
-        below = (self.sums, *self._sums.deep)
-        layers: list[DenseLayer] = []
-        centres, drifts, moved = [], [], 0.0
-        for index, layer in enumerate(self.tied.layers):
-            known, seen = joint(below[index]), slice(0, len(layer.bases))
-            mean, covariance = known.mean[seen], known.covariance(seen)
-            fixed = self.specs[index].kind == "local"
-            layers.append(layer if fixed else self._refit(layer, mean, covariance, steps))
-            centres.append(self.tied.centres[index] if fixed else mean)
-            moved = min(1.0, moved + drift(layer, layers[-1], mean, covariance))
-            drifts.append(1 - (1 - self.drift[index]) * (1 - moved))
-        self.tied = tied(self.options["layers"], tuple(layers), tuple(centres))
+        self.tied, drifts = refitted_stack(self.tied, self.specs, self.options, self._sums, steps=steps)
         self._sums.rebase(self.tied.encoder.fingerprint, drifts)
         self._solved = {}
         return self
-
-    def _refit(self, layer: DenseLayer, mean: np.ndarray, covariance: np.ndarray, steps: int) -> DenseLayer:
-        start = layer.bases / np.linalg.norm(layer.bases.astype(np.float64), axis=0)
-        if self.options["solver"] == "adam":
-            bases = adam_bases(covariance, start, steps=steps, rate=self.options["rate"])
-        else:
-            bases = eigen_bases(covariance, start)
-        return layer_of(bases, mean, covariance)
 
     # Inferring
 
