@@ -1,1 +1,1 @@
-"""Attacks that see everything: an encoder that gradients flow through, and inputs changed along these gradients."""
+"""White-box attacks: an encoder that gradients flow through, and inputs changed along these gradients."""

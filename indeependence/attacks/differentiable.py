@@ -1,4 +1,4 @@
-"""An encoder in TensorFlow with the same codes, through which gradients flow as if nothing was cut to whole numbers."""
+"""An encoder in TensorFlow with the same codes, and gradients as if nothing were rounded to whole numbers."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Step = Callable[[tf.Tensor], tf.Tensor]
 
 
 def differentiable(encoder: Encoder) -> Step:
-    """A function from inputs ``[N, *shape]`` float32 (8-bit pictures in steps of 0..255) to codes ``[N, H]`` float32.
+    """Return a function from inputs float32 ``[N, *shape]`` (8-bit pictures as 0..255) to codes float32 ``[N, H]``.
 
-    Forward, codes are those of the encoder but for what float32 rounds where the encoder is exact: a code may be one
-    step off. Backward, each cut to whole numbers counts as the identity (straight-through, Bengio et al. 2013), so a
-    gradient tells the slope of the encoder without its steps.
+    Forward, codes are those of the encoder except for rounding in float32, where the encoder is exact: a code may be
+    one step off. Backward, each rounding to whole numbers counts as the identity (straight-through, Bengio et al.
+    2013), so a gradient is the slope of the encoder without its steps.
     """
     steps = [
         _patches(layer, encoder.shape) if isinstance(layer, PatchLayer) else _dense(layer)
@@ -41,7 +41,7 @@ def differentiable(encoder: Encoder) -> Step:
 
 @tf.custom_gradient
 def floored(values: tf.Tensor):
-    """Whole numbers not above ``values``, with the gradient of ``values`` themselves.
+    """Return ``values`` rounded down to whole numbers, with the gradient of ``values`` themselves.
 
     >>> x = tf.constant([1.7])
     >>> with tf.GradientTape() as tape:
@@ -100,7 +100,7 @@ def _patches(layer: PatchLayer, shape: tuple[int, ...]) -> Step:
 
 
 def _strongest(values: tf.Tensor, k: int) -> tf.Tensor:
-    """The ``k`` values of each row with the largest size, others 0; all for k = 0."""
+    """Return the ``k`` values of each row with the largest size, others as 0; all of them for k = 0."""
     if not k:
         return values
     strengths = tf.abs(values)

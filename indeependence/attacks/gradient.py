@@ -1,4 +1,4 @@
-"""Pictures changed a little, along the gradient of a loss, so that a reading of their codes goes wrong."""
+"""Pictures changed a little along the gradient of a loss, so that the readout of their codes is wrong."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ Gradient = Callable[[np.ndarray, np.ndarray], np.ndarray]  # of inputs [N, *shap
 
 
 def squared_loss(scores: tf.Tensor, right: tf.Tensor) -> tf.Tensor:
-    """``Σ_c (score - target)²`` with target 1 for the right column and 0 for others: what a ridge reading minimises."""
+    """Return ``Σ_c (score - target)²``, ``[N]``, with target 1 for the right column, else 0: what ridge minimises."""
     return tf.reduce_sum(tf.square(scores - tf.one_hot(right, scores.shape[1])), 1)
 
 
 def cross_entropy_loss(scores: tf.Tensor, right: tf.Tensor) -> tf.Tensor:
-    """The negative logarithm of the right column's softmax."""
+    """Return the negative logarithm ``[N]`` of the softmax in the right column."""
     return tf.nn.sparse_softmax_cross_entropy_with_logits(right, scores)
 
 
 def margin_loss(scores: tf.Tensor, right: tf.Tensor) -> tf.Tensor:
-    """The best wrong score minus the right one: above 0 where the answer is wrong (Carlini & Wagner 2017).
+    """Return the best wrong score minus the right one, ``[N]``: above 0 if the answer is wrong (Carlini & Wagner 2017).
 
     >>> margin_loss(tf.constant([[0.2, 0.9, 0.5]]), tf.constant([1])).numpy()
     array([-0.4], dtype=float32)
@@ -37,7 +37,7 @@ def margin_loss(scores: tf.Tensor, right: tf.Tensor) -> tf.Tensor:
 
 
 def gradient_of(encoder: Encoder, coefficients: np.ndarray, intercept: np.ndarray, loss: Loss) -> Gradient:
-    """The gradient of ``loss`` with respect to the inputs, through encoder and linear reading: a white box."""
+    """Return the gradient of ``loss`` with respect to the inputs, through encoder and linear readout: a white box."""
     encode = differentiable(encoder)
     weights, bias = tf.constant(coefficients, tf.float32), tf.constant(intercept, tf.float32)
 
@@ -52,7 +52,9 @@ def gradient_of(encoder: Encoder, coefficients: np.ndarray, intercept: np.ndarra
 
 
 def fgsm(gradient: Gradient, pictures: np.ndarray, right: np.ndarray, reach: int) -> np.ndarray:
-    """Pictures uint8 changed by ``reach`` steps in every pixel, up the sign of the gradient (Goodfellow et al. 2015).
+    """Return pictures uint8 changed by ``reach`` steps in every pixel, up the sign of the gradient.
+
+    Source: Goodfellow et al. 2015. Raise `InputError` for other pictures, and for a reach that is not a whole number.
 
     >>> up = lambda inputs, right: np.ones_like(inputs)
     >>> fgsm(up, np.array([[[0, 250]]], np.uint8), np.array([0]), 8)
@@ -65,9 +67,10 @@ def fgsm(gradient: Gradient, pictures: np.ndarray, right: np.ndarray, reach: int
 def pgd(
     gradient: Gradient, pictures: np.ndarray, right: np.ndarray, reach: int, *, steps: int = 10, seed: int = 0
 ) -> np.ndarray:
-    """Pictures uint8 within ``reach`` steps of the given ones, after ``steps`` up the gradient (Madry et al. 2018).
+    """Return pictures uint8 within ``reach`` steps of the given ones, after ``steps`` up the gradient.
 
-    Starts at random within reach; each step is 2.5 · reach / steps. The last is cut to whole pixel values.
+    The start is random within reach, from ``seed``; each step is 2.5 · reach / steps; the result is rounded to whole
+    pixel values. Source: Madry et al. 2018. Raise `InputError` as `fgsm` does.
     """
     _check(pictures, reach)
     clean: np.ndarray = pictures.astype(np.float32)
@@ -79,7 +82,7 @@ def pgd(
 
 
 def margins(scores: np.ndarray) -> np.ndarray:
-    """The best score of each row ``[N, C]`` minus the second best: how sure an answer is.
+    """Return the best score of each row ``[N, C]`` minus the second best, ``[N]``: how sure an answer is.
 
     >>> margins(np.array([[0.25, 1.0, 0.5]]))
     array([0.5])

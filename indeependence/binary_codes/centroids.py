@@ -1,4 +1,4 @@
-"""Classes of binary codes by the nearest centroid, and centroids that come from sums, counted or expected."""
+"""Classes of binary codes by the nearest centroid, and centroids from sums, counted or expected."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Centroids:
     means: np.ndarray  # [C, U] float64: the share of a class's codes in which a unit is set
 
     def nearest(self, codes: SDR) -> np.ndarray:
-        """Labels ``[N]`` of the centroids of least Euclidean distance.
+        """Return labels ``[N]`` of the centroids of least Euclidean distance.
 
         >>> two = Centroids(("a", "b"), np.array([[1.0, 0.5, 0.0], [0.0, 0.5, 1.0]]))
         >>> two.nearest(SDR.of(np.array([[1, 0, 0], [0, 1, 1]])))
@@ -35,35 +35,35 @@ class Centroids:
 
 
 def code_sums(embedding: Embedding, codes: SDR, labels: np.ndarray) -> Moments:
-    """Exact sums of binary codes and labels: they add, merge and are subtracted as all sums are.
+    """Return exact sums of binary codes and labels ``[N]``, which are added, merged and subtracted as all sums are.
 
-    They hold for as long as the embedding stays as it is.
+    They are valid as long as the embedding stays the same.
     """
     empty = Moments.empty(embedding.fingerprint, embedding.units)
     return accumulate(empty, [(codes.bits.astype(np.uint8), labels)])
 
 
 def counted_centroids(sums: Moments) -> Centroids:
-    """The centroids of the codes in `code_sums`."""
+    """Return the centroids of the codes in `code_sums`."""
     seen = sums.only(sums.counts > 0)
     return Centroids(seen.labels, (seen.cross / seen.counts).T)
 
 
 def expected_centroids(embedding: Embedding, moments: Moments, *, draws: int = DRAWS, seed: int = 0) -> Centroids:
-    """The centroids that codes would have if the scores in each class were Gaussian, from sums of encoder codes.
+    """Return the centroids that codes have if the scores in each class are Gaussian, from sums of encoder codes.
 
-    An embedding that follows from all sums changes with every example, so sums of its codes would go out of date. The
+    An embedding that is made from all sums changes with every example, so sums of its codes would be out of date. The
     mean scores of a class and their covariance within classes are known from the sums at any time; the share of draws
     in which a unit wins is its expected mean.
     """
-    told = moments.only(moments.counts > 0)
-    return Centroids(told.labels, np.stack([won.mean(0) for _, _, won in drawn(embedding, told, draws, seed)]))
+    seen = moments.only(moments.counts > 0)
+    return Centroids(seen.labels, np.stack([won.mean(0) for _, _, won in drawn(embedding, seen, draws, seed)]))
 
 
 def drawn(
     embedding: Embedding, moments: Moments, draws: int, seed: int
 ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-    """For each class its place, deviations of drawn scores from their mean ``[draws, U]``, and who wins in each."""
+    """Yield for each class its place, deviations ``[draws, U]`` of drawn scores from their mean, and the winners."""
     bases = embedding.bases.astype(np.float64)
     variances, vectors = np.linalg.eigh(bases.T @ (within_class_covariance(moments) @ bases))
     spread = (vectors * np.sqrt(np.maximum(variances, 0))).T

@@ -1,4 +1,4 @@
-"""Duty cycles: how often each unit is among the winners, as a running mean, and how evenly the work is shared."""
+"""Duty cycles: the share of rows in which each unit wins, as a running mean, and how even these shares are."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import numpy as np
 
 
 def record(duty, seen, active, period: int) -> None:
-    """Brings the Keras variables ``duty [n]`` and ``seen []`` up to date with what was ``active``, bool ``[…, n]``.
+    """Update the Keras variables ``duty [n]`` and ``seen []`` with the ``active`` units of new rows, bool ``[…, n]``.
 
-    A plain mean over the first ``period`` rows, after that an exponential one. The new rows weigh more than 0 and at
-    most 1: a weight above 1, as in ``duty·(period - rows)/period`` for a batch larger than its period, would make the
-    mean diverge.
+    ``duty`` is a plain mean over the first ``period`` rows, after that an exponential one. The new rows weigh more than
+    0 and at most 1: a weight above 1, as in ``duty·(period - rows)/period`` for a batch larger than its period, would
+    make the mean diverge.
     """
     from keras import ops
 
@@ -24,7 +24,7 @@ def record(duty, seen, active, period: int) -> None:
 
 
 def duty_of(bits: np.ndarray) -> np.ndarray:
-    """The share of rows ``[N, U]`` in which each unit is active, ``[U]``.
+    """Return the share ``[U]`` of rows ``[N, U]`` in which each unit is active.
 
     >>> duty_of(np.array([[1, 0], [1, 1]]))
     array([1. , 0.5])
@@ -33,9 +33,9 @@ def duty_of(bits: np.ndarray) -> np.ndarray:
 
 
 def duty_entropy(duty: np.ndarray) -> float:
-    """Entropy in bits of independent units with these duties ``[U]``: ``Σ -p log2 p - (1-p) log2 (1-p)``.
+    """Return the entropy in bits of independent units with these duties ``[U]``: ``Σ -p log2 p - (1-p) log2 (1-p)``.
 
-    An upper bound on what the codes can carry; dead units and units that are always on add nothing.
+    It is an upper bound on what the codes can carry; dead units and units that are always on add nothing.
 
     >>> duty_entropy(np.array([0.5, 0.5, 0.0, 1.0]))
     2.0
@@ -45,7 +45,7 @@ def duty_entropy(duty: np.ndarray) -> float:
 
 
 def evenness(bits: np.ndarray) -> dict[str, float]:
-    """How evenly the units of ``bits [N, U]`` are active: their entropy beside the most that so many can have.
+    """Return how evenly the units of ``bits [N, U]`` are active: their entropy and the largest that so many can have.
 
     >>> evenness(np.array([[1, 0, 0], [0, 1, 0]]))["units_never_active"]
     1
@@ -59,7 +59,7 @@ def evenness(bits: np.ndarray) -> dict[str, float]:
 
 
 def largest_entropy(units: int, active: float) -> float:
-    """The largest `duty_entropy` of codes of ``units`` bits, ``active`` of them set on average: all equally often.
+    """Return the largest `duty_entropy` of codes of ``units`` bits with ``active`` set on average: all equally often.
 
     >>> round(largest_entropy(512, 26), 1)
     148.3

@@ -19,7 +19,7 @@ from indeependence.moments.ridge import Weights, best_ridge, centre
 
 ROWS = 2048  # of codes, scored at a time
 POOL = 2  # units that a class may choose its active ones from, times the active ones
-VARIATION = 0.2  # deviation of what tells examples of a class apart, where 1 tells classes apart
+VARIATION = 0.2  # deviation of the differences within a class, where 1 is that between classes
 WITHIN, OVERALL = 40, 200  # principal directions that are mixed, with labels and without
 
 
@@ -42,7 +42,7 @@ class Embedding:
         return self.bases.shape[1]
 
     def scores(self, codes: np.ndarray) -> np.ndarray:
-        """What the units compete with, float32 ``[N, U]``, of encoder codes uint8 ``[N, H]``."""
+        """Return the scores float32 ``[N, U]`` with which units compete, of encoder codes uint8 ``[N, H]``."""
         return codes.astype(np.float32) @ self._float_bases - self.offset.astype(np.float32)
 
     @cached_property
@@ -50,6 +50,7 @@ class Embedding:
         return self.bases.astype(np.float32)
 
     def __call__(self, codes: np.ndarray) -> SDR:
+        """Return the binary codes of encoder codes uint8 ``[N, H]``."""
         parts = [
             np.packbits(winners(self.scores(codes[start : start + ROWS]), self.active), axis=1)
             for start in range(0, len(codes), ROWS)
@@ -58,7 +59,7 @@ class Embedding:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of all that decides about a code."""
+        """The SHA-256 of everything that a code depends on."""
         digest = hashlib.sha256(f"{self.encoder} {self.active} {self.bases.shape}".encode())
         digest.update(self.bases.astype("<i2").tobytes())
         digest.update(self.offset.astype("<i4").tobytes())
@@ -66,10 +67,11 @@ class Embedding:
 
 
 def unlabelled_embedding(moments: Moments, units: int, active: int, *, seed: int = 0) -> Embedding:
-    """Directions that no label decides about: random mixtures of the 200 principal directions of the sums.
+    """Return an embedding without labels, by random mixtures of the 200 principal directions of the sums.
 
     Each direction is divided by the root of its deviation, halfway to whitening. Sums of the first task give an
-    embedding that can stay fixed from then on, so that sums of its binary codes are exact sums too.
+    embedding that can stay fixed from then on, so that sums of its binary codes are exact sums too. Raise `InputError`
+    as `labelled_embedding` does.
     """
     _check(moments, units, active)
     mean = moments.code_sum / moments.count
@@ -89,13 +91,14 @@ def labelled_embedding(
     variation: float = VARIATION,
     weights: Weights | None = None,
 ) -> Embedding:
-    """Directions that tell classes, and beside them what varies within classes.
+    """Return an embedding with directions that separate classes, mixed with those that vary within classes.
 
-    Every class has a pool of units, twice as many as can be active, drawn by its name: a new class changes no other's
-    pool. The score of a unit is the sum of the ridge scores of the classes whose pools it is in, plus ``variation``
-    times a random mixture of the principal directions within classes. So the class decides about the pool, and the
-    example about the half of it that is set. With a variation of 0 only the scores of classes decide. ``weights`` are
-    those of `best_ridge` for the same sums, if they are solved already.
+    Every class has a pool of units, twice as many as can be active, drawn by its name: a new class does not change the
+    pools of others. The score of a unit is the sum of the ridge scores of the classes whose pools it is in, plus
+    ``variation`` times a random mixture of the principal directions within classes. So the class decides on the pool,
+    and the example on the half of it that is set; with a variation of 0, only the scores of classes decide. ``weights``
+    are those of `best_ridge` for the same sums, if they are already solved. Raise `InputError` for empty sums, for sums
+    with a dropped class, and for an impossible number of active units.
     """
     _check(moments, units, active)
     told = moments.only(moments.counts > 0)
@@ -112,7 +115,7 @@ def labelled_embedding(
 
 
 def class_pool(label: Label, units: int, size: int, seed: int) -> np.ndarray:
-    """The units ``[units]`` (1 or 0) that stand for a class: ``size`` of them, decided by its name and the seed alone.
+    """Return the pool of a class as 1 or 0 ``[units]``: ``size`` units that depend only on its name and the seed.
 
     >>> class_pool("cat", 8, 3, seed=0), class_pool("dog", 8, 3, seed=0)
     (array([0., 0., 0., 1., 1., 0., 1., 0.]), array([0., 1., 0., 1., 0., 1., 0., 0.]))
@@ -124,13 +127,13 @@ def class_pool(label: Label, units: int, size: int, seed: int) -> np.ndarray:
 
 
 def within_class_covariance(moments: Moments) -> np.ndarray:
-    """Mean covariance ``[H, H]`` float64 of codes about the means of their classes."""
+    """Return the mean covariance float64 ``[H, H]`` of codes about the means of their classes."""
     cross = moments.cross.astype(np.float64)
     return (mirrored_upper(moments.products) - (cross / moments.counts) @ cross.T) / moments.count
 
 
 def _principal(covariance: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """The ``count`` largest variances ``[K]`` and their directions ``[H, K]``; only those that are not 0."""
+    """Return the ``count`` largest variances ``[K]`` that are not 0, and their directions ``[H, K]``."""
     size = len(covariance)
     if count < size / 4:
         variances, vectors = eigsh(covariance, count, v0=np.ones(size))

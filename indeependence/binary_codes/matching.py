@@ -1,6 +1,6 @@
-"""How much sparse codes can tell apart: capacity, and how often a wrong code passes for a stored one.
+"""The capacity of sparse codes, and how often a wrong code is taken for a stored one.
 
-Ahmad & Hawkins 2015, arXiv 1503.07469. Whole-number counts, so there is no rounding until the one
+Source: Ahmad & Hawkins 2015, arXiv 1503.07469. Counts are whole numbers, so there is no rounding before the one
 division at the end.
 """
 
@@ -13,7 +13,7 @@ from indeependence.errors import InputError
 
 
 def capacity(units: int, active: int) -> float:
-    """Bits that one code of exactly ``active`` of ``units`` set bits can carry, ``log2 C(n, w)``.
+    """Return the bits of information in one code of ``active`` set bits out of ``units``, ``log2 C(n, w)``.
 
     >>> round(capacity(512, 26), 2)
     144.69
@@ -23,7 +23,7 @@ def capacity(units: int, active: int) -> float:
 
 
 def overlapping_codes(units: int, stored: int, active: int, shared: int) -> int:
-    """How many codes of ``active`` bits share exactly ``shared`` with one of ``stored`` bits: ``|Ω|``.
+    """Return how many codes of ``active`` bits share exactly ``shared`` with one of ``stored`` bits: ``|Ω|``.
 
     >>> overlapping_codes(4, 2, 2, 1)
     4
@@ -32,10 +32,10 @@ def overlapping_codes(units: int, stored: int, active: int, shared: int) -> int:
 
 
 def false_match(units: int, active: int, threshold: int, *, stored: int | None = None) -> float:
-    """The probability that a random code shares at least ``threshold`` bits with a stored one.
+    """Return the probability that a random code shares at least ``threshold`` bits with a stored one.
 
-    Of ``units`` bits the random code has ``active`` set ones, the stored one as many unless ``stored`` says (after
-    subsampling, say). The number of shared bits is hypergeometric: ``Σ_{b ≥ θ} |Ω(b)| / C(n, w)``.
+    Of ``units`` bits, ``active`` are set in the random code and ``stored`` in the stored one (by default as many; fewer
+    after subsampling). The number of shared bits is hypergeometric: ``Σ_{b ≥ θ} |Ω(b)| / C(n, w)``.
 
     >>> round(false_match(4, 2, 1), 4), f"{false_match(512, 26, 13):.1e}"
     (0.8333, '3.4e-12')
@@ -48,10 +48,10 @@ def false_match(units: int, active: int, threshold: int, *, stored: int | None =
 
 
 def union_false_match(units: int, active: int, count: int) -> float:
-    """The probability that a random code lies wholly within the union of ``count`` random codes, in exact fractions.
+    """Return the probability that a random code lies wholly within the union of ``count`` random codes.
 
-    By inclusion and exclusion over the bits of the code that no stored one covers. The paper's ``(1 - (1 - w/n)^M)^w``
-    takes bits for independent and comes close to it.
+    It is computed in exact fractions, by inclusion and exclusion over the bits of the code that no stored one covers.
+    The paper's ``(1 - (1 - w/n)^M)^w`` treats bits as independent and is close to it.
 
     >>> f"{union_false_match(512, 26, 20):.2e}", f"{(1 - (1 - 26 / 512) ** 20) ** 26:.2e}"
     ('1.00e-05', '1.23e-05')

@@ -20,22 +20,25 @@ PENALTY = 1e-3  # of the regression on expected codes, in mean variances of a un
 
 @dataclass(frozen=True, eq=False)
 class Decoder:
-    """Pictures ``[N, D]`` in grey steps from binary codes, linear in the bits."""
+    """A linear function from binary codes to pictures ``[N, D]`` in grey steps."""
 
     weights: np.ndarray  # [U, D] float64
     intercept: np.ndarray  # [D]
 
     def __call__(self, codes: SDR) -> np.ndarray:
+        """Return pictures float64 ``[N, D]`` of the codes."""
         return codes.bits.astype(np.float64) @ self.weights + self.intercept
 
 
 def picture_rows(codes: SDR, pictures: np.ndarray) -> np.ndarray:
-    """Rows uint8 ``[N, U + D]`` of bits and pixels, whose sums are `Moments`; a set bit is 255, as white is."""
+    """Return rows uint8 ``[N, U + D]`` of bits and pixels, whose sums are `Moments`; a set bit is 255, like white."""
     return np.hstack([TOP * codes.bits.astype(np.uint8), pictures.reshape(len(pictures), -1)])
 
 
 def counted_decoder(sums: Moments, units: int) -> Decoder:
-    """The decoder of least squared error from sums of `picture_rows`, its penalty by generalised cross-validation.
+    """Return the decoder of least squared error from sums of `picture_rows`.
+
+    The penalty is chosen by generalised cross-validation.
 
     >>> from indeependence.moments.regression import add_rows
     >>> bits = SDR.of(np.array([[1, 0], [0, 1], [1, 0], [0, 1]]))
@@ -50,18 +53,18 @@ def counted_decoder(sums: Moments, units: int) -> Decoder:
 
 @dataclass(frozen=True, eq=False)
 class PictureSums:
-    """Sums that tie encoder codes to pixels, beside the `Moments` of the codes: ``Σ h xᵀ``, and ``Σ x`` by class."""
+    """Sums that tie encoder codes to pixels, in addition to `Moments` of the codes: ``Σ h xᵀ`` and ``Σ x`` by class."""
 
     cross: np.ndarray  # [H, D] int64
     by_class: dict[Label, np.ndarray]  # label → [D] int64
 
     @classmethod
     def empty(cls, units: int, pixels: int) -> PictureSums:
-        """Sums of nothing."""
+        """Return empty sums."""
         return cls(np.zeros((units, pixels), np.int64), {})
 
     def learn(self, codes: np.ndarray, pictures: np.ndarray, labels: np.ndarray) -> PictureSums:
-        """The sums with those of codes ``[N, H]`` and pictures ``[N, …]``, both uint8, added."""
+        """Return these sums plus those of codes ``[N, H]`` and pictures ``[N, …]``, both uint8, with labels ``[N]``."""
         flat, cross, by_class = pictures.reshape(len(pictures), -1), self.cross.copy(), dict(self.by_class)
         for start in range(0, len(codes), EXACT_ROWS):
             add_cross(cross, codes[start : start + EXACT_ROWS], flat[start : start + EXACT_ROWS])
@@ -73,10 +76,10 @@ class PictureSums:
 def expected_decoder(
     embedding: Embedding, moments: Moments, pictures: PictureSums, *, draws: int = DRAWS, seed: int = 0
 ) -> Decoder:
-    """The decoder for an embedding that changes with the sums: least squares on drawn scores and expected pictures.
+    """Return the decoder for an embedding that changes with the sums, by least squares on drawn scores.
 
     In each class, scores are drawn as in `expected_centroids`; the picture of a draw is the class's mean picture plus
-    the regression of pixels on scores within classes. All of it is known from the sums.
+    the regression of pixels on scores within classes. All of that is known from the sums.
     """
     told = moments.only(moments.counts > 0)
     means = np.stack([pictures.by_class[label] for label in told.labels]) / told.counts[:, None]
@@ -99,7 +102,7 @@ def expected_decoder(
 
 
 def reconstruction_error(pictures: np.ndarray, again: np.ndarray, mean: np.ndarray) -> float:
-    """Squared error over the squared distance from the mean picture ``[D]``: 0 is perfect, 1 as bad as the mean.
+    """Return the squared error over the squared distance from the mean picture ``[D]``: 0 is perfect, 1 like the mean.
 
     >>> reconstruction_error(np.array([[0, 4]]), np.array([[0, 2]]), np.array([0, 0]))
     0.25

@@ -9,7 +9,7 @@ import numpy as np
 from indeependence.encoder.layers.winners import winners
 from indeependence.errors import InputError
 
-ROWS = 4096  # compared at a time
+ROWS = 4096  # of codes compared at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +26,7 @@ class SDR:
 
     @classmethod
     def of(cls, bits: np.ndarray) -> SDR:
-        """The codes of rows ``[N, U]`` in which every value but 0 is a set bit."""
+        """Return the codes of rows ``[N, U]`` in which every value but 0 is a set bit."""
         if bits.ndim != 2:
             raise InputError(f"expected rows of bits [N, U], got an array of shape {bits.shape}")
         return cls(np.packbits(bits != 0, axis=1), bits.shape[1])
@@ -49,7 +49,9 @@ class SDR:
 
 
 def binarised(strengths: np.ndarray, k: int) -> SDR:
-    """The codes in which exactly the ``k`` strongest of each row ``[N, U]`` are set; ties go to the lower index.
+    """Return codes with exactly the ``k`` strongest of each row ``[N, U]`` set; ties go to the lower index.
+
+    The strength of a value is its absolute value. Raise `InputError` for a k that is not possible.
 
     >>> binarised(np.array([[5.0, -9.0, 5.0, 1.0]]), 2).bits
     array([[ True, False,  True, False]])
@@ -60,7 +62,7 @@ def binarised(strengths: np.ndarray, k: int) -> SDR:
 
 
 def union(one: SDR, other: SDR) -> SDR:
-    """Row by row, the bits that are set in either; one row meets every row of the other, as in NumPy.
+    """Return, row by row, the bits that are set in either; a single row is paired with every row of the other.
 
     >>> union(SDR.of(np.array([[1, 0, 0]])), SDR.of(np.array([[0, 0, 1], [1, 0, 0]]))).bits.astype(int)
     array([[1, 0, 1],
@@ -70,7 +72,7 @@ def union(one: SDR, other: SDR) -> SDR:
 
 
 def intersection(one: SDR, other: SDR) -> SDR:
-    """Row by row, the bits that are set in both.
+    """Return, row by row, the bits that are set in both.
 
     >>> intersection(SDR.of(np.array([[1, 1, 0]])), SDR.of(np.array([[0, 1, 1]]))).bits.astype(int)
     array([[0, 1, 0]])
@@ -79,7 +81,7 @@ def intersection(one: SDR, other: SDR) -> SDR:
 
 
 def difference(one: SDR, other: SDR) -> SDR:
-    """Row by row, the bits that are set in ``one`` but not in ``other``.
+    """Return, row by row, the bits that are set in ``one`` but not in ``other``.
 
     >>> difference(SDR.of(np.array([[1, 1, 0]])), SDR.of(np.array([[0, 1, 1]]))).bits.astype(int)
     array([[1, 0, 0]])
@@ -88,7 +90,7 @@ def difference(one: SDR, other: SDR) -> SDR:
 
 
 def union_of_all(codes: SDR) -> SDR:
-    """One code ``[1, U]`` with every bit that any of them has: what a set of codes is remembered by.
+    """Return one code ``[1, U]`` with every bit that any of the codes has, which represents the set of codes.
 
     >>> union_of_all(SDR.of(np.eye(3))).bits.astype(int)
     array([[1, 1, 1]])
@@ -97,7 +99,7 @@ def union_of_all(codes: SDR) -> SDR:
 
 
 def overlap(one: SDR, other: SDR) -> np.ndarray:
-    """Row by row, the number of bits ``[N]`` set in both: how alike two codes are.
+    """Return, row by row, the number ``[N]`` of bits that are set in both: the similarity of two codes.
 
     >>> overlap(SDR.of(np.array([[1, 1, 0]])), SDR.of(np.array([[0, 1, 1]])))
     array([1])
@@ -106,7 +108,7 @@ def overlap(one: SDR, other: SDR) -> np.ndarray:
 
 
 def overlaps(one: SDR, other: SDR) -> np.ndarray:
-    """The overlap ``[N, M]`` of every code of ``one`` with every code of ``other``.
+    """Return the overlap ``[N, M]`` of every code of ``one`` with every code of ``other``.
 
     >>> overlaps(SDR.of(np.array([[1, 1, 0], [0, 0, 1]])), SDR.of(np.array([[0, 1, 1]]))).T
     array([[1, 1]])
@@ -120,7 +122,7 @@ def overlaps(one: SDR, other: SDR) -> np.ndarray:
 
 
 def density(codes: SDR) -> float:
-    """The share of all bits that is set.
+    """Return the share of all bits that is set; 0 if there are no codes.
 
     >>> density(SDR.of(np.eye(4)))
     0.25

@@ -19,14 +19,14 @@ KIND = "sdr"
 
 @dataclass(frozen=True, eq=False)
 class SDRFile:
-    """All that one file of codes holds."""
+    """The content of one file of codes."""
 
     codes: SDR
     labels: np.ndarray | None = None  # [N] whole numbers or names
     about: dict[str, Any] = field(default_factory=dict)  # where the codes came from: plain JSON values
 
     def facts(self) -> dict[str, Any]:
-        """Return what there is to say of the codes, in plain JSON values."""
+        """Return facts about the codes, as plain JSON values."""
         classes, counts = np.unique([] if self.labels is None else self.labels, return_counts=True)
         pairs = zip(classes.tolist(), counts.tolist(), strict=True)
         return {
@@ -42,7 +42,7 @@ class SDRFile:
 
 
 def write_sdr(path: str | Path, file: SDRFile) -> None:
-    """Writes codes and labels to ``path``, whole or not at all."""
+    """Write codes and labels to ``path``; on any failure the old file stays."""
     arrays = {"packed": file.codes.packed}
     header: dict[str, Any] = {"units": file.codes.units, "about": file.about, "classes": None}
     if file.labels is not None:
@@ -55,7 +55,7 @@ def write_sdr(path: str | Path, file: SDRFile) -> None:
 
 
 def read_sdr(path: str | Path) -> SDRFile:
-    """Codes and labels of the file ``path``; `InputError` in one line for another file or a damaged one."""
+    """Return codes and labels of the file ``path``; raise `InputError` for another kind of file or a damaged one."""
     header, arrays = read_arrays(path, KIND)
     with damage_told(path):
         packed, units = arrays["packed"], header["units"]
@@ -64,7 +64,7 @@ def read_sdr(path: str | Path) -> SDRFile:
 
 
 def check_packed(packed: np.ndarray, units: Any) -> None:
-    """Nothing; `InputError` unless ``packed [N, ceil(units / 8)]`` are bits of that many units and no more."""
+    """Raise `InputError` unless ``packed [N, ceil(units / 8)]`` are bits of that many units and no more."""
     if not isinstance(units, int) or packed.dtype != np.uint8 or packed.ndim != 2 or units < 1:
         raise InputError("damaged codes: expected rows of packed bits")
     if packed.shape[1] != -(-units // 8):

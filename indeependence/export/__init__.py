@@ -1,1 +1,1 @@
-"""A classifier for other programs: a plain Keras model, and files of it."""
+"""Export of a classifier for other programs: as a plain Keras model, and to files."""

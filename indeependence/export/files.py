@@ -1,4 +1,4 @@
-"""Files that other programs answer from: Keras's own, TensorFlow's SavedModel, ONNX; and the labels beside them."""
+"""Files for other programs: Keras, TensorFlow's SavedModel and ONNX, each with a file of labels."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from indeependence.files.atomic import atomic_path, told_in_one_line, write_atom
 from indeependence.models.predictor import Predictor
 from indeependence.moments.moments import Label
 
-SAVED = "saved_model.pb"  # what makes a folder a SavedModel
+SAVED = "saved_model.pb"  # every SavedModel has it
 LABELS = "labels.txt"
 
 
 def write_keras(path: Path, predictor: Predictor) -> None:
-    """Writes ``predictor`` as the Keras model ``path``, and its labels to ``NAME.labels.txt`` beside it."""
+    """Write ``predictor`` as the Keras model ``path``, and its labels to ``NAME.labels.txt`` next to it."""
     model = keras_model(predictor)
     with atomic_path(path) as temporary:
         model.save(temporary)
-    _write_labels(labels_beside(path), predictor.labels)
+    _write_labels(labels_path(path), predictor.labels)
 
 
 def write_onnx(path: Path, predictor: Predictor) -> None:
-    """Writes ``predictor`` as the ONNX model ``path``; its labels stand beside it, and in it as metadata.
+    """Write ``predictor`` as the ONNX model ``path``, and its labels next to it and as metadata in it.
 
-    Raises `InputError` where the converter is not installed.
+    Raise `InputError` if the converter is not installed.
     """
     try:
         with _quiet_converter():
@@ -49,13 +49,13 @@ def write_onnx(path: Path, predictor: Predictor) -> None:
         written = onnx.load(temporary)
         onnx.helper.set_model_props(written, {"labels": json.dumps(list(predictor.labels))})
         onnx.save(written, temporary)
-    _write_labels(labels_beside(path), predictor.labels)
+    _write_labels(labels_path(path), predictor.labels)
 
 
 def write_saved_model(path: Path, predictor: Predictor) -> None:
-    """Writes ``predictor`` as the folder ``path``, a SavedModel with its labels in it.
+    """Write ``predictor`` as the folder ``path``, a SavedModel with its labels in it.
 
-    A SavedModel that stands there is replaced; InputError for any other file or folder that is not empty.
+    An existing SavedModel is replaced; raise `InputError` for any other file, or a folder that is not empty.
     """
     if path.exists() and not _may_be_replaced(path):
         raise InputError(f"{path} is there and is no SavedModel: name another folder, or a file that ends in .keras")
@@ -69,10 +69,10 @@ def write_saved_model(path: Path, predictor: Predictor) -> None:
         made.replace(path)
 
 
-def labels_beside(path: Path) -> Path:
-    """Where the labels of the file ``path`` stand, one a line, in the order of its outputs.
+def labels_path(path: Path) -> Path:
+    """Return the path of the labels of the model ``path``: one on each line, in the order of its outputs.
 
-    >>> print(labels_beside(Path("models/digits.keras")))
+    >>> print(labels_path(Path("models/digits.keras")))
     models/digits.labels.txt
     """
     return path.with_name(f"{path.stem}.{LABELS}")
@@ -80,7 +80,7 @@ def labels_beside(path: Path) -> Path:
 
 @contextlib.contextmanager
 def _quiet_converter() -> Iterator[None]:
-    """A block without the converter's warnings and log lines: all are about its own insides."""
+    """Silence the converter's warnings and log lines, which are about its own internals."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:

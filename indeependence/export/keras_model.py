@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def keras_model(predictor: Predictor) -> keras.Model:
-    """A Keras model of probabilities float32 ``[N, C]``, in the order of ``predictor.labels``.
+    """Return a Keras model of probabilities float32 ``[N, C]``, in the order of ``predictor.labels``.
 
-    Inputs are float32 of 0..255 where the classifier learned 8-bit inputs, else float64, both of the shape that it
+    Inputs are float32 of 0..255 if the classifier learned 8-bit inputs, otherwise float64, both of the shape that it
     learned. Only layers and operations of Keras itself are used, so its file is loaded without this package, in safe
     mode. The steps are those of the encoder, each exact on whole numbers or a single IEEE operation; the readout is
     in float64. A compiler that fuses operations may still move a code unit by one step.
@@ -51,7 +51,7 @@ def _front(front: FrozenModel, inputs: Any) -> Any:
 
 
 def _quantised(rows: Any, quantiser: Quantiser) -> Any:
-    """Whole numbers 0..255 in float32."""
+    """Return rows as whole numbers of 0..255 in float32."""
     from keras import ops
 
     if quantiser.low is None or quantiser.high is None:
@@ -135,7 +135,7 @@ def _pooled(pictures: Any, layer: PatchLayer) -> Any:
 
 
 def _contrast(pictures: Any, layer: PatchLayer) -> Any:
-    """What every window's responses are multiplied by, float32 ``[N, H', W', 1]``: `PatchLayer.respond` in Keras."""
+    """Return the factor of every window's responses, float32 ``[N, H', W', 1]``: `PatchLayer.respond` in Keras."""
     from keras import ops
 
     channels = pictures.shape[-1]
@@ -161,7 +161,7 @@ def _convolved(pictures: Any, kernel: np.ndarray) -> Any:
 
 
 def _winners(values: Any, count: int) -> Any:
-    """Zero for all but the ``count`` strongest values of the last axis, by the rule of `winners.winners`."""
+    """Return ``values`` with 0 for all but the ``count`` strongest of the last axis, as `winners.winners` does."""
     from keras import ops
 
     strengths = ops.abs(values)

@@ -14,7 +14,7 @@ from indeependence.keras_layers.sparse import SparseDense
 FILTERS = (32, 64)
 WINNERS = (400 / 4608, 300 / 1024)  # of each map after pooling; here and below as published for MNIST
 UNITS, UNITS_WINNING, DENSITY = 700, 100 / 700, 0.3
-MORE = 1.5  # winners at inference for each one in training
+MORE = 1.5  # winners at inference for each winner in training
 
 
 def convolutional_network(
@@ -26,15 +26,17 @@ def convolutional_network(
     variance: float = 1 / 3,
     seed: int = 0,
 ) -> keras.Model:
-    """An untrained Keras model of two convolutions and a hidden layer, from pictures ``[H, W, C]`` to probabilities.
+    """Return an untrained Keras model from pictures ``[H, W, C]`` to probabilities.
 
-    ``sparse``: k-winners over each map and over the hidden units, which see three in ten of their inputs; else the same
-    with ReLU and all weights. The sizes are those of "Sparse CNN-2" for MNIST (Ahmad & Scheinkman, arXiv 1903.11257),
-    with smaller windows below 20 pixels. ``boost`` is that of `KWinners`.
+    It has two convolutions and a hidden layer.
+
+    With ``sparse``, k winners in each map and among the hidden units, which see three in ten of their inputs; otherwise
+    the same sizes with ReLU and all weights. The sizes are those of "Sparse CNN-2" for MNIST (Ahmad & Scheinkman, arXiv
+    1903.11257), with smaller windows below 20 pixels. ``boost`` is that of `KWinners`.
 
     Weights begin with ``variance`` over their fan-in, those of the sparse layer with 0.3 of that: as in the original,
-    and a sixth of He's 2, since what is left of the first random weights passes noise on (docs/sparse.md tells how
-    much). InputError for pictures below 8 pixels and for fewer than 2 classes.
+    and a sixth of He's 2, since the remains of the first random weights pass noise on (docs/sparse.md reports how
+    much). Raise `InputError` for pictures below 8 pixels and for fewer than 2 classes.
 
     >>> convolutional_network((28, 28, 1), 10).output_shape, convolutional_network((8, 8, 1), 3).output_shape
     ((None, 10), (None, 3))
@@ -61,5 +63,5 @@ def convolutional_network(
 
 
 def _begun(variance: float, seed: int) -> keras.initializers.Initializer:
-    """Uniform weights of that variance over their fan-in."""
+    """Return an initialiser of uniform weights with ``variance`` over their fan-in."""
     return keras.initializers.VarianceScaling(variance, "fan_in", "uniform", seed=seed)

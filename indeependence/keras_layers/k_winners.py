@@ -1,4 +1,4 @@
-"""k-winners as Keras layers: of many units, the k of the highest scores keep their value (arXiv 1903.11257)."""
+"""k-winners as Keras layers: the k units with the highest scores keep their value (arXiv 1903.11257)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from indeependence.keras_layers.schedule import Setting, checked, plain, value_a
 
 
 def exact_winners(scores, k: int):
-    """A mask of exactly the ``k`` largest of each row ``[..., n]``; ties go to the lower index, as in `winners`.
+    """Return a mask of exactly the ``k`` largest of each row ``[..., n]``; ties go to the lower index, as in `winners`.
 
     >>> ops.convert_to_numpy(exact_winners(ops.array([[5, 9, 5, 1]]), 2))
     array([[ True,  True, False, False]])
@@ -25,7 +25,9 @@ def exact_winners(scores, k: int):
 
 
 def count_of(k: float, units: int) -> int:
-    """How many of ``units`` win: ``k`` of them if it is whole, a share of them if it is a fraction below 1.
+    """Return how many of ``units`` win: ``k`` of them, or that share of them if ``k`` is a fraction below 1.
+
+    Raise `InputError` for a number or a share that is not possible.
 
     >>> count_of(3, 10), count_of(0.25, 10), count_of(0.01, 10)
     (3, 2, 1)
@@ -38,7 +40,7 @@ def count_of(k: float, units: int) -> int:
 
 @keras.saving.register_keras_serializable(package="indeependence")
 class KWinners(keras.layers.Layer):
-    """Inputs ``[..., n]`` of which the ``k`` units with the highest score stay and all others become 0.
+    """A layer that keeps the ``k`` units of inputs ``[..., n]`` with the highest scores, and sets all others to 0.
 
     The score is ``x·exp(β(k/n - duty))``: units that won rarely are helped, and the winners keep their unboosted
     value. The gradient is 1 at winners and 0 elsewhere. A winner that is 0 does not count as active.
@@ -48,8 +50,15 @@ class KWinners(keras.layers.Layer):
     k : winners in each row, or their share if below 1.
     k_inference : the same when not training; ``k`` if not given.
     boost : β, a number or a `keras.optimizers.schedules` schedule of the training steps, so that it can decay.
-    period : rows that the duty cycle is a mean of.
+    period : rows over which the duty cycle is averaged.
 
+    Attributes
+    ----------
+    duty : the duty cycle of each unit, the share of rows in which it won and was not 0; only after the layer is built.
+    target : the mean duty cycle that boosting aims at.
+
+    Examples
+    --------
     >>> layer = KWinners(1, boost=0.0)
     >>> ops.convert_to_numpy(layer(ops.array([[1.0, 3.0, 2.0]])))
     array([[0., 3., 0.]], dtype=float32)
@@ -69,7 +78,7 @@ class KWinners(keras.layers.Layer):
         self._set_counts(input_shape[-1], competing=input_shape[-1])
 
     def _set_counts(self, units: int | None, *, competing: int | None) -> None:
-        """Weights for the duty of ``units``, and how many of the ``competing`` ones win."""
+        """Add weights for the duty of ``units``, and set how many of the ``competing`` ones win."""
         if units is None or competing is None:
             raise InputError("expected inputs of a known number of units, got None: give the model its input shape")
         self.winners = count_of(self.k, competing)
@@ -103,10 +112,19 @@ class KWinners(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="indeependence")
 class KWinners2D(KWinners):
-    """Feature maps ``[N, H, W, C]`` with k winners at each place over the channels, or over the whole map.
+    """A layer that keeps k winners of maps ``[N, H, W, C]``, at each place over the channels or over the whole map.
 
-    Duty cycles belong to channels: a channel is the same detector at every place. ``over`` is "channels" or "map"
-    (k then counts among all ``H·W·C`` values). Channels come last, whatever Keras's own default says.
+    Duty cycles belong to channels: a channel is the same detector at every place. Channels come last, whatever
+    Keras's own default says.
+
+    Parameters
+    ----------
+    k : winners, or their share if below 1.
+    over : "channels", or "map": k then counts among all ``H·W·C`` values.
+    options : those of `KWinners`.
+
+    Examples
+    --------
 
     >>> layer = KWinners2D(1, over="map", boost=0.0)
     >>> ops.convert_to_numpy(layer(ops.array([[[[1.0, 3.0], [4.0, 2.0]]]])))[0, 0]

@@ -1,4 +1,4 @@
-"""Losses that bring codes of a class together and those of others apart; 0, not NaN, where there is no such pair."""
+"""Losses that move codes of one class together and others apart; 0, not NaN, if there is no such pair."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from indeependence.errors import InputError
 
 
 def distances(codes):
-    """Euclidean distances ``[N, N]`` between all codes ``[N, n]``; the slope at distance 0 is 0, not infinite.
+    """Return Euclidean distances ``[N, N]`` between all codes ``[N, n]``; the slope at distance 0 is 0, not infinite.
 
     >>> ops.convert_to_numpy(distances(ops.array([[0.0, 0.0], [3.0, 4.0]])))
     array([[0., 5.],
@@ -19,12 +19,12 @@ def distances(codes):
     """
     squares = ops.sum(ops.square(codes), 1)
     squared = squares[:, None] + squares[None] - 2 * ops.matmul(codes, ops.transpose(codes))
-    apart = squared > 1e-6 * (squares[:, None] + squares[None]) + 1e-12  # beyond what rounding leaves of 0
+    apart = squared > 1e-6 * (squares[:, None] + squares[None]) + 1e-12  # larger than rounding errors
     return ops.where(apart, ops.sqrt(ops.where(apart, squared, 1.0)), 0.0)
 
 
 def pairs(labels):
-    """Masks ``[N, N]`` of the pairs of two different rows with the same label, and with different labels."""
+    """Return masks ``[N, N]`` of the pairs of two different rows with the same label, and with different labels."""
     flat = ops.reshape(labels, (-1,))
     equal = ops.equal(flat[:, None], flat[None])
     itself = ops.cast(ops.eye(ops.shape(flat)[0]), "bool")
@@ -32,17 +32,25 @@ def pairs(labels):
 
 
 def _mean(values, mask):
-    """The mean of the values that the mask names, 0 if it names none."""
+    """Return the mean of the values in the mask, 0 if there are none."""
     mask = ops.cast(mask, values.dtype)
     return ops.sum(values * mask) / ops.maximum(ops.sum(mask), 1.0)
 
 
 @keras.saving.register_keras_serializable(package="indeependence")
 class TripletLoss(keras.losses.Loss):
-    """``max(0, margin + d(anchor, positive) - d(anchor, negative))`` over triples of a batch; labels are the targets.
+    """The loss ``max(0, margin + d(anchor, positive) - d(anchor, negative))`` over triples of a batch.
 
-    ``mining`` is "hard": each row as an anchor with its furthest positive and its nearest negative, mean over anchors
-    that have both; or "all": mean over all triples above 0. Hermans, Beyer & Leibe 2017, arXiv 1703.07737.
+    The targets are the labels. Source: Hermans, Beyer & Leibe 2017, arXiv 1703.07737.
+
+    Parameters
+    ----------
+    margin : by which negatives should be further away than positives.
+    mining : "hard", the mean over anchors of the triple with the furthest positive and the nearest negative, for
+        anchors that have both; or "all", the mean over all triples above 0.
+
+    Examples
+    --------
 
     >>> codes = ops.array([[0.0], [1.0], [1.5]])
     >>> float(TripletLoss(1.0)(ops.array([0, 0, 1]), codes)), float(TripletLoss(1.0)(ops.array([0, 1, 2]), codes))
@@ -77,9 +85,17 @@ class TripletLoss(keras.losses.Loss):
 
 @keras.saving.register_keras_serializable(package="indeependence")
 class ContrastiveLoss(keras.losses.Loss):
-    """Mean ``d²`` of pairs of one class plus mean ``max(0, margin - d)²`` of pairs of two; labels are the targets.
+    """The loss mean ``d²`` of pairs of one class plus mean ``max(0, margin - d)²`` of pairs of two classes.
 
-    Both means count equally, although a batch of many classes has few pairs of one. Hadsell, Chopra & LeCun 2006.
+    The targets are the labels. Both means count equally, although a batch of many classes has few pairs of one class.
+    Source: Hadsell, Chopra & LeCun 2006.
+
+    Parameters
+    ----------
+    margin : distance from which pairs of two classes cost nothing.
+
+    Examples
+    --------
 
     >>> codes = ops.array([[0.0], [1.0], [1.5]])
     >>> float(ContrastiveLoss(1.0)(ops.array([0, 0, 1]), codes)), float(ContrastiveLoss()(ops.array([0]), codes[:1]))

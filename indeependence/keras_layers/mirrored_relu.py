@@ -9,11 +9,14 @@ import keras
 
 @keras.saving.register_keras_serializable(package="indeependence")
 class MirroredReLU(keras.layers.Layer):
-    """Pairs ``[relu(v), relu(-v)]`` side by side: the last axis ``D`` becomes ``2 D``, and nothing is lost.
+    """A layer that replaces each value v by ``[relu(v), relu(-v)]``, so that nothing is lost.
 
-    The order is that of `indeependence.encoder.layers.mirror.mirror`: both sides of the first value, both of the
-    second, and so on. (The concatenated ReLU of Shang et al. 2016 has all positive sides first.) A mask passes through.
+    The last axis ``D`` becomes ``2 D``. The order is that of `indeependence.encoder.layers.mirror.mirror`: both sides
+    of the first value, both of the second, and so on. (The concatenated ReLU of Shang et al. 2016 has all positive
+    sides first.) A mask passes through.
 
+    Examples
+    --------
     >>> import numpy as np
     >>> keras.ops.convert_to_numpy(MirroredReLU()(np.array([[3.0, -2.0]])))
     array([[3., 0., 0., 2.]], dtype=float32)

@@ -1,6 +1,6 @@
-"""Synaptic scaling: weights grow where a unit is active too rarely and shrink where it is too often.
+"""Synaptic scaling: the weights of a unit grow if it is active too rarely, and shrink if it is active too often.
 
-Turrigiano 2008: all synapses of a neuron by one factor, so that their proportions stay.
+Source: Turrigiano 2008. All synapses of a neuron are scaled by one factor, so their proportions stay.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from indeependence.errors import InputError
 
 
 def scaled(kernel: np.ndarray, activity: np.ndarray, target: float, rate: float) -> np.ndarray:
-    """The kernel ``[..., K]`` one step nearer to a mean ``activity [K]`` of its units equal to ``target``.
+    """Return the kernel ``[..., K]`` after a step that brings the mean ``activity [K]`` nearer to ``target``.
 
     With ``f = exp(rate·(target - activity)/target)``, cut to at most e^±rate, positive weights are multiplied by f and
     negative ones divided by it. Multiplying both would push a unit whose drive is negative further down; and f is
-    positive, so no weight changes its sign, whatever the activity.
+    positive, so no weight ever changes its sign. Raise `InputError` unless the target is above 0.
 
     >>> scaled(np.array([[2.0, 2.0], [-2.0, -2.0]]), np.array([0.0, 0.1]), target=0.1, rate=0.5).round(2)
     array([[ 3.3 ,  2.  ],
@@ -29,7 +29,7 @@ def scaled(kernel: np.ndarray, activity: np.ndarray, target: float, rate: float)
 
 
 class SynapticScaling(keras.callbacks.Callback):
-    """Scales the kernel of one layer after every few batches, by the running duty cycles of the winners behind it.
+    """A callback that scales the kernel of one layer every few batches, by the duty cycles of the winners after it.
 
     Parameters
     ----------
@@ -37,6 +37,17 @@ class SynapticScaling(keras.callbacks.Callback):
         `SoftKWinners` that it feeds; that layer's ``duty`` is the running estimate and its ``target`` the aim.
     rate : of one step.
     every : batches between two steps.
+
+    Examples
+    --------
+    >>> from indeependence.keras_layers.k_winners import KWinners
+    >>> layers = keras.layers.Dense(8, name="dense"), KWinners(2, name="winners")
+    >>> model = keras.Sequential([keras.Input((4,)), *layers])
+    >>> model.compile("sgd", "mse")
+    >>> scaling = SynapticScaling("dense", "winners", every=1)
+    >>> history = model.fit(np.ones((4, 4)), np.ones((4, 8)), callbacks=[scaling], verbose=0)
+    >>> bool(np.isfinite(layers[0].kernel).all())
+    True
     """
 
     def __init__(self, scaled_layer: str, winners_layer: str, *, rate: float = 0.01, every: int = 10):

@@ -14,7 +14,7 @@ Setting = Any  # a number, or a Schedule
 
 
 def checked(setting: Any, name: str) -> Setting:
-    """The setting; `InputError` unless it is a schedule or a number of at least 0."""
+    """Return the setting; raise `InputError` unless it is a schedule, its dictionary, or a number of at least 0."""
     if isinstance(setting, dict):
         return keras.optimizers.schedules.deserialize(setting)
     if isinstance(setting, Schedule):
@@ -25,7 +25,7 @@ def checked(setting: Any, name: str) -> Setting:
 
 
 def value_at(setting: Setting, step):
-    """The value of a setting after ``step`` training steps.
+    """Return the value of a setting after ``step`` training steps, float32.
 
     >>> float(value_at(keras.optimizers.schedules.ExponentialDecay(1.5, 10, 0.5), 20))
     0.375
@@ -35,5 +35,5 @@ def value_at(setting: Setting, step):
 
 
 def plain(setting: Setting) -> Any:
-    """The setting for a layer's configuration: a number, or a dictionary that `checked` reads."""
+    """Return the setting for a layer's configuration: a number, or a dictionary that `checked` reads."""
     return setting if isinstance(setting, float) else keras.optimizers.schedules.serialize(setting)

@@ -1,4 +1,4 @@
-"""Soft k-winners: the same choice with slopes, for those who train binary codes by gradients."""
+"""Soft k-winners: the same choice with slopes, for training binary codes by gradients."""
 
 from __future__ import annotations
 
@@ -15,11 +15,24 @@ from indeependence.keras_layers.schedule import Setting, checked, plain, value_a
 
 @keras.saving.register_keras_serializable(package="indeependence")
 class SoftKWinners(keras.layers.Layer):
-    """Codes ``[N, n]`` of 0 to 1: ``σ(hardness·(x - θ))`` with θ halfway between the k-th and the next largest input.
+    """A layer with outputs ``σ(hardness·(x - θ))`` of inputs ``[N, n]``, θ between the k-th and the next largest input.
 
-    About k of them are near 1. The harder, the nearer to exact k-winners, and the smaller the slopes away from θ;
-    so begin soft and let ``hardness`` grow by a `keras.optimizers.schedules` schedule of the training steps. When not
-    training, the code is binary: exactly k ones.
+    About k outputs are near 1. The larger the hardness, the nearer they are to exact k-winners, and the smaller the
+    slopes away from θ; so start soft and let the hardness grow. When not training, the code is binary: exactly k ones.
+
+    Parameters
+    ----------
+    k : winners in each row, or their share if below 1; fewer than all units.
+    hardness : a number or a `keras.optimizers.schedules` schedule of the training steps.
+    period : rows over which the duty cycle is averaged.
+
+    Attributes
+    ----------
+    duty : the share of rows in which each unit won; only after the layer is built.
+    target : the mean duty cycle.
+
+    Examples
+    --------
 
     >>> layer = SoftKWinners(1, hardness=2.0)
     >>> x = ops.array([[1.0, 3.0, 2.0]])

@@ -12,7 +12,7 @@ from indeependence.errors import InputError
 
 
 def chosen_inputs(inputs: int, units: int, fan_in: int, seed: int) -> np.ndarray:
-    """Which inputs each unit sees, whole numbers ``[fan_in, units]``: in each column different ones, ascending.
+    """Return the inputs that each unit sees, whole numbers ``[fan_in, units]``, different and ascending in each column.
 
     >>> chosen_inputs(5, 2, 3, seed=0)
     array([[1, 0],
@@ -24,14 +24,14 @@ def chosen_inputs(inputs: int, units: int, fan_in: int, seed: int) -> np.ndarray
 
 
 def fan_in_of(density: float, inputs: int) -> int:
-    """The number of inputs that one unit sees: that share of them, at least one."""
+    """Return the number of inputs that one unit sees: the share ``density`` of them, at least one."""
     if not 0 < density <= 1:
         raise InputError(f"expected a density above 0 and up to 1, got {density}")
     return max(1, round(density * inputs))
 
 
 class _SparseWeights(keras.layers.Layer):
-    """What both layers share: a kernel seen as ``[inputs, units]``, its mask, bias and settings."""
+    """The common part of both layers: a kernel, its mask as ``[inputs, units]``, its bias and settings."""
 
     def __init__(
         self,
@@ -94,10 +94,24 @@ class _SparseWeights(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="indeependence")
 class SparseDense(_SparseWeights):
-    """``activation(x (W ∘ mask) + b)`` of inputs ``[..., D]``: each of ``units`` sees a share ``density`` of them.
+    """A dense layer ``activation(x (W ∘ mask) + b)`` of inputs ``[..., D]`` with a fixed random mask.
 
-    The mask is drawn once from ``seed``, with equally many inputs for each unit, and saved with the weights. It is
-    applied in the call, so no optimiser, decay or momentum can bring a masked weight back.
+    The mask is drawn once, with equally many inputs for each unit, and saved with the weights. It is applied in the
+    call, so no optimiser, decay or momentum can bring a masked weight back.
+
+    Parameters
+    ----------
+    units : of the layer.
+    density : the share of the inputs that each unit sees.
+    activation, use_bias, kernel_initializer, kernel_regularizer : as of `keras.layers.Dense`.
+    seed : of the mask.
+
+    Attributes
+    ----------
+    kernel, mask, bias : weights; only after the layer is built.
+
+    Examples
+    --------
 
     >>> layer = SparseDense(4, 0.5)
     >>> layer(ops.ones((2, 6))).shape, layer.mask.value.numpy().sum(0)
@@ -123,7 +137,20 @@ class SparseDense(_SparseWeights):
 
 @keras.saving.register_keras_serializable(package="indeependence")
 class SparseConv2D(_SparseWeights):
-    """Convolution of maps ``[N, H, W, C]`` whose filters see a fixed random part of their window, as in `SparseDense`.
+    """A convolution of maps ``[N, H, W, C]`` whose filters see a fixed random part of their window.
+
+    Parameters
+    ----------
+    filters, kernel_size, strides, padding : as of `keras.layers.Conv2D`; channels come last.
+    density : the share of each window that a filter sees.
+    options : the others of `SparseDense`.
+
+    Attributes
+    ----------
+    kernel, mask, bias : weights; only after the layer is built.
+
+    Examples
+    --------
 
     >>> layer = SparseConv2D(4, 3, 0.3, padding="same")
     >>> layer(ops.ones((2, 8, 8, 2))).shape, layer.mask.value.numpy().sum((0, 1, 2))

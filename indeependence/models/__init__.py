@@ -1,7 +1,7 @@
-"""Every kind of model behind one interface, `learner.Learner`, and one door to their files: `open`.
+"""Every kind of model behind one interface, `learner.Learner`, and one function that opens their files: `open`.
 
 classifier (one set of sums) · contexts (one for each distribution of inputs) · autoencoder (ties inputs and targets) ·
-conceptors and baselines (what others do against forgetting; they have no files).
+conceptors and baselines (other methods against forgetting; they have no files).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from indeependence.errors import InputError
 
-# Of each kind of file what reads it. Nothing else maps a kind to a class.
+# What reads each kind of file. Nothing else maps a kind to a class.
 _READERS = {
     "classifier": ("indeependence.models.classifier.classifier", "ContinualClassifier.load"),
     "contexts": ("indeependence.models.contexts.classifier", "ContextualClassifier.load"),
@@ -24,10 +24,10 @@ _READERS = {
 
 
 def open(path: str | Path, **changes: Any) -> Any:
-    """Return the model in the file ``path``, of whatever kind, with parameters changed where its kind has them.
+    """Return the model in the file ``path``, of any kind, with the parameters ``changes`` set anew.
 
-    Every kind has ``facts()``; all but binary codes a ``predictor``; those with sums the whole of `learner.Model`.
-    Raises `InputError` for a file that is no model.
+    Every kind has ``facts()``; all but binary codes have a ``predictor``; those with sums have all of `learner.Model`.
+    Raise `InputError` if the file is no model, or if its kind lacks one of the parameters.
     """
     from indeependence.files.container import kind_of
 

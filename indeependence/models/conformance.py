@@ -1,4 +1,4 @@
-"""What every learner must keep, as checks that any learner, a user's own too, can be put through: `check_learner`."""
+"""Checks that every learner must pass, including one that you wrote yourself: `check_learner`."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ import numpy as np
 
 from indeependence import models
 from indeependence.errors import InputError
-from indeependence.models.learner import Learner
+from indeependence.models.learner import Batch, Learner
 from indeependence.models.readout import predict
 from indeependence.moments.moments import Label, sorted_labels
 
-Batch = tuple[np.ndarray, np.ndarray]
 ORDER, FILE, MERGE, FORGET = PROMISES = ("order", "file", "merge", "forget")
 
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """Examples of three classes that anything can tell apart, and the learner that is put to them."""
+    """A learner under test, and examples of three classes that are easy to separate."""
 
     learner: Learner
     labels: tuple[Label, ...]
@@ -45,19 +44,19 @@ class Trial:
 
     @property
     def halves(self) -> tuple[slice, slice]:
-        """Return two batches that are all of it, and each have every class."""
+        """Two batches that together are all rows; each has every class."""
         return slice(0, len(self.inputs) // 2), slice(len(self.inputs) // 2, None)
 
 
 def check_learner(
     learner: Learner, *, labels: Sequence[Label] = (0, 1, 2), shape: tuple[int, ...] = (6, 6)
 ) -> list[str]:
-    """Put a learner, not restarted yet, through every check, and return the names of those it went through.
+    """Check a learner that is not restarted yet, and return the names of the checks that it passed.
 
-    ``labels`` are three that it can learn, ``shape`` that of an input. What its attribute ``promises`` names beyond
-    learning is checked, too: "order" (order and batches of the examples change nothing), "file", "merge", "forget";
-    what it does not promise must be refused with an `InputError`.
-    Raises `AssertionError` that says which check failed and what came instead.
+    ``labels`` are three that it can learn, ``shape`` is the shape of one input. What its attribute ``promises`` names
+    is checked as well: "order" (the order and the batches of the examples change nothing), "file", "merge", "forget".
+    Merging and forgetting must raise `InputError` unless they are promised.
+    Raise `AssertionError` with the failed check, what was expected and what was found.
 
     >>> from indeependence import ContinualClassifier
     >>> check_learner(ContinualClassifier("8"))[:2]
@@ -102,16 +101,16 @@ def _codes_keep_to_their_rows(trial: Trial) -> None:
     _same("codes on one thread", encoder(trial.inputs, jobs=1).tolist(), whole.tolist())
 
 
-def _knows_what_it_was_taught(trial: Trial) -> None:
+def _knows_what_it_learned(trial: Trial) -> None:
     learner = trial.learned(*trial.halves)
     _same("labels of the readout", tuple(learner.weights.labels), trial.labels)
     codes = learner.encoder_(trial.inputs)
     _same("shape of the scores", learner.weights.scores(codes).shape, (len(codes), 3))
     right = float(np.mean(predict(learner.weights, codes) == trial.targets))
-    _true(f"nine of ten examples that it was taught, got {right:.2f}", right >= 0.9)
+    _true(f"nine of ten examples that it learned, got {right:.2f}", right >= 0.9)
 
 
-def _knows_only_what_came(trial: Trial) -> None:
+def _knows_only_what_it_saw(trial: Trial) -> None:
     seen = np.flatnonzero(np.isin(trial.targets, np.array(trial.labels[:2])))
     learner = trial.learned(seen)
     _same("labels after two classes", tuple(learner.weights.labels), trial.labels[:2])
@@ -191,8 +190,8 @@ def _forgets(trial: Trial) -> None:
 CHECKS: dict[str, tuple[str | None, Callable[[Trial], None]]] = {
     "begins with nothing": (None, _begins_with_nothing),
     "codes keep to their rows": (None, _codes_keep_to_their_rows),
-    "knows what it was taught": (None, _knows_what_it_was_taught),
-    "knows only what came": (None, _knows_only_what_came),
+    "knows what it learned": (None, _knows_what_it_learned),
+    "knows only what it saw": (None, _knows_only_what_it_saw),
     "is repeatable": (None, _is_repeatable),
     "restarts": (None, _restarts),
     "reads batches once": (None, _reads_batches_once),

@@ -1,4 +1,4 @@
-"""What a model shows of its inside: pictures of its bases and of what it makes of examples, and a spectrum."""
+"""What can be seen inside a model: pictures of its bases and reconstructions, a spectrum, and numbers to watch."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ LARGEST = 4096  # units of a code whose spectrum is computed: a larger covarianc
 
 @dataclass(frozen=True, eq=False)
 class Gallery:
-    """Pictures of one size, row after row, and what they are."""
+    """Pictures of one size in rows, with a title and a description."""
 
     title: str
-    description: str  # a sentence, shown below and read out instead
+    description: str  # a sentence, shown below the pictures and read out in their place
     pictures: np.ndarray  # uint8 [N, H, W] or [N, H, W, 3], red first
     columns: int
 
@@ -39,7 +39,7 @@ class Gallery:
 
 @dataclass(frozen=True, eq=False)
 class Inside:
-    """All that is shown of a model's inside; empty where there is nothing to see."""
+    """Everything that is shown of a model's inside; empty if there is nothing to see."""
 
     galleries: tuple[Gallery, ...] = ()
     spectrum: Spectrum | None = None
@@ -47,23 +47,23 @@ class Inside:
 
 @dataclass(frozen=True, eq=False)
 class Measures:
-    """How a model stands, as numbers to be watched while it learns."""
+    """Numbers and arrays of a model to watch while it learns."""
 
     numbers: Mapping[str, float] = field(default_factory=dict)
     spread: Mapping[str, np.ndarray] = field(default_factory=dict)  # shown as histograms
 
 
 def code_spectrum(sums: Moments | Average, code: Part = slice(None), units: int | None = None) -> Spectrum | None:
-    """Return the spectrum of the ``code`` part, of so many ``units``, of the rows behind ``sums``.
+    """Return the spectrum of the part ``code``, of ``units`` entries, of the rows behind ``sums``.
 
-    None for fewer than two rows, or for too many units.
+    None for fewer than two rows or more than `LARGEST` units.
     """
     small = 1 < sums.count and (units or sums.units) <= LARGEST
     return spectrum_of(joint(sums).covariance(code)) if small else None
 
 
 def bases_gallery(layer: Layer, shape: tuple[int, ...]) -> Gallery | None:
-    """Return the bases of a first ``layer`` for inputs of ``shape`` as pictures; None where there are none to see."""
+    """Return the bases of a first ``layer``, for inputs of ``shape``, as pictures; None if they are no pictures."""
     bases = layer.pictured_bases(shape)
     if bases is None:
         return None
@@ -80,7 +80,7 @@ def bases_gallery(layer: Layer, shape: tuple[int, ...]) -> Gallery | None:
 
 
 def one_of_each_class(tests: Sequence[Examples]) -> np.ndarray:
-    """Return the first input of each class, in the order of the classes; an empty array where there are none."""
+    """Return the first input of each class, in the order of the classes; an empty array if there are no examples."""
     found: dict = {}
     for part in tests:
         labels, rows = np.unique(part.labels, return_index=True)
@@ -91,7 +91,7 @@ def one_of_each_class(tests: Sequence[Examples]) -> np.ndarray:
 
 
 def signed_pictures(columns: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Each of the ``columns [D, K]`` as a uint8 picture ``[K, *shape]``: grey is 0, its largest value black or white.
+    """Return ``columns [D, K]`` as uint8 pictures ``[K, *shape]``: grey is 0, the largest size is black or white.
 
     >>> signed_pictures(np.array([[2], [0], [-1], [0]]), (2, 2))[0]
     array([[255, 128],

@@ -1,4 +1,4 @@
-"""What users hand over, as arrays: tables, pictures and lists, data sets of TensorFlow, generators, labels."""
+"""Checks of what users pass in: inputs, labels and batches, from arrays, tables, lists, data sets and generators."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from sklearn.utils.validation import column_or_1d, validate_data
 
 from indeependence.data.gate import usable_inputs, usable_labels
 from indeependence.errors import InputError, did_you_mean
+from indeependence.models.learner import Batch
 
-Batch = tuple[np.ndarray, np.ndarray]
-SINGLE = 256  # examples that come one by one are put together to batches of that many
+SINGLE = 256  # examples that come one by one are collected into batches of this size
 
 
 class NamedColumns:
-    """What an estimator of scikit-learn knows of its columns' names, as one attribute that is always there."""
+    """The column names of a scikit-learn estimator, as an attribute that always exists."""
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The names of the input columns, where the first inputs were a table with names."""
+        """The names of the input columns, if the first inputs were a table with names."""
         return tuple(getattr(self, "feature_names_in_", ()))
 
     @columns.setter
@@ -34,8 +34,8 @@ class NamedColumns:
 def checked_inputs(estimator: BaseEstimator, X: Any, *, first: bool = False) -> np.ndarray:
     """Return inputs ``X`` as `gate.usable_inputs` makes them, uint8 or float64, at least two-dimensional.
 
-    On the ``first`` call ``estimator`` notes the number and names of the columns of vectors; afterwards it refuses
-    others with a ValueError, as scikit-learn's estimators do.
+    On the ``first`` call, ``estimator`` stores the number and the names of the columns; later it refuses others with a
+    `ValueError`, as estimators of scikit-learn do. Pictures have no columns to count.
     """
     table = len(getattr(X, "shape", (0, 0))) <= 2  # pictures have no columns to count
     inputs = validate_data(estimator, X, reset=first, ensure_2d=table, allow_nd=True, ensure_all_finite="allow-nan")
@@ -56,14 +56,14 @@ def checked_labels(y: Any) -> np.ndarray:
 
 
 def check_same_kind(known: Sequence | np.ndarray, labels: Sequence | np.ndarray) -> None:
-    """Nothing; `InputError` if there are names among the ones and numbers among the others."""
+    """Raise `InputError` if the ``known`` labels are names and the new ``labels`` numbers, or the other way round."""
     kinds = ["names" if np.asarray(some).dtype.kind == "U" else "numbers" for some in (known, labels)]
     if len(known) and len(labels) and kinds[0] != kinds[1]:
         raise InputError(f"expected labels that are {kinds[0]}, as learned before, got {kinds[1]}")
 
 
 def check_parameters(path: object, changes: Collection[str], known: Collection[str]) -> None:
-    """Raise `InputError` where the kind of model in the file ``path`` has not all parameters that are to change."""
+    """Raise `InputError` if the kind of model in the file ``path`` lacks one of the parameters that are to change."""
     for name in changes:
         if name not in known:
             hint = did_you_mean(name, known) or f"; leave --{name.replace('_', '-')} out: a model keeps its kind"
@@ -71,7 +71,7 @@ def check_parameters(path: object, changes: Collection[str], known: Collection[s
 
 
 def is_stream(X: Any) -> bool:
-    """Whether ``X`` gives batches one after another instead of being an array: a generator or a data set.
+    """Return whether ``X`` is a generator or a data set, which gives batches one after another, and not an array.
 
     >>> is_stream((pair for pair in [])), is_stream([[1, 2]])
     (True, False)
@@ -81,12 +81,11 @@ def is_stream(X: Any) -> bool:
 
 
 def batches_of(source: Any) -> Iterator[Batch]:
-    """Batches ``(inputs, labels)`` as arrays, from any iterable of pairs; it is read once and not kept.
+    """Yield batches ``(inputs, labels)`` as arrays from any iterable of pairs, which is read once and not kept.
 
     ``source`` is a generator, a ``tf.data.Dataset`` (batched or not), a ``keras.utils.PyDataset``, a loader of PyTorch,
-    or a list.
-    Inputs become uint8 or float64, labels what `checked_labels` makes of them. Raises `InputError` for elements that
-    are no such pairs, and for a data set that is known never to end.
+    or a list. Inputs become uint8 or float64; labels become those of `checked_labels`.
+    Raise `InputError` if an element is no such pair, or if a data set is known never to end.
 
     >>> [(x.shape, y) for x, y in batches_of((np.zeros(3, np.uint8), label) for label in (4, 5))]
     [((2, 3), array([4, 5]))]
@@ -111,7 +110,9 @@ def _usable(inputs: np.ndarray) -> np.ndarray:
 
 
 def head_of(batches: Iterator[Batch], count: int) -> tuple[np.ndarray, Iterator[Batch]]:
-    """The inputs of as many first batches as hold ``count`` examples, and all batches, those among them.
+    """Return the inputs of the first batches that together hold ``count`` examples, and an iterator over all batches.
+
+    Raise `InputError` if there is no batch.
 
     >>> sample, batches = head_of(iter([(np.zeros((2, 3)), np.zeros(2))] * 3), 3)
     >>> sample.shape, len(list(batches))
@@ -134,7 +135,7 @@ def _elements(source: Any) -> Iterator:
 
 
 def _by_number(source: Any) -> bool:
-    """Whether this is one of Keras's own data sets, whose batches have numbers."""
+    """Return whether this is one of Keras's own data sets, whose batches have numbers."""
     return hasattr(source, "on_epoch_end") and hasattr(source, "__getitem__")
 
 

@@ -1,4 +1,4 @@
-"""What every model is: the one interface that `evaluate`, `compare`, the commands and the reports ask."""
+"""The one interface of every model, for `evaluate`, `compare`, the commands and the reports."""
 
 from __future__ import annotations
 
@@ -18,11 +18,16 @@ if TYPE_CHECKING:
     from indeependence.encoder.keras_front import FrozenModel
     from indeependence.models.classifier.classifier import ContinualClassifier
 
-Batches = Iterable[tuple[np.ndarray, np.ndarray]]
+Batch = tuple[np.ndarray, np.ndarray]  # inputs [N, ...] and labels [N]
+Batches = Iterable[Batch]
 
 
 class Encoder(Protocol):
-    """From inputs to rows of codes, fixed once it is made."""
+    """A fixed function from inputs ``[N, *shape]`` to codes uint8 ``[N, units]``.
+
+    ``examples(rows)`` is the number of examples behind so many rows of codes, since an encoder may make several codes
+    of each example. ``front`` is the Keras model that looks at the inputs first, if there is one.
+    """
 
     @property
     def layers_text(self) -> str: ...
@@ -41,7 +46,7 @@ class Encoder(Protocol):
 
 
 class Sums(Protocol):
-    """All that is kept of the examples, ``nbytes`` as a file holds it."""
+    """All that is kept of the examples; ``nbytes`` is their size in a file."""
 
     @property
     def nbytes(self) -> int: ...
@@ -50,7 +55,7 @@ class Sums(Protocol):
 
 
 class CountedSums(Sums, Protocol):
-    """Sums that know of how many rows of codes they are."""
+    """Sums that know how many rows of codes were added up."""
 
     @property
     def count(self) -> int | float: ...
@@ -59,10 +64,10 @@ class CountedSums(Sums, Protocol):
 class Learner(Protocol):
     """A model that learns one task after another.
 
-    ``restart`` forgets everything and fits an encoder on exactly the sample that it gets, or keeps a frozen one.
-    ``learn`` is called once for each task, with batches ``(inputs, labels)`` that are read once; all that is kept of
-    them is in ``moments_``, and ``stored_examples`` says how many examples are among that. ``promises`` are what it
-    keeps beyond that, of "order", "file", "merge" and "forget": see `conformance.check_learner`.
+    ``restart`` forgets everything and fits an encoder on exactly the given sample, or keeps a frozen one. ``learn`` is
+    called once for each task, with batches ``(inputs, labels)`` that are read once. All that is kept of them is in
+    ``moments_``; ``stored_examples`` is the number of examples among that. ``promises`` name what else it guarantees,
+    among "order", "file", "merge" and "forget": see `conformance.check_learner`.
     """
 
     promises: ClassVar[frozenset[str]]
@@ -84,28 +89,31 @@ class Learner(Protocol):
 
 
 class NeitherMergesNorForgets:
-    """Refusals of a learner that does not keep sums from which examples can be taken out again."""
+    """A learner without sums from which examples can be removed again: it refuses to merge and to forget."""
 
     promises: ClassVar[frozenset[str]] = frozenset()
 
     def merge(self, *others: Any) -> NoReturn:
-        """Raise `InputError`: what two of them learned cannot be put together."""
+        """Raise `InputError`: this kind of learner cannot merge."""
         raise InputError(f"{type(self).__name__} cannot merge what another one learned: train a ContinualClassifier")
 
     def forget(self, X: Any, y: Any) -> NoReturn:
-        """Raise `InputError`: what was learned cannot be taken out again."""
+        """Raise `InputError`: this kind of learner cannot forget."""
         raise InputError(f"{type(self).__name__} cannot take out what it learned: train a ContinualClassifier")
 
 
 class Illustrated(Learner, Protocol):
-    """A learner with something to show: how it stands in numbers, and pictures of its inside."""
+    """A learner with something to show: numbers to watch, and pictures of its inside."""
 
     def measures(self) -> Measures: ...
     def galleries(self, tests: Sequence[Examples] = (), /) -> Inside: ...
 
 
 class Predictor(Protocol):
-    """What answers, for inputs of ``shape``, with a probability for each of ``labels``, whose order is the columns'."""
+    """The prediction-only part of a model, for inputs of ``shape``.
+
+    ``probabilities`` returns ``[N, C]`` with the columns in the order of ``labels``.
+    """
 
     @property
     def columns(self) -> tuple[str, ...]: ...
@@ -120,10 +128,10 @@ class Predictor(Protocol):
 
 
 class Model(Illustrated, Protocol):
-    """A learner that has a file. ``facts`` are plain JSON values, what `inspect` prints.
+    """A learner that can be saved. ``facts`` are plain JSON values, as `inspect` prints them.
 
-    ``next_task`` is the number of the task that would be learned next, from 1; ``for_workers`` is the same model as one
-    that takes sums made elsewhere. A kind that cannot be trained so says it with an `InputError`.
+    ``next_task`` is the number, from 1, of the task that would be learned next. ``for_workers`` is the same model, to
+    which sums made by workers can be added. A kind that cannot be trained in that way raises `InputError`.
     """
 
     columns: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""How a model is made, or taken up again from its file: every setting in one frozen place."""
+"""The settings from which a model is made, or opened again from its file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Making:
-    """Settings of a classifier with one context or several; None where nothing was said."""
+    """The settings of a classifier with one context or several; None means the default."""
 
     layers: str = "auto"
     penalty: float | str | None = None
@@ -29,7 +29,7 @@ class Making:
     encoder: Path | None = None  # a Keras model's file
 
     def new(self) -> Model:
-        """Return a model that is not bootstrapped yet."""
+        """Return a new model that is not bootstrapped yet."""
         from indeependence.models.classifier.classifier import ContinualClassifier
         from indeependence.models.contexts.classifier import ContextualClassifier
 
@@ -46,7 +46,10 @@ class Making:
         return ContinualClassifier(self.layers, ledger=self.ledger or "none", encoder=self.encoder, **parameters)
 
     def open(self, path: Path) -> Model:
-        """Return the model in the file ``path``, of whatever kind, with all that is said here about how to go on."""
+        """Return the model in the file ``path``, of any kind, with the settings given here for further learning.
+
+        Raise `InputError` if the file is no model, or if it was made with another Keras encoder than ``encoder``.
+        """
         names = ("penalty", "batch_size", "ledger", "contexts", "keep_sums")
         changes = {name: getattr(self, name) for name in names if getattr(self, name) not in (None, False)}
         model = models.open(path, n_jobs=self.threads, **changes)
@@ -55,7 +58,7 @@ class Making:
 
 
 def check_encoder(path: Path, encoder: Encoder, asked: Path | None) -> None:
-    """Raise `InputError` unless the Keras model ``asked`` for, if any, is the one in the model of ``path``."""
+    """Raise `InputError` if a Keras model is ``asked`` for that is not the one in the model of ``path``."""
     if asked is None:
         return
     from indeependence.encoder.keras_front import read_frozen

@@ -1,4 +1,4 @@
-"""A classifier without its sums: encoder and weights, which answer but cannot learn, merge or forget."""
+"""The prediction-only part of a classifier: encoder and weights, which cannot learn, merge or forget."""
 
 from __future__ import annotations
 
@@ -21,7 +21,17 @@ from indeependence.moments.ridge import Weights
 
 @dataclass(frozen=True, eq=False)
 class Predictor:
-    """Labels and probabilities of inputs ``[N, ...]``, equal to those of the classifier that it was taken from.
+    """Encoder and weights of a classifier: equal answers, without its sums.
+
+    Attributes
+    ----------
+    encoder : from inputs ``[N, *shape]`` to codes.
+    weights : from codes to scores of labels.
+    privacy : the bound that the weights keep, if they were solved from noisy sums.
+    columns : names of the input columns, if there are any.
+
+    Examples
+    --------
 
     >>> from indeependence import ContinualClassifier
     >>> model = ContinualClassifier("2").fit(np.eye(4, dtype=np.uint8) * 255, ["a", "b", "a", "b"])
@@ -31,8 +41,8 @@ class Predictor:
 
     encoder: Encoder
     weights: Weights
-    privacy: Privacy | None = None  # what the weights keep, if they were solved from noisy sums
-    columns: tuple[str, ...] = ()  # names of the inputs' columns, where they have any
+    privacy: Privacy | None = None
+    columns: tuple[str, ...] = ()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -45,11 +55,11 @@ class Predictor:
         return self.weights.labels
 
     def probabilities(self, inputs: np.ndarray, *, jobs: int | None = None) -> np.ndarray:
-        """Probabilities ``[N, C]`` of the labels, on ``jobs`` threads (all cores by default)."""
+        """Return probabilities ``[N, C]`` in the order of `labels`, on ``jobs`` threads (all cores by default)."""
         return self.weights.probabilities(self.weights.scores(self.encoder(inputs, jobs=jobs)))
 
     def predict(self, inputs: np.ndarray, *, jobs: int | None = None) -> np.ndarray:
-        """Labels ``[N]`` of the largest score."""
+        """Return the label ``[N]`` with the largest score for each input."""
         return predict(self.weights, self.encoder(inputs, jobs=jobs))
 
     def for_export(self) -> Predictor:
@@ -58,11 +68,11 @@ class Predictor:
 
     @property
     def predictor(self) -> Predictor:
-        """Itself."""
+        """The predictor itself."""
         return self
 
     def facts(self) -> dict[str, Any]:
-        """Return what there is to say of weights without sums, in plain JSON values."""
+        """Return facts about encoder, weights and privacy, as plain JSON values."""
         encoder = self.encoder
         return {
             "kind": WEIGHTS,
@@ -82,10 +92,10 @@ class Predictor:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of all that decides about an answer: encoder, labels, weights and temperature."""
+        """The SHA-256 of everything that an answer depends on: encoder, labels, weights and temperature."""
         weights = self.weights
-        told = [self.encoder.fingerprint, list(weights.labels), weights.temperature]
-        digest = hashlib.sha256(json.dumps(told).encode())
+        about = [self.encoder.fingerprint, list(weights.labels), weights.temperature]
+        digest = hashlib.sha256(json.dumps(about).encode())
         digest.update(weights.coefficients.astype("<f4").tobytes())  # as `Weights.scores` multiplies them
         digest.update(weights.intercept.astype("<f8").tobytes())
         return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""Readouts: from rows of codes to a score for each label that was learned."""
+"""Readouts: functions from rows of codes to a score for each learned label."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from indeependence.moments.scores import best_labels
 
 
 class Readout(Protocol):
-    """Scores of labels; ``labels`` are sorted, and ``penalty`` is 0 where there is none."""
+    """A function from codes ``[N, H]`` to scores ``[N, C]`` of its sorted ``labels``.
+
+    ``penalty`` is the ridge penalty that it was solved with, 0 for a readout without one.
+    """
 
     @property
     def labels(self) -> tuple[Label, ...]: ...
@@ -24,7 +27,12 @@ class Readout(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class FunctionReadout:
-    """The readout of a function that scores all labels that may ever come; only those seen so far take part."""
+    """A readout made of a function that scores all labels that may ever come; only those seen so far are used.
+
+    >>> readout = FunctionReadout(lambda codes: codes, ("a", "c"), np.array([0, 2]))
+    >>> readout.scores(np.array([[1.0, 5.0, 2.0]]))
+    array([[1., 2.]])
+    """
 
     function: Callable[[np.ndarray], np.ndarray]  # codes [N, H] to scores [N, C] of all labels
     labels: tuple[Label, ...]
@@ -32,10 +40,10 @@ class FunctionReadout:
     penalty: float = 0.0
 
     def scores(self, codes: np.ndarray) -> np.ndarray:
-        """Return scores ``[N, labels]`` of code rows."""
+        """Return scores ``[N, C]`` of codes ``[N, H]``, for the labels seen so far."""
         return self.function(codes)[:, self.columns]
 
 
 def predict(readout: Readout, codes: np.ndarray, *, among: Sequence[Label] | None = None) -> np.ndarray:
-    """Return the label ``[N]`` of the largest score of each code row, of those ``among`` them where that is said."""
+    """Return the label ``[N]`` with the largest score for each of ``codes [N, H]``; with ``among``, only of these."""
     return best_labels(readout.scores(codes), readout.labels, among)

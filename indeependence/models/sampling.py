@@ -1,4 +1,4 @@
-"""The one rule for the sample that an encoder is fitted on: every way to learn the same data makes the same encoder."""
+"""The rule for the sample that an encoder is fitted on: the same data give the same encoder, however it is learned."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 def bootstrap_rows(count: int, limit: int, seed: int) -> np.ndarray:
-    """Return which of ``count`` examples an encoder is fitted on, in the order that it sees them: ``limit`` at most.
+    """Return which of ``count`` examples an encoder is fitted on, in that order; at most ``limit``.
 
     >>> bootstrap_rows(5, 3, seed=0)
-    array([4, 1, 0])
+    array([4, 2, 1])
     """
     return generator(seed, ROWS, 0).permutation(count)[:limit]
 
 
 def bootstrap_sample(examples: Examples, limit: int, seed: int) -> np.ndarray:
-    """Return the inputs that an encoder is fitted on, out of the examples of a first task in whatever order.
+    """Return the inputs ``[N, ...]`` that an encoder is fitted on, from the examples of a first task in any order.
 
-    Rows are picked before anything is read, so that a data set need not fit into memory.
+    Rows are chosen before anything is read, so a data set need not fit into memory.
     """
     rows = np.sort(examples.rows)
     return replace(examples, rows=rows[bootstrap_rows(len(rows), limit, seed)]).arrays()[0]

@@ -1,4 +1,4 @@
-"""From class maps to pictures: a 1 in the map of a class becomes a picture of it, by kernels that come from sums."""
+"""From class maps to pictures: a 1 in the map of a class becomes a picture of it, by kernels from sums."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class ClassMaps:
-    """A generator with ``1 + V`` maps for each class: one for its mean picture, V for ways in which it varies."""
+    """A generator of pictures with ``1 + V`` maps for each class: its mean picture, and V ways in which it varies."""
 
     labels: tuple[Label, ...]
     variations: int  # V
-    kernels: np.ndarray  # [C · (1 + V), h, w, channels] float32, in pixel steps; what a 1 in each map puts down
+    kernels: np.ndarray  # [C · (1 + V), h, w, channels] float32, in pixel steps; the picture that a 1 in each map adds
 
 
 Put = tuple[Label, int, int]  # a class, and the row and column of its 1
 
 
 def class_maps(parts: Mapping[Label, Moments], shape: tuple[int, ...], *, variations: int = 0) -> ClassMaps:
-    """Kernels of a transposed convolution from sums of each class's pictures of ``shape`` ``(h, w)`` or ``(h, w, 3)``.
+    """Return kernels of a transposed convolution from sums of each class's pictures, ``shape`` is (h, w) or (h, w, 3).
 
-    Where the pictures of a class are what one 1 in its map gives, least squares has the class mean as its kernel: maps
-    of different classes are never both present, so the normal equations fall apart into one for each class. The
+    If each picture of a class is made by one 1 in its map, the least-squares kernel is the class mean: maps of
+    different classes are never both present, so the normal equations separate into one for each class. The
     leading eigenvectors of a class's covariance, times their standard deviation, are further maps; values drawn from a
     normal distribution there give pictures that vary as the class does (probabilistic principal components, Tipping &
-    Bishop 1999).
+    Bishop 1999). Raise `InputError` for as many variations as values, or more.
     """
     labels = sorted_labels(parts)
     size = int(np.prod(shape))
@@ -48,19 +48,19 @@ def class_maps(parts: Mapping[Label, Moments], shape: tuple[int, ...], *, variat
 
 
 def _class_kernels(sums: Moments, variations: int) -> np.ndarray:
-    """The mean and the leading deviations ``[1 + V, D]`` of one class."""
-    told = joint(sums)
+    """Return the mean and the leading deviations ``[1 + V, D]`` of one class."""
+    rows = joint(sums)
     if not variations:
-        return told.mean[None]
-    first = len(told.mean) - variations
-    variances, vectors = eigh(told.covariance(slice(None)), subset_by_index=(first, len(told.mean) - 1))
-    return np.vstack([told.mean, (vectors * np.sqrt(np.maximum(variances, 0))).T[::-1]])
+        return rows.mean[None]
+    first = len(rows.mean) - variations
+    variances, vectors = eigh(rows.covariance(slice(None)), subset_by_index=(first, len(rows.mean) - 1))
+    return np.vstack([rows.mean, (vectors * np.sqrt(np.maximum(variances, 0))).T[::-1]])
 
 
 def centred(pictures: np.ndarray) -> np.ndarray:
-    """Pictures uint8 ``[N, H, W]`` or ``[N, H, W, 3]`` moved by whole pixels: their mass is about the middle pixel.
+    """Return pictures uint8 ``[N, H, W]`` or ``[N, H, W, 3]``, moved by whole pixels so that their mass is centred.
 
-    So that where a picture's 1 stands in a map says where it is. What would leave the picture is lost; 0 comes in.
+    The place of a 1 in a map is then the place of the picture. Pixels that leave the picture are lost; 0 comes in.
 
     >>> centred(np.array([[[9, 0, 0], [0, 0, 0], [0, 0, 0]]], np.uint8))[0, 1]
     array([0, 9, 0], dtype=uint8)
@@ -81,10 +81,10 @@ def centred(pictures: np.ndarray) -> np.ndarray:
 def placed(
     maps: ClassMaps, puts: Sequence[Put], size: tuple[int, int], *, spread: float = 0.0, seed: int | Sequence[int] = 0
 ) -> PlaneSparse:
-    """Maps of one picture of ``size`` rows and columns: a 1 for each put, and ``spread`` times what is drawn beside it.
+    """Return maps of one picture of ``size`` rows and columns: a 1 for each put, plus random variations.
 
-    Only planes of classes that are put somewhere are present, however many classes there are. Raises `InputError` for
-    an unknown class or a place outside.
+    ``spread`` scales the variations, drawn by ``seed``. Only the planes of classes that are put somewhere are present,
+    however many classes there are. Raise `InputError` for an unknown class or a place outside.
     """
     from indeependence.planes.planes import from_planes
 
@@ -106,7 +106,7 @@ def placed(
 
 
 def pictures_of(maps: ClassMaps, planes: PlaneSparse) -> np.ndarray:
-    """Pictures uint8 ``[N, H, W]`` or ``[N, H, W, 3]`` of class maps: the transposed convolution, cut to 0..255."""
+    """Return pictures uint8 ``[N, H, W]`` or ``[N, H, W, 3]`` of class maps, by transposed convolution."""
     from indeependence.planes.convolution import conv2d_transpose
 
     whole = conv2d_transpose(planes, maps.kernels).numpy()

@@ -1,4 +1,4 @@
-"""Convolution and pooling of the planes that are present: equal to the dense operations, gradients too."""
+"""Convolution and pooling of the planes that are present, equal to the dense operations, also in their gradients."""
 
 from typing import Any
 
@@ -9,7 +9,11 @@ from indeependence.planes.planes import PlaneSparse, summed
 
 
 class PlaneKernel(tf.experimental.ExtensionType):
-    """Weights ``[h, w, C, F]`` of a convolution of which only Q planes, from one channel to one filter, are present."""
+    """Weights ``[h, w, C, F]`` of a convolution of which only Q planes are present, each from a channel to a filter.
+
+    >>> kernel_from_dense(tf.reshape(tf.constant([0.0, 3.0]), [1, 1, 2, 1])).channel.numpy()
+    array([1])
+    """
 
     values: tf.Tensor  # [Q, h, w]
     channel: tf.Tensor  # [Q] int64, ascending
@@ -19,7 +23,7 @@ class PlaneKernel(tf.experimental.ExtensionType):
 
 
 def kernel_from_dense(kernel: Any) -> PlaneKernel:
-    """The planes of a kernel ``[h, w, C, F]``, as `tf.nn.conv2d` takes it, that are not all 0."""
+    """Return the planes of a kernel ``[h, w, C, F]``, as for `tf.nn.conv2d`, that are not all 0."""
     kernel = tf.convert_to_tensor(kernel)
     where = tf.where(tf.reduce_any(kernel != 0, axis=[0, 1]))
     values = tf.gather_nd(tf.transpose(kernel, [2, 3, 0, 1]), where)
@@ -27,19 +31,19 @@ def kernel_from_dense(kernel: Any) -> PlaneKernel:
 
 
 def conv2d(maps: PlaneSparse, kernel: Any, *, strides: int = 1, padding: str = "SAME") -> tf.Tensor:
-    """Dense maps ``[N, H', W', F]``: the convolution with ``kernel [C, h, w, F]`` of the planes that are present.
+    """Return dense maps ``[N, H', W', F]``, the convolution of the present planes with ``kernel [C, h, w, F]``.
 
-    Equal to ``tf.nn.conv2d(to_dense(maps), tf.transpose(kernel, [1, 2, 0, 3]), strides, padding)``. Channels come first
-    in the kernel, so that only those present are read, and its gradient is an `tf.IndexedSlices` of just these.
+    They equal ``tf.nn.conv2d(to_dense(maps), tf.transpose(kernel, [1, 2, 0, 3]), strides, padding)``. Channels come
+    first in the kernel, so that only those present are read, and its gradient is a `tf.IndexedSlices` of just these.
     """
     _check_channels(maps, kernel.shape[0])
     return _correlated(maps, tf.gather(kernel, maps.channel), strides, padding)
 
 
 def conv2d_sparse(maps: PlaneSparse, kernel: PlaneKernel, *, strides: int = 1, padding: str = "SAME") -> PlaneSparse:
-    """The convolution with a kernel of few planes; only filters that some plane reaches are present in what comes out.
+    """Return the convolution with a kernel of few planes; only filters that some plane reaches are present in it.
 
-    The work is that of the pairs of a plane and a plane of the kernel for its channel.
+    The work grows with the number of pairs of a plane and a plane of the kernel for its channel.
     """
     _check_channels(maps, kernel.channels)
     plane, weight = _pairs(maps.channel, kernel.channel)
@@ -60,10 +64,10 @@ def conv2d_sparse(maps: PlaneSparse, kernel: PlaneKernel, *, strides: int = 1, p
 
 
 def conv2d_transpose(maps: PlaneSparse, kernel: Any, *, strides: int = 1, padding: str = "SAME") -> tf.Tensor:
-    """Dense maps ``[N, H', W', F]``: every value puts down its channel's kernel, of ``[C, h, w, F]``, times itself.
+    """Return dense maps ``[N, H', W', F]``, to which every value adds itself times its channel's kernel.
 
-    Equal to `tf.nn.conv2d_transpose` of the dense maps: ``H' = H·strides`` with padding SAME, and
-    ``(H - 1)·strides + h`` with VALID.
+    The kernels are ``[C, h, w, F]``. The maps are equal to `tf.nn.conv2d_transpose` of the dense maps: ``H' =
+    H·strides`` with padding SAME, and ``(H - 1)·strides + h`` with VALID.
     """
     _check_channels(maps, kernel.shape[0])
     rows, columns = kernel.shape[1:3]
@@ -84,7 +88,7 @@ def conv2d_transpose(maps: PlaneSparse, kernel: Any, *, strides: int = 1, paddin
 
 
 def pool(maps: PlaneSparse, size: int, *, strides: int | None = None, padding: str = "VALID", by: str = "max"):
-    """Every plane pooled by its maximum or mean, as `tf.nn.pool` does; an absent plane stays absent."""
+    """Return every plane pooled by its maximum or mean, as by `tf.nn.pool`; an absent plane stays absent."""
     if by not in ("max", "mean"):
         raise InputError(f"expected pooling by 'max' or 'mean', got {by!r}")
     kind = "MAX" if by == "max" else "AVG"
@@ -94,7 +98,7 @@ def pool(maps: PlaneSparse, size: int, *, strides: int | None = None, padding: s
 
 
 def _correlated(maps: PlaneSparse, chosen: tf.Tensor, strides: int, padding: str) -> tf.Tensor:
-    """Each plane's windows times the kernel ``chosen [P, h, w, F]`` for it, added up over each example's planes."""
+    """Return each plane's windows times its kernel in ``chosen [P, h, w, F]``, added up over each example's planes."""
     rows, columns, filters = chosen.shape[1:]
     sizes, steps = [1, rows, columns, 1], [1, strides, strides, 1]
     windows = tf.image.extract_patches(maps.values[..., None], sizes, steps, [1, 1, 1, 1], padding)
@@ -107,7 +111,7 @@ def _correlated(maps: PlaneSparse, chosen: tf.Tensor, strides: int, padding: str
 
 
 def _each_by_its_own(values: tf.Tensor, chosen: tf.Tensor) -> tf.Tensor:
-    """Every plane of ``[P, H, W]`` with its own kernel of ``[P, h, w, F]``, without padding: ``[P, H', W', F]``."""
+    """Return ``[P, H', W', F]``: each plane of ``[P, H, W]`` with its own kernel of ``[P, h, w, F]``, unpadded."""
     # TensorFlow refuses to do this for no plane at all, so there is always one more, of zeros.
     values, chosen = tf.pad(values, [[0, 1], [0, 0], [0, 0]]), tf.pad(chosen, [[0, 1], [0, 0], [0, 0], [0, 0]])
     side_by_side = tf.transpose(values, [1, 2, 0])[None]
@@ -117,7 +121,7 @@ def _each_by_its_own(values: tf.Tensor, chosen: tf.Tensor) -> tf.Tensor:
 
 
 def _pairs(channel: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """All pairs of a plane and a kernel's plane of the same channel, as two lists of numbers; ``weights`` ascend."""
+    """Return all pairs of a plane and a kernel's plane of the same channel, as two lists; ``weights`` ascend."""
     first = tf.searchsorted(weights, channel, side="left", out_type=tf.int64)
     counts = tf.searchsorted(weights, channel, side="right", out_type=tf.int64) - first
     plane = tf.repeat(tf.range(tf.size(channel, tf.int64)), counts)
@@ -126,7 +130,7 @@ def _pairs(channel: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor
 
 
 def _extent(size: int, window: int, strides: int, padding: str) -> tuple[int, int]:
-    """How many places a window has, and how many zeros go before the first value, as TensorFlow counts them."""
+    """Return how many places a window has, and how many zeros go before the first value, as in TensorFlow."""
     if padding == "VALID":
         return (size - window) // strides + 1, 0
     count = -(-size // strides)
@@ -134,7 +138,7 @@ def _extent(size: int, window: int, strides: int, padding: str) -> tuple[int, in
 
 
 def _placed(values: tf.Tensor, above: int, left: int, height: int, width: int) -> tf.Tensor:
-    """Planes within zeros, cut to ``[P, height, width]``."""
+    """Return planes with zeros around them, cut to ``[P, height, width]``."""
     below, right = (
         max(0, size - start - had)
         for size, start, had in zip((height, width), (above, left), values.shape[1:], strict=True)
@@ -143,7 +147,7 @@ def _placed(values: tf.Tensor, above: int, left: int, height: int, width: int) -
 
 
 def _dilated(values: tf.Tensor, strides: int) -> tf.Tensor:
-    """Planes with ``strides - 1`` zeros between any two values."""
+    """Return planes with ``strides - 1`` zeros between any two values."""
     height, width = values.shape[1:]
     wide = tf.pad(values[:, :, None, :, None], [[0, 0], [0, 0], [0, strides - 1], [0, 0], [0, strides - 1]])
     whole = tf.reshape(wide, [-1, height * strides, width * strides])

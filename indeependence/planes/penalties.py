@@ -1,4 +1,4 @@
-"""What makes planes vanish while a network is trained: penalties, an exact shrinking step, and winners over planes."""
+"""Ways to make planes vanish while a network is trained: penalties, an exact shrinking step, winners over planes."""
 
 from __future__ import annotations
 
@@ -15,11 +15,19 @@ LEAST = 1e-7  # of a share, so that logarithms stay finite
 
 @keras.saving.register_keras_serializable(package="indeependence")
 class PlaneL1(keras.regularizers.Regularizer):
-    """``strength · Σ ‖plane‖₂`` over planes: group lasso (Yuan & Lin 2006), which makes whole planes vanish.
+    """The penalty ``strength · Σ ‖plane‖₂``: group lasso (Yuan & Lin 2006), which makes whole planes vanish.
 
-    ``of`` says what the planes of a tensor are: "kernel" ``[h, w, C, F]``, one for each channel and filter; "filters",
-    all of a kernel that leads to one filter; "maps" ``[N, H, W, C]`` as an activity regulariser, one for each example
-    and channel, averaged over examples. A plane of zeros has gradient 0.
+    A plane of zeros has gradient 0.
+
+    Parameters
+    ----------
+    strength : of the penalty, at least 0.
+    of : the planes of a tensor. "kernel" ``[h, w, C, F]``: one for each channel and filter; "filters": all of a kernel
+        that leads to one filter; "maps" ``[N, H, W, C]``, as an activity regulariser: one for each example and
+        channel, averaged over examples.
+
+    Examples
+    --------
 
     >>> float(PlaneL1(2.0)(ops.array([[[[3.0]]], [[[4.0]]]])))
     10.0
@@ -42,11 +50,18 @@ class PlaneL1(keras.regularizers.Regularizer):
 
 @keras.saving.register_keras_serializable(package="indeependence")
 class PlaneKL(keras.regularizers.Regularizer):
-    """``strength · Σ_c KL(target ‖ share_c)`` over the channels of maps ``[N, H, W, C]``: most planes stay near 0.
+    """The penalty ``strength · Σ_c KL(target ‖ share_c)`` over channels of maps ``[N, H, W, C]``: most stay near 0.
 
     The Kullback–Leibler divergence of two coins (Lee, Ekanadham & Ng 2008). The share of a channel is the mean over
     examples of ``1 - exp(-mean |plane|)``, which is between 0 and 1 for any activation.
 
+    Parameters
+    ----------
+    strength : of the penalty, at least 0.
+    target : the wanted share, between 0 and 1.
+
+    Examples
+    --------
     >>> round(float(PlaneKL(1.0, target=0.5)(ops.full((2, 1, 1, 1), 0.6931472))), 4) + 0.0
     0.0
     """
@@ -68,11 +83,18 @@ class PlaneKL(keras.regularizers.Regularizer):
 
 @keras.saving.register_keras_serializable(package="indeependence")
 class ShrinkPlanes(keras.constraints.Constraint):
-    """The kernel ``[h, w, C, F]`` with every plane shortened by ``amount``, to exactly 0 if it was no longer.
+    """A constraint that shortens every plane of a kernel ``[h, w, C, F]`` by ``amount``, short ones to exactly 0.
 
     Applied by Keras after each step, it is the proximal step of `PlaneL1` (Beck & Teboulle 2009) with a strength of
-    amount over learning rate. A gradient alone only hovers about 0; this gets there.
+    amount over learning rate. A gradient alone stays near 0; this step reaches it.
 
+    Parameters
+    ----------
+    amount : by which the Euclidean length of each plane shrinks, at least 0.
+    of : the planes, "kernel" or "filters", as of `PlaneL1`.
+
+    Examples
+    --------
     >>> ops.convert_to_numpy(ShrinkPlanes(1.0)(ops.array([[[[4.0, 0.5]]]]))).ravel()
     array([3., 0.], dtype=float32)
     """
@@ -92,9 +114,16 @@ class ShrinkPlanes(keras.constraints.Constraint):
 
 @keras.saving.register_keras_serializable(package="indeependence")
 class PlaneWinners(keras.layers.Layer):
-    """Maps ``[N, H, W, C]`` of which each example keeps the ``k`` planes of the largest sum of absolute values.
+    """A layer that keeps, in each example of maps ``[N, H, W, C]``, the ``k`` planes with the largest absolute sums.
 
-    ``k`` below 1 is a share of the channels. Ties go to the lower channel; the gradient is 1 at winners, else 0.
+    Ties go to the lower channel; the gradient is 1 at winners and 0 elsewhere.
+
+    Parameters
+    ----------
+    k : winners, or their share of the channels if below 1.
+
+    Examples
+    --------
 
     >>> ops.convert_to_numpy(PlaneWinners(1)(ops.array([[[[3.0, -5.0, 1.0]]]]))).ravel()
     array([ 0., -5.,  0.], dtype=float32)
@@ -121,7 +150,7 @@ class PlaneWinners(keras.layers.Layer):
 
 
 def plane_lengths(x, axes: tuple[int, ...], *, keepdims: bool = False):
-    """Euclidean lengths of planes, with gradient 0, not NaN, where a plane is all 0."""
+    """Return Euclidean lengths over ``axes``, with gradient 0, not NaN, where a plane is all 0."""
     squares = ops.sum(ops.square(x), axis=axes, keepdims=keepdims)
     nothing = ops.equal(squares, 0)
     return ops.where(nothing, ops.zeros_like(squares), ops.sqrt(ops.where(nothing, ops.ones_like(squares), squares)))

@@ -1,4 +1,4 @@
-"""Feature maps of which most are absent: whole planes are stored or not, and what is absent costs nothing."""
+"""Feature maps of which most are absent: whole planes are stored or not, and absent ones cost nothing."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,10 +9,20 @@ from indeependence.errors import InputError
 
 
 class PlaneSparse(tf.experimental.ExtensionType):
-    """Maps ``[N, H, W, C]`` in which only P planes, one example's one channel each, are present; all others are 0.
+    """Maps ``[N, H, W, C]`` of which only P planes, one channel of one example each, are present; all others are 0.
 
-    Planes are in the order of their examples, then of their channels, each at most once. An extension type of
-    TensorFlow: it goes into and out of a `tf.function`, and gradients flow through its values.
+    Planes are in the order of their examples, then of their channels, each at most once. This is an extension type of
+    TensorFlow: it goes into and out of a `tf.function`, and gradients flow through its values. Make one with
+    `from_dense` or `from_planes`.
+
+    Attributes
+    ----------
+    values : the present planes ``[P, H, W]``.
+    example, channel : which plane each of them is, int64 ``[P]``.
+    examples, channels : N and C.
+
+    Examples
+    --------
 
     >>> maps = from_dense(tf.constant([[[[0.0, 5.0, 0.0]]], [[[0.0, 0.0, 0.0]]]]))
     >>> maps.shape, maps.channel.numpy(), maps.example.numpy()
@@ -27,17 +37,17 @@ class PlaneSparse(tf.experimental.ExtensionType):
 
     @property
     def shape(self) -> tuple:
-        """``(N, H, W, C)``, as of the dense tensor."""
+        """The shape ``(N, H, W, C)`` of the dense tensor."""
         return (self.examples, *self.values.shape[1:], self.channels)
 
     @property
     def count(self) -> int:
-        """P, the number of planes present."""
+        """P, the number of present planes."""
         return int(tf.shape(self.example)[0])
 
 
 def from_dense(maps: Any) -> PlaneSparse:
-    """The planes of ``maps [N, H, W, C]`` that are not all 0. N and C must be known."""
+    """Return the planes of ``maps [N, H, W, C]`` that are not all 0; raise `InputError` if N or C are not known."""
     maps = tf.convert_to_tensor(maps)
     if maps.shape.rank != 4 or maps.shape[0] is None or maps.shape[3] is None:
         raise InputError(f"expected maps [N, H, W, C] with N and C known, got {tuple(maps.shape)}")
@@ -47,9 +57,9 @@ def from_dense(maps: Any) -> PlaneSparse:
 
 
 def from_planes(values: Any, example: Any, channel: Any, *, examples: int, channels: int) -> PlaneSparse:
-    """Maps of given planes ``values [P, H, W]`` in any order; planes of the same example and channel are added.
+    """Return maps of given planes ``values [P, H, W]`` in any order; planes of the same example and channel are added.
 
-    Raises `InputError` for an example or channel that is not there.
+    Raise `InputError` for an example or channel that does not exist.
     """
     values, example, channel = tf.convert_to_tensor(values), tf.cast(example, tf.int64), tf.cast(channel, tf.int64)
     if values.shape.rank != 3:
@@ -62,7 +72,7 @@ def from_planes(values: Any, example: Any, channel: Any, *, examples: int, chann
 
 
 def to_dense(maps: PlaneSparse) -> tf.Tensor:
-    """All planes ``[N, H, W, C]``, absent ones as 0.
+    """Return all planes ``[N, H, W, C]``, absent ones as 0.
 
     >>> to_dense(from_dense(tf.eye(3)[None, :, :, None])).shape
     TensorShape([1, 3, 3, 1])
@@ -74,14 +84,14 @@ def to_dense(maps: PlaneSparse) -> tf.Tensor:
 
 
 def add(first: PlaneSparse, second: PlaneSparse) -> PlaneSparse:
-    """The sum: planes that either has."""
+    """Return the sum, with the planes that either has; raise `InputError` for another shape."""
     _check_alike(first, second)
     values = tf.concat([first.values, second.values], 0)
     return summed(values, tf.concat([keys(first), keys(second)], 0), first.examples, first.channels)
 
 
 def multiply(first: PlaneSparse, second: PlaneSparse) -> PlaneSparse:
-    """The product: only planes that both have."""
+    """Return the product, with the planes that both have; raise `InputError` for another shape."""
     _check_alike(first, second)
     mine, theirs = keys(first), keys(second)
     place = tf.searchsorted(theirs, mine)
@@ -92,7 +102,7 @@ def multiply(first: PlaneSparse, second: PlaneSparse) -> PlaneSparse:
 
 
 def concat(parts: Sequence[PlaneSparse]) -> PlaneSparse:
-    """The maps of all parts side by side, along the channels: new planes beside those of before."""
+    """Return the maps of all parts, joined along the channels; raise `InputError` if other sizes differ."""
     first = parts[0]
     if any(part.shape[:3] != first.shape[:3] for part in parts):
         raise InputError(f"expected maps that differ in channels alone, got {[part.shape for part in parts]}")
@@ -105,7 +115,10 @@ def concat(parts: Sequence[PlaneSparse]) -> PlaneSparse:
 
 
 def apply(maps: PlaneSparse, function: Callable) -> PlaneSparse:
-    """``function`` of every value, `tf.nn.relu` say; one that changes 0 is refused, as it would fill absent planes."""
+    """Return the maps with ``function``, e.g. `tf.nn.relu`, of every value.
+
+    Raise `InputError` if it changes 0, as it would make all absent planes present.
+    """
     if tf.executing_eagerly() and float(function(tf.zeros([], maps.values.dtype))) != 0:
         raise InputError("expected a function that leaves 0 at 0: any other makes all absent planes present")
     values = function(maps.values)
@@ -113,15 +126,16 @@ def apply(maps: PlaneSparse, function: Callable) -> PlaneSparse:
 
 
 def without_zeros(maps: PlaneSparse) -> PlaneSparse:
-    """The same maps without the planes that have become all 0."""
+    """Return the same maps without the planes that have become all 0."""
     alive = tf.where(tf.reduce_any(maps.values != 0, axis=[1, 2]))[:, 0]
     return _some(maps, alive, tf.gather(maps.values, alive))
 
 
 def strongest(maps: PlaneSparse, k: int) -> PlaneSparse:
-    """The ``k`` planes of each example with the largest sum of absolute values; all, where there are no more than k.
+    """Return the ``k`` planes of each example with the largest sum of absolute values, or all if there are at most k.
 
-    k-winners over planes: winners keep their values and have gradient 1, all others go. Ties go to the lower channel.
+    These are k-winners over planes: winners keep their values and have gradient 1, all others become absent. Ties go to
+    the lower channel. Raise `InputError` for a k below 1.
 
     >>> strongest(from_dense(tf.constant([[[[3.0, -5.0, 1.0]]]])), 1).channel.numpy()
     array([1])
@@ -138,12 +152,12 @@ def strongest(maps: PlaneSparse, k: int) -> PlaneSparse:
 
 
 def keys(maps: PlaneSparse) -> tf.Tensor:
-    """One whole number for each plane, ascending: ``example · C + channel``."""
+    """Return one whole number for each plane, ascending: ``example · C + channel``."""
     return maps.example * maps.channels + maps.channel
 
 
 def summed(values: tf.Tensor, places: tf.Tensor, examples: int, channels: int) -> PlaneSparse:
-    """Maps of planes ``values`` at ``places``, keys as of `keys` in any order; planes at the same place are added."""
+    """Return maps of planes ``values`` at ``places``, `keys` in any order; planes at the same place are added."""
     order = tf.argsort(places, stable=True)
     found, index = tf.unique(tf.gather(places, order), out_idx=tf.int64)
     together = tf.math.segment_sum(tf.gather(values, order), index)

@@ -1,1 +1,1 @@
-"""Looking into weights and codes, and taking out what matters least: from the sums alone, no pass over data."""
+"""Saliency, similarity and removal of code units, from the sums alone, without a pass over the data."""

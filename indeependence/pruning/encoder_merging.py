@@ -1,4 +1,4 @@
-"""One encoder of several: their bases matched and averaged, each with the weight of its importance."""
+"""Merging of two encoders: their bases are matched and averaged, weighted by their importance."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ from indeependence.pruning.remove import unit_bases
 
 
 def base_importance(encoder: Encoder, saliency: np.ndarray) -> list[np.ndarray]:
-    """The importance of each base, float64 ``[K]`` a layer: the saliency ``[H]`` of all its units together.
+    """Return the importance of each base, float64 ``[K]`` for each layer: the total saliency of its units.
 
-    A base whose units only feed the layer above gets the importance of the bases that read it, by ``|weights|``.
+    ``saliency`` is that of each unit, ``[H]``.
+
+    A base whose units only feed the layer above gets the importance of the bases that use it, by ``|weights|``.
     """
     layers = layers_with_bases(encoder)
     counts = [layer.bases.shape[1] for layer in layers]
@@ -37,16 +39,16 @@ def base_importance(encoder: Encoder, saliency: np.ndarray) -> list[np.ndarray]:
 
 
 def merged(first: Encoder, second: Encoder, importance: tuple[list[np.ndarray], list[np.ndarray]]) -> Encoder:
-    """An encoder of the shape of both, each base the average of one base of either, weighted by their importance.
+    """Return an encoder in which each base is the average of one base of each encoder, weighted by importance.
 
     Bases have no order and, mirrored, no sign: each of ``second`` is matched with one of ``first`` so that the cosines
-    add up to the most (Kuhn 1955), layer after layer, and layers above see their inputs in the new order. Both must
-    have been made from the same ``--layers`` for inputs of one kind. The codes are new ones, so sums of either encoder
-    are of no use to it.
+    add up to the most (Kuhn 1955), layer after layer, and layers above see their inputs in the new order. Its codes are
+    new ones, so it cannot use the sums of either encoder. Raise `InputError` unless both were made from the same
+    ``--layers`` for inputs of one shape and one range, and were not pruned.
     """
     _check_alike(first, second)
     layers: list[Layer] = []
-    order: np.ndarray = np.arange(int(np.prod(first.shape)))  # of the code below: where second has what first has
+    order: np.ndarray = np.arange(int(np.prod(first.shape)))  # of the units below: the unit of second for each of first
     for i, (mine, theirs) in enumerate(zip(layers_with_bases(first), layers_with_bases(second), strict=True)):
         theirs = _reordered(theirs, order) if isinstance(theirs, DenseLayer) else theirs
         places, signs = _matched(mine.bases.astype(np.float64), theirs.bases.astype(np.float64))
@@ -73,7 +75,7 @@ def _same_limits(one: Quantiser, other: Quantiser) -> bool:
 
 
 def _matched(mine: np.ndarray, theirs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For each of my columns the place of theirs, and the sign that turns it towards mine."""
+    """Return for each column of ``mine`` the place of its match in ``theirs``, and the sign that aligns both."""
     cosines = (mine / np.maximum(np.linalg.norm(mine, axis=0), 1e-12)).T @ (
         theirs / np.maximum(np.linalg.norm(theirs, axis=0), 1e-12)
     )
@@ -83,7 +85,7 @@ def _matched(mine: np.ndarray, theirs: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 def _shares(mine: np.ndarray, theirs: np.ndarray) -> np.ndarray:
-    """The weight of my base in each average; a half where neither matters."""
+    """Return the weight of ``mine`` in each average; one half if neither is important."""
     total = mine + theirs
     return np.where(total > 0, mine / np.where(total > 0, total, 1.0), 0.5)
 
@@ -116,13 +118,13 @@ def _reordered(layer: DenseLayer, order: np.ndarray) -> DenseLayer:
 
 
 def _unit_order(places: np.ndarray, signs: np.ndarray, cells: int) -> np.ndarray:
-    """For each unit of my layer the unit of theirs: a turned sign swaps the two sides of a mirror."""
+    """Return for each unit of my layer the unit of theirs: a negative sign swaps the two sides of a mirror."""
     sides = np.where(signs[:, None] > 0, [[0, 1]], [[1, 0]])
     one_cell = (2 * places[:, None] + sides).ravel()
     return (np.arange(cells)[:, None] * len(one_cell) + one_cell).ravel()
 
 
 def _cells(encoder: Encoder, index: int) -> int:
-    """In how many cells the bases of a layer give a unit for each side: pooled layers many, others one."""
+    """Return in how many cells the bases of a layer have units: many for pooled layers, one for others."""
     layer = layers_with_bases(encoder)[index]
     return layer.width(encoder.shape) // (2 * layer.bases.shape[1]) if isinstance(layer, PatchLayer) else 1

@@ -1,4 +1,4 @@
-"""Code units taken out of encoder and sums: what is left computes and keeps less, and goes on learning."""
+"""Removal of code units from encoder and sums: the smaller model is faster and can learn on."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from indeependence.moments.moments import Moments
 
 
 def remove_units(model: ContinualClassifier, kept: np.ndarray) -> ContinualClassifier:
-    """A model with the units of the mask ``kept [H]`` alone, in encoder and sums, to the bit as if it never had others.
+    """Return a model with only the units of the mask ``kept [H]``, to the bit as if it never had others.
 
     It learns, merges and forgets as any model does; it merges with models of the same encoder that kept the same units.
+    Raise `InputError` for a mask of another size or without units.
     """
     encoder = narrowed(model.encoder_, kept)
     ledger = model.ledger_
@@ -30,7 +31,7 @@ def remove_units(model: ContinualClassifier, kept: np.ndarray) -> ContinualClass
 
 
 def shrunk(moments: Moments, kept: np.ndarray, encoder: str) -> Moments:
-    """The sums of the ``kept`` units, under the fingerprint of the ``encoder`` that gives only these.
+    """Return the sums of the ``kept`` units, with the fingerprint of the ``encoder`` that computes only these.
 
     >>> sums = Moments.empty("whole", 3)
     >>> shrunk(sums, np.array([True, False, True]), "part").products.shape
@@ -41,11 +42,11 @@ def shrunk(moments: Moments, kept: np.ndarray, encoder: str) -> Moments:
 
 
 def narrowed(encoder: Encoder, kept: np.ndarray) -> Encoder:
-    """The encoder that gives only the ``kept`` units, bool ``[H]``, equal to the bit.
+    """Return the encoder of only the ``kept`` units, bool ``[H]``, equal to the bit.
 
-    A base is not computed any more when none of its units is kept (both sides of its mirror, in all cells) and no layer
-    above reads them; other units are computed and left out. Where k winners compete all bases stay: one that is never
-    given may still win.
+    A base is no longer computed if none of its units is kept (both sides of its mirror, in all cells) and no layer
+    above uses them; other units are computed and left out. In layers with k winners all bases stay, since one that is
+    left out may still win. Raise `InputError` for a mask of another size or without units.
     """
     if kept.shape != (encoder.units,) or not kept.any():
         raise InputError(f"expected a mask of {encoder.units} units with one to keep at least, got {int(kept.sum())}")
@@ -58,7 +59,7 @@ def narrowed(encoder: Encoder, kept: np.ndarray) -> Encoder:
 
 
 def unit_bases(encoder: Encoder) -> np.ndarray:
-    """The base that each unit belongs to, whole numbers ``[H]``, over all layers; inputs are bases of themselves.
+    """Return the number ``[H]`` of the base of each unit, counted over all layers; each input is its own base.
 
     >>> from indeependence.encoder.fitting.bootstrap import bootstrap
     >>> unit_bases(bootstrap(np.random.default_rng(0).integers(0, 256, (9, 4), np.uint8), "+2"))
@@ -72,13 +73,13 @@ def unit_bases(encoder: Encoder) -> np.ndarray:
 
 
 def _base_of_units(layer: Layer, shape: tuple[int, ...]) -> np.ndarray:
-    """The number of the base of each of a layer's units: two sides a base, cell after cell."""
+    """Return the number of the base of each unit of a layer: two sides for each base, cell after cell."""
     sides = np.repeat(np.arange(layer.bases.shape[1]), 2)
     return np.tile(sides, layer.width(shape) // len(sides)) if isinstance(layer, PatchLayer) else sides
 
 
 def _live_bases(encoder: Encoder, needed: np.ndarray) -> list[np.ndarray]:
-    """For each layer a mask of the bases that something needs, from the top down."""
+    """Return for each layer a mask of the bases that are needed, found from the top down."""
     live: list[np.ndarray] = []
     own_layers = layers_with_bases(encoder)
     below = widths(encoder.shape, layers_with_bases(encoder), encoder.keeps_input)
@@ -89,7 +90,7 @@ def _live_bases(encoder: Encoder, needed: np.ndarray) -> list[np.ndarray]:
         if alive.any():
             alive |= layer.winners > 0
         elif not encoder.keeps_input[i]:
-            alive[: max(layer.winners, 1)] = True  # nobody reads it, but the layer above needs some width to look at
+            alive[: max(layer.winners, 1)] = True  # not used, but the layer above needs some input
         live.insert(0, alive)
         passed = needed[:split] if split else np.zeros(below[i], bool)
         read = passed if isinstance(layer, PatchLayer) else (layer.bases[:, alive] != 0).any(1)
@@ -98,7 +99,7 @@ def _live_bases(encoder: Encoder, needed: np.ndarray) -> list[np.ndarray]:
 
 
 def _climbed(encoder: Encoder, live: list[np.ndarray]) -> tuple[tuple[Layer, ...], tuple[bool, ...], np.ndarray]:
-    """Layers with the live bases alone, whether each stands beside, and which units of the whole code are left."""
+    """Return the layers with only live bases, whether each keeps its input, and which units of the code are left."""
     layers: list[Layer] = []
     stood: list[bool] = []
     stays = np.ones(int(np.prod(encoder.shape)), bool)
@@ -112,7 +113,7 @@ def _climbed(encoder: Encoder, live: list[np.ndarray]) -> tuple[tuple[Layer, ...
 
 
 def _taken(layer: Layer, inputs: np.ndarray, alive: np.ndarray) -> Layer:
-    """A layer on the ``inputs`` that are left, with the bases that are ``alive``."""
+    """Return a layer with only the ``inputs`` that are left and the bases that are ``alive``."""
     if isinstance(layer, DenseLayer):
         bases = np.ascontiguousarray(layer.bases[inputs][:, alive])
         return replace(layer, bases=bases, offset=layer.offset[alive])

@@ -1,4 +1,4 @@
-"""How much a weight or a code unit matters, from weights and sums alone."""
+"""The importance of weights and code units, from weights and sums alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WAYS = ("maav", "magnitude", "moment", "random")
 
 
 def mean_codes(moments: Moments, label: Label | None = None) -> np.ndarray:
-    """The mean ``[H]`` of all codes, or of those of one class, ``Σ h / n``; codes are never negative: it is ``Σ|h|/n``.
+    """Return the mean ``Σ h / n``, ``[H]``, of all codes or of those of one class; it equals ``Σ|h|/n``.
 
     >>> from indeependence.moments.moments import accumulate
     >>> rows = np.array([[1, 2], [3, 4], [9, 9]], np.uint8), np.array(["a", "a", "b"])
@@ -26,7 +26,7 @@ def mean_codes(moments: Moments, label: Label | None = None) -> np.ndarray:
 
 
 def place_of(label: Label, labels: tuple[Label, ...]) -> int:
-    """The column of a class; `InputError` for a class that was never learned."""
+    """Return the column of a class; raise `InputError` if it was never learned."""
     if label not in labels:
         raise InputError(
             f"expected a class among {', '.join(map(str, labels)) or 'none'}: no class {label!r} was learned"
@@ -35,14 +35,14 @@ def place_of(label: Label, labels: tuple[Label, ...]) -> int:
 
 
 def activated_values(weights: Weights, moments: Moments, label: Label | None = None) -> np.ndarray:
-    """Mean activated absolute values ``|W|·Σ|h|/n`` of all weights ``[H, C]``, over all examples or those of a class.
+    """Return the mean activated absolute values ``|W|·Σ|h|/n``, ``[H, C]``, over all examples or those of one class.
 
-    A class's mean is over its own examples, so it does not matter how many of each class there are.
+    The mean of a class is over its own examples, so the sizes of the classes do not matter.
 
     >>> from indeependence.moments.moments import accumulate
     >>> rows = np.array([[1, 2], [3, 4]], np.uint8), np.array(["a", "b"])
-    >>> reading = Weights(("a", "b"), np.array([[1.0, -1.0], [0.0, 2.0]]), np.zeros(2), 0, 0, 0, 0)
-    >>> activated_values(reading, accumulate(Moments.empty("encoder", 2), [rows]))
+    >>> weights = Weights(("a", "b"), np.array([[1.0, -1.0], [0.0, 2.0]]), np.zeros(2), 0, 0, 0, 0)
+    >>> activated_values(weights, accumulate(Moments.empty("encoder", 2), [rows]))
     array([[2., 2.],
            [0., 6.]])
     """
@@ -50,11 +50,12 @@ def activated_values(weights: Weights, moments: Moments, label: Label | None = N
 
 
 def unit_saliency(weights: Weights, moments: Moments, by: str, *, seed: int = 0) -> np.ndarray:
-    """How much each code unit matters, float64 ``[H]``; the least come first to be pruned.
+    """Return the importance of each code unit, float64 ``[H]``; the least important are pruned first.
 
     ``maav``: the sum of its `activated_values`. ``magnitude``: of its absolute weights. ``moment``: ``Σ_c W²·Σ h²/n``,
     which is how much the squared error grows without the unit if units were independent: ``Σ h hᵀ`` is the Hessian of
-    a linear reading (optimal brain damage, LeCun, Denker & Solla 1990). ``random``: seeded, to compare with.
+    a linear readout (optimal brain damage, LeCun, Denker & Solla 1990). ``random``: by ``seed``, for comparison.
+    Raise `InputError` for another way.
     """
     if by == "maav":
         return activated_values(weights, moments).sum(1)
@@ -68,10 +69,11 @@ def unit_saliency(weights: Weights, moments: Moments, by: str, *, seed: int = 0)
 
 
 def most_salient(saliency: np.ndarray, fraction: float, groups: np.ndarray | None = None) -> np.ndarray:
-    """Mask ``[H]`` of the units to keep when that ``fraction`` of them goes, the least salient first.
+    """Return a mask ``[H]`` of the units to keep when a ``fraction`` of them is removed, the least salient first.
 
-    Of units that tie the one with the lower number stays. With ``groups [H]``, whole numbers, units of one group go
-    together, in the order of their mean saliency, as long as no more than the fraction goes. One unit at least stays.
+    Of tied units, the one with the lower number stays. With ``groups [H]``, whole numbers, units of one group are
+    removed together, in the order of their mean saliency, as long as no more than the fraction is removed. At least one
+    unit stays. Raise `InputError` unless the fraction is from 0 to below 1.
 
     >>> most_salient(np.array([3.0, 1.0, 2.0, 1.0]), 0.5)
     array([ True, False,  True, False])

@@ -1,4 +1,4 @@
-"""How alike the codes of classes are, from the sums alone."""
+"""The similarity of codes within and between classes, from the sums alone."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class Similarity:
 
 
 def similarity(moments: Moments, *, centred: bool = False) -> Similarity:
-    """Within- and between-class cosines of codes ``[N, H]``, of which only sums are known.
+    """Return the within- and between-class cosines of codes ``[N, H]`` of which only sums are known.
 
     The inner products of all pairs add up to products of sums, ``Σ_{i∈c, j∈d} hᵢ·hⱼ = (Σ_c h)·(Σ_d h)``; pairs of an
-    example with itself are taken off by ``Σ h·h = tr Σ h hᵀ``. Lengths are only known together, so this is a ratio of
-    means, not the mean of ratios: the two are equal where all codes are equally long. ``centred`` takes the mean code
-    off first.
+    example with itself are subtracted by ``Σ h·h = tr Σ h hᵀ``. Only the total of all lengths is known, so this is a
+    ratio of means, not the mean of ratios; both are equal if all codes are equally long. With ``centred``, the mean
+    code is subtracted first. Raise `InputError` for fewer than two classes, or if a class was dropped from the sums.
 
     >>> from indeependence.moments.moments import accumulate
     >>> rows = np.array([[1, 0], [1, 0], [0, 1]], np.uint8), np.array(["a", "a", "b"])

@@ -1,4 +1,4 @@
-"""Forgetting a class by cutting the weights of units that work for it: beside the exact way, `forget`, it is crude."""
+"""Forgetting a class by cutting the weights of its units: a rough way, in contrast to the exact `forget`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from indeependence.pruning.saliency import activated_values, place_of
 
 
 def class_saliency(weights: Weights, moments: Moments, label: Label) -> np.ndarray:
-    """How much more each unit works for one class than for the mean of all other classes, float64 ``[H]``.
+    """Return how much more important each unit is for one class than for the mean of all others, float64 ``[H]``.
 
-    The difference of the units' mean activated absolute values; every other class counts the same.
+    It is the difference of the mean activated absolute values; every other class counts the same. Raise `InputError`
+    for a class that was never learned, and if there is no other.
     """
     place_of(label, moments.labels)
     rest = [other for other, n in zip(moments.labels, moments.counts, strict=True) if n and other != label]
@@ -26,7 +27,10 @@ def class_saliency(weights: Weights, moments: Moments, label: Label) -> np.ndarr
 
 
 def most_salient_of_class(weights: Weights, moments: Moments, label: Label, fraction: float) -> np.ndarray:
-    """Mask ``[H]`` of that ``fraction`` of all units that work most for one class."""
+    """Return a mask ``[H]`` of the ``fraction`` of all units that are most important for one class.
+
+    Raise `InputError` for a fraction outside 0..1, and as `class_saliency` does.
+    """
     if not 0 <= fraction <= 1:
         raise InputError(f"expected a fraction between 0 and 1, got {fraction:g}")
     order = np.argsort(-class_saliency(weights, moments, label), kind="stable")
@@ -36,10 +40,10 @@ def most_salient_of_class(weights: Weights, moments: Moments, label: Label, frac
 
 
 def cut(weights: Weights, units: np.ndarray) -> Weights:
-    """The weights with 0 in the rows of these ``units``, bool ``[H]``; nothing is solved again.
+    """Return the weights with 0 in the rows of these ``units``, bool ``[H]``; nothing is solved again.
 
-    >>> reading = Weights(("a",), np.array([[1.0], [2.0]]), np.zeros(1), 0, 0, 0, 0)
-    >>> cut(reading, np.array([True, False])).coefficients.T
+    >>> weights = Weights(("a",), np.array([[1.0], [2.0]]), np.zeros(1), 0, 0, 0, 0)
+    >>> cut(weights, np.array([True, False])).coefficients.T
     array([[0., 2.]])
     """
     return replace(weights, coefficients=np.where(units[:, None], 0.0, weights.coefficients))

@@ -1,6 +1,6 @@
 """Sparse codes: k-winners layers, binary representations and what is built on them.
 
-Names load their module on first use, so that those without Keras stay quick to import.
+A name loads its module on first use, so that names without Keras are quick to import.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def __getattr__(name: str):
 
 
 class _Moved(ModuleType):
-    """A module under the name that saved networks know; it loads the module that has its content now."""
+    """A module under the name in older saved networks; it loads the module that has its content now."""
 
     def __getattr__(self, name: str):
         if name.startswith("__"):

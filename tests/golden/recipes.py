@@ -116,7 +116,7 @@ def plain_autoencoder(given: Given, path: Path) -> None:
     inputs, labels = given.examples(31, LEARNED)
     targets = np.eye(3)[labels]
     model = Autoencoder(inputs[0].size, 3, (5, 4)).bootstrap(inputs, targets)
-    model.collect(inputs, targets).learn().save(path)
+    model.learn(inputs, targets).refit().save(path)
 
 
 def embedded(given: Given, path: Path) -> None:

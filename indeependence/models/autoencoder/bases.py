@@ -1,4 +1,4 @@
-"""Bases of a tied layer from sums, by eigenvectors or by Adam, and how far a change of bases moves the codes."""
+"""Bases of a tied layer from sums, by eigenvectors or by Adam, and the drift of codes when bases change."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from indeependence.encoder.fitting.bases import principal_bases
 from indeependence.encoder.fitting.bootstrap import dense_layer, whole_bases
 from indeependence.encoder.layers.dense import DenseLayer
 
-LEAN = 1e-6  # of the mean variance: where the sums say nothing, bases stay as they were
+LEAN = 1e-6  # of the mean variance: in directions without variance, bases stay as they were
 
 
 def random_bases(inputs: int, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Random orthonormal columns ``[inputs, count]``: where bases start from before anything was seen.
+    """Return random orthonormal columns ``[inputs, count]``, from which bases start.
 
     >>> bases = random_bases(5, 2, np.random.default_rng(0))
     >>> np.round(bases.T @ bases, 9) + 0.0
@@ -23,10 +23,10 @@ def random_bases(inputs: int, count: int, rng: np.random.Generator) -> np.ndarra
 
 
 def eigen_bases(covariance: np.ndarray, start: np.ndarray) -> np.ndarray:
-    """The top eigenvectors of ``covariance [D, D]``, in the rotation ``[D, K]`` that is nearest to ``start``.
+    """Return the top eigenvectors of ``covariance [D, D]``, in the rotation ``[D, K]`` that is nearest to ``start``.
 
-    The objective fixes the subspace alone, so the rotation is free: near a random start it spreads the variance over
-    all bases, and near earlier bases it keeps codes as they were (orthogonal Procrustes, Schönemann 1966).
+    The objective determines only the subspace, so the rotation is free: near a random start it spreads the variance
+    over all bases, and near earlier bases it keeps codes as they were (orthogonal Procrustes, Schönemann 1966).
     """
     lean = LEAN * max(float(np.trace(covariance)) / len(covariance), 1e-9)
     held = covariance + lean * start @ start.T
@@ -34,7 +34,7 @@ def eigen_bases(covariance: np.ndarray, start: np.ndarray) -> np.ndarray:
 
 
 def nearest_rotation(bases: np.ndarray, start: np.ndarray) -> np.ndarray:
-    """Orthonormal ``bases [D, K]`` turned within their subspace to be as near as can be to ``start [D, K]``.
+    """Return orthonormal ``bases [D, K]``, rotated within their subspace as near as possible to ``start [D, K]``.
 
     >>> turned = nearest_rotation(np.eye(3)[:, :2], np.eye(3)[:, 1::-1])
     >>> np.round(turned.T)
@@ -46,7 +46,7 @@ def nearest_rotation(bases: np.ndarray, start: np.ndarray) -> np.ndarray:
 
 
 def objective(covariance: np.ndarray, bases: np.ndarray) -> float:
-    """``tr(C - 2 Wᵀ C W + Wᵀ C W Wᵀ W)``: the mean squared reconstruction error, from sums alone.
+    """Return the mean squared reconstruction error ``tr(C - 2 Wᵀ C W + Wᵀ C W Wᵀ W)``, from sums alone.
 
     >>> objective(np.diag([9.0, 4.0]), np.array([[1.0], [0.0]]))
     4.0
@@ -57,7 +57,7 @@ def objective(covariance: np.ndarray, bases: np.ndarray) -> float:
 
 
 def adam_bases(covariance: np.ndarray, start: np.ndarray, *, steps: int, rate: float = 0.01) -> np.ndarray:
-    """Bases ``[D, K]`` after ``steps`` steps of Adam down the `objective`, from ``start``, then made orthonormal.
+    """Return bases ``[D, K]`` after ``steps`` steps of Adam down the `objective`, from ``start``, made orthonormal.
 
     The covariance is scaled to a largest eigenvalue of at most 1, so that a rate of 0.01 means the same for any
     data. Source: Kingma & Ba 2015.
@@ -83,9 +83,9 @@ def adam_bases(covariance: np.ndarray, start: np.ndarray, *, steps: int, rate: f
 
 
 def layer_of(bases: np.ndarray, mean: np.ndarray, covariance: np.ndarray) -> DenseLayer:
-    """The layer of real ``bases [D, K]`` whose codes ``mean`` and ``covariance`` of the rows bring to 0..255.
+    """Return the layer of real ``bases [D, K]``, scaled to codes of 0..255 by ``mean`` and ``covariance`` of the rows.
 
-    Of a single row there is no covariance: its own size then sets the scale.
+    A single row has no covariance: its own size then sets the scale.
     """
     whole = whole_bases(bases)
     variance = np.einsum("dk,dk->k", whole, covariance @ whole).mean()
@@ -95,9 +95,9 @@ def layer_of(bases: np.ndarray, mean: np.ndarray, covariance: np.ndarray) -> Den
 
 
 def drift(old: DenseLayer, new: DenseLayer, mean: np.ndarray, covariance: np.ndarray) -> float:
-    """How far the change of a layer moves its codes: mean squared change over their mean square, from sums.
+    """Return how far a change of a layer moves its codes: their mean squared change over their mean square, from sums.
 
-    0 for no change, 1 for codes that have nothing left of the old ones.
+    It is 0 for no change, and 1 for codes that have nothing in common with the old ones.
     """
     before, after = ((layer.bases * float(layer.scale), layer.offset * float(layer.scale)) for layer in (old, new))
     change, shift = after[0] - before[0], mean @ (after[0] - before[0]) - (after[1] - before[1])

@@ -10,10 +10,11 @@ from indeependence.moments.regression import Joint, regress
 LEADING = 30  # components of a class's Gaussian that are drawn
 
 
-def complete(told: Joint, rows: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """``rows [N, R]`` float64 with the entries that are not ``known [N, R]`` replaced by their conditional mean.
+def complete(sums: Joint, rows: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Return ``rows`` float64 ``[N, R]`` with all entries that are not ``known`` (bool ``[N, R]``) replaced.
 
-    One solve for each pattern of known entries; entries that are known stay as they are.
+    Each is replaced by its conditional mean given the known entries of its row, which stay as they are. There is one
+    solve for each pattern of known entries.
     """
     filled = np.array(rows, np.float64)
     patterns, which = np.unique(known, axis=0, return_inverse=True)
@@ -23,40 +24,41 @@ def complete(told: Joint, rows: np.ndarray, known: np.ndarray) -> np.ndarray:
         if not len(missing):
             continue
         if not len(given):
-            filled[chosen] = told.mean[: rows.shape[1]]
+            filled[chosen] = sums.mean[: rows.shape[1]]
             continue
-        weights = regress(told, given, missing)
+        weights = regress(sums, given, missing)
         filled[np.ix_(chosen, missing)] = weights.scores(filled[np.ix_(chosen, given)])
     return filled
 
 
-def denoised(told: Joint, rows: np.ndarray, part: slice, noise: float) -> np.ndarray:
-    """The mean of a clean ``part`` of rows ``[N, K]`` given one with noise of that standard deviation, in bytes.
+def denoised(sums: Joint, rows: np.ndarray, part: slice, noise: float) -> np.ndarray:
+    """Return the mean ``[N, K]`` of a clean ``part`` given ``rows [N, K]`` with noise.
 
-    The Wiener filter ``m + S (S + σ² I)⁻¹ (x - m)`` with the covariance ``S`` from the sums (Wiener 1949).
+    ``noise`` is its standard deviation in bytes. This is the Wiener filter ``m + S (S + σ² I)⁻¹ (x - m)`` with the
+    covariance ``S`` from the sums (Wiener 1949).
     """
-    covariance, mean = told.covariance(part), told.mean[part]
+    covariance, mean = sums.covariance(part), sums.mean[part]
     noisy = covariance + (noise**2 + 1e-6) * np.eye(len(mean))
     return mean + np.linalg.solve(noisy, (rows - mean).T).T @ covariance
 
 
 def sampled_codes(
-    told: Joint, layout: Layout, target: np.ndarray, rng: np.random.Generator, *, count: int, spread: float
+    sums: Joint, layout: Layout, target: np.ndarray, rng: np.random.Generator, *, count: int, spread: float
 ) -> np.ndarray:
-    """Codes ``[count, H]`` float64 drawn from the Gaussian of the top code given ``target [C]`` bytes.
+    """Return codes float64 ``[count, H]`` drawn from the Gaussian of the top code given ``target [C]`` bytes.
 
-    Mean and covariance are those of the conditional distribution, from the sums; of the covariance only the
-    `LEADING` components, since the many small ones draw speckles, not shapes. ``spread`` scales the deviations.
+    Mean and covariance are those of the conditional distribution, from the sums. Only the `LEADING` components of the
+    covariance are drawn, since the many small ones draw speckles, not shapes. ``spread`` scales the deviations.
     """
-    weights = regress(told, layout.targets, layout.code, penalty=1e-6)
-    told_of_target = weights.coefficients.T @ told.covariance(layout.targets) @ weights.coefficients
-    variances, vectors = leading(told.covariance(layout.code) - told_of_target, LEADING)
+    weights = regress(sums, layout.targets, layout.code, penalty=1e-6)
+    explained = weights.coefficients.T @ sums.covariance(layout.targets) @ weights.coefficients
+    variances, vectors = leading(sums.covariance(layout.code) - explained, LEADING)
     drawn = rng.standard_normal((count, len(variances))) * np.sqrt(np.maximum(variances, 0))
     return weights.scores(target[None]) + spread * drawn @ vectors.T
 
 
 def leading(covariance: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """The ``count`` largest eigenvalues of ``covariance [H, H]``, or all if there are fewer, and their vectors.
+    """Return the ``count`` largest eigenvalues of ``covariance [H, H]``, or all if there are fewer, and their vectors.
 
     >>> leading(np.diag([1.0, 5.0, 3.0]), 2)[0]
     array([3., 5.])

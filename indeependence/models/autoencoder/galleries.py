@@ -1,4 +1,4 @@
-"""Pictures of an autoencoder's inside: bases, what it reconstructs, what it draws."""
+"""Pictures of an autoencoder's inside: bases, reconstructions, generated pictures."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _reconstructions(model: LabelledAutoencoder, tests: Sequence[Examples]) -> G
     back = model.autoencoder.decode(model.autoencoder.encode(whole))[0]
     return Gallery(
         "Reconstructions",
-        "Above, a picture of each class; below, what the tied layers make of its top code alone.",
+        "Above, a picture of each class; below, what the tied layers decode from its top code alone.",
         np.concatenate([whole.reshape(-1, *model.shape), _as_pictures(back, model.shape)]),
         len(whole),
     )

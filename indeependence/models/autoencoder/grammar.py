@@ -1,4 +1,4 @@
-"""What the layers of an autoencoder may be: the grammar of ``--layers``, dense and local bases only."""
+"""The grammar of ``--layers`` for autoencoders: dense and local layers only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ KINDS = {"dense": {"threshold": 0.0, "winners": 0}, "local": {"threshold": 0.0, 
 
 
 def layer_specs(layers: str | Sequence[int], size: int) -> tuple[LayerSpec, ...]:
-    """The layers on rows of ``size`` entries that a text or a sequence of numbers of bases describes.
+    """Return the layers, on rows of ``size`` entries, that a text or a sequence of numbers of bases describes.
+
+    Raise `InputError` for other kinds of layers, other options than ``size``, and more dense bases than entries.
 
     >>> [(layer.kind, layer.bases) for layer in layer_specs((400, 250), 794)]
     [('dense', 400), ('dense', 250)]
@@ -35,12 +37,12 @@ def layer_specs(layers: str | Sequence[int], size: int) -> tuple[LayerSpec, ...]
 
 
 def layers_text(layers: str | Sequence[int]) -> str:
-    """``(400, 250)`` as ``400,250``; a text as it is."""
+    """Return ``(400, 250)`` as ``400,250``; a text stays as it is."""
     return layers if isinstance(layers, str) else ",".join(map(str, layers))
 
 
 def fitting_text(entries: int) -> str:
-    """The original program's layers, each cut to the entries below it where rows have few ``entries``.
+    """Return the layers of the original program, each with at most as many bases as entries below it.
 
     >>> fitting_text(794), fitting_text(74)
     ('400,250,150', '74,148,150')
@@ -53,7 +55,7 @@ def fitting_text(entries: int) -> str:
 
 
 def default_text(shape: tuple[int, ...]) -> str:
-    """Layers that tell labels well for inputs of ``shape``: a local frame for pictures, dense layers for vectors.
+    """Return layers that predict labels well from inputs of ``shape``: local for pictures, dense for vectors.
 
     >>> default_text((28, 28)), default_text((30,))
     ('local:1500:size=9', '30')

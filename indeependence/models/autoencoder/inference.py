@@ -1,8 +1,8 @@
-"""What is missing in a row, found over the top code: `‖known - decoded‖² + residues` made least.
+"""Missing entries of a row from the top code that makes `‖known - decoded‖² + residues` least.
 
-With the mirror pattern fixed (which side of each pair is the larger) all that is decoded is linear in the top
-values, so the objective is a sum of squares. `by_steps` goes down its gradient with Adam, as the original program
-did; `by_patterns` takes the pattern as it stands, solves the least squares, and does so again until it stands still.
+With a fixed mirror pattern (which side of each pair is the larger) the decoded row is linear in the top values, so the
+objective is a sum of squares. `by_steps` descends its gradient with Adam, as the original program did; `by_patterns`
+solves the least squares for the present pattern, and repeats that until the pattern no longer changes.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from indeependence.models.autoencoder.tied import Tied
 
 INNER = 8  # conjugate gradients to one pattern
 SHARES = tuple(2.0**-k for k in range(5))  # of the way to a solution
-LITTLE = 1e-5  # relative gain at which the pattern of a row is said to stand
+LITTLE = 1e-5  # relative gain below which the pattern of a row counts as settled
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """Rows of which some entries are known; the unknown ones are of no account."""
+    """Rows with some known entries; the values of the others are ignored."""
 
     tied: Tied
     rows: np.ndarray  # [N, D + C] 0..255
@@ -30,7 +30,7 @@ class Problem:
 
 @dataclass(frozen=True, eq=False)
 class Errors:
-    """What is squared and summed, in units of a full byte, and the pattern it was found with."""
+    """The terms that are squared and added up, in units of a full byte, and their mirror pattern."""
 
     bottom: np.ndarray  # [N, D + C]: decoded minus known, 0 where unknown
     smaller: list[np.ndarray]  # [N, K_l], topmost first: the smaller sides
@@ -45,7 +45,10 @@ class Errors:
 def errors(
     problem: Problem, values: np.ndarray, sides: list[np.ndarray] | None = None, *, linear: bool = False
 ) -> Errors:
-    """Errors at top ``values [N, K]``, with their own pattern or the given ``sides``; ``linear``: without constants."""
+    """Return the errors at top ``values [N, K]``, with their own pattern or given ``sides``.
+
+    ``linear`` leaves out the constants.
+    """
     tied = problem.tied
     smaller: list[np.ndarray] = []
     found: list[np.ndarray] = []
@@ -64,7 +67,7 @@ def errors(
 
 
 def gradient(problem: Problem, found: Errors) -> np.ndarray:
-    """Half the gradient ``[N, K]`` of the objective with the pattern of ``found``: the transpose of the decoding."""
+    """Return half the gradient ``[N, K]`` of the objective with the pattern of ``found``: the transposed decoding."""
     tied = problem.tied
     slope = found.bottom / TOP @ tied.decoders[0].T
     for index in range(1, len(tied.layers)):
@@ -78,10 +81,10 @@ def gradient(problem: Problem, found: Errors) -> np.ndarray:
 
 
 def by_patterns(problem: Problem, start: np.ndarray, *, steps: int = 100) -> np.ndarray:
-    """Top values ``[N, K]`` by alternating pattern and least squares (conjugate gradients), ``steps`` of them at most.
+    """Return top values ``[N, K]`` by alternating patterns and least squares, in at most ``steps`` conjugate gradients.
 
-    A solution may have another pattern than the one it was solved with, and then be worse than where it started:
-    so a row goes as far towards it as makes its objective least, by halves, and stays where no part of the way helps.
+    A solution may have another pattern than the one it was solved for, and then be worse than its start. So a row goes
+    the part of the way (1, 1/2, 1/4, ...) with the least objective, and stays if no part helps.
     """
     best = start.astype(np.float32)
     least = errors(problem, best).squared
@@ -103,7 +106,10 @@ def by_patterns(problem: Problem, start: np.ndarray, *, steps: int = 100) -> np.
 
 
 def _least_squares(problem: Problem, values: np.ndarray, steps: int) -> np.ndarray:
-    """Conjugate gradients on the normal equations of each row (CGLS, Hestenes & Stiefel 1952), from ``values``."""
+    """Return ``values`` after ``steps`` conjugate gradients on the normal equations of each row.
+
+    Source: CGLS, Hestenes & Stiefel 1952.
+    """
     found = errors(problem, values)
     descent = -gradient(problem, found)
     direction, size = descent, _squares(descent)
@@ -121,7 +127,7 @@ def _least_squares(problem: Problem, values: np.ndarray, steps: int) -> np.ndarr
 
 
 def by_steps(problem: Problem, start: np.ndarray, *, steps: int = 100, rate: float = 0.01) -> np.ndarray:
-    """Top values ``[N, K]`` after ``steps`` steps of Adam, all rows at once; a rate of 1 is a full byte."""
+    """Return top values ``[N, K]`` after ``steps`` steps of Adam, all rows at once; a rate of 1 is a full byte."""
     import keras
     import tensorflow as tf
 

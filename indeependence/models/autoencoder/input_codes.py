@@ -17,17 +17,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class InputCodes:
-    """Top codes ``[N, H]`` of inputs alone."""
+    """The encoder of a labelled autoencoder: from inputs alone to top codes ``[N, H]``."""
 
     model: LabelledAutoencoder
-    front: ClassVar[None] = None  # no network looks at the inputs before
+    front: ClassVar[None] = None  # there is no Keras model in front
 
     def __call__(self, inputs: np.ndarray, *, jobs: int | None = None) -> np.ndarray:
+        """Return top codes uint8 ``[N, H]``; the model's own number of threads is used."""
         return self.model.autoencoder.encode(self.model.quantised(inputs))
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of all that decides about a code."""
+        """The SHA-256 of everything that a code depends on."""
         return self.model.autoencoder.tied.encoder.fingerprint
 
     @property
@@ -37,27 +38,34 @@ class InputCodes:
 
     @property
     def nbytes(self) -> int:
-        """The bytes of bases and offsets."""
+        """The size of bases and offsets in bytes."""
         return self.model.autoencoder.tied.encoder.nbytes
 
     @property
     def units(self) -> int:
-        """H."""
+        """H, the number of code units."""
         return self.model.autoencoder.tied.encoder.units
 
     def examples(self, rows: int) -> int:
-        """Of how many examples so many ``rows`` were learned: each has one."""
+        """Return the number of examples behind so many ``rows`` of codes: each example has one."""
         return rows
 
     @property
     def layers_text(self) -> str:
-        """What was asked for."""
+        """The text of ``--layers``."""
         return self.model.autoencoder.tied.encoder.layers_text
 
 
 @dataclass(frozen=True, eq=False)
 class LabelledPredictor:
-    """Probabilities of labels, by the conditional mean of an autoencoder's targets."""
+    """Probabilities of labels, by the conditional mean of an autoencoder's targets.
+
+    Attributes
+    ----------
+    encoder : from inputs to top codes.
+    weights : from top codes to scores of labels.
+    columns : names of the input columns, if there are any.
+    """
 
     encoder: InputCodes
     weights: Weights
@@ -74,7 +82,7 @@ class LabelledPredictor:
         return self.weights.labels
 
     def probabilities(self, inputs: np.ndarray, *, jobs: int | None = None) -> np.ndarray:
-        """Return probabilities ``[N, C]`` of the labels; the model's own number of threads holds."""
+        """Return probabilities ``[N, C]`` in the order of `labels`; the model's own number of threads is used."""
         return self.weights.probabilities(self.weights.scores(self.encoder(inputs, jobs=jobs)))
 
     def for_export(self) -> NoReturn:

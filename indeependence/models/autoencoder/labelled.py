@@ -1,4 +1,4 @@
-"""An autoencoder of inputs and labels: a label is a target of ones and zeros, and its inference a classifier."""
+"""An autoencoder as a classifier: a label is a target of ones and zeros, which is inferred from the input."""
 
 from __future__ import annotations
 
@@ -30,11 +30,29 @@ if TYPE_CHECKING:
 
 
 class LabelledAutoencoder(NeitherMergesNorForgets):
-    """Learns inputs with labels as a classifier does; the labels there may be are said at the start.
+    """An autoencoder that learns inputs with labels; all possible labels are given at the start.
 
-    ``layers`` "auto" chooses by the shape of the inputs; ``coeff`` keeps moving averages instead of sums; ``options``
-    are those of `Autoencoder`. Inputs that are not bytes are cut to bytes between limits fixed at bootstrap.
+    Inputs that are not bytes are cut to bytes, between limits that are fixed at bootstrap.
 
+    Parameters
+    ----------
+    labels : all labels that may come.
+    layers : as of `Autoencoder`; "auto" chooses by the shape of the inputs.
+    coeff : the coefficient of moving averages; None keeps exact sums.
+    bootstrap_limit : examples that the bases are fitted on.
+    batch_size : examples encoded at a time.
+    random_state : seed of the bases.
+    n_jobs : threads; all cores by default.
+    options : those of `Autoencoder`; bases are frozen by default.
+
+    Attributes
+    ----------
+    autoencoder : the `Autoencoder` of inputs and one-hot targets.
+    shape : the shape of one input.
+    quantiser : from inputs to bytes.
+
+    Examples
+    --------
     >>> rows = np.random.default_rng(0).random((40, 6)) + np.arange(40)[:, None] % 2
     >>> model = LabelledAutoencoder(["low", "high"], "4").bootstrap(rows)
     >>> model.learn([(rows, np.array(["low", "high"] * 20))]).predict(rows[:3])
@@ -43,7 +61,7 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
 
     stored_examples = 0
     promises: ClassVar[frozenset[str]] = frozenset({"order", "file"})
-    columns: tuple[str, ...] = ()  # names of the input columns, where there are any
+    columns: tuple[str, ...] = ()  # names of the input columns, if there are any
 
     def __init__(
         self,
@@ -69,7 +87,7 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
         return self.bootstrap(sample)
 
     def bootstrap(self, inputs: np.ndarray, labels: np.ndarray | None = None) -> LabelledAutoencoder:
-        """Fit the bases on inputs, `bootstrap_limit` of them at most, reset the sums and return self.
+        """Fit the bases on at most `bootstrap_limit` inputs, reset the sums and return self.
 
         Their labels are not needed.
         """
@@ -93,24 +111,28 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
         return self
 
     def learn(self, batches: Batches, *, task: int | None = None) -> LabelledAutoencoder:
-        """Itself, having learned all ``(inputs, labels)`` besides all before."""
+        """Learn all batches ``(inputs, labels)`` in addition to everything before, and return self.
+
+        Tasks are not kept apart: ``task`` changes nothing. Raise `InputError` for unknown labels and for inputs of
+        another shape; the model is then left unchanged.
+        """
         with self.autoencoder.all_or_nothing():
             for inputs, labels in batches:
-                self.autoencoder.collect(self.quantised(inputs), self.targets(labels), self.coeff)
+                self.autoencoder.learn(self.quantised(inputs), self.targets(labels), self.coeff)
         return self
 
     def targets(self, labels: Sequence[Label] | np.ndarray) -> np.ndarray:
-        """One-hot targets ``[N, C]`` of labels; InputError for one that was not said at the start."""
+        """Return one-hot targets ``[N, C]`` of labels; raise `InputError` for one that was not given at the start."""
         return one_hot(labels, self.labels)
 
     def quantised(self, inputs: np.ndarray) -> np.ndarray:
-        """Inputs as bytes; InputError unless they have the shape of those at bootstrap."""
+        """Return inputs as bytes; raise `InputError` unless they have the shape of those at bootstrap."""
         check_shape(inputs, self.shape)
         return self.quantiser(inputs)
 
     @property
     def next_task(self) -> int:
-        """Raise `InputError`: no tasks are told apart here."""
+        """Raise `InputError`: an autoencoder does not keep tasks apart."""
         raise InputError("an autoencoder learns example by example, not task by task: give --kind autoencoder, too")
 
     def for_workers(self) -> NoReturn:
@@ -121,7 +143,7 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
 
     @property
     def weights(self) -> Weights:
-        """Weights of the labels' conditional mean given the top code (1 for right), of labels with examples."""
+        """The readout of the labels with examples: their conditional mean given the top code, 1 for the right one."""
         seen = self.autoencoder.joint.mean[self.autoencoder.layout.targets] > 0
         whole = self.autoencoder.readout
         return replace(
@@ -134,54 +156,56 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
 
     @property
     def predictor(self) -> LabelledPredictor:
-        """What answers: codes of inputs alone, and the labels' conditional mean."""
+        """A prediction-only copy: codes of inputs alone, and the conditional mean of the labels."""
         return LabelledPredictor(self.encoder_, self.weights, self.columns)
 
     def predict(self, inputs: np.ndarray, *, method: str = "mean", steps: int = 100) -> np.ndarray:
-        """Labels ``[N]`` of inputs, by a method of `Autoencoder.infer`."""
-        return self.read(inputs, self.weights, method=method, steps=steps)
+        """Return labels ``[N]`` of inputs, by a method of `Autoencoder.infer`."""
+        return self.predict_with(inputs, self.weights, method=method, steps=steps)
 
-    def read(self, inputs: np.ndarray, weights: Weights, *, method: str = "mean", steps: int = 100) -> np.ndarray:
-        """Labels ``[N]`` as `predict`, with `weights` that were solved earlier."""
+    def predict_with(
+        self, inputs: np.ndarray, weights: Weights, *, method: str = "mean", steps: int = 100
+    ) -> np.ndarray:
+        """Return labels ``[N]`` as `predict` does, with ``weights`` that were solved earlier."""
         if method == "mean":
             scores = weights.scores(self.encoder_(inputs))
         else:
-            told = self.autoencoder.infer(self.quantised(inputs), steps=steps, method=method).targets
-            scores = told[:, [self.labels.index(label) for label in weights.labels]]
+            targets = self.autoencoder.infer(self.quantised(inputs), steps=steps, method=method).targets
+            scores = targets[:, [self.labels.index(label) for label in weights.labels]]
         return best_labels(scores, weights.labels)
 
-    # What an experiment asks for
+    # For experiments
 
     @property
     def encoder_(self) -> InputCodes:
-        """From inputs to top codes."""
+        """The encoder, from inputs alone to top codes."""
         return InputCodes(self)
 
     @property
     def moments_(self) -> Sums:
-        """All sums that labels are told from."""
+        """The sums that labels are predicted from."""
         return self.autoencoder.sums
 
-    # What there is to see of it
+    # Reports
 
     def facts(self) -> dict[str, Any]:
-        """Return what there is to say of the model, in plain JSON values."""
+        """Return facts about the model, as plain JSON values."""
         return self.autoencoder.facts()
 
     def measures(self) -> Measures:
-        """Return how bases and weights stand, as numbers to be watched while it learns."""
+        """Return drift, penalty and weights to watch while the model learns."""
         weights = self.weights
         drift = {f"drift/layer_{number}": share for number, share in enumerate(self.autoencoder.drift, start=1)}
         return Measures({**drift, "penalty": weights.penalty}, {"weights": weights.coefficients})
 
     def galleries(self, tests: Sequence[Examples] = ()) -> Inside:
-        """Return bases, a reconstruction of an example of each class in ``tests``, drawn pictures, a spectrum."""
+        """Return pictures of bases, reconstructions (of an example of each class in ``tests``) and drawn pictures."""
         return autoencoder_galleries(self, tests)
 
     # Keeping
 
     def save(self, path: str | Path, progress: dict[str, Any] | None = None) -> None:
-        """Write the model to ``path``: bases, sums, labels and limits, never an example. It keeps no ``progress``."""
+        """Write the model to ``path``: bases, sums, labels and limits, never an example; ``progress`` is not kept."""
         limits = [None if limit is None else limit.tolist() for limit in (self.quantiser.low, self.quantiser.high)]
         about = {
             "labels": self.labels,
@@ -195,7 +219,7 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
 
     @classmethod
     def load(cls, path: str | Path, **changes: Any) -> LabelledAutoencoder:
-        """Return the model of the file ``path``; `InputError` where it was not saved with labels."""
+        """Return the model in the file ``path``; raise `InputError` if it was saved without labels."""
         model = opened(path, **changes)
         if not isinstance(model, cls):
             raise InputError(f"{path}: expected an autoencoder with labels, got one without: use it from Python")
@@ -203,7 +227,7 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
 
     @classmethod
     def around(cls, autoencoder: Autoencoder, **options: Any) -> LabelledAutoencoder:
-        """Return the labelled form of an autoencoder whose file says what its labels are."""
+        """Return the labelled form of an autoencoder that was saved with labels."""
         about = autoencoder.about
         model = cls(
             about["labels"],
@@ -220,7 +244,10 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
 
 
 def opened(path: str | Path, **changes: Any) -> LabelledAutoencoder | Autoencoder:
-    """Return the autoencoder in the file ``path``, in its labelled form where it was saved with labels."""
+    """Return the autoencoder in the file ``path``, in its labelled form if it was saved with labels.
+
+    Raise `InputError` for a missing, foreign or damaged file, and for other ``changes`` than n_jobs and batch_size.
+    """
     check_parameters(path, changes, ("n_jobs", "batch_size"))
     autoencoder = Autoencoder.load(path, jobs=changes.get("n_jobs"))
     return LabelledAutoencoder.around(autoencoder, **changes) if "labels" in autoencoder.about else autoencoder

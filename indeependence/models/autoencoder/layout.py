@@ -1,4 +1,4 @@
-"""Rows of bytes ``[input ; target]`` from whatever is given of them, and which entries are known."""
+"""Rows of bytes ``[input ; target]`` from whole or partial examples, and masks of the known entries."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from indeependence.exact import TOP
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the parts of a row ``[input ; target ; top code]`` are."""
+    """The places of the parts of a row ``[input ; target ; top code]``."""
 
     input_size: int  # D
     target_size: int  # C
@@ -24,22 +24,24 @@ class Layout:
 
     @property
     def targets(self) -> slice:
-        """The C entries after them."""
+        """The next C entries."""
         return slice(self.input_size, self.seen)
 
     @property
     def code(self) -> slice:
-        """All that follows."""
+        """All entries after those."""
         return slice(self.seen, None)
 
     @property
     def seen(self) -> int:
-        """D + C, the part that is no code."""
+        """D + C, the number of entries before the code."""
         return self.input_size + self.target_size
 
 
 def whole_rows(layout: Layout, inputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Rows ``[N, D + C]`` uint8 of inputs and targets, bytes or numbers of 0..1.
+    """Return rows uint8 ``[N, D + C]`` of inputs and targets, which are bytes or numbers of 0..1.
+
+    Raise `InputError` for other sizes or numbers, for none, and unless there is a target for each input.
 
     >>> whole_rows(Layout(2, 1), np.array([[0.0, 0.5]]), np.array([[1.0]]))
     array([[  0, 128, 255]], dtype=uint8)
@@ -53,9 +55,10 @@ def whole_rows(layout: Layout, inputs: np.ndarray, targets: np.ndarray) -> np.nd
 def partial_rows(
     layout: Layout, inputs: np.ndarray | None, targets: np.ndarray | None, mask: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Rows ``[N, D + C]`` uint8, 0 where unknown, and which entries are known, bool ``[N, D + C]``.
+    """Return rows uint8 ``[N, D + C]``, 0 where unknown, and a mask of the known entries, bool ``[N, D + C]``.
 
-    ``mask`` has the shape of one input or of all; an input is known where it is True.
+    ``mask`` has the shape of one input or of all; an input is known where it is True. Raise `InputError` if neither
+    inputs nor targets are given, and for other sizes or numbers.
 
     >>> partial_rows(Layout(2, 1), np.array([[7, 9]], np.uint8), None, np.array([True, False]))
     (array([[7, 0, 0]], dtype=uint8), array([[ True, False, False]]))
@@ -77,7 +80,7 @@ def partial_rows(
 
 
 def as_bytes(values: np.ndarray) -> np.ndarray:
-    """Values of 0..1 as bytes of 0..255; bytes stay as they are.
+    """Return values of 0..1 as bytes of 0..255; bytes stay as they are.
 
     >>> as_bytes(np.array([[0.0, 0.5, 2.0]]))
     array([[  0, 128, 255]], dtype=uint8)
@@ -88,7 +91,7 @@ def as_bytes(values: np.ndarray) -> np.ndarray:
 
 
 def _flat(what: str, values: np.ndarray, size: int) -> np.ndarray:
-    """Bytes ``[N, size]`` of pictures or vectors."""
+    """Return pictures or vectors as bytes ``[N, size]``."""
     values = np.asarray(values)
     if values.ndim < 2 or int(np.prod(values.shape[1:])) != size:
         raise InputError(f"expected {what} of {size} values each, got an array of shape {values.shape}")

@@ -1,4 +1,4 @@
-"""How good codes and bases are: entropy, reconstruction error, residue, and the angle between subspaces."""
+"""Measures of codes and bases: entropy, reconstruction error, residue, and the angle between subspaces."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BINS = 16  # of a signed value -255..255, for its entropy
 
 @dataclass(frozen=True)
 class LayerMeasures:
-    """One layer on a batch of rows."""
+    """The measures of one layer on a batch of rows."""
 
     entropy: float  # bits, mean over its bases; at most 4
     reconstruction: float  # squared error of the codes below, decoded from this layer, over their variance; 0 is best
@@ -23,22 +23,22 @@ class LayerMeasures:
 
 
 def layer_measures(stack: Tied, rows: np.ndarray) -> list[LayerMeasures]:
-    """Measures of each layer, from the bottom upwards, on ``rows [N, D + C]`` uint8."""
-    told, below = [], rows
+    """Return the measures of each layer, from the bottom upwards, on ``rows`` uint8 ``[N, D + C]``."""
+    found, below = [], rows
     for index, layer in enumerate(stack.layers):
         values = layer.project(below)
         decoded = values @ stack.decoders[index] + stack.centres[index].astype(np.float32)
         error = np.sum((decoded - below) ** 2) / max(np.sum((below - below.mean(0)) ** 2), 1e-9)
         residue = float(np.mean(unmirror(decoded / TOP)[1])) if index else 0.0
-        told.append(LayerMeasures(float(entropies(values).mean()), float(error), residue))
+        found.append(LayerMeasures(float(entropies(values).mean()), float(error), residue))
         below = layer(below)
-    return told
+    return found
 
 
 def entropies(values: np.ndarray) -> np.ndarray:
-    """Entropy in bits ``[K]`` of each basis's signed values ``[N, K]``, cut into `BINS` equal steps of -255..255.
+    """Return the entropy in bits ``[K]`` of each base's signed values ``[N, K]``, in `BINS` equal steps of -255..255.
 
-    4 for a basis that uses its whole range evenly, 0 for one that always says the same.
+    It is 4 for a base that uses its whole range evenly and 0 for one with a constant value.
 
     >>> entropies(np.array([[0.0, -200.0], [0.0, 200.0]]))
     array([0., 1.])
@@ -49,7 +49,7 @@ def entropies(values: np.ndarray) -> np.ndarray:
 
 
 def subspace_angle(one: np.ndarray, other: np.ndarray) -> float:
-    """The largest principal angle, in degrees, between what the columns of two bases ``[D, K]`` span.
+    """Return the largest principal angle, in degrees, between the subspaces that the columns of ``[D, K]`` span.
 
     >>> subspace_angle(np.eye(3)[:, :2], np.eye(3)[:, [0, 2]])
     90.0

@@ -1,4 +1,4 @@
-"""The tied autoencoder: two parts of a row, tied by sums, each of which can be told from the other."""
+"""The tied autoencoder: two parts of a row, tied by sums, each of which can be inferred from the other."""
 
 from __future__ import annotations
 
@@ -10,55 +10,61 @@ from typing import Any
 
 import numpy as np
 
-from indeependence.encoder.fitting.bootstrap import fit_local_bases
-from indeependence.encoder.fitting.grammar import LayerSpec
-from indeependence.encoder.layers.dense import DenseLayer
 from indeependence.encoder.layers.mirror import unmirror
 from indeependence.errors import InputError
 from indeependence.exact import TOP
-from indeependence.models.autoencoder.bases import adam_bases, drift, eigen_bases, layer_of, random_bases
 from indeependence.models.autoencoder.conditional import complete, denoised, sampled_codes
+from indeependence.models.autoencoder.fitting import first_stack, refitted_stack
 from indeependence.models.autoencoder.grammar import layer_specs, layers_text
 from indeependence.models.autoencoder.inference import Problem, by_patterns, by_steps, errors
 from indeependence.models.autoencoder.layout import Layout, as_bytes, partial_rows, whole_rows
 from indeependence.models.autoencoder.storage import read_autoencoder, write_autoencoder
-from indeependence.models.autoencoder.sums import Collected, Sums
-from indeependence.models.autoencoder.tied import Tied, tied
+from indeependence.models.autoencoder.sums import AutoencoderSums, Sums
+from indeependence.models.autoencoder.tied import Tied
 from indeependence.moments.average import Average
 from indeependence.moments.regression import Joint, joint, regress
 from indeependence.moments.ridge import Weights
 
 SOLVERS = ("eigh", "adam")
-SETTLING = 0.7  # what is left of the noise in the other units from round to round
+SETTLING = 0.7  # the share of the other units that is left after each round
 METHODS = ("mean", "closed", "adam")
 
 
 @dataclass(frozen=True, eq=False)
 class Inferred:
-    """What was given, with what was missing filled in; 0 is nothing, 1 a full byte; not cut to that range."""
+    """Rows with the missing entries filled in; 0 is nothing, 1 a full byte; not cut to that range."""
 
     inputs: np.ndarray  # [N, D] float64
     targets: np.ndarray  # [N, C] float64
-    error: np.ndarray  # [N] objective of the tied decoding, NaN where the conditional mean was asked for
+    error: np.ndarray  # [N] objective of the tied decoding; NaN for the method "mean"
 
 
 class Autoencoder:
-    """Ties inputs and targets by sums of products; either can be told from the other, or from a part of it.
+    """A model of inputs and targets, tied by sums of products: either is inferred from the other, or from a part of it.
 
     Inputs ``[N, D]`` (or pictures of D values) and targets ``[N, C]`` are bytes or numbers of 0..1. `bootstrap` fits
-    bases on a sample; `collect` adds examples to the sums; `refit` fits the bases again from the sums, which moves the
-    codes of earlier examples: `drift` tells how far. With ``frozen`` bases nothing ever moves, and exact sums are
+    bases on a sample; `learn` adds examples to the sums; `refit` fits the bases again from the sums, which moves the
+    codes of earlier examples: `drift` measures how far. With ``frozen`` bases nothing ever moves, and exact sums are
     the same for any order and any batches.
 
     Parameters
     ----------
-    layers : numbers of bases from the bottom upwards, or a text as in `text.layer_specs`.
-    shape : of one input where that is a picture; needed by local bases only.
+    input_size : D, the number of values of an input.
+    target_size : C, the number of values of a target.
+    layers : numbers of bases from the bottom upwards, or a text as in `grammar.layer_specs`.
+    shape : of one input, if that is a picture; only local bases need it.
     solver : of the bases, "eigh" or "adam".
     rate : of Adam.
-    frozen : bases stay as bootstrapped; no sums for them are kept.
+    frozen : keep the bases as bootstrapped, and no sums for refitting them.
     seed : of the rotation of the bases.
     jobs : threads of encoding; all cores by default.
+
+    Attributes
+    ----------
+    layout : the places of input, target and top code in a row.
+    tied : the bases, `Tied`; only after `bootstrap`.
+    options : the parameters, as plain JSON values.
+    about : further JSON values from the model's file.
 
     Examples
     --------
@@ -66,7 +72,7 @@ class Autoencoder:
     >>> targets = np.eye(2)[rng.integers(0, 2, 200)]
     >>> inputs = targets @ np.array([[1, 0, 1, 0, 1], [0, 1, 1, 1, 0]]) * 0.5 + 0.3 * rng.random((200, 5))
     >>> model = Autoencoder(5, 2, (4,)).bootstrap(inputs[:50], targets[:50])
-    >>> model.collect(inputs, targets).infer(inputs[:3]).targets.argmax(1) == targets[:3].argmax(1)
+    >>> model.learn(inputs, targets).infer(inputs[:3]).targets.argmax(1) == targets[:3].argmax(1)
     array([ True,  True,  True])
     """
 
@@ -98,107 +104,78 @@ class Autoencoder:
     # Learning
 
     def bootstrap(self, inputs: np.ndarray, targets: np.ndarray) -> Autoencoder:
-        """Itself with bases fitted on a sample, one layer after another, and sums of nothing."""
-        codes = whole_rows(self.layout, inputs, targets)
-        layers, centres = [], []
-        for index, spec in enumerate(self.specs):
-            values = codes.astype(np.float64)
-            mean = values.mean(0)
-            covariance = (values - mean).T @ (values - mean) / len(values)
-            layers.append(layer_of(self._first_bases(index, spec, covariance), mean, covariance))
-            centres.append(mean)
-            codes = layers[-1](codes)
-        return self.start(tied(self.options["layers"], tuple(layers), tuple(centres)))
+        """Fit the bases on a sample ``[N, D]``, ``[N, C]``, one layer after another, reset the sums and return self."""
+        rows = whole_rows(self.layout, inputs, targets)
+        return self.start(first_stack(self.specs, self.options, rows))
 
-    def _first_bases(self, index: int, spec: LayerSpec, covariance: np.ndarray) -> np.ndarray:
-        rng = np.random.default_rng([self.options["seed"], index])
-        if spec.kind == "local":
-            bases = fit_local_bases(tuple(self.options["shape"]), spec, rng)
-            return np.vstack([bases, np.zeros((len(covariance) - len(bases), spec.bases))])
-        return eigen_bases(covariance, random_bases(len(covariance), spec.bases, rng))
-
-    def start(self, stack: Tied, collected: Collected | None = None) -> Autoencoder:
-        """Itself with given bases, and with given sums or sums of nothing."""
+    def start(self, stack: Tied, sums: AutoencoderSums | None = None) -> Autoencoder:
+        """Take given bases and given sums, empty ones by default, and return self."""
         self.tied = stack
         deep = () if self.options["frozen"] else tuple(layer.units for layer in stack.layers[:-1])
         units = self.layout.seen + stack.encoder.units
-        empty = Collected.empty(stack.encoder.fingerprint, units, deep, len(stack.layers))
-        self._collected = empty if collected is None else collected
+        empty = AutoencoderSums.empty(stack.encoder.fingerprint, units, deep, len(stack.layers))
+        self._sums = empty if sums is None else sums
         self._solved: dict[str, Weights] = {}
-        self.about: dict[str, Any] = {}  # what else a file says of the model
+        self.about: dict[str, Any] = {}  # further values from the file
         return self
 
-    def collect(self, inputs: np.ndarray, targets: np.ndarray, coeff: float | None = None) -> Autoencoder:
-        """Itself, with examples added to the sums, or to their moving average with coefficient ``coeff``."""
+    def learn(self, inputs: np.ndarray, targets: np.ndarray, coeff: float | None = None) -> Autoencoder:
+        """Add examples to the sums, or to their moving average with the coefficient ``coeff``, and return self.
+
+        Inputs are ``[N, D]`` and targets ``[N, C]``. Raise `InputError` for other sizes or numbers, for a coefficient
+        outside 0..1, and for none once the sums are a moving average. The model is then left unchanged.
+        """
         self._check_started()
         rows = whole_rows(self.layout, inputs, targets)
         alone = rows.copy()
         alone[:, self.layout.targets] = self.tied.fill[self.layout.targets]
         deep = [] if self.options["frozen"] else self.tied.codes(rows)[:-1]
-        self._collected.add(np.hstack([rows, self.tied.top(alone, jobs=self.jobs)]), deep, coeff)
+        self._sums.add(np.hstack([rows, self.tied.top(alone, jobs=self.jobs)]), deep, coeff)
         self._solved = {}
         return self
 
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
-        """Leave the sums as they were where something collected inside the block is refused."""
-        before = self._collected.copy()
+        """Restore the sums if anything inside the block raises."""
+        before = self._sums.copy()
         try:
             yield
         except BaseException:
-            self._collected, self._solved = before, {}
+            self._sums, self._solved = before, {}
             raise
 
     @property
     def sums(self) -> Sums:
-        """Sums over rows ``[input ; target ; top code of the input alone]``."""
+        """The sums over rows ``[input ; target ; top code of the input alone]``."""
         self._check_started()
-        return self._collected.sums
+        return self._sums.rows
 
     @property
     def drift(self) -> list[float]:
-        """Per layer, the share of the sums of its codes that changes of bases have put out of date."""
+        """The share, for each layer, of the sums of its codes that is out of date because bases changed."""
         self._check_started()
-        return self._collected.drift
+        return self._sums.drift
 
     @property
     def joint(self) -> Joint:
-        """Mean and scatter of those rows."""
+        """Mean and scatter of those rows; `InputError` if nothing was learned."""
         if not self.sums.count:
             raise InputError("the model has learned no examples yet: train it first")
         return joint(self.sums)
 
     def refit(self, steps: int = 1) -> Autoencoder:
-        """Itself with bases refitted from the sums: by eigenvectors at once, or by ``steps`` steps of Adam.
+        """Fit the bases again from the sums, at once by eigenvectors or in ``steps`` steps of Adam, and return self.
 
-        Codes of the examples before were made with the old bases. Bases are turned to be as near to the old ones as
-        their subspace allows, sums are carried over, and `drift` tells what share of them is out of date.
+        The codes of all examples so far were made with the old bases. The new bases are rotated as near to the old
+        ones as their subspace allows, the sums are carried over, and `drift` is the share of them that is out of
+        date. Frozen bases, 0 steps and empty sums change nothing.
         """
         if self.options["frozen"] or not steps or not self.sums.count:
             return self
-        below = (self.sums, *self._collected.deep)
-        layers: list[DenseLayer] = []
-        centres, drifts, moved = [], [], 0.0
-        for index, layer in enumerate(self.tied.layers):
-            told, seen = joint(below[index]), slice(0, len(layer.bases))
-            mean, covariance = told.mean[seen], told.covariance(seen)
-            fixed = self.specs[index].kind == "local"
-            layers.append(layer if fixed else self._refit(layer, mean, covariance, steps))
-            centres.append(self.tied.centres[index] if fixed else mean)
-            moved = min(1.0, moved + drift(layer, layers[-1], mean, covariance))
-            drifts.append(1 - (1 - self.drift[index]) * (1 - moved))
-        self.tied = tied(self.options["layers"], tuple(layers), tuple(centres))
-        self._collected.rebase(self.tied.encoder.fingerprint, drifts)
+        self.tied, drifts = refitted_stack(self.tied, self.specs, self.options, self._sums, steps=steps)
+        self._sums.rebase(self.tied.encoder.fingerprint, drifts)
         self._solved = {}
         return self
-
-    def _refit(self, layer: DenseLayer, mean: np.ndarray, covariance: np.ndarray, steps: int) -> DenseLayer:
-        start = layer.bases / np.linalg.norm(layer.bases.astype(np.float64), axis=0)
-        if self.options["solver"] == "adam":
-            bases = adam_bases(covariance, start, steps=steps, rate=self.options["rate"])
-        else:
-            bases = eigen_bases(covariance, start)
-        return layer_of(bases, mean, covariance)
 
     # Inferring
 
@@ -210,11 +187,12 @@ class Autoencoder:
         steps: int = 100,
         method: str = "mean",
     ) -> Inferred:
-        """What is missing: targets of inputs, inputs of targets, and inputs where ``mask`` is False.
+        """Return whole rows: infer targets from inputs, inputs from targets, and inputs where ``mask`` is False.
 
-        ``mask``: bool of the shape of one input or of all; True where an input is known. ``method``: "mean", the
-        conditional mean from the sums; "closed", the mirror pattern and least squares by turns; "adam", gradient
-        steps. The last two take ``steps`` steps over the top code and know only what the bases show.
+        ``mask`` is bool, of the shape of one input or of all, and True where an input is known. ``method`` is "mean"
+        (the conditional mean from the sums), "closed" (alternating mirror pattern and least squares) or "adam"
+        (gradient steps). The last two take ``steps`` steps over the top code and use only the bases, not the sums.
+        Raise `InputError` if nothing is given, for other sizes or numbers, and for another method.
         """
         self._check_started()
         rows, known = partial_rows(self.layout, inputs, targets, mask)
@@ -240,15 +218,15 @@ class Autoencoder:
         wanted = ~known[:, self.layout.targets].all(1) & known[:, self.layout.inputs].any(1)
         if wanted.any():
             whole = np.clip(np.round(filled[wanted, : self.layout.input_size]), 0, TOP).astype(np.uint8)
-            told = self.readout.scores(self.encode(whole))
+            targets = self.readout.scores(self.encode(whole))
             filled[wanted, self.layout.targets] = np.where(
-                known[wanted, self.layout.targets], filled[wanted, self.layout.targets], told
+                known[wanted, self.layout.targets], filled[wanted, self.layout.targets], targets
             )
         return filled
 
     @property
     def readout(self) -> Weights:
-        """Weights of the targets' conditional mean given the top code."""
+        """The weights of the targets' conditional mean given the top code."""
         return self._weights("targets", self.layout.code, self.layout.targets)
 
     def _weights(self, name: str, known: slice, unknown: slice) -> Weights:
@@ -257,20 +235,20 @@ class Autoencoder:
         return self._solved[name]
 
     def encode(self, inputs: np.ndarray, targets: np.ndarray | None = None) -> np.ndarray:
-        """Top codes uint8 ``[N, H]`` of inputs alone, or of inputs with their targets."""
+        """Return top codes uint8 ``[N, H]`` of inputs alone, or of inputs with their targets."""
         self._check_started()
         rows, known = partial_rows(self.layout, inputs, targets)
         return self.tied.top(np.where(known, rows, self.tied.fill).astype(np.uint8), jobs=self.jobs)
 
     def decode(self, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Inputs ``[N, D]`` and targets ``[N, C]``, 1 for a full byte, of top codes ``[N, H]``: down the tied bases."""
+        """Return inputs ``[N, D]`` and targets ``[N, C]``, 1 for a full byte, decoded from top codes ``[N, H]``."""
         self._check_started()
         values, _ = unmirror(codes.astype(np.float32))
         rows = self.tied.decode(values)[0] / TOP
         return rows[:, self.layout.inputs], rows[:, self.layout.targets]
 
     def generate(self, targets: np.ndarray, *, spread: float = 0.5, seed: int = 0) -> np.ndarray:
-        """Inputs ``[N, D]`` of 0..1, one drawn for each of ``targets [N, C]``; with ``spread`` 0 their mean.
+        """Return inputs ``[N, D]`` of 0..1, one drawn for each of ``targets [N, C]``; with ``spread`` 0 their mean.
 
         A code is drawn from the Gaussian of the top code given the target; the input is its conditional mean.
         """
@@ -286,13 +264,19 @@ class Autoencoder:
         return np.clip(drawn / TOP, 0, 1)
 
     def denoise(self, inputs: np.ndarray, *, noise: float) -> np.ndarray:
-        """Clean inputs ``[N, D]`` of 0..1 from noisy ones; ``noise`` is its standard deviation, 1 for a full byte."""
+        """Return clean inputs ``[N, D]`` of 0..1 from noisy ones.
+
+        ``noise`` is the standard deviation of the noise, 1 for a full byte.
+        """
         rows, _ = partial_rows(self.layout, inputs, None)
         part = self.layout.inputs
         return np.clip(denoised(self.joint, rows[:, part].astype(np.float64), part, noise * TOP) / TOP, 0, 1)
 
     def preferred_input(self, unit: int, *, rounds: int = 20, seed: int = 0) -> np.ndarray:
-        """The input ``[D]`` that one unit of the top layer stands for: it is held up while white noise settles."""
+        """Return the input ``[D]`` of 0..1 that a ``unit`` of the top layer prefers.
+
+        It starts as white noise and settles in ``rounds`` of encoding and decoding, with the unit held at 255.
+        """
         self._check_started()
         rows = np.random.default_rng(seed).integers(0, TOP + 1, (1, self.layout.seen)).astype(np.uint8)
         for _ in range(rounds):
@@ -304,7 +288,7 @@ class Autoencoder:
     # Keeping
 
     def facts(self) -> dict[str, Any]:
-        """Return what there is to say of the model, in plain JSON values."""
+        """Return facts about the model, as plain JSON values."""
         averaged = isinstance(self.sums, Average)
         return {
             "kind": "autoencoder",
@@ -322,17 +306,17 @@ class Autoencoder:
         }
 
     def save(self, path: str | Path, about: dict | None = None) -> None:
-        """Writes bases and sums to ``path``, never an example; ``about`` is kept beside them, in JSON types."""
+        """Write bases, sums and the JSON values ``about`` to ``path``, never an example."""
         self._check_started()
         sizes = {"input_size": self.layout.input_size, "target_size": self.layout.target_size}
-        write_autoencoder(path, self.tied, self._collected, {**sizes, **self.options}, about or self.about)
+        write_autoencoder(path, self.tied, self._sums, {**sizes, **self.options}, about or self.about)
 
     @classmethod
     def load(cls, path: str | Path, *, jobs: int | None = None) -> Autoencoder:
-        """The model of the file ``path``."""
-        stack, collected, options, about = read_autoencoder(path)
+        """Return the model in the file ``path``; raise `InputError` for a missing, foreign or damaged one."""
+        stack, sums, options, about = read_autoencoder(path)
         shape = tuple(options.pop("shape"))
-        model = cls(**options, shape=shape, jobs=jobs).start(stack, collected)
+        model = cls(**options, shape=shape, jobs=jobs).start(stack, sums)
         model.about = about
         return model
 

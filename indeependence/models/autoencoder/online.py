@@ -1,4 +1,4 @@
-"""The original program's loop: infer the label of an example, score it, collect it, learn; then the next one."""
+"""The loop of the original program: infer the label of each example, score it, learn it, and refit now and then."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DOUBLING = 2.0  # bases are refitted each time there are twice as many
 
 @dataclass(frozen=True)
 class Pace:
-    """How a run goes on from example to example."""
+    """The settings of a run."""
 
     evaluation: float = 0.01  # coefficient of the running error
     method: str = "mean"  # of inference
@@ -27,7 +27,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Step:
-    """What came of one example."""
+    """The result of one example."""
 
     number: int  # from 1
     label: Label
@@ -38,10 +38,11 @@ class Step:
 def run(
     model: LabelledAutoencoder, examples: Iterable[tuple[np.ndarray, Label]], pace: Pace | None = None
 ) -> Iterator[Step]:
-    """A step for each example, inferred before it is learned; each is seen once.
+    """Infer and then learn each example once, and yield a step for each.
 
-    The running error is ``E ← (1 - c) E + c·wrong`` from 1. Weights of few examples change much with each one and
-    those of many hardly at all: they are solved after each of the first ten examples, then after every tenth more.
+    The running error is ``E ← (1 - c) E + c·wrong`` from 1. The weights of few examples change much with each one, and
+    those of many hardly change: they are solved after each of the first ten examples, then each time there are a tenth
+    more.
 
     >>> from indeependence import load_dataset
     >>> digits = load_dataset("digits")
@@ -57,7 +58,9 @@ def run(
     error = 1.0
     for number, (picture, label) in enumerate(examples, start=1):
         one, labels = picture[None], np.array([label])
-        predicted = None if weights is None else model.read(one, weights, method=pace.method, steps=pace.infer)[0]
+        predicted = (
+            None if weights is None else model.predict_with(one, weights, method=pace.method, steps=pace.infer)[0]
+        )
         error += pace.evaluation * (float(predicted != label) - error)
         model.learn([(one, labels)])
         count += 1

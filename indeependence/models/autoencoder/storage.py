@@ -11,7 +11,7 @@ from indeependence.encoder.description import describe
 from indeependence.encoder.storage import restore
 from indeependence.errors import InputError
 from indeependence.files.container import damage_told, read_arrays, under, write_arrays
-from indeependence.models.autoencoder.sums import Collected, Sums
+from indeependence.models.autoencoder.sums import AutoencoderSums, Sums
 from indeependence.models.autoencoder.tied import Tied
 from indeependence.moments.average import Average
 from indeependence.moments.moments import Moments
@@ -21,24 +21,24 @@ KIND = "autoencoder"
 AVERAGE = ("row_sum", "products")
 
 
-def write_autoencoder(path: str | Path, stack: Tied, content: Collected, options: dict, about: dict) -> None:
-    """Writes an autoencoder to ``path``, whole or not at all."""
+def write_autoencoder(path: str | Path, stack: Tied, sums: AutoencoderSums, options: dict, about: dict) -> None:
+    """Write an autoencoder to ``path``; on any failure the old file stays. ``about`` has further JSON values."""
     encoder, encoder_arrays = describe(stack.encoder)
     arrays = {f"encoder.{name}": array for name, array in encoder_arrays.items()}
     arrays |= {f"centre{index}": centre for index, centre in enumerate(stack.centres)}
     entries = []
-    for index, sums in enumerate((content.sums, *content.deep)):
-        entry, packed = _pack(sums)
+    for index, part in enumerate((sums.rows, *sums.deep)):
+        entry, packed = _pack(part)
         entries.append(entry)
         arrays |= {f"sums{index}.{name}": array for name, array in packed.items()}
-    header = {"encoder": encoder, "sums": entries, "drift": content.drift, "options": options, "about": about}
+    header = {"encoder": encoder, "sums": entries, "drift": sums.drift, "options": options, "about": about}
     write_arrays(path, KIND, header, arrays)
 
 
-def read_autoencoder(path: str | Path) -> tuple[Tied, Collected, dict[str, Any], dict[str, Any]]:
-    """Bases, sums, options and what else was kept in the file ``path``.
+def read_autoencoder(path: str | Path) -> tuple[Tied, AutoencoderSums, dict[str, Any], dict[str, Any]]:
+    """Return the bases, sums, options and further values from the file ``path``.
 
-    Raises `InputError`, with what is wrong, as `model_file.read_model` does.
+    Raise `InputError` if the file is missing, of another kind or format, or damaged.
     """
     header, arrays = read_arrays(path, KIND)
     with damage_told(path):
@@ -52,7 +52,7 @@ def read_autoencoder(path: str | Path) -> tuple[Tied, Collected, dict[str, Any],
         raise InputError(
             f"{path}: damaged model, its sums do not have the fingerprint in its header; use a copy of the file"
         )
-    return Tied(encoder, centres), Collected(sums[0], tuple(sums[1:]), drift), options, about
+    return Tied(encoder, centres), AutoencoderSums(sums[0], tuple(sums[1:]), drift), options, about
 
 
 def _pack(sums: Sums) -> tuple[dict, dict[str, np.ndarray]]:

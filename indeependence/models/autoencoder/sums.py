@@ -1,4 +1,4 @@
-"""All sums of an autoencoder, the rows that wait to be added to them, and how far they are out of date."""
+"""All sums of an autoencoder, the rows that wait to be added, and the share of the sums that is out of date."""
 
 from __future__ import annotations
 
@@ -12,34 +12,37 @@ from indeependence.moments.moments import Moments
 from indeependence.moments.regression import add_rows
 
 Sums = Moments | Average
-WAITING = 256  # rows that wait for one product, where single examples are collected
+WAITING = 256  # single rows that wait for one product
 
 
-class Collected:
-    """Sums over whole rows and, per layer but the last, over its codes; exact, or a moving average.
+class AutoencoderSums:
+    """Sums over whole rows and over the codes of each layer but the last; exact, or a moving average.
 
-    Single rows wait until the sums are asked for, so that they cost little; `WAITING` of them at most.
+    Single rows wait until the sums are read, so that they cost little; at most `WAITING` of them.
     """
 
-    def __init__(self, sums: Sums, deep: tuple[Sums, ...], drift: list[float]):
-        self._sums, self._deep, self._drift = sums, deep, drift
+    def __init__(self, rows: Sums, deep: tuple[Sums, ...], drift: list[float]):
+        self._rows, self._deep, self._drift = rows, deep, drift
         self._waiting: list[tuple[np.ndarray, ...]] = []
         self._coeff: float | None = None
 
     @classmethod
-    def empty(cls, encoder: str, units: int, deep: tuple[int, ...], layers: int) -> Collected:
-        """Sums of nothing, for rows of ``units`` entries and codes of ``deep`` units."""
+    def empty(cls, encoder: str, units: int, deep: tuple[int, ...], layers: int) -> AutoencoderSums:
+        """Return empty sums, for rows of ``units`` entries and codes of ``deep`` units."""
         return cls(Moments.empty(encoder, units), tuple(Moments.empty(encoder, size) for size in deep), [0.0] * layers)
 
-    def copy(self) -> Collected:
-        """Return the same sums and waiting rows, which what is added to these does not change."""
-        same = Collected(self._sums, self._deep, list(self._drift))
+    def copy(self) -> AutoencoderSums:
+        """Return a copy of sums and waiting rows that later additions to this object do not change."""
+        same = AutoencoderSums(self._rows, self._deep, list(self._drift))
         same._waiting, same._coeff = list(self._waiting), self._coeff
         return same
 
     def add(self, rows: np.ndarray, deep: list[np.ndarray], coeff: float | None) -> None:
-        """Rows ``[N, R]``, and the codes ``[N, H_l]`` of the layers that deep sums are kept of, to be added."""
-        if coeff is None and isinstance(self._sums, Average):
+        """Add rows ``[N, R]``, and codes ``[N, H_l]`` of each layer with deep sums; averaged if ``coeff`` is given.
+
+        Raise `InputError` for a coefficient outside 0..1, and for none once there is a moving average.
+        """
+        if coeff is None and isinstance(self._rows, Average):
             raise InputError("a moving average cannot become an exact sum again: go on with a coefficient")
         if coeff is not None and not 0 < coeff <= 1:
             raise InputError(f"expected a coefficient above 0 and up to 1, got {coeff:g}: try 0.01")
@@ -49,26 +52,26 @@ class Collected:
         self._waiting.append((rows, *deep))
 
     @property
-    def sums(self) -> Sums:
-        """Sums over rows ``[input ; target ; top code of the input alone]``."""
+    def rows(self) -> Sums:
+        """The sums over rows ``[input ; target ; top code of the input alone]``."""
         self._flush()
-        return self._sums
+        return self._rows
 
     @property
     def deep(self) -> tuple[Sums, ...]:
-        """Sums over the codes of each layer but the last, of inputs with their targets."""
+        """The sums over the codes of each layer but the last, of inputs with their targets."""
         self._flush()
         return self._deep
 
     @property
     def drift(self) -> list[float]:
-        """Per layer, the share of the sums of its codes that is out of date; 0 where bases never changed."""
+        """The share, for each layer, of the sums of its codes that is out of date; 0 if bases never changed."""
         self._flush()
         return self._drift
 
     def rebase(self, encoder: str, drift: list[float]) -> None:
-        """Carries the sums over to changed bases."""
-        self._sums = replace(self.sums, encoder=encoder)
+        """Carry the sums over to changed bases, with the fingerprint ``encoder`` and the new ``drift``."""
+        self._rows = replace(self.rows, encoder=encoder)
         self._deep = tuple(replace(sums, encoder=encoder) for sums in self._deep)
         self._drift = drift
 
@@ -77,10 +80,10 @@ class Collected:
             return
         whole, *deep = (np.vstack(parts) for parts in zip(*self._waiting, strict=True))
         self._waiting = []
-        count, coeff = self._sums.count, self._coeff
+        count, coeff = self._rows.count, self._coeff
         kept = count / (count + len(whole)) if coeff is None else (1 - coeff) ** len(whole)
         self._drift = [kept * share for share in self._drift]
-        self._sums = _added(self._sums, whole, coeff)
+        self._rows = _added(self._rows, whole, coeff)
         self._deep = tuple(_added(sums, rows, coeff) for sums, rows in zip(self._deep, deep, strict=True))
 
 

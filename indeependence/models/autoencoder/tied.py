@@ -17,14 +17,14 @@ FEW = 64  # rows that are encoded on the spot, without threads
 
 @dataclass(frozen=True, eq=False)
 class Tied:
-    """Layers of principal (or local) bases on rows ``[input ; target]``, and what decoding them needs.
+    """A stack of layers of principal (or local) bases on rows ``[input ; target]``, with their centres.
 
     Going up, ``code = mirror((e - b) W)`` cut to bytes; going down, ``e = b + z W⁺`` with ``W⁺ = Wᵀ`` for the
     orthonormal bases of a principal layer. Inputs and targets are not negative, so the bottom needs no mirror.
     """
 
-    encoder: Encoder  # its layers are all DenseLayer, none beside another
-    centres: tuple[np.ndarray, ...]  # per layer b [D_l] float64, the mean of the codes below it
+    encoder: Encoder  # all its layers are DenseLayer, one on another
+    centres: tuple[np.ndarray, ...]  # b of each layer, float64 [D_l]: the mean of the codes below it
 
     @property
     def layers(self) -> tuple[DenseLayer, ...]:
@@ -33,35 +33,35 @@ class Tied:
 
     @cached_property
     def fill(self) -> np.ndarray:
-        """The row ``[D + C]`` uint8 that stands where nothing is known: it adds nothing to a code."""
+        """The row uint8 ``[D + C]`` that replaces unknown entries: it adds nothing to a code."""
         return np.round(self.centres[0]).astype(np.uint8)
 
     @cached_property
     def decoders(self) -> tuple[np.ndarray, ...]:
-        """Per layer ``[K, D_l]`` float32: signed values times it, plus the centre, are the codes below."""
+        """A matrix float32 ``[K, D_l]`` for each layer: signed values times it plus the centre are the codes below."""
         return tuple(
             (np.linalg.pinv(layer.bases.astype(np.float64), rcond=1e-6) / layer.scale).astype(np.float32)
             for layer in self.layers
         )
 
     def codes(self, rows: np.ndarray) -> list[np.ndarray]:
-        """Codes uint8 ``[N, 2 K]`` of ``rows [N, D + C]`` uint8, one for each layer; the last is the top code."""
+        """Return codes uint8 ``[N, 2 K]`` of ``rows`` uint8 ``[N, D + C]`` for each layer; the last is the top code."""
         found = [rows]
         for layer in self.layers:
             found.append(layer(found[-1]))
         return found[1:]
 
     def top(self, rows: np.ndarray, *, jobs: int | None = None) -> np.ndarray:
-        """The top code uint8 ``[N, H]`` of ``rows``."""
+        """Return top codes uint8 ``[N, H]`` of ``rows`` uint8 ``[N, D + C]``."""
         return self.codes(rows)[-1] if len(rows) <= FEW else self.encoder(rows, jobs=jobs)
 
     def values(self, rows: np.ndarray) -> np.ndarray:
-        """Signed values ``[N, K]`` float32 of the top layer, before they are mirrored and cut to bytes."""
+        """Return signed values float32 ``[N, K]`` of the top layer, before they are mirrored and cut to bytes."""
         below = self.codes(rows)[-2] if len(self.layers) > 1 else rows
         return self.layers[-1].project(below)
 
     def decode(self, values: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-        """Rows ``[N, D + C]`` (0..255, not cut) of top ``values [N, K]``, and residues, the topmost first."""
+        """Return rows ``[N, D + C]`` (in bytes, not cut) of top ``values [N, K]``, and residues, the topmost first."""
         residues = []
         for index in reversed(range(len(self.layers))):
             below = values @ self.decoders[index] + self.centres[index].astype(np.float32)
@@ -72,6 +72,6 @@ class Tied:
 
 
 def tied(text: str, layers: tuple[DenseLayer, ...], centres: tuple[np.ndarray, ...]) -> Tied:
-    """The stack of ``layers``, one on another; ``text`` is what was asked for."""
+    """Return the stack of ``layers``, one on another, that the ``text`` of ``--layers`` describes."""
     shape, keeps_input = (len(layers[0].bases),), (False,) * len(layers)
     return Tied(Encoder(text, shape, Quantiser(None, None), layers, keeps_input, layers[-1].units), centres)

@@ -1,1 +1,1 @@
-"""What others do against forgetting, small and readable, to be measured beside sums on the same tasks."""
+"""Other methods against forgetting, small and readable, for comparison with sums on the same tasks."""

@@ -1,4 +1,4 @@
-"""Elastic weight consolidation: weights that mattered to earlier tasks are held where they were.
+"""Elastic weight consolidation: weights that were important to earlier tasks are held near their values.
 
 Source: Kirkpatrick et al., "Overcoming catastrophic forgetting in neural networks", PNAS 2017, equation 3.
 """
@@ -16,10 +16,11 @@ STRENGTH = 5000.0
 
 
 class ElasticWeights(FineTuning):
-    """Fine-tuning under the penalty ``½ strength Σ_t F_t (θ - θ_t)²``, a term for every task t before.
+    """Fine-tuning under the penalty ``½ strength Σ_t F_t (θ - θ_t)²``, with a term for every earlier task t.
 
-    ``F_t`` is the diagonal of the Fisher information on all examples of the task at its end. The penalty is a square
-    of θ, so ``Σ F_t`` and ``Σ F_t θ_t`` are all of it that has to be kept, however many tasks there were.
+    ``F_t`` is the diagonal of the Fisher information on all examples of the task at its end. The penalty is quadratic
+    in θ, so only ``Σ F_t`` and ``Σ F_t θ_t`` have to be kept, however many tasks there were. Parameters and attributes
+    are those of `FineTuning`.
 
     >>> rows = np.random.default_rng(0).integers(0, 256, (50, 4), np.uint8)
     >>> model = ElasticWeights(["a", "b"], hidden=8, steps=20).restart(rows)
@@ -35,7 +36,7 @@ class ElasticWeights(FineTuning):
         return f"{super().about}, strength {self.strength:g}"
 
     def restart(self, sample: np.ndarray):
-        """Start with a fresh network, held by nothing, and return self."""
+        """Start with a fresh network without penalty, and return self."""
         super().restart(sample)
         self.information = tuple(np.zeros_like(weights) for weights in self.net.parameters)
         self.anchors = tuple(np.zeros_like(weights) for weights in self.net.parameters)
@@ -55,10 +56,12 @@ class ElasticWeights(FineTuning):
 
 
 def fisher_diagonal(parameters: Arrays, codes: np.ndarray, seen: np.ndarray) -> Arrays:
-    """The mean over examples of ``Σ_y p(y) (∂ log p(y) / ∂θ)²``, for each parameter of the perceptron.
+    """Return the mean over examples of ``Σ_y p(y) (∂ log p(y) / ∂θ)²``, for each parameter of the perceptron.
 
-    Exact, in products of matrices: the gradient of a layer's weight is the product of an input and a slope, so its
-    square is the product of their squares.
+    ``codes`` are bytes ``[N, D]``; only labels ``seen`` (bool ``[C]``) have probability.
+
+    It is exact, by products of matrices: the gradient of a layer's weight is the product of an input and a slope, so
+    its square is the product of their squares.
     """
     first, offset, second, bias = parameters
     sums = [np.zeros_like(weights) for weights in parameters]

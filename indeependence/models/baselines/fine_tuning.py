@@ -1,4 +1,4 @@
-"""Fine-tuning: a network goes on learning with each task's examples alone, and nothing is done against forgetting."""
+"""Fine-tuning: a network learns on with each task's examples alone, and nothing is done against forgetting."""
 
 from __future__ import annotations
 
@@ -8,18 +8,32 @@ import numpy as np
 
 from indeependence.encoder.pixels import Pixels
 from indeependence.encoder.quantise import fit_quantiser
-from indeependence.models.baselines.memory import Arrays, Batches, Kept, task_of
+from indeependence.models.baselines.memory import Arrays, Kept, task_of
 from indeependence.models.baselines.network import Network, shuffled
-from indeependence.models.learner import NeitherMergesNorForgets
+from indeependence.models.learner import Batches, NeitherMergesNorForgets
 from indeependence.models.readout import FunctionReadout
 from indeependence.moments.moments import Label
 
 
 class FineTuning(NeitherMergesNorForgets):
-    """A perceptron that takes ``steps`` of Adam on each task. What it forgets is what the others must keep.
+    """A perceptron that takes ``steps`` of Adam on each task, with nothing against forgetting.
 
-    ``labels`` are all that will ever come; those not seen yet take no part. A task's examples are held until the end
-    of the call that learns them. The settings are fixed, not chosen on any of the data.
+    A task's examples are held until the end of the call that learns them. The default settings are fixed, not chosen
+    on any of the data.
+
+    Parameters
+    ----------
+    labels : all labels that may come; those not seen yet take no part.
+    hidden : hidden units.
+    steps, batch, rate : of Adam on each task.
+    random_state, batch_size, n_jobs : as of every `Learner`.
+
+    Attributes
+    ----------
+    net : the `Network`; only after `restart`.
+
+    Examples
+    --------
 
     >>> from indeependence.models.readout import predict
     >>> rng = np.random.default_rng(0)
@@ -52,7 +66,7 @@ class FineTuning(NeitherMergesNorForgets):
         return f"{self.hidden} hidden units, {self.steps} steps of {self.batch} a task, Adam {self.rate:g}"
 
     def restart(self, sample: np.ndarray):
-        """Start with nothing learned, for inputs like those of ``sample``, and return self."""
+        """Forget everything and return self, for inputs like those of ``sample``."""
         self.encoder_ = Pixels(sample.shape[1:], fit_quantiser(sample), f"perceptron of {self.hidden} hidden units")
         self._rng = np.random.default_rng(self.random_state)
         self.net = self._fresh()
@@ -63,7 +77,7 @@ class FineTuning(NeitherMergesNorForgets):
         return Network(self.encoder_.units, self.hidden, len(self.labels), rate=self.rate, seed=self.random_state)
 
     def learn(self, batches: Batches):
-        """Itself, having learned one task."""
+        """Learn one task and return self; raise `InputError` for a label that was not given at the start."""
         codes, columns = task_of(self.encoder_, batches, self.labels)
         self._seen[columns] = True
         self._learn_task(codes, columns)
@@ -75,18 +89,18 @@ class FineTuning(NeitherMergesNorForgets):
 
     @property
     def weights(self) -> FunctionReadout:
-        """What tells labels from inputs."""
+        """The readout of the labels seen so far."""
         places = np.flatnonzero(self._seen)
         return FunctionReadout(self.net.scores, tuple(self.labels[place] for place in places), places)
 
     @property
     def moments_(self) -> Kept:
-        """All that is kept between tasks."""
+        """Everything that is kept between tasks."""
         return Kept(self.net.parameters, self._statistics(), self._examples())
 
     @property
     def stored_examples(self) -> int:
-        """How many examples are among that."""
+        """The number of examples among that."""
         examples = self._examples()
         return len(examples[0]) if examples else 0
 

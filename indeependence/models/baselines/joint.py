@@ -1,4 +1,4 @@
-"""Joint training: all examples so far, learned at once by a fresh network. What a network can reach at best."""
+"""Joint training: a fresh network learns all examples so far at once, the best that a network can reach."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from indeependence.models.baselines.network import shuffled
 
 
 class JointTraining(FineTuning):
-    """Keeps every example and, after each task, trains anew on all: as many steps a task as the others take.
+    """A network that is trained anew, after each task, on all examples so far, which it keeps.
+
+    It takes as many steps for each task so far as `FineTuning`, whose parameters and attributes it has.
 
     >>> rows = np.random.default_rng(0).integers(0, 256, (50, 4), np.uint8)
     >>> model = JointTraining(["a", "b"], hidden=8, steps=20).restart(rows)
@@ -24,7 +26,7 @@ class JointTraining(FineTuning):
         return f"{super().about} so far, from scratch on all examples so far"
 
     def restart(self, sample: np.ndarray):
-        """Start with nothing learned and return self."""
+        """Forget everything and return self."""
         super().restart(sample)
         self.codes = np.zeros((0, self.encoder_.units), np.uint8)
         self.columns = np.zeros(0, np.int32)

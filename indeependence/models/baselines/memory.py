@@ -1,9 +1,8 @@
-"""All that a baseline keeps between tasks, with its bytes, and how it takes in a task."""
+"""Everything that a baseline keeps between tasks, with its size, and the arrays of a whole task."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,15 +10,15 @@ import numpy as np
 from indeependence.encoder.pixels import Pixels
 from indeependence.errors import InputError
 from indeependence.exact import TOP
+from indeependence.models.learner import Batches
 from indeependence.moments.moments import Label
 
 Arrays = tuple[np.ndarray, ...]
-Batches = Iterable[tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """What stays in memory between tasks: parameters, statistics of examples, and examples themselves.
+    """The arrays kept between tasks: parameters, statistics of examples, and examples themselves.
 
     >>> Kept((np.zeros(3, np.float32),), examples=(np.zeros((2, 4), np.uint8),)).nbytes
     20
@@ -31,12 +30,12 @@ class Kept:
 
     @property
     def nbytes(self) -> int:
-        """The bytes of all of it."""
+        """The size of all arrays in bytes."""
         return sum(array.nbytes for array in (*self.parameters, *self.statistics, *self.examples))
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of all of it."""
+        """The SHA-256 of all arrays."""
         digest = hashlib.sha256()
         for array in (*self.parameters, *self.statistics, *self.examples):
             digest.update(f"{array.dtype.str} {array.shape}".encode())
@@ -45,7 +44,10 @@ class Kept:
 
 
 def task_of(encoder: Pixels, batches: Batches, labels: list[Label]) -> tuple[np.ndarray, np.ndarray]:
-    """A whole task in memory: bytes uint8 ``[N, D]`` and the places ``[N]`` of its labels among ``labels``."""
+    """Return a whole task: bytes uint8 ``[N, D]``, and the places ``[N]`` of its labels among ``labels``.
+
+    Raise `InputError` for other labels.
+    """
     parts = [(encoder(inputs), np.asarray(named).tolist()) for inputs, named in batches]
     place = {label: index for index, label in enumerate(labels)}
     unknown = [label for _, named in parts for label in named if label not in place]
@@ -56,5 +58,5 @@ def task_of(encoder: Pixels, batches: Batches, labels: list[Label]) -> tuple[np.
 
 
 def scaled(codes: np.ndarray) -> np.ndarray:
-    """Bytes as float32 of 0 to 1, as networks like them."""
+    """Return bytes as float32 of 0 to 1."""
     return codes.astype(np.float32) / np.float32(TOP)

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from indeependence.models.baselines.memory import scaled
 
-ROWS = 4096  # of codes, turned into scores at a time
+ROWS = 4096  # of codes, scored at a time
 UNSEEN = -1e9  # added to the scores of labels that no task has shown yet: they take no part
 
 
@@ -36,12 +36,12 @@ class Network:
         return tuple(np.asarray(variable) for variable in self.model.trainable_variables)
 
     def scores(self, codes: np.ndarray) -> np.ndarray:
-        """Scores ``[N, C]`` before the softmax, of bytes ``[N, D]``."""
+        """Return scores ``[N, C]``, before the softmax, of bytes ``[N, D]``."""
         starts = range(0, max(len(codes), 1), ROWS)
         return np.concatenate([np.asarray(self.model(scaled(codes[start : start + ROWS]))) for start in starts])
 
     def step(self, codes: np.ndarray, columns: np.ndarray, seen: np.ndarray, pull: Sequence[np.ndarray] = ()) -> None:
-        """One step of Adam on the mean cross-entropy of a batch; only labels ``seen`` (bool ``[C]``) compete.
+        """Take one step of Adam on the mean cross-entropy of a batch; only labels ``seen`` (bool ``[C]``) compete.
 
         ``pull`` holds ``a`` and then ``b`` for each parameter θ: the gradient of ``½ a θ² - b θ`` is added.
         """
@@ -60,7 +60,7 @@ class Network:
 
 
 def shuffled(count: int, batch: int, steps: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """Rows of 0…count-1 for each of ``steps``: all of them in a random order, then in another, as often as needed.
+    """Yield rows of 0…count-1 for each of ``steps``: all in a random order, then in another, as often as needed.
 
     >>> [rows.tolist() for rows in shuffled(4, 2, 4, np.random.default_rng(0))]
     [[2, 0], [1, 3], [3, 2], [1, 0]]

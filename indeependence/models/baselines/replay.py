@@ -1,4 +1,4 @@
-"""Experience replay: a few examples of all that was learned are kept, and learned again with every new one.
+"""Experience replay: a few of all examples so far are stored, and learned again together with new ones.
 
 Source: Chaudhry et al., "On tiny episodic memories in continual learning", 2019; the buffer is Vitter's reservoir
 ("Random sampling with a reservoir", 1985, algorithm R).
@@ -19,6 +19,8 @@ from indeependence.moments.moments import Label
 
 class Replay(FineTuning):
     """Fine-tuning in which every batch of new examples comes with as many drawn from ``size`` stored ones.
+
+    Other parameters and attributes are those of `FineTuning`.
 
     >>> rows = np.random.default_rng(0).integers(0, 256, (50, 4), np.uint8)
     >>> model = Replay(["a", "b"], size=10, hidden=8, steps=20).restart(rows)
@@ -67,10 +69,10 @@ class Replay(FineTuning):
 
 
 def reservoir(seen: int, new: int, size: int, rng: np.random.Generator) -> list[tuple[int, int]]:
-    """What ``new`` examples after ``seen`` do to a full buffer of ``size``: ``(place, number of the example)`` pairs.
+    """Return how ``new`` examples after ``seen`` change a full buffer: pairs ``(place, number of the example)``.
 
-    The example of number n takes a random place with probability ``size / (n + 1)``, so that every example so far
-    is in the buffer with the same probability.
+    The example of number n takes a random place of the ``size`` places with probability ``size / (n + 1)``, so that
+    every example so far is in the buffer with the same probability.
 
     >>> reservoir(2, 3, 2, np.random.default_rng(1))
     [(1, 2)]

@@ -1,4 +1,4 @@
-"""Models of scikit-learn that can go on learning, as they are: naive Bayes and a linear model by gradient steps."""
+"""Models of scikit-learn that can learn on: naive Bayes, and a linear model by gradient steps."""
 
 from __future__ import annotations
 
@@ -12,16 +12,35 @@ from sklearn.naive_bayes import GaussianNB
 
 from indeependence.encoder.pixels import Pixels
 from indeependence.encoder.quantise import fit_quantiser
-from indeependence.models.baselines.memory import Batches, Kept, scaled, task_of
-from indeependence.models.learner import NeitherMergesNorForgets
+from indeependence.models.baselines.memory import Kept, scaled, task_of
+from indeependence.models.learner import Batches, NeitherMergesNorForgets
 from indeependence.models.readout import FunctionReadout
 from indeependence.moments.moments import Label
 
 
 class Scikit(NeitherMergesNorForgets):
-    """An ``estimator`` with ``partial_fit``, which sees a task's examples ``passes`` times; keeps no example.
+    """An estimator of scikit-learn with ``partial_fit`` as a learner; it keeps no example.
 
-    ``attributes`` name the arrays that it keeps, and ``scoring`` the method that gives scores.
+    Parameters
+    ----------
+    labels : all labels that may come.
+    estimator : copied at each `restart`.
+    attributes : names of the arrays that it keeps.
+    scoring : name of its method that returns scores.
+    about : the settings in words.
+    passes : times that it sees the examples of a task.
+    random_state, batch_size, n_jobs : as of every `Learner`.
+
+    Attributes
+    ----------
+    fitted : the estimator in use; only after `restart`.
+
+    Examples
+    --------
+    >>> rows = np.array([[0, 10], [20, 0], [200, 250], [250, 190]], np.uint8)
+    >>> model = naive_bayes(["dark", "light"]).restart(rows)
+    >>> model.learn([(rows, np.array(["dark", "dark", "light", "light"]))]).weights.labels
+    ('dark', 'light')
     """
 
     stored_examples = 0
@@ -45,14 +64,14 @@ class Scikit(NeitherMergesNorForgets):
         self.bootstrap_limit = 5000  # inputs to see what range they have, if they are no bytes
 
     def restart(self, sample: np.ndarray) -> Scikit:
-        """Start with nothing learned, for inputs like those of ``sample``, and return self."""
+        """Forget everything and return self, for inputs like those of ``sample``."""
         self.encoder_ = Pixels(sample.shape[1:], fit_quantiser(sample), "pixels")
         self.fitted = copy.deepcopy(self.estimator)
         self._seen = np.zeros(len(self.labels), bool)
         return self
 
     def learn(self, batches: Batches) -> Scikit:
-        """Itself, having learned one task."""
+        """Learn one task and return self; raise `InputError` for a label that was not given at the start."""
         codes, columns = task_of(self.encoder_, batches, self.labels)
         rng = np.random.default_rng([self.random_state, int(self._seen.sum())])
         for _ in range(self.passes):
@@ -63,7 +82,7 @@ class Scikit(NeitherMergesNorForgets):
 
     @property
     def weights(self) -> FunctionReadout:
-        """What tells labels from inputs."""
+        """The readout of the labels seen so far."""
         places = np.flatnonzero(self._seen)
         return FunctionReadout(self._scores, tuple(self.labels[place] for place in places), places)
 
@@ -74,13 +93,16 @@ class Scikit(NeitherMergesNorForgets):
 
     @property
     def moments_(self) -> Kept:
-        """All that is kept between tasks."""
+        """Everything that is kept between tasks."""
         learned = self.attributes if self._seen.any() else ()
         return Kept(tuple(np.asarray(getattr(self.fitted, name)) for name in learned))
 
 
 def naive_bayes(labels: Sequence[Label], **options: Any) -> Scikit:
-    """A Gaussian with independent pixels for each class: its means and variances are sums, so it forgets nothing."""
+    """Return a learner with a Gaussian of independent pixels for each class.
+
+    Its means and variances are sums, so it forgets nothing.
+    """
     return Scikit(
         labels,
         GaussianNB(var_smoothing=0.01),
@@ -92,7 +114,7 @@ def naive_bayes(labels: Sequence[Label], **options: Any) -> Scikit:
 
 
 def gradient_steps(labels: Sequence[Label], **options: Any) -> Scikit:
-    """A linear classifier that takes a gradient step an example: fine-tuning without a hidden layer."""
+    """Return a linear learner that takes one gradient step for each example: fine-tuning without a hidden layer."""
     return Scikit(
         labels,
         SGDClassifier(loss="log_loss", random_state=options.get("random_state", 0)),

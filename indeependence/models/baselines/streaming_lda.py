@@ -13,17 +13,26 @@ import numpy as np
 from indeependence.encoder.pixels import Pixels
 from indeependence.encoder.quantise import fit_quantiser
 from indeependence.exact import TOP
-from indeependence.models.baselines.memory import Batches
-from indeependence.models.learner import NeitherMergesNorForgets
+from indeependence.models.learner import Batches, NeitherMergesNorForgets
 from indeependence.models.readout import FunctionReadout
 from indeependence.moments.gram import mirrored_upper
 from indeependence.moments.moments import Moments, accumulate
 
 
 class StreamingLDA(NeitherMergesNorForgets):
-    """A Gaussian for each class, with a mean of its own and a covariance of all; keeps sums, no example.
+    """A Gaussian for each class, with its own mean and one covariance for all classes; it keeps sums and no example.
 
-    The covariance is shrunk: a share ``shrinkage`` of it is replaced by its mean variance in all directions.
+    Parameters
+    ----------
+    shrinkage : the share of the covariance that is replaced by its mean variance in all directions.
+    random_state, batch_size, n_jobs : as of every `Learner`.
+
+    Attributes
+    ----------
+    moments_ : the sums of all examples; only after `restart`.
+
+    Examples
+    --------
 
     >>> from indeependence.models.readout import predict
     >>> rows = np.array([[0, 10], [20, 0], [200, 250], [250, 190]], np.uint8)
@@ -53,21 +62,21 @@ class StreamingLDA(NeitherMergesNorForgets):
         return f"pixels, shrinkage {self.shrinkage:g}"
 
     def restart(self, sample: np.ndarray) -> StreamingLDA:
-        """Start with nothing learned, for inputs like those of ``sample``, and return self."""
+        """Forget everything and return self, for inputs like those of ``sample``."""
         self.encoder_ = Pixels(sample.shape[1:], fit_quantiser(sample), "pixels")
         self.moments_ = Moments.empty(self.encoder_.fingerprint, self.encoder_.units)
         self._weights: FunctionReadout | None = None
         return self
 
     def learn(self, batches: Batches) -> StreamingLDA:
-        """Itself, having learned these examples besides all before."""
+        """Learn these examples in addition to everything before, and return self."""
         self.moments_ = accumulate(self.moments_, ((self.encoder_(inputs), labels) for inputs, labels in batches))
         self._weights = None
         return self
 
     @property
     def weights(self) -> FunctionReadout:
-        """The logarithm of each class's density and share, up to a common term; solved once for given sums."""
+        """The readout: the logarithm of each class's density and share, up to a common term; solved once."""
         if self._weights is None:
             slopes, offsets = discriminants(self.moments_, self.shrinkage)
             labels = self.moments_.labels
@@ -76,9 +85,9 @@ class StreamingLDA(NeitherMergesNorForgets):
 
 
 def discriminants(moments: Moments, shrinkage: float) -> tuple[np.ndarray, np.ndarray]:
-    """Slopes ``[D, C]`` and offsets ``[C]`` of the linear discriminants of all classes, from their sums.
+    """Return slopes ``[D, C]`` and offsets ``[C]`` of the linear discriminants of all classes, from their sums.
 
-    ``Σ⁻¹ μ_c`` and ``log(n_c / N) - ½ μ_cᵀ Σ⁻¹ μ_c``, with the shrunk covariance Σ within the classes.
+    They are ``Σ⁻¹ μ_c`` and ``log(n_c / N) - ½ μ_cᵀ Σ⁻¹ μ_c``, with the shrunk covariance Σ within the classes.
     """
     means = moments.cross / moments.counts
     covariance = (mirrored_upper(moments.products) - (means * moments.counts) @ means.T) / moments.count

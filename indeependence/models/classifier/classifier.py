@@ -1,4 +1,4 @@
-"""The continual classifier: a frozen encoder, sums that only grow in value, and weights solved on demand."""
+"""The continual classifier: a frozen encoder, exact sums, and weights solved from them on demand."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from indeependence.models.classifier.facts import classifier_facts
 from indeependence.models.classifier.storage import ModelFile, read_model, taken_up, write_model
 from indeependence.models.galleries import Inside, Measures, bases_gallery, code_spectrum
 from indeependence.models.inputs import (
-    Batch,
     NamedColumns,
     batches_of,
     check_parameters,
@@ -28,6 +27,7 @@ from indeependence.models.inputs import (
     head_of,
     is_stream,
 )
+from indeependence.models.learner import Batch
 from indeependence.models.predictor import Predictor
 from indeependence.models.readout import predict
 from indeependence.models.sampling import bootstrap_rows
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
-    """Learns class after class from sums of products; keeps no example, and forgets none.
+    """A classifier that learns class after class from sums of products; it keeps no example and forgets none.
 
     The encoder is bootstrapped on the inputs of the first call, which should hold the first task, and then frozen.
     After that, any order and any batches of the same examples give the same model, bit for bit.
@@ -53,7 +53,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     layers : the encoder, as in `indeependence.encoder.fitting.grammar.parse_layers`; "auto" chooses by the inputs'
-        shape and shading, and "best" the most accurate encoder that we know of, at several times the cost.
+        shape and shading, "best" takes the most accurate encoder known here, at several times the cost.
     penalty : of the ridge; "auto" for generalised cross-validation from the sums, or a number in units of the mean
         variance of a code unit.
     bootstrap_limit : examples of the first call that the encoder is fitted on.
@@ -64,6 +64,15 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         look at its outputs. Equal bits are then promised on one machine with one set of libraries only.
     ledger : "task" or "class" also keeps the sums of each call to learn, or of each class, so that `forget_task` or
         `forget_class` is exact; the model is then as many times larger. It changes no sum of the whole.
+
+    Attributes
+    ----------
+    classes_ : the sorted labels, including those that were only announced to `partial_fit`.
+    encoder_ : the frozen encoder, from inputs to codes ``[N, H]``.
+    moments_ : the sums of all examples, `Moments`.
+    ledger_ : these sums and, with a ledger by task or by class, those of each part.
+    n_features_in_ : the number of values of one input.
+    feature_names_in_ : names of the input columns; only after inputs with names.
 
     Examples
     --------
@@ -107,12 +116,12 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
     # Learning
 
     def bootstrap(self, X) -> ContinualClassifier:
-        """Fit the encoder on ``X``, `bootstrap_limit` rows of it at most, reset the sums and return self."""
+        """Fit the encoder on at most `bootstrap_limit` rows of ``X``, reset the sums and return self."""
         inputs = checked_inputs(self, X, first=True)
         return self._fit_encoder(inputs[bootstrap_rows(len(inputs), self.bootstrap_limit, self.random_state)])
 
     def restart(self, sample: np.ndarray) -> ContinualClassifier:
-        """Reset the sums and return self; without an encoder, fit one on exactly this ``sample`` first."""
+        """Reset the sums and return self; if there is no encoder yet, fit one on exactly this ``sample`` first."""
         return self.start(self.encoder_) if hasattr(self, "encoder_") else self._fit_encoder(sample)
 
     def _fit_encoder(self, sample: np.ndarray) -> ContinualClassifier:
@@ -120,40 +129,42 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         return self.start(bootstrap(sample, self.layers, seed=self.random_state, front=front))
 
     def start(self, encoder: Encoder, sums: Ledger | None = None) -> ContinualClassifier:
-        """Itself with a given encoder and given sums, or sums of nothing."""
+        """Take a given encoder and given sums, empty ones by default, and return self."""
         self.encoder_ = encoder
         self.n_features_in_ = int(np.prod(encoder.shape))
         return self._set_sums(Ledger.empty(self.ledger, encoder.fingerprint, encoder.units) if sums is None else sums)
 
     @property
     def moments_(self) -> Moments:
-        """The sums of all examples, whatever the ledger keeps beside them."""
+        """The sums of all examples, whatever else the ledger keeps."""
         return self.ledger_.total
 
     @property
     def next_task(self) -> int:
-        """The number that the next task would have in a ledger by task, from 1."""
+        """The number, from 1, that the next task would have in a ledger by task."""
         return self.ledger_.next_task
 
     def _set_sums(self, sums: Ledger, known: Sequence[Label] = ()) -> ContinualClassifier:
-        """Itself with other sums; classes that are ``known`` but have no examples are listed all the same."""
+        """Replace the sums and return self; ``known`` classes are listed even if they have no examples."""
         self.ledger_ = sums
         self.classes_ = np.array(sorted_labels((*known, *sums.total.labels)))
         self._solved: dict[float | str, Weights] = {}  # by penalty
         return self
 
     def fit(self, X, y=None) -> ContinualClassifier:
-        """Itself, having learned ``X, y``, or batches ``X`` of both, and nothing else."""
+        """Forget everything, learn ``X, y`` (or an iterable ``X`` of batches) and return self."""
         for name in ("encoder_", "ledger_", "classes_"):
             if hasattr(self, name):
                 delattr(self, name)
         return self.partial_fit(X, y)
 
     def partial_fit(self, X, y=None, classes: Sequence[Label] | None = None) -> ContinualClassifier:
-        """Itself, having learned ``X, y``, or batches ``X`` of both, besides all before.
+        """Learn ``X, y`` (or an iterable ``X`` of batches) in addition to everything before, and return self.
 
-        New classes may come at any time. ``classes`` are names known in advance, for scikit-learn's sake; they are
-        not needed and change no sum. Of batches, the first `bootstrap_limit` examples are kept for the encoder.
+        New classes may come at any time. ``classes`` are labels known in advance, as scikit-learn passes them; they
+        are not needed and change no sum. The first call bootstraps the encoder, on at most `bootstrap_limit`
+        examples; of an iterable, the first batches are held for that long. Raise `InputError` or `ValueError` for
+        inputs or labels of another kind than before.
         """
         if y is None and is_stream(X):
             return self._learn_stream(X, classes)
@@ -172,9 +183,10 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         return self.learn(batches, classes=classes)
 
     def learn(self, batches: Iterable, classes=None, *, task: int | None = None) -> ContinualClassifier:
-        """Itself, having learned all ``(inputs, labels)`` of an iterable that is read once and not kept.
+        """Learn all batches ``(inputs, labels)`` of an iterable, which is read once and not kept, and return self.
 
-        With the ledger "task" they are a task of their own, or are added to the earlier ``task`` of that number.
+        With the ledger "task" they are a new task, or are added to the earlier ``task`` of that number, from 1.
+        ``classes`` are labels known in advance. If a batch is refused, the model is left unchanged.
         """
         check_is_fitted(self, "encoder_")
         sums = self.ledger_.learn(self._coded(batches_of(batches)), task=task)
@@ -183,21 +195,25 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         )
 
     def for_workers(self) -> ContinualClassifier:
-        """Return self: `add` takes sums made elsewhere."""
+        """Return self: `add` takes the sums that workers made."""
         return self
 
     def add(self, sums: Moments, *, task: int | None = None) -> ContinualClassifier:
-        """Itself, having learned the examples of ``sums`` that were made elsewhere by the same encoder."""
+        """Learn the examples behind ``sums``, which were made elsewhere with the same encoder, and return self.
+
+        Raise `InputError` for sums of another encoder, or of names where the model learned numbers.
+        """
         check_is_fitted(self, "encoder_")
         check_same_kind(self.classes_, sums.labels)
         return self._set_sums(self.ledger_.add(sums, task=task), self.classes_.tolist())
 
-    # Merging and forgetting: exact, so the order of all that was learned, merged and forgotten does not matter
+    # Merging and forgetting are exact: the order in which a model learns, merges and forgets does not matter.
 
     def merge(self, *others: ContinualClassifier) -> ContinualClassifier:
-        """Itself, as if it had learned all that ``others`` of the same encoder learned, too.
+        """Learn everything that ``others`` with the same encoder have learned, and return self.
 
-        Raises `InputError` for another encoder, or names where we have numbers; nothing has then changed.
+        Raise `InputError` for another encoder, or for names where this model has numbers. The model is then left
+        unchanged.
         """
         check_is_fitted(self, "encoder_")
         sums = self.ledger_
@@ -207,32 +223,40 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         return self._set_sums(sums)
 
     def forget(self, X, y, *, task: int | None = None) -> ContinualClassifier:
-        """Itself, as if it had never learned ``X, y``; with the ledger "task", say of which ``task`` they were.
+        """Remove ``X, y`` exactly, as if they had never been learned, and return self.
 
-        Raises `InputError` where the sums show that they were never learned; nothing has then changed. That shows for
-        too many examples of a class and for sums that no examples have, but not for every wrong example.
+        With the ledger "task", name the ``task`` that they were part of. Raise `InputError` if the sums show that the
+        examples were never learned; the model is then left unchanged. The sums show it for too many examples of a
+        class and for sums that no examples can have, but not for every wrong example.
         """
         inputs, labels = checked_inputs(self, X), checked_labels(y)
         check_consistent_length(inputs, labels)
         return self.forget_batches([(inputs, labels)], task=task)
 
     def forget_batches(self, batches: Iterable, *, task: int | None = None) -> ContinualClassifier:
-        """Itself without all ``(inputs, labels)`` of an iterator; raises as `forget` does."""
+        """Remove all batches ``(inputs, labels)`` of an iterable and return self, as `forget` does."""
         check_is_fitted(self, "encoder_")
         kind = "class" if self.ledger_.kind == "class" else "none"
         nothing = Ledger.empty(kind, self.encoder_.fingerprint, self.encoder_.units)
         return self.subtract(nothing.learn(self._coded(batches_of(batches))), task=task)
 
     def subtract(self, sums: Ledger, *, task: int | None = None) -> ContinualClassifier:
-        """Itself without the sums of another model; raises as `forget` does."""
+        """Subtract the sums of another model and return self; raise `InputError` as `forget` does."""
         return self._set_sums(self.ledger_.minus(sums, task=task))
 
     def forget_class(self, label: Label) -> ContinualClassifier:
-        """Itself without a class: exact with the ledger "class"; else ``moments_.dropped`` tells what stays."""
+        """Remove the class ``label`` and return self.
+
+        With the ledger "class" that is exact. Otherwise the products of its examples stay: ``moments_.dropped`` is
+        their number. Raise `InputError` for a class that was never learned.
+        """
         return self._set_sums(self.ledger_.without_class(label))
 
     def forget_task(self, task: int) -> ContinualClassifier:
-        """Itself without the ``task`` of that number, from 1; raises `InputError` without the ledger "task"."""
+        """Remove the ``task`` of that number, from 1, exactly, and return self.
+
+        Raise `InputError` without the ledger "task", and for a task that was never learned.
+        """
         return self._set_sums(self.ledger_.without_task(task))
 
     def _coded(self, batches: Iterable[Batch]) -> Iterator[Batch]:
@@ -252,7 +276,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
 
     @property
     def weights(self) -> Weights:
-        """Weights solved from the sums of all classes that have examples; kept until the sums change."""
+        """The readout of the classes with examples, solved once for given sums; `InputError` if nothing was learned."""
         check_is_fitted(self, "moments_")
         penalty = usable_penalty(self.penalty)
         if penalty not in self._solved:
@@ -266,22 +290,25 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
 
     @property
     def predictor(self) -> Predictor:
-        """What answers without the sums, to be written by `write_predictor`: encoder and weights."""
+        """A prediction-only copy: encoder and weights, as `write_predictor` writes them."""
         return Predictor(self.encoder_, self.weights, columns=self.columns)
 
     def decision_function(self, X) -> np.ndarray:
-        """Scores ``[N, C]`` of the classes in `weights`, about 1 for the right one; ``[N]`` of the second of two."""
+        """Return scores ``[N, C]`` of the classes in `weights`, about 1 for the right one.
+
+        For two classes, return ``[N]``: the score of the second minus that of the first.
+        """
         scores = self.weights.scores(self._codes(X))
         return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
 
     def predict(self, X, *, among: Sequence[Label] | None = None) -> np.ndarray:
-        """Labels ``[N]``; with ``among``, only these classes are considered, as where the task is known."""
+        """Return labels ``[N]``; with ``among``, only of these classes, as when the task is known."""
         return predict(self.weights, self._codes(X), among=among)
 
     def predict_proba(self, X) -> np.ndarray:
-        """Probabilities ``[N, C]`` in the order of ``classes_``; 0 for classes without examples.
+        """Return probabilities ``[N, C]`` in the order of ``classes_``; 0 for classes without examples.
 
-        Softmax of the scores at a temperature known from the sums alone, `Weights.temperature`.
+        They are the softmax of the scores at `Weights.temperature`, which is known from the sums alone.
         """
         known = self.weights.probabilities(self.weights.scores(self._codes(X)))
         probabilities = np.zeros((len(known), len(self.classes_)))
@@ -296,31 +323,35 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
     # Keeping
 
     def facts(self) -> dict[str, Any]:
-        """Return what there is to say of the model, in plain JSON values."""
+        """Return facts about the model, as plain JSON values: see `classifier_facts`."""
         return classifier_facts(self)
 
     def measures(self) -> Measures:
-        """Return how the weights and the code stand, as numbers to be watched while it learns."""
+        """Return numbers and histograms of weights and code to watch while the model learns."""
         sums, weights = self.moments_, self.weights
         numbers = {"expected_error": weights.expected_error, "penalty": weights.penalty, "classes": len(self.classes_)}
         spread = {"weights": weights.coefficients, "code/mean_of_units": sums.code_sum / max(sums.count, 1)}
         return Measures(numbers, spread)
 
     def galleries(self, tests: Sequence[Examples] = ()) -> Inside:
-        """Return pictures of the first layer's bases, where it looks at pictures, and the spectrum of the code."""
+        """Return pictures of the first layer's bases, if it looks at pictures, and the spectrum of the code."""
         encoder = self.encoder_
         seen = bases_gallery(encoder.layers[0], encoder.shape) if encoder.layers and not encoder.front else None
         return Inside((seen,) if seen else (), code_spectrum(self.moments_))
 
     def save(self, path: str | Path, progress: dict[str, Any] | None = None) -> None:
-        """Writes the model to ``path``: encoder, sums and parameters, never an example."""
+        """Write encoder, sums and parameters to ``path``, never an example; on any failure the old file stays."""
         check_is_fitted(self, "moments_")
         options = {name: value for name, value in self.get_params().items() if name != "encoder"}  # it is in encoder_
         write_model(path, ModelFile(self.encoder_, self.ledger_, options, progress or {}, self.columns))
 
     @classmethod
     def load(cls, path: str | Path, **changes: Any) -> ContinualClassifier:
-        """Return the model of the file ``path``, with parameters changed as given."""
+        """Return the model in the file ``path``, with ``changes`` of its parameters.
+
+        Raise `InputError` for a missing, foreign or damaged file, for unknown parameters, and for another kind of
+        ledger once examples were learned.
+        """
         file = read_model(path)
         known = cls().get_params().keys() - {"encoder"}
         check_parameters(path, changes, known)

@@ -1,4 +1,4 @@
-"""What there is to say of a classifier, in plain JSON values."""
+"""Facts about a classifier, as plain JSON values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def classifier_facts(model: ContinualClassifier) -> dict[str, Any]:
-    """Return fingerprints, encoder, classes, counts and bytes of a model with one set of sums."""
+    """Return fingerprints, encoder, classes, counts and sizes in bytes of a model with one set of sums."""
     encoder, sums, ledger = model.encoder_, model.moments_, model.ledger_
     tasks = {str(task): encoder.examples(part.count) for task, part in ledger.parts.items()}
     return {
@@ -36,6 +36,6 @@ def classifier_facts(model: ContinualClassifier) -> dict[str, Any]:
 
 
 def front_facts(encoder: Encoder) -> dict[str, str]:
-    """Return what there is to say of a Keras model in front of the layers, if there is one."""
+    """Return name and fingerprint of the Keras model in front of the layers; an empty dict if there is none."""
     front = encoder.front
     return {"keras_encoder": front.name, "keras_encoder_sha256": front.fingerprint} if front else {}

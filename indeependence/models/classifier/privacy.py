@@ -1,4 +1,4 @@
-"""Weights from noisy sums: a bound (ε, δ) on what they tell about any one example.
+"""Weights from noisy sums, with a bound (ε, δ) on what they reveal about any one example.
 
 "Analyze Gauss" (Dwork, Talwar, Thakurta & Zhang, STOC 2014) adds Gaussian noise to the upper triangle of a matrix of
 products; the noise is as large as the exact condition of Balle & Wang (ICML 2018, theorem 8) asks for. Two sets of
@@ -29,7 +29,10 @@ BITS = 52  # of a random number: with the half that keeps it from 0 and 1 it is 
 
 @dataclass(frozen=True)
 class Privacy:
-    """The promise: no set of outcomes is more than e^ε times as likely with an example than without, but for δ."""
+    """The bound: with or without one example, no set of outcomes is more than e^ε times as likely, except for δ.
+
+    Raise `InputError` for an epsilon below 0.001 and for a delta that is not between 0 and 1.
+    """
 
     epsilon: float
     delta: float
@@ -43,7 +46,7 @@ class Privacy:
 
 @dataclass(frozen=True)
 class Noise:
-    """Standard deviations of the noise on one number of each kind of sums."""
+    """The standard deviation of the noise on one number of each kind of sums."""
 
     products: float  # Σ h hᵀ
     cross: float  # Σ h yᵀ
@@ -51,9 +54,9 @@ class Noise:
 
 
 def noise_for(longest: float, privacy: Privacy) -> Noise:
-    """The least noise that keeps ``privacy`` where no code is longer than ``longest``.
+    """Return the least noise that keeps ``privacy`` if no code is longer than ``longest``.
 
-    Σ h yᵀ and Σ y are small beside Σ h hᵀ and would drown in the same noise. They are published in multiples, of
+    Σ h yᵀ and Σ y are small compared with Σ h hᵀ and would drown in the same noise. They are published in multiples, of
     ``longest / 2`` and ``longest² / 4``, and their noise is divided by the same; `sensitivity` counts the multiples.
     """
     deviation = gaussian_scale(privacy) * sensitivity(longest)
@@ -66,9 +69,10 @@ def _multiples(longest: float) -> tuple[float, float]:
 
 
 def sensitivity(longest: float) -> float:
-    """How far, in Euclidean length, one example of a code no longer than ``longest`` can move the published sums.
+    """Return how far, in Euclidean length, one example can move the published sums.
 
-    The upper triangle of ``h hᵀ`` has the squared length ``(‖h‖⁴ + Σ hᵢ⁴) / 2``, and ``Σ hᵢ⁴ ≤ 255² ‖h‖²``.
+    No code is longer than ``longest``. The upper triangle of ``h hᵀ`` has the squared length ``(‖h‖⁴ + Σ hᵢ⁴) / 2``,
+    and ``Σ hᵢ⁴ ≤ 255² ‖h‖²``.
     """
     cross, counts = _multiples(longest)
     triangle = (longest**4 + min(TOP, longest) ** 2 * longest**2) / 2
@@ -76,7 +80,7 @@ def sensitivity(longest: float) -> float:
 
 
 def gaussian_delta(epsilon: float, scale: float) -> float:
-    """The least δ that Gaussian noise of ``scale`` times the sensitivity keeps at ``epsilon``, exactly.
+    """Return the least δ that Gaussian noise of ``scale`` times the sensitivity keeps at ``epsilon``, exactly.
 
     ``Φ(1/2σ - εσ) - e^ε Φ(-1/2σ - εσ)``: theorem 8 of Balle & Wang (2018).
 
@@ -88,7 +92,7 @@ def gaussian_delta(epsilon: float, scale: float) -> float:
 
 
 def gaussian_scale(privacy: Privacy) -> float:
-    """The least noise, in sensitivities, that keeps ``privacy``; rounded up.
+    """Return the least noise, as a multiple of the sensitivity, that keeps ``privacy``; rounded up.
 
     >>> round(gaussian_scale(Privacy(1.0, 1e-5)), 3)
     3.731
@@ -109,9 +113,11 @@ def gaussian_scale(privacy: Privacy) -> float:
 
 
 def noisy(moments: Moments, noise: Noise, *, normal: Normal | None = None) -> Moments:
-    """The sums with noise on every number, rounded to wholes; what follows from them keeps the promise.
+    """Return the sums with noise on every number, rounded to whole numbers.
 
-    They are no sums of any examples: counts may be wrong, products below 0, their matrix not positive semi-definite.
+    Everything that is computed from them keeps the bound. They need not be the sums of any examples: counts may be
+    wrong, products negative, and their matrix not positive semi-definite. ``normal`` draws standard normal numbers;
+    `system_normal` by default.
     """
     draw = system_normal if normal is None else normal
     products, units = moments.products.copy(), moments.units
@@ -127,7 +133,7 @@ def _rounded(values: np.ndarray) -> np.ndarray:
 
 
 def system_normal(count: int) -> np.ndarray:
-    """Standard normal numbers ``[count]`` from the operating system's random bits, which no seed repeats."""
+    """Return standard normal numbers ``[count]`` from random bits of the operating system, which no seed repeats."""
     bits = np.frombuffer(os.urandom(8 * count), np.uint64) >> np.uint64(64 - BITS)
     return ndtri((bits + 0.5) / 2.0**BITS)
 
@@ -135,11 +141,11 @@ def system_normal(count: int) -> np.ndarray:
 def private_weights(
     moments: Moments, encoder: Encoder, privacy: Privacy, *, normal: Normal | None = None
 ) -> tuple[Weights, Noise]:
-    """Weights that keep ``privacy``, and the noise that it took.
+    """Return weights that keep ``privacy``, and the noise that they needed.
 
-    The scatter of noisy sums is brought to the nearest that is positive semi-definite, and the ridge penalty is the
-    noise on one product times √H, half of what noise alone has for its largest eigenvalue: nothing that the exact sums
-    say has a part in it.
+    The scatter of the noisy sums is replaced by the nearest positive semi-definite one. The ridge penalty is the noise
+    on one product times √H, half of the largest eigenvalue of noise alone, so it does not depend on the exact sums.
+    Raise `InputError` if the model has learned nothing, or if its encoder learns several copies of each example.
     """
     if not moments.count:
         raise InputError("the model has learned no examples yet: train it first")
@@ -156,7 +162,7 @@ def private_weights(
 
 
 def _repaired(centred: Centred) -> Centred:
-    """The same with the nearest positive semi-definite scatter."""
+    """Return ``centred`` with the nearest positive semi-definite scatter."""
     values, vectors = np.linalg.eigh(centred.scatter)
     scatter = (vectors * np.maximum(values, 0)) @ vectors.T
     scale = float(scatter.diagonal().mean())

@@ -21,17 +21,17 @@ from indeependence.moments.storage import pack, unpack
 
 @dataclass(frozen=True, eq=False)
 class ModelFile:
-    """All that one file holds: never an example."""
+    """The content of a classifier's file; never an example."""
 
     encoder: Encoder
     ledger: Ledger
     options: dict[str, Any]  # the model's parameters
-    progress: dict[str, Any] = field(default_factory=dict)  # how far the run that wrote the file has come
-    columns: tuple[str, ...] = ()  # names of the inputs' columns, where they came as a table
+    progress: dict[str, Any] = field(default_factory=dict)  # of the run that wrote the file
+    columns: tuple[str, ...] = ()  # names of the input columns, if they came as a table
 
 
 def write_model(path: str | Path, model: ModelFile) -> None:
-    """Writes ``model`` to ``path``: afterwards it is the new file, or on any failure the old one."""
+    """Write ``model`` to ``path``; on any failure the old file stays."""
     encoder_header, encoder_arrays = describe(model.encoder)
     sums_header, sums_arrays = _describe_sums(model.ledger)
     header = {
@@ -47,11 +47,10 @@ def write_model(path: str | Path, model: ModelFile) -> None:
 
 
 def read_model(path: str | Path) -> ModelFile:
-    """The model in the file ``path``.
+    """Return the model in the file ``path``.
 
-    Raises `InputError`, with what is wrong, for a missing file, another kind of file, another format, arrays that
-    do not fit together, sums that no examples have, and sums or an encoder whose fingerprint is not the one in the
-    header.
+    Raise `InputError`, with the reason, for a missing file, another kind of file, another format, arrays that do not
+    fit together, sums that no examples can have, and sums or an encoder with another fingerprint than in the header.
     """
     header, arrays = read_arrays(path, CLASSIFIER)
     with damage_told(path):
@@ -71,9 +70,9 @@ def read_model(path: str | Path) -> ModelFile:
 def taken_up(
     path: str | Path, file: ModelFile, *, known: Collection[str], changes: dict[str, Any]
 ) -> tuple[dict[str, Any], Ledger | None]:
-    """Options and sums to go on with: those of ``file`` with ``changes``; no sums where a new ledger is to be begun.
+    """Return the options and sums of ``file`` with ``changes``; no sums (None) to start another kind of ledger.
 
-    Raises `InputError` for options that are not ``known``, and for another ledger once examples were learned.
+    Raise `InputError` for options that are not ``known``, and for another kind of ledger once examples were learned.
     """
     unknown = file.options.keys() - known
     if unknown:
@@ -88,7 +87,7 @@ def taken_up(
 
 
 def _describe_sums(ledger: Ledger) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Header and arrays of a ledger: the parts, or where nothing is kept apart the whole as the only one."""
+    """Return header and arrays of a ledger: of its parts, or of the whole as the only part if it has none."""
     parts = ledger.parts or {"": ledger.total}
     header: dict[str, Any] = {"ledger": ledger.kind, "moments": []}
     arrays: dict[str, np.ndarray] = {}

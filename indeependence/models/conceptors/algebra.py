@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-EDGE = 1e-9  # eigenvalues are kept that far from 0 and 1, where the inverses end
+EDGE = 1e-9  # eigenvalues are kept that far from 0 and 1, where there is no inverse
 
 
 def conceptor(second_moment: np.ndarray, aperture: float) -> np.ndarray:
-    """``C = R (R + α⁻² I)⁻¹``: nearly 1 in the directions that states with ``R = E[x xᵀ] [D, D]`` use, 0 elsewhere.
+    """Return ``C = R (R + α⁻² I)⁻¹`` of states with ``R = E[x xᵀ] [D, D]``: nearly 1 in used directions, 0 in others.
 
-    A larger aperture α takes weaker directions for used ones. Source: Jaeger 2014, equation 7.
+    With a larger aperture α, weaker directions count as used. Source: Jaeger 2014, equation 7.
 
     >>> conceptor(np.diag([3.0, 1.0, 0.0]), 1.0)
     array([[0.75, 0.  , 0.  ],
@@ -21,7 +21,7 @@ def conceptor(second_moment: np.ndarray, aperture: float) -> np.ndarray:
 
 
 def negation(C: np.ndarray) -> np.ndarray:
-    """``NOT C = I - C``: what is left free.
+    """Return ``NOT C = I - C``: the directions left free.
 
     >>> negation(np.array([[0.75]]))
     array([[0.25]])
@@ -30,7 +30,7 @@ def negation(C: np.ndarray) -> np.ndarray:
 
 
 def conjunction(C: np.ndarray, B: np.ndarray) -> np.ndarray:
-    """``C AND B = (C⁻¹ + B⁻¹ - I)⁻¹``: the directions that both use.
+    """Return ``C AND B = (C⁻¹ + B⁻¹ - I)⁻¹``: the directions that both use.
 
     >>> conjunction(np.diag([0.5, 0.5]), np.diag([0.5, 0.999999])).diagonal()
     array([0.33333333, 0.49999975])
@@ -39,9 +39,9 @@ def conjunction(C: np.ndarray, B: np.ndarray) -> np.ndarray:
 
 
 def disjunction(C: np.ndarray, B: np.ndarray) -> np.ndarray:
-    """``C OR B = NOT (NOT C AND NOT B)``: the directions that either uses.
+    """Return ``C OR B = NOT (NOT C AND NOT B)``: the directions that either uses.
 
-    It is the conceptor of the sum of both second moments: where these are kept, ``conceptor(R + S, α)`` is the same.
+    It is the conceptor of the sum of both second moments: if these are kept, ``conceptor(R + S, α)`` is the same.
 
     >>> disjunction(conceptor(np.array([[2.0]]), 1.0), conceptor(np.array([[1.0]]), 1.0))
     array([[0.75]])
@@ -50,7 +50,7 @@ def disjunction(C: np.ndarray, B: np.ndarray) -> np.ndarray:
 
 
 def quota(C: np.ndarray) -> float:
-    """The share of all directions that is used, ``tr C / D``.
+    """Return the share of all directions that is used, ``tr C / D``.
 
     >>> quota(np.diag([1.0, 0.0, 0.5, 0.5]))
     0.5

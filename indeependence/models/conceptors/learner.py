@@ -1,8 +1,8 @@
-"""The conceptor-aided perceptron as a learner of tasks: labels, bytes and fingerprints around the pure functions."""
+"""The conceptor-aided perceptron as a learner of tasks, around the pure functions of `perceptron`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,7 @@ from indeependence.exact import TOP
 from indeependence.models.conceptors.algebra import conceptor, quota
 from indeependence.models.conceptors.perceptron import APERTURES, States, learn_task, start, with_one
 from indeependence.models.galleries import Inside, Measures
-from indeependence.models.learner import NeitherMergesNorForgets
+from indeependence.models.learner import Batches, NeitherMergesNorForgets
 from indeependence.models.readout import FunctionReadout
 from indeependence.moments.moments import Label
 from indeependence.moments.scores import one_hot
@@ -23,9 +23,27 @@ if TYPE_CHECKING:
 
 
 class ConceptorPerceptron(NeitherMergesNorForgets):
-    """Learns tasks one after another through the space that conceptors leave free; keeps their sums, no example.
+    """A perceptron that learns each task in the space that the conceptors of earlier tasks leave free.
 
-    Each call of `learn` is one task. ``conceptors`` False gives the plain perceptron, for comparison.
+    It keeps sums of states, and no example. Each call of `learn` is one task.
+
+    Parameters
+    ----------
+    labels : all labels that may come.
+    hidden : hidden units.
+    apertures : of input states and of hidden states.
+    steps, rate : of gradient descent on each task.
+    conceptors : False gives the plain perceptron, for comparison.
+    bootstrap_limit, batch_size, random_state, n_jobs : as of every `Learner`.
+
+    Attributes
+    ----------
+    net : the `Perceptron`; only after `restart`.
+    states : the sums of all states so far.
+    tasks : the number of learned tasks.
+
+    Examples
+    --------
 
     >>> from indeependence.models.readout import predict
     >>> rng = np.random.default_rng(0)
@@ -58,7 +76,7 @@ class ConceptorPerceptron(NeitherMergesNorForgets):
         self.random_state, self.n_jobs = random_state, n_jobs
 
     def restart(self, sample: np.ndarray) -> ConceptorPerceptron:
-        """Start with nothing learned, for inputs like those of ``sample``, and return self."""
+        """Forget everything and return self, for inputs like those of ``sample``."""
         self.encoder_ = Pixels(sample.shape[1:], fit_quantiser(sample), f"perceptron of {self.hidden} hidden units")
         self._rng = np.random.default_rng(self.random_state)
         self.net = start(self.encoder_.units, self.hidden, len(self.labels), self._rng)
@@ -66,8 +84,8 @@ class ConceptorPerceptron(NeitherMergesNorForgets):
         self.tasks, self._seen = 0, np.zeros(len(self.labels), bool)
         return self
 
-    def learn(self, batches: Iterable[tuple[np.ndarray, np.ndarray]]) -> ConceptorPerceptron:
-        """Itself, having learned one task; its examples are held until the end of the call and no longer."""
+    def learn(self, batches: Batches) -> ConceptorPerceptron:
+        """Learn one task and return self; its examples are held until the end of the call and no longer."""
         parts = [(self.encoder_(inputs), labels) for inputs, labels in batches]
         states = with_one(np.vstack([codes for codes, _ in parts]) / TOP)
         targets = one_hot(np.concatenate([labels for _, labels in parts]), self.labels).astype(np.float32)
@@ -99,7 +117,7 @@ class ConceptorPerceptron(NeitherMergesNorForgets):
 
     @property
     def moments_(self) -> States:
-        """All that is kept of the examples."""
+        """The sums of states: all that is kept of the examples."""
         return self.states
 
     def measures(self) -> Measures:
@@ -107,5 +125,5 @@ class ConceptorPerceptron(NeitherMergesNorForgets):
         return Measures(dict(zip(("used/inputs", "used/hidden"), self.used, strict=True)))
 
     def galleries(self, tests: Sequence[Examples] = ()) -> Inside:
-        """Return nothing: a perceptron's code is its input."""
+        """Return an empty `Inside`: a perceptron's code is its input."""
         return Inside()

@@ -17,17 +17,17 @@ APERTURES = (4.0, 4.0)  # of input states and of hidden states; chosen on a held
 
 @dataclass(frozen=True, eq=False)
 class Perceptron:
-    """Two layers with a ReLU between them; a constant 1 in every state takes the place of biases."""
+    """Two layers with a ReLU between them; a constant 1 in every state replaces biases."""
 
     first: np.ndarray  # [D + 1, H] float32
     second: np.ndarray  # [H + 1, C] float32
 
     def hidden(self, states: np.ndarray) -> np.ndarray:
-        """Hidden states ``[N, H + 1]`` of input states ``[N, D + 1]``."""
+        """Return hidden states ``[N, H + 1]`` of input states ``[N, D + 1]``."""
         return with_one(np.maximum(states @ self.first, 0))
 
     def scores(self, states: np.ndarray) -> np.ndarray:
-        """Scores ``[N, C]`` before the softmax."""
+        """Return scores ``[N, C]``, before the softmax, of input states ``[N, D + 1]``."""
         return self.hidden(states) @ self.second
 
 
@@ -41,17 +41,17 @@ class States:
 
     @classmethod
     def empty(cls, inputs: int, hidden: int) -> States:
-        """Sums of nothing."""
+        """Return empty sums."""
         return cls(0, np.zeros((inputs + 1, inputs + 1)), np.zeros((hidden + 1, hidden + 1)))
 
     def plus(self, net: Perceptron, states: np.ndarray) -> States:
-        """The sums with those of the input states ``[N, D + 1]`` of one more task, learned by ``net``."""
+        """Return these sums plus those of the input states ``[N, D + 1]`` of one more task, learned by ``net``."""
         wide, hidden = states.astype(np.float64), net.hidden(states).astype(np.float64)
         return States(self.count + len(states), self.inputs + wide.T @ wide, self.hidden + hidden.T @ hidden)
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the sums."""
+        """The SHA-256 of the sums."""
         digest = hashlib.sha256(str(self.count).encode())
         for sums in (self.inputs, self.hidden):
             digest.update(sums.astype("<f8").tobytes())
@@ -59,11 +59,11 @@ class States:
 
     @property
     def nbytes(self) -> int:
-        """The bytes of the sums."""
+        """The size of the sums in bytes."""
         return self.inputs.nbytes + self.hidden.nbytes
 
     def free(self, per_task: int, apertures: tuple[float, float] = APERTURES) -> tuple[np.ndarray, np.ndarray]:
-        """``I - C`` for both layers, where C is the OR of all tasks' conceptors, from the sum of their moments."""
+        """Return ``I - C`` for both layers, where C is the OR of the conceptors of all tasks, from summed moments."""
         one, other = (
             negation(conceptor(sums / max(per_task, 1), aperture)).astype(np.float32)
             for sums, aperture in zip((self.inputs, self.hidden), apertures, strict=True)
@@ -72,7 +72,7 @@ class States:
 
 
 def start(inputs: int, hidden: int, classes: int, rng: np.random.Generator) -> Perceptron:
-    """A perceptron with random weights (He et al. 2015) and, so that no class is preferred, an empty second layer."""
+    """Return a perceptron with a random first layer (He et al. 2015) and, to prefer no class, zeros in the second."""
     first = rng.standard_normal((inputs + 1, hidden)) * np.sqrt(2 / inputs)
     return Perceptron(first.astype(np.float32), np.zeros((hidden + 1, classes), np.float32))
 
@@ -87,10 +87,10 @@ def learn_task(
     steps: int,
     rate: float,
 ) -> Perceptron:
-    """The perceptron after ``steps`` of gradient descent on one task, each projected into the free space.
+    """Return the perceptron after ``steps`` of gradient descent on one task, each projected into the ``free`` space.
 
-    A step of a layer's weights is ``-rate·(F x) δᵀ`` with the free space ``F``: whatever earlier tasks' states read
-    from the weights stays as it was. Source: He & Jaeger 2018, algorithm 1; cross-entropy of a softmax.
+    A step of a layer's weights is ``-rate·(F x) δᵀ`` with the free space ``F``, so the outputs for states of earlier
+    tasks stay as they were. Source: He & Jaeger 2018, algorithm 1; cross-entropy of a softmax.
     """
     first, second = net.first.copy(), net.second.copy()
     for rows in _batches(len(states), steps, rng):
@@ -104,7 +104,7 @@ def learn_task(
 
 
 def _batches(count: int, steps: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """Rows for each step: all of them in a random order, as often as needed."""
+    """Yield the rows of each step: all of them in a random order, as often as needed."""
     order = rng.permutation(count)
     for _ in range(steps):
         if len(order) < min(BATCH, count):
@@ -114,5 +114,5 @@ def _batches(count: int, steps: int, rng: np.random.Generator) -> Iterator[np.nd
 
 
 def with_one(values: np.ndarray) -> np.ndarray:
-    """Rows ``[N, D]`` with a constant 1 behind them, float32 ``[N, D + 1]``."""
+    """Return rows ``[N, D]`` followed by a constant 1, float32 ``[N, D + 1]``."""
     return np.hstack([values, np.ones((len(values), 1))]).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Contexts: one model for each distribution of inputs; which one a test input belongs to, its likelihood tells.
+"""Contexts: one model for each distribution of inputs; a test input goes to the one under which it is likeliest.
 
 gaussian (sums of the inputs) → novelty (does a batch fit any?) → context (encoder, sums, weights) → learning →
 readout (scores) → classifier, and storage for its file.
@@ -6,9 +6,9 @@ readout (scores) → classifier, and storage for its file.
 
 
 def usual_contexts(scenario: str, layers: str) -> str:
-    """How many contexts a scenario of that name is learned with where nobody says: "task", one each, or "one".
+    """Return the default number of contexts for a scenario: "task" (one for each task) or "one".
 
-    Inputs of permuted tasks have little in common. A context's encoder has no best layers of its own.
+    Inputs of permuted tasks have little in common. There are no "best" layers for contexts.
 
     >>> usual_contexts("permuted", "auto"), usual_contexts("permuted", "best"), usual_contexts("split", "auto")
     ('task', 'one', 'one')

@@ -1,4 +1,4 @@
-"""The contextual classifier: one task's sums at a time, the weights of all, and nobody says which task it is."""
+"""The contextual classifier: the sums of one task at a time, the weights of all, and no task labels at test time."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from indeependence.errors import InputError
 from indeependence.files.container import columns_of
 from indeependence.models.contexts.context import Contexts
 from indeependence.models.contexts.facts import contexts_facts
-from indeependence.models.contexts.learning import Batches, Plan, context_layers, learn_batches
+from indeependence.models.contexts.learning import Plan, context_layers, learn_batches
 from indeependence.models.contexts.novelty import place_of
-from indeependence.models.contexts.predictor import ContextualPredictor, Inputs
+from indeependence.models.contexts.predictor import ContextualPredictor, InputBytes
 from indeependence.models.contexts.readout import ContextReadout
 from indeependence.models.contexts.storage import read_contexts, write_contexts
 from indeependence.models.galleries import Inside, Measures
 from indeependence.models.inputs import NamedColumns, check_parameters, check_same_kind, checked_inputs, checked_labels
-from indeependence.models.learner import NeitherMergesNorForgets
+from indeependence.models.learner import Batch, Batches, NeitherMergesNorForgets
 from indeependence.models.readout import predict
 from indeependence.models.sampling import bootstrap_rows
 from indeependence.moments.moments import Label, sorted_labels
@@ -34,21 +34,30 @@ if TYPE_CHECKING:
 
 
 class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixin, BaseEstimator):
-    """Learns one context after another, each with an encoder and sums of its own; picks one for each test input.
+    """A classifier that learns one context after another, each with its own encoder and sums.
 
-    A context is a task (``contexts="task"``) or what the inputs themselves show to be new ("auto"). At test time nobody
-    tells the task: the context under which an input is likeliest answers. For tasks whose inputs differ so much that
-    single inputs tell them apart, as permuted pixels do; for new classes of the same kind of inputs,
-    `ContinualClassifier` is the right one.
+    A context is a task (``contexts="task"``) or a new distribution of inputs ("auto"). At test time the task is not
+    given: each input is answered by the context under which it is likeliest. Use it for tasks whose inputs differ so
+    much that a single input shows its task, as permuted pixels do. For new classes of the same kind of inputs, use
+    `ContinualClassifier`.
 
     Parameters
     ----------
     layers : of each context's encoder, bootstrapped on its first examples; "auto" as in `ContinualClassifier`.
-    contexts : "task", each call to learn is a task unless it names one; or "auto", see `novelty.is_new`.
-    keep_sums : keep every context's sums, so that it can learn on. "auto" always does. Without, a context is closed to
-        its weights when the next one opens: it answers as before, but cannot learn, merge or forget any more.
-    penalty, bootstrap_limit, batch_size, random_state, n_jobs : as of `ContinualClassifier`; batches of ``batch_size``
-        are what "auto" judges.
+    contexts : "task": each call to `learn` is a new task, unless it names an earlier one; "auto": see `novelty.is_new`.
+    keep_sums : keep the sums of every context, so that it can learn on; "auto" always does. Without them, a context is
+        reduced to its weights when the next one opens: it answers as before, but cannot learn, merge or forget.
+    penalty, bootstrap_limit, batch_size, random_state, n_jobs : as of `ContinualClassifier`; "auto" looks at batches of
+        ``batch_size``.
+
+    Attributes
+    ----------
+    classes_ : the sorted labels of all contexts.
+    moments_ : the contexts, `Contexts`; all that is kept of the examples.
+    shape_ : the shape of one input.
+    quantiser_ : from inputs to bytes.
+    n_features_in_ : the number of values of one input.
+    feature_names_in_ : names of the input columns; only after inputs with names.
 
     Examples
     --------
@@ -88,16 +97,19 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
     # Learning
 
     def bootstrap(self, X) -> ContextualClassifier:
-        """Forget all contexts, take on the shape of inputs like ``X``, and limits unless 8-bit; return self."""
+        """Forget all contexts and return self, for inputs with the shape and, unless 8-bit, the limits of ``X``."""
         inputs = checked_inputs(self, X, first=True)
         return self.restart(inputs[bootstrap_rows(len(inputs), self.bootstrap_limit, self.random_state)])
 
     def restart(self, sample: np.ndarray) -> ContextualClassifier:
-        """Forget all contexts, for inputs like those of ``sample``, and return self."""
+        """Forget all contexts and return self, for inputs like those of ``sample``."""
         return self.start(sample.shape[1:], fit_quantiser(sample))
 
     def start(self, shape: tuple[int, ...], quantiser: Quantiser, contexts: Contexts | None = None):
-        """Itself for inputs of ``shape``, with given contexts or none."""
+        """Take given contexts, none by default, for inputs of ``shape``, and return self.
+
+        Raise `InputError` if the parameter ``contexts`` is neither "task" nor "auto".
+        """
         if self.contexts not in ("task", "auto"):
             raise InputError(f"expected contexts task or auto, got {self.contexts!r}")
         self.shape_, self.quantiser_ = shape, quantiser
@@ -110,13 +122,13 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
         return self
 
     def fit(self, X, y) -> ContextualClassifier:
-        """Itself, having learned ``X, y`` and nothing else."""
+        """Forget everything, learn ``X, y`` and return self."""
         return self.bootstrap(X).partial_fit(X, y)
 
     def partial_fit(self, X, y, classes: Sequence[Label] | None = None) -> ContextualClassifier:
-        """Itself, having learned ``X, y`` besides all before: a task of its own, or where "auto" puts its batches.
+        """Learn ``X, y`` in addition to everything before, as a new task or where "auto" puts them, and return self.
 
-        ``classes`` is there for scikit-learn's sake and changes nothing.
+        ``classes`` is accepted because scikit-learn passes it; it changes nothing.
         """
         first = not hasattr(self, "moments_")
         inputs, labels = checked_inputs(self, X, first=first), checked_labels(y)
@@ -126,10 +138,10 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
         return self.learn([(inputs, labels)])
 
     def learn(self, batches: Batches, *, task: int | None = None) -> ContextualClassifier:
-        """Itself, having learned all ``(inputs, labels)`` of an iterator that is read once and not kept.
+        """Learn all batches ``(inputs, labels)`` of an iterable, which is read once and not kept, and return self.
 
-        With contexts "task" they are the next task, or are added to that of number ``task``, from 1; raises
-        `InputError` where its sums are gone. Nothing has then changed.
+        With contexts "task" they are the next task, or are added to the one of number ``task``, from 1. Raise
+        `InputError` if the sums of that task are gone. If a batch is refused, the model is left unchanged.
         """
         check_is_fitted(self, "moments_")
         parts, place = self.moments_.parts, place_of
@@ -145,12 +157,12 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
         return self._set_sums(Contexts(learn_batches(parts, self._checked(batches), place, plan)))
 
     def for_workers(self) -> NoReturn:
-        """Raise `InputError`: which context an example belongs to is decided here."""
+        """Raise `InputError`: only this process can decide which context an example belongs to."""
         raise InputError("a model with contexts learns in this process: leave --workers and --scheduler out")
 
     @property
     def next_task(self) -> int:
-        """The number of the task that would be learned next, from 1."""
+        """The number, from 1, of the task that would be learned next."""
         return len(self.moments_.parts) + 1
 
     def _index(self, task: int | None) -> int:
@@ -159,8 +171,8 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
             raise InputError(f"expected a task from 1 to {self.next_task}, the next one, got {number}")
         return number - 1
 
-    def _checked(self, batches: Batches) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """8-bit inputs and labels, at most `batch_size` at a time."""
+    def _checked(self, batches: Batches) -> Iterator[Batch]:
+        """Yield 8-bit inputs and labels, at most `batch_size` at a time."""
         known: np.ndarray = self.classes_
         for inputs, labels in batches:
             check_same_kind(known, labels)
@@ -170,23 +182,23 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
                 yield rows[start : start + self.batch_size], labels[start : start + self.batch_size]
 
     def close(self) -> ContextualClassifier:
-        """Itself with all contexts closed: the smallest it can be, and done with learning them."""
+        """Close all contexts and return self: the model is as small as possible, and can only learn new contexts."""
         return self._set_sums(Contexts(tuple(part.close() for part in self.moments_.parts)))
 
     # Predicting
 
     @property
-    def encoder_(self) -> Inputs:
-        """What brings inputs to bytes, named after the contexts' own encoders."""
+    def encoder_(self) -> InputBytes:
+        """The encoder that all contexts share, from inputs to bytes; its fingerprint is that of all their encoders."""
         check_is_fitted(self, "moments_")
         encoders = [part.encoder for part in self.moments_.parts]
         digest = hashlib.sha256(" ".join(sorted(one.fingerprint for one in encoders)).encode())
         text = context_layers(self.shape_) if self.layers == "auto" else self.layers
-        return Inputs(self.shape_, self.quantiser_, text, encoders[0].units if encoders else 0, digest.hexdigest())
+        return InputBytes(self.shape_, self.quantiser_, text, encoders[0].units if encoders else 0, digest.hexdigest())
 
     @property
     def weights(self) -> ContextReadout:
-        """What reads labels off inputs; solved for every context that is open."""
+        """The readout, with the weights of every open context solved; `InputError` if nothing was learned."""
         check_is_fitted(self, "moments_")
         if not self.moments_.parts:
             raise InputError("the model has learned no examples yet: train it first")
@@ -196,44 +208,48 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
 
     @property
     def predictor(self) -> ContextualPredictor:
-        """What answers: inputs' bytes and the readout of all contexts."""
+        """A prediction-only copy: the shared encoder and the readout of all contexts."""
         return ContextualPredictor(self.encoder_, self.weights, self.columns)
 
     def predict(self, X, *, among: Sequence[Label] | None = None) -> np.ndarray:
-        """Labels ``[N]``; with ``among``, only these classes are considered."""
+        """Return labels ``[N]``; with ``among``, only of these classes."""
         return predict(self.weights, self.encoder_(checked_inputs(self, X)), among=among)
 
     def predict_proba(self, X) -> np.ndarray:
-        """Probabilities ``[N, C]`` in the order of ``classes_``; 0 for classes that the input's context has not."""
+        """Return probabilities ``[N, C]`` in the order of ``classes_``; 0 for classes that are not in the context."""
         return self.weights.probabilities(self.encoder_(checked_inputs(self, X)))
 
     def context_of(self, X) -> np.ndarray:
-        """The number ``[N]``, from 1, of the context that answers for each input."""
+        """Return the number ``[N]``, from 1, of the context that answers for each input."""
         return self.weights.context_of(self.encoder_(checked_inputs(self, X))) + 1
 
     # Keeping
 
     def facts(self) -> dict[str, Any]:
-        """Return what there is to say of the model, in plain JSON values."""
+        """Return facts about the model, as plain JSON values: see `contexts_facts`."""
         return contexts_facts(self)
 
     def measures(self) -> Measures:
-        """Return numbers to be watched while it learns."""
+        """Return numbers to watch while the model learns."""
         return Measures({"contexts": len(self.moments_.parts), "classes": len(self.classes_)})
 
     def galleries(self, tests: Sequence[Examples] = ()) -> Inside:
-        """Return nothing: each context has an encoder of its own."""
+        """Return an empty `Inside`: each context has an encoder of its own."""
         return Inside()
 
     def save(self, path: str | Path, progress: dict[str, Any] | None = None) -> None:
-        """Writes the model to ``path``: encoders, sums or weights, and parameters, never an example."""
+        """Write the model to ``path``: encoders, sums or weights, and parameters, never an example."""
         check_is_fitted(self, "moments_")
         about = {"progress": progress or {}, **({"columns": list(self.columns)} if self.columns else {})}
         write_contexts(path, self.shape_, self.quantiser_, self.moments_, self.get_params(), about)
 
     @classmethod
     def load(cls, path: str | Path, **changes: Any) -> ContextualClassifier:
-        """Return the model in the file ``path``, with ``changes`` of its parameters; a penalty for open contexts."""
+        """Return the model in the file ``path``, with ``changes`` of its parameters.
+
+        A new penalty counts for open contexts only. Raise `InputError` for a missing, foreign or damaged file, and for
+        unknown parameters.
+        """
         check_parameters(path, changes, cls().get_params().keys())
         shape, quantiser, contexts, options, _ = read_contexts(path)
         model = cls(**{**options, **changes})

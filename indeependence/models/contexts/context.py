@@ -17,7 +17,7 @@ from indeependence.moments.ridge import Weights, solved
 
 @dataclass(frozen=True, eq=False)
 class Open:
-    """A context that goes on learning: it has its sums."""
+    """A context that has its sums and can learn on."""
 
     is_open: ClassVar[bool] = True
 
@@ -28,33 +28,33 @@ class Open:
 
     @property
     def labels(self) -> tuple[Label, ...]:
-        """The classes that it has learned."""
+        """The learned classes, sorted."""
         return self.sums.labels
 
     @cached_property
     def weights(self) -> Weights:
-        """Weights solved from the sums."""
+        """The readout, solved from the sums."""
         return solved(self.sums, self.penalty)
 
     def close(self) -> Closed:
-        """What is left without the sums; predictions stay the same to the bit, since `Weights.scores` is in float32."""
+        """Return the context without its sums; predictions are equal to the bit, as `Weights.scores` uses float32."""
         weights = replace(self.weights, coefficients=self.weights.coefficients.astype(np.float32))
         return Closed(self.inputs, self.encoder, weights, self.sums.fingerprint)
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of all that was learned here."""
+        """The SHA-256 of everything learned here."""
         return fingerprint(self.inputs, self.encoder, self.sums.fingerprint)
 
     @property
     def nbytes(self) -> int:
-        """The bytes of sums and encoder as a file holds them."""
+        """The size of sums and encoder in a file, in bytes."""
         return self.sums.nbytes + self.inputs.nbytes + self.encoder.nbytes
 
 
 @dataclass(frozen=True, eq=False)
 class Closed:
-    """A context whose sums are gone: it predicts as before, but cannot learn, merge or forget."""
+    """A context without its sums: it predicts as before, but cannot learn, merge or forget."""
 
     is_open: ClassVar[bool] = False
 
@@ -65,21 +65,21 @@ class Closed:
 
     @property
     def labels(self) -> tuple[Label, ...]:
-        """The classes that it has learned."""
+        """The learned classes, sorted."""
         return self.weights.labels
 
     def close(self) -> Closed:
-        """Itself."""
+        """Return self."""
         return self
 
     @property
     def fingerprint(self) -> str:
-        """As when it was open: closing changes what is kept, not what was learned."""
+        """The fingerprint of the open context: closing changes what is kept, not what was learned."""
         return fingerprint(self.inputs, self.encoder, self.sums_sha256)
 
     @property
     def nbytes(self) -> int:
-        """The bytes of weights, input sums and encoder."""
+        """The size of weights, input sums and encoder in bytes."""
         weights = self.weights.coefficients.nbytes + self.weights.intercept.nbytes
         return weights + self.inputs.nbytes + self.encoder.nbytes
 
@@ -89,26 +89,26 @@ Context = Open | Closed
 
 @dataclass(frozen=True, eq=False)
 class Contexts:
-    """All contexts, in the order in which they were opened; their set and so the fingerprint knows no order."""
+    """All contexts, in the order in which they were opened; the fingerprint does not depend on that order."""
 
     parts: tuple[Context, ...] = ()
 
     @property
     def nbytes(self) -> int:
-        """The bytes of all contexts."""
+        """The size of all contexts in bytes."""
         return sum(part.nbytes for part in self.parts)
 
     @property
     def count(self) -> int:
-        """The number of examples learned."""
+        """The number of learned examples."""
         return sum(part.inputs.count for part in self.parts)
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 over the contexts' own, in sorted order."""
+        """The SHA-256 of the fingerprints of all contexts, in sorted order."""
         return hashlib.sha256(" ".join(sorted(part.fingerprint for part in self.parts)).encode()).hexdigest()
 
 
 def fingerprint(inputs: InputSums, encoder: Encoder, sums_sha256: str) -> str:
-    """SHA-256 of a context: of its input sums, its encoder, and its sums of codes."""
+    """Return the SHA-256 of a context: of its input sums, its encoder, and its sums of codes."""
     return hashlib.sha256(f"{inputs.fingerprint} {encoder.fingerprint} {sums_sha256}".encode()).hexdigest()

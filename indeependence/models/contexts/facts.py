@@ -1,4 +1,4 @@
-"""What there is to say of a model with contexts, in plain JSON values."""
+"""Facts about a model with contexts, as plain JSON values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def contexts_facts(model: ContextualClassifier) -> dict[str, Any]:
-    """Return fingerprints, counts and bytes, of the whole and of each context."""
+    """Return fingerprints, counts and sizes in bytes, of the whole model and of each context."""
     encoder, contexts = model.encoder_, model.moments_
     return {
         "kind": "contexts",

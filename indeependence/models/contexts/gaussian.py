@@ -1,4 +1,4 @@
-"""How likely inputs are under what a context has seen: a diagonal Gaussian from exact whole-number sums."""
+"""The likelihood of inputs under those that a context has seen: a diagonal Gaussian from exact whole-number sums."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import numpy as np
 from indeependence.exact import check_size
 from indeependence.moments.narrow import narrowest
 
-FLOOR = 0.1  # of the mean variance, added to each: an input that has never varied may do so tomorrow
-STEP = 1 / 12  # variance of cutting to whole steps, the least there is
-ROWS = 2048  # of inputs, judged at a time
+FLOOR = 0.1  # of the mean variance, added to each: a value that has never varied may vary later
+STEP = 1 / 12  # variance of rounding to whole steps, the smallest possible
+ROWS = 2048  # of inputs at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +32,14 @@ class InputSums:
 
     @classmethod
     def empty(cls, size: int) -> InputSums:
-        """The sums of no inputs of ``size`` values."""
+        """Return empty sums for inputs of ``size`` values."""
         return cls(0, np.zeros(size, np.int64), np.zeros(size, np.int64))
 
     def plus(self, inputs: np.ndarray) -> InputSums:
-        """These sums and those of ``inputs``, uint8 ``[N, ...]``; InputError past the examples that stay exact."""
+        """Return these sums plus those of ``inputs``, uint8 ``[N, ...]``.
+
+        Raise `InputError` for more examples than can be added up exactly.
+        """
         rows = inputs.reshape(len(inputs), -1)
         check_size(self.count + len(rows))
         squares = np.square(rows, dtype=np.uint32).sum(0, dtype=np.int64)
@@ -44,32 +47,33 @@ class InputSums:
 
     @property
     def mean(self) -> np.ndarray:
-        """``[D]`` float64."""
+        """The mean input, float64 ``[D]``."""
         return self.total / max(self.count, 1)
 
     @cached_property
     def variance(self) -> np.ndarray:
-        """``[D]`` float64, above 0: of the inputs, with a tenth of their mean variance added to each."""
+        """The variance of each value, float64 ``[D]`` above 0, plus a tenth of the mean variance."""
         exact = self.squares / max(self.count, 1) - self.mean**2
         return np.maximum(exact, 0) + max(FLOOR * float(exact.mean()), STEP)
 
     @property
     def nbytes(self) -> int:
-        """The bytes of both sums as a file holds them."""
+        """The size of both sums in a file, in bytes."""
         return narrowest(self.total).nbytes + narrowest(self.squares).nbytes
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of all sums."""
+        """The SHA-256 of all sums."""
         digest = hashlib.sha256(str(self.count).encode())
         digest.update(self.total.astype("<i8").tobytes() + self.squares.astype("<i8").tobytes())
         return digest.hexdigest()
 
 
 def log_likelihoods(known: Sequence[InputSums], inputs: np.ndarray) -> np.ndarray:
-    """``[N, T]`` float64: of each of ``inputs``, uint8 ``[N, ...]``, under the Gaussian of each of T sums.
+    """Return log-likelihoods float64 ``[N, T]`` of ``inputs``, uint8 ``[N, ...]``, under the Gaussians of T sums.
 
-    Up to the constant that all share, ``-½ Σ_d (x_d - mean_d)² / variance_d + log variance_d``, by two matrix products.
+    They leave out the constant that all share: ``-½ Σ_d (x_d - mean_d)² / variance_d + log variance_d``, by two matrix
+    products.
 
     >>> known = [InputSums.empty(1).plus(np.array([[v], [v + 2]], np.uint8)) for v in (10, 90)]
     >>> log_likelihoods(known, np.array([[14], [80]], np.uint8)).argmax(1)
@@ -77,9 +81,9 @@ def log_likelihoods(known: Sequence[InputSums], inputs: np.ndarray) -> np.ndarra
     """
     means, precisions = (np.stack(rows) for rows in zip(*((one.mean, 1 / one.variance) for one in known), strict=True))
     constant = -0.5 * (means**2 * precisions - np.log(precisions)).sum(1)
-    told = np.empty((len(inputs), len(known)))
+    found = np.empty((len(inputs), len(known)))
     for start in range(0, len(inputs), ROWS):
         rows = inputs[start : start + ROWS].reshape(-1, means.shape[1]).astype(np.float64)
-        told[start : start + ROWS] = rows @ (means * precisions).T + constant
-        told[start : start + ROWS] -= 0.5 * np.square(rows, out=rows) @ precisions.T
-    return told
+        found[start : start + ROWS] = rows @ (means * precisions).T + constant
+        found[start : start + ROWS] -= 0.5 * np.square(rows, out=rows) @ precisions.T
+    return found

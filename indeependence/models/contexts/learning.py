@@ -1,8 +1,8 @@
-"""Examples find their context: each batch goes to one, and a new one begins with an encoder of its own."""
+"""Learning into contexts: each batch goes to one of them, and a new one begins with an encoder of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
@@ -15,16 +15,16 @@ from indeependence.errors import InputError
 from indeependence.models.contexts.context import Context, Open
 from indeependence.models.contexts.gaussian import InputSums
 from indeependence.models.inputs import head_of
+from indeependence.models.learner import Batches
 from indeependence.moments.moments import Moments, accumulate
 
-Batches = Iterable[tuple[np.ndarray, np.ndarray]]  # 8-bit inputs and labels
 Place = Callable[[np.ndarray, Sequence[InputSums]], int]  # of a batch among the known sums; one past the last if new
-MANY = 100  # values of a vector, from which it has far fewer directions that matter
+MANY = 100  # values of a vector; from there on, far fewer directions than values matter
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How a new context is made, and how examples are encoded."""
+    """Settings of new contexts, and of encoding."""
 
     layers: str
     penalty: float | str
@@ -34,10 +34,10 @@ class Plan:
 
 
 def learn_batches(contexts: tuple[Context, ...], batches: Batches, place: Place, plan: Plan) -> tuple[Context, ...]:
-    """``contexts`` after all ``batches``, each learned where ``place`` puts it; InputError where that one is closed.
+    """Return ``contexts`` after learning all ``batches``, each into the context that ``place`` chooses.
 
-    A new context's encoder is bootstrapped on its first examples of this call, `Plan.bootstrap_limit` at most. They
-    are held until then and no longer.
+    A new context's encoder is bootstrapped on its first examples of this call, at most `Plan.bootstrap_limit`. They
+    are held until then and no longer. Raise `InputError` if the chosen context is closed.
     """
     known, grown = [context.inputs for context in contexts], list(contexts)
     for index, group in groupby(_placed(batches, known, place), key=itemgetter(0)):
@@ -57,7 +57,7 @@ def learn_batches(contexts: tuple[Context, ...], batches: Batches, place: Place,
 
 
 def _placed(batches: Batches, known: list[InputSums], place: Place) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-    """Each batch with the index of its context; its inputs are added to the ``known`` sums."""
+    """Yield each batch with the index of its context, and add its inputs to the ``known`` sums."""
     for inputs, labels in batches:
         index = place(inputs, known)
         if index == len(known):
@@ -73,16 +73,16 @@ def _opened(sample: np.ndarray, plan: Plan) -> Open:
 
 
 def bootstrapped(sample: np.ndarray, layers: str, seed: int) -> Encoder:
-    """A context's encoder from a sample ``[N, ...]`` of it, in whatever order: the rows are sorted first."""
+    """Return an encoder fitted on a sample ``[N, ...]`` in any order: the rows are sorted first."""
     order = np.lexsort(sample.reshape(len(sample), -1).T)
     text = context_layers(sample.shape[1:]) if layers == "auto" else layers
     return bootstrap(sample[order], text, seed=seed)
 
 
 def context_layers(shape: tuple[int, ...]) -> str:
-    """A good ``--layers`` text for contexts of inputs of ``shape``.
+    """Return a good ``--layers`` text for contexts of inputs of ``shape``.
 
-    For vectors of many values, directions drawn as the inputs are: they need not serve any other context.
+    For vectors of many values, directions are drawn as the inputs are: they need not serve any other context.
 
     >>> context_layers((784,)), context_layers((28, 28))
     ('drawn:3000', 'auto')

@@ -1,4 +1,4 @@
-"""Whether a batch comes from somewhere new, when nobody tells where one task ends and the next begins."""
+"""Detection of batches from a new distribution, for a stream of inputs without task boundaries."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import numpy as np
 
 from indeependence.models.contexts.gaussian import InputSums, log_likelihoods
 
-LEAST = 32  # rows; fewer cannot show what their distribution is
+LEAST = 32  # rows; fewer do not show their distribution
 
 
 def is_new(inputs: np.ndarray, known: Sequence[InputSums]) -> bool:
-    """Whether a batch fits none of the ``known`` sums: a context of its own would be told from them without error.
+    """Return whether a batch fits none of the ``known`` sums, so that a context of its own is recognised without error.
 
-    Each half of the batch, even and odd rows, makes a Gaussian that the other half is judged by. The batch is new if
-    every single row is likelier under it than under any known sums. So a context opens only where single inputs can
-    be told apart, which is what they are asked for at test time; other classes of the same kind of picture are not
-    new. There is no threshold to choose. Fewer than 32 rows are never new, unless nothing is known.
+    Each half of the batch (even and odd rows) makes a Gaussian that the other half is judged by. The batch is new if
+    every single row is likelier under it than under any known sums. So a context opens only if single inputs show
+    their context, as they must at test time; other classes of the same kind of picture are not new. There is no
+    threshold to choose. Fewer than 32 rows are never new, unless nothing is known.
 
     >>> rng = np.random.default_rng(0)
     >>> dark, bright = (rng.integers(low, low + 50, (64, 20)).astype(np.uint8) for low in (0, 200))
@@ -39,5 +39,5 @@ def is_new(inputs: np.ndarray, known: Sequence[InputSums]) -> bool:
 
 
 def place_of(inputs: np.ndarray, known: Sequence[InputSums]) -> int:
-    """The index of the ``known`` sums under which the whole batch is likeliest; one past the last if it is new."""
+    """Return the index of the ``known`` sums under which the whole batch is likeliest; the next index if it is new."""
     return len(known) if is_new(inputs, known) else int(log_likelihoods(known, inputs).sum(0).argmax())

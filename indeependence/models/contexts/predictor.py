@@ -1,4 +1,4 @@
-"""What a model with contexts answers with: inputs as bytes, and the weights of all contexts."""
+"""The prediction-only part of a model with contexts: inputs as bytes, and the readout of all contexts."""
 
 from __future__ import annotations
 
@@ -14,38 +14,45 @@ from indeependence.moments.moments import Label
 
 
 @dataclass(frozen=True, eq=False)
-class Inputs:
-    """Inputs as bytes in their own shape: all that is common to the contexts, whose encoders come after the choice."""
+class InputBytes:
+    """The encoder that all contexts share: it returns inputs as bytes; each context then encodes them by itself."""
 
     shape: tuple[int, ...]
     quantiser: Quantiser
     layers_text: str
     units: int  # H of one context
-    fingerprint: str  # of all contexts' encoders
-    front: ClassVar[None] = None  # no network looks at the inputs before
+    fingerprint: str  # of the encoders of all contexts
+    front: ClassVar[None] = None  # there is no Keras model in front
 
     def __call__(self, inputs: np.ndarray, *, jobs: int | None = None) -> np.ndarray:
-        """Inputs uint8 ``[N, *shape]``; InputError for another shape."""
+        """Return inputs as uint8 ``[N, *shape]``; raise `InputError` for another shape."""
         check_shape(inputs, self.shape)
         return self.quantiser(inputs)
 
     @property
     def nbytes(self) -> int:
-        """None: each context counts the bytes of its own encoder."""
+        """0: each context counts the bytes of its own encoder."""
         return 0
 
     def examples(self, count: int) -> int:
-        """The same ``count``: contexts count examples, whatever views of them their encoders learn."""
+        """Return ``count``: contexts count examples, whatever views of them their encoders learn."""
         return count
 
 
 @dataclass(frozen=True, eq=False)
 class ContextualPredictor:
-    """Labels and probabilities of inputs ``[N, ...]``, as `predictor.Predictor` gives them for one context."""
+    """Probabilities of inputs ``[N, *shape]``, as `models.predictor.Predictor` returns them for one context.
 
-    encoder: Inputs
+    Attributes
+    ----------
+    encoder : from inputs to bytes.
+    readout : from bytes to scores, by the context of each input.
+    columns : names of the input columns, if there are any.
+    """
+
+    encoder: InputBytes
     readout: ContextReadout
-    columns: tuple[str, ...] = ()  # names of the inputs' columns, where they have any
+    columns: tuple[str, ...] = ()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -58,7 +65,7 @@ class ContextualPredictor:
         return self.readout.labels
 
     def probabilities(self, inputs: np.ndarray, *, jobs: int | None = None) -> np.ndarray:
-        """Probabilities ``[N, C]`` of the labels, on ``jobs`` threads (all cores by default)."""
+        """Return probabilities ``[N, C]`` in the order of `labels`, on ``jobs`` threads (all cores by default)."""
         return replace(self.readout, jobs=jobs).probabilities(self.encoder(inputs))
 
     def for_export(self) -> NoReturn:

@@ -1,4 +1,4 @@
-"""Scores of inputs: each one by the weights of the context under which it is likeliest."""
+"""The readout of a model with contexts: each input is scored in the context under which it is likeliest."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from indeependence.moments.scores import softmax
 
 @dataclass(frozen=True, eq=False)
 class ContextReadout:
-    """What reads labels off 8-bit inputs. Every input is judged alone: the others of its batch change nothing."""
+    """From 8-bit inputs to scores of labels. The rest of a batch does not change the scores of an input."""
 
     contexts: tuple[Context, ...]
     labels: tuple[Label, ...]  # of all contexts, sorted
     jobs: int | None = None
 
     def context_of(self, inputs: np.ndarray) -> np.ndarray:
-        """The index ``[N]`` of the context under which each of ``inputs`` is likeliest."""
+        """Return the index ``[N]`` of the context under which each input is likeliest."""
         return log_likelihoods([context.inputs for context in self.contexts], inputs).argmax(1)
 
     def scores(self, inputs: np.ndarray) -> np.ndarray:
-        """Scores ``[N, C]``, about 1 for the right class; minus infinity for classes its context has not learned."""
-        return self._read(inputs, tempered=False)
+        """Return scores ``[N, C]``, about 1 for the right class; minus infinity for classes not in the context."""
+        return self._scores(inputs, tempered=False)
 
     def probabilities(self, inputs: np.ndarray) -> np.ndarray:
-        """Probabilities ``[N, C]``: softmax of the scores, at the temperature of each input's own context."""
-        return softmax(self._read(inputs, tempered=True))
+        """Return probabilities ``[N, C]``: the softmax of the scores at the temperature of each input's context."""
+        return softmax(self._scores(inputs, tempered=True))
 
-    def _read(self, inputs: np.ndarray, *, tempered: bool) -> np.ndarray:
+    def _scores(self, inputs: np.ndarray, *, tempered: bool) -> np.ndarray:
         chosen = self.context_of(inputs)
         scores = np.full((len(inputs), len(self.labels)), -np.inf)
         for index in np.unique(chosen):
             context, rows = self.contexts[index], np.flatnonzero(chosen == index)
             columns = np.array([self.labels.index(label) for label in context.labels])
-            told = context.weights.scores(context.encoder(inputs[rows], jobs=self.jobs))
-            scores[np.ix_(rows, columns)] = told / context.weights.temperature if tempered else told
+            own = context.weights.scores(context.encoder(inputs[rows], jobs=self.jobs))
+            scores[np.ix_(rows, columns)] = own / context.weights.temperature if tempered else own
         return scores
 
     @property

@@ -1,4 +1,4 @@
-"""The file of a model with contexts: an encoder and sums or weights of each."""
+"""The file of a model with contexts: the encoder and the sums or weights of each."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from indeependence.errors import InputError
 from indeependence.files.container import damage_told, read_arrays, under, write_arrays
 from indeependence.models.contexts.context import Closed, Context, Contexts, Open
 from indeependence.models.contexts.gaussian import InputSums
+from indeependence.models.packed_weights import pack_weights, unpack_weights
 from indeependence.moments.narrow import narrowest
 from indeependence.moments.plausible import within_limits
 from indeependence.moments.ridge import Weights
 from indeependence.moments.storage import pack, unpack
 
 KIND = "contexts"
-FIGURES = ("penalty", "effective_units", "expected_error", "criterion")  # of weights
 
 
 def write_contexts(
@@ -32,7 +32,10 @@ def write_contexts(
     options: dict[str, Any],
     about: dict[str, Any],
 ) -> None:
-    """Write a model with contexts, and what is to be said ``about`` it, to ``path``, whole or not at all."""
+    """Write a model with contexts to ``path``; on any failure the old file stays.
+
+    ``about`` has further JSON values for the header.
+    """
     arrays: dict[str, np.ndarray] = {}
     if quantiser.low is not None and quantiser.high is not None:
         arrays = {"limits.low": quantiser.low, "limits.high": quantiser.high}
@@ -46,9 +49,9 @@ def write_contexts(
 
 
 def read_contexts(path: str | Path) -> tuple[tuple[int, ...], Quantiser, Contexts, dict[str, Any], dict[str, Any]]:
-    """Shape, quantiser, contexts, options and progress in the file ``path``.
+    """Return shape, quantiser, contexts, options and progress from the file ``path``.
 
-    Raises `InputError`, with what is wrong, as `model_file.read_model` does.
+    Raise `InputError` if the file is missing, of another kind or format, or damaged.
     """
     header, arrays = read_arrays(path, KIND)
     with damage_told(path):
@@ -73,10 +76,10 @@ def _describe(part: Context) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         arrays |= {f"sums.{name}": array for name, array in packed.items()}
         return {**entry, "open": True, "penalty": part.penalty, "sums": sums}, arrays
     weights = part.weights
-    arrays |= {"weights.coefficients": weights.coefficients, "weights.intercept": weights.intercept}
-    figures = {name: _finite(getattr(weights, name)) for name in FIGURES}
-    told = {"labels": list(weights.labels), "sums_sha256": part.sums_sha256, "weights_sha256": _digest(weights)}
-    return {**entry, "open": False, "weights": figures, **told}, arrays
+    figures, packed = pack_weights(weights)
+    arrays |= {f"weights.{name}": array for name, array in packed.items()}
+    about = {"labels": list(weights.labels), "sums_sha256": part.sums_sha256, "weights_sha256": _digest(weights)}
+    return {**entry, "open": False, "weights": figures, **about}, arrays
 
 
 def _restore(entry: dict[str, Any], arrays: dict[str, np.ndarray], shape: tuple[int, ...]) -> Context:
@@ -88,12 +91,7 @@ def _restore(entry: dict[str, Any], arrays: dict[str, np.ndarray], shape: tuple[
         if not within_limits(sums) or sums.encoder != encoder.fingerprint or sums.units != encoder.units:
             raise InputError("damaged model: no examples have such sums")
         return Open(inputs, encoder, sums, entry["penalty"])
-    labels, coefficients = tuple(entry["labels"]), arrays["weights.coefficients"]
-    intercept = arrays["weights.intercept"]
-    if coefficients.shape != (encoder.units, len(labels)) or intercept.shape != (len(labels),):
-        raise InputError(f"damaged model: expected weights of shape {(encoder.units, len(labels))}")
-    figures = {name: np.inf if entry["weights"][name] is None else float(entry["weights"][name]) for name in FIGURES}
-    weights = Weights(labels, coefficients, intercept, **figures)
+    weights = unpack_weights(entry["labels"], entry["weights"], under("weights.", arrays), units=encoder.units)
     if _digest(weights) != entry["weights_sha256"]:
         raise InputError("damaged model: its weights do not have the fingerprint in its header")
     return Closed(inputs, encoder, weights, str(entry["sums_sha256"]))
@@ -109,7 +107,3 @@ def _digest(weights: Weights) -> str:
     digest = hashlib.sha256(str(weights.labels).encode())
     digest.update(weights.coefficients.astype("<f4").tobytes() + weights.intercept.astype("<f8").tobytes())
     return digest.hexdigest()
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

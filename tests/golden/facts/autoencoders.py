@@ -72,5 +72,5 @@ def learned(path: Path, given: Given, folder: Path) -> Any:
     """Return the fingerprints of all sums with more examples; of a moving average, whose sums are rounded, targets."""
     model, more = Autoencoder.load(path), rows(given, 9, LATER)
     if library.is_average(model):
-        return model.collect(*more, 0.05).infer(more[0]).targets.tolist()
-    return library.autoencoder_sums(model.collect(*more))
+        return model.learn(*more, 0.05).infer(more[0]).targets.tolist()
+    return library.autoencoder_sums(model.learn(*more))

@@ -18,7 +18,7 @@ def learned(digits):
     """A two-layer model of frozen bases that has learned all training digits."""
     targets = ONE_HOT[digits.y_train]
     model = Autoencoder(64, 10, (40, 60), shape=(8, 8), frozen=True).bootstrap(digits.x_train, targets)
-    return model.collect(digits.x_train, targets)
+    return model.learn(digits.x_train, targets)
 
 
 def moving(seed, count=300):

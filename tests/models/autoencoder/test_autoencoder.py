@@ -30,11 +30,11 @@ def test_a_raised_unit_draws_its_own_picture(learned):
 def test_a_saved_model_comes_back_whole(digits, tmp_path, coeff, frozen):
     targets = ONE_HOT[digits.y_train]
     model = Autoencoder(64, 10, (20, 10), frozen=frozen).bootstrap(digits.x_train, targets)
-    model.collect(digits.x_train[:300], targets[:300], coeff).refit()
+    model.learn(digits.x_train[:300], targets[:300], coeff).refit()
     model.save(tmp_path / "m")
     again = Autoencoder.load(tmp_path / "m")
     for one in (model, again):
-        one.collect(digits.x_train[300:], targets[300:], coeff)
+        one.learn(digits.x_train[300:], targets[300:], coeff)
     assert again.sums.fingerprint == model.sums.fingerprint and again.drift == model.drift
     np.testing.assert_array_equal(again.infer(digits.x_test).targets, model.infer(digits.x_test).targets)
 
@@ -85,8 +85,8 @@ def test_bad_options_and_inputs_are_told_in_one_line(digits, learned):
         (lambda: learned.infer(x[:, 1:]), r"expected inputs of 64 values each, got an array of shape \(5, 7, 8\)"),
         (lambda: learned.infer(x / 2), "bytes or numbers from 0 to 1"),
         (lambda: learned.infer(x, mask=np.ones(3, bool)), "expected a mask of 64 values"),
-        (lambda: learned.collect(x, targets[:4]), "expected a target for each input, got 4 for 5"),
-        (lambda: learned.collect(x, targets, 1.5), "expected a coefficient above 0 and up to 1, got 1.5"),
+        (lambda: learned.learn(x, targets[:4]), "expected a target for each input, got 4 for 5"),
+        (lambda: learned.learn(x, targets, 1.5), "expected a coefficient above 0 and up to 1, got 1.5"),
     ]:
         with pytest.raises(InputError, match=message):
             make()

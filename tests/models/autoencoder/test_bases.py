@@ -59,7 +59,7 @@ def test_learning_better_bases_reconstructs_better_and_reports_its_drift(digits,
     targets = ONE_HOT[digits.y_train]
     zeros = digits.y_train == 0
     model = Autoencoder(64, 10, (12, 10), solver=solver).bootstrap(digits.x_train[zeros], targets[zeros])
-    model.collect(digits.x_train, targets)
+    model.learn(digits.x_train, targets)
     before, sums = reconstruction(model, digits), model.sums.products
     assert model.drift == [0.0, 0.0]
     model.refit(50)
@@ -67,7 +67,7 @@ def test_learning_better_bases_reconstructs_better_and_reports_its_drift(digits,
     assert 0 < model.drift[0] <= model.drift[1] <= 1
     assert model.sums.products is sums and model.sums.encoder == model.tied.encoder.fingerprint
     at_first = model.drift[0]
-    model.collect(digits.x_train, targets)
+    model.learn(digits.x_train, targets)
     assert model.drift[0] == pytest.approx(at_first / 2)  # half of the examples are new
 
 

@@ -67,7 +67,7 @@ def test_denoising_is_the_best_linear_guess_of_a_clean_row_from_a_noisy_one():
 
 def test_two_pictures_can_be_tied(digits):
     turned = np.rot90(digits.x_train, axes=(1, 2))
-    model = Autoencoder(64, 64, (60,), frozen=True).bootstrap(digits.x_train, turned).collect(digits.x_train, turned)
+    model = Autoencoder(64, 64, (60,), frozen=True).bootstrap(digits.x_train, turned).learn(digits.x_train, turned)
     expected = np.rot90(digits.x_test, axes=(1, 2)).reshape(-1, 64) / 255
     told = model.infer(digits.x_test).targets
     assert np.mean((told - expected) ** 2) < 0.1 * np.mean((expected - expected.mean(0)) ** 2)

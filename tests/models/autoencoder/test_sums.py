@@ -17,12 +17,12 @@ from tests.models.autoencoder.conftest import ONE_HOT, moving
 def test_frozen_bases_give_the_same_sums_in_any_order_and_batches(seed, data):
     inputs, targets = moving(seed, 40)
     model = Autoencoder(12, 2, (6, 4), frozen=True).bootstrap(inputs[:20], targets[:20])
-    one = model.start(model.tied).collect(inputs, targets).sums.fingerprint
+    one = model.start(model.tied).learn(inputs, targets).sums.fingerprint
     order = data.draw(st.permutations(range(40)))
     cut = data.draw(st.integers(1, 39))
     model.start(model.tied)
     for rows in (order[:cut], order[cut:]):
-        model.collect(inputs[rows], targets[rows])
+        model.learn(inputs[rows], targets[rows])
     assert model.sums.fingerprint == one and model.drift == [0.0, 0.0]
 
 
@@ -54,7 +54,7 @@ def test_a_moving_average_forgets_what_exact_sums_keep(digits):
     x, targets = digits.x_train[order], ONE_HOT[digits.y_train[order]]
     scores = {}
     for coeff in (None, 0.01):
-        model = Autoencoder(64, 10, (40,), frozen=True).bootstrap(x, targets).collect(x, targets, coeff)
+        model = Autoencoder(64, 10, (40,), frozen=True).bootstrap(x, targets).learn(x, targets, coeff)
         predicted = model.infer(digits.x_test).targets.argmax(1)
         scores[coeff] = [np.mean(predicted[digits.y_test == label] == label) for label in range(10)]
     assert np.mean(scores[None]) > 0.9
@@ -63,7 +63,7 @@ def test_a_moving_average_forgets_what_exact_sums_keep(digits):
 
 def test_an_average_does_not_become_an_exact_sum_again(digits):
     x, targets = digits.x_train[:50], ONE_HOT[digits.y_train[:50]]
-    model = Autoencoder(64, 10, (4,)).bootstrap(x, targets).collect(x, targets, 0.1)
+    model = Autoencoder(64, 10, (4,)).bootstrap(x, targets).learn(x, targets, 0.1)
     assert isinstance(model.sums, Average)
     with pytest.raises(InputError, match="cannot become an exact sum again"):
-        model.collect(x, targets)
+        model.learn(x, targets)
