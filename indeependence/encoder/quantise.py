@@ -45,6 +45,17 @@ class Quantiser:
         return np.clip(np.floor(steps), 0, TOP).astype(np.uint8)
 
 
+def as_bytes(values: np.ndarray) -> np.ndarray:
+    """Return values of 0..1, clipped, as the nearest bytes of 0..255; bytes stay as they are.
+
+    >>> as_bytes(np.array([[0.0, 0.5, 2.0]]))
+    array([[  0, 128, 255]], dtype=uint8)
+    """
+    if values.dtype == np.uint8:
+        return values
+    return np.round(np.clip(np.asarray(values, np.float64), 0, 1) * TOP).astype(np.uint8)
+
+
 def fit_quantiser(sample: np.ndarray) -> Quantiser:
     """Limits from a sample of the first task: none for uint8, per column for vectors, one pair for pictures.
 

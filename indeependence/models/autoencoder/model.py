@@ -14,13 +14,14 @@ from indeependence.encoder.fitting.bootstrap import fit_local_bases
 from indeependence.encoder.fitting.grammar import LayerSpec
 from indeependence.encoder.layers.dense import DenseLayer
 from indeependence.encoder.layers.mirror import unmirror
+from indeependence.encoder.quantise import as_bytes
 from indeependence.errors import InputError
 from indeependence.exact import TOP
 from indeependence.models.autoencoder.bases import adam_bases, drift, eigen_bases, layer_of, random_bases
 from indeependence.models.autoencoder.conditional import complete, denoised, sampled_codes
 from indeependence.models.autoencoder.grammar import layer_specs, layers_text
 from indeependence.models.autoencoder.inference import Problem, by_patterns, by_steps, errors
-from indeependence.models.autoencoder.layout import Layout, as_bytes, partial_rows, whole_rows
+from indeependence.models.autoencoder.layout import Layout, partial_rows, whole_rows
 from indeependence.models.autoencoder.storage import read_autoencoder, write_autoencoder
 from indeependence.models.autoencoder.sums import Collected, Sums
 from indeependence.models.autoencoder.tied import Tied, tied
