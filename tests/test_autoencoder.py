@@ -15,7 +15,7 @@ from indeependence.models.autoencoder.bases import adam_bases, drift, eigen_base
 from indeependence.models.autoencoder.conditional import denoised
 from indeependence.models.autoencoder.inference import Problem, by_patterns, by_steps, errors, gradient
 from indeependence.models.autoencoder.layout import whole_rows
-from indeependence.moments.average import Average, averaged
+from indeependence.moments.average import Average
 from indeependence.moments.moments import Moments
 from indeependence.moments.regression import add_rows, joint, regress
 
@@ -72,7 +72,7 @@ def test_a_moving_average_is_the_plain_recursion_in_batches_of_any_size(seed, co
     for cuts in ([9], [4, 9], range(1, 10)):
         average = Average.empty("encoder", 3)
         for start, end in zip([0, *cuts], cuts, strict=False):
-            average = averaged(average, rows[start:end], coeff)
+            average = average.learn(rows[start:end], coeff)
         np.testing.assert_allclose(average.products, products, rtol=1e-9)
         np.testing.assert_allclose(average.weight, 1 - (1 - coeff) ** 9)
 

@@ -94,6 +94,21 @@ def test_shifted_copies_are_learned_and_counted_as_one_example(pictures):
     np.testing.assert_array_equal(model.encoder_(pictures), plain.encoder_(pictures))
 
 
+@pytest.mark.parametrize("size", [None, 3, 100])
+def test_every_view_of_every_batch_is_coded_with_its_labels(pictures, size):
+    encoder = bootstrap(pictures, "patches:5:size=3:pool=4:stride=2:shift=1")
+    labels = np.arange(len(pictures))
+    batches = [(pictures[:7], labels[:7]), (pictures[:0], labels[:0]), (pictures[7:], labels[7:])]
+    pairs = list(encoder.coded(iter(batches), size=size, jobs=1))
+    seen = np.concatenate([rows for _, rows in pairs])
+    np.testing.assert_array_equal(np.bincount(seen), np.full(len(pictures), encoder.copies))
+    assert max(len(codes) for codes, _ in pairs) <= (size or len(pictures))
+    views = [encoder(view) for view in encoder.views(pictures)]
+    for label in labels:
+        found = np.concatenate([codes[rows == label] for codes, rows in pairs])
+        np.testing.assert_array_equal(found, [view[label] for view in views])
+
+
 def test_patch_codes_do_not_depend_on_how_many_bases_answer_at_a_time(pictures, monkeypatch):
     layer = bootstrap(pictures, "patches:40:size=3:pool=4:stride=2").layers[0]
     codes = layer(pictures)

@@ -12,7 +12,7 @@ from indeependence.encoder.description import describe
 from indeependence.encoder.fitting.bootstrap import bootstrap
 from indeependence.encoder.storage import restore
 from indeependence.errors import InputError
-from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.moments import Moments
 from indeependence.moments.ridge import Weights, centre, ridge
 from indeependence.pruning.encoder_merging import base_importance, merged
 from indeependence.pruning.remove import narrowed, remove_units, unit_bases
@@ -30,7 +30,7 @@ KINDS = [
 PICTURES = np.random.default_rng(3).integers(0, 256, (60, 10, 10)).astype(np.uint8)
 LABELS = np.random.default_rng(4).integers(0, 3, 60)
 CODES = np.random.default_rng(5).integers(0, 256, (60, 7)).astype(np.uint8)
-SUMS = accumulate(Moments.empty("encoder", 7), [(CODES, LABELS)])
+SUMS = Moments.empty("encoder", 7).learn([(CODES, LABELS)])
 
 
 def weights_of(moments, penalty=0.1):
@@ -55,7 +55,7 @@ def test_activated_values_are_means_over_the_examples_of_a_class():
 @given(st.integers(1, 5))
 def test_the_saliency_for_a_class_does_not_depend_on_the_size_of_any_class(copies):
     more = CODES[LABELS == 1]
-    larger = accumulate(SUMS, [(more, np.ones(len(more), int))] * copies)
+    larger = SUMS.learn([(more, np.ones(len(more), int))] * copies)
     weights = weights_of(SUMS)
     for label in (0, 1, 2):
         np.testing.assert_array_equal(mean_codes(SUMS, label), mean_codes(larger, label))
@@ -156,9 +156,7 @@ def test_a_pruned_model_scores_as_the_whole_one_with_those_units_masked():
     model = ContinualClassifier(KINDS[2]).fit(PICTURES, LABELS)
     kept = most_salient(unit_saliency(model.weights, model.moments_, "moment"), 0.5)
     pruned = remove_units(model, kept)
-    masked = accumulate(
-        Moments.empty("encoder", len(kept)), [((model.encoder_(PICTURES) * kept).astype(np.uint8), LABELS)]
-    )
+    masked = Moments.empty("encoder", len(kept)).learn([((model.encoder_(PICTURES) * kept).astype(np.uint8), LABELS)])
     absolute = pruned.weights.penalty * centre(pruned.moments_).scale
     plain = ridge(centre(masked), absolute / centre(masked).scale)
     expected = plain.scores(model.encoder_(PICTURES) * kept)
@@ -200,7 +198,7 @@ def test_impossible_masks_and_numbers_of_units_are_refused(encoder):
 
 def test_surgery_cuts_first_what_works_for_the_class_alone():
     codes = np.eye(3, dtype=np.uint8)[[0, 1, 2]] * 200 + 20
-    moments = accumulate(Moments.empty("encoder", 3), [(codes, np.array(["a", "b", "c"]))])
+    moments = Moments.empty("encoder", 3).learn([(codes, np.array(["a", "b", "c"]))])
     weights = Weights(("a", "b", "c"), np.eye(3), np.zeros(3), 0, 0, 0, 0)
     units = most_salient_of_class(weights, moments, "b", 1 / 3)
     np.testing.assert_array_equal(units, [False, True, False])

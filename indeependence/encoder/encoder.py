@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -67,6 +67,20 @@ class Encoder:
         yield inputs
         if self.copies > 1:
             yield from moved(np.asarray(inputs), self.layers[0].shift)  # type: ignore[union-attr]
+
+    def coded(
+        self, batches: Iterable[tuple[np.ndarray, np.ndarray]], *, size: int | None = None, jobs: int | None = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield codes uint8 ``[N, H]`` and labels ``[N]`` of every view of all batches of inputs and labels.
+
+        At most ``size`` inputs are encoded at a time, or a whole batch, on ``jobs`` threads (all cores by default).
+        """
+        for inputs, labels in batches:
+            step = size or max(len(inputs), 1)
+            for start in range(0, len(inputs), step):
+                rows = slice(start, start + step)
+                for view in self.views(inputs[rows]):
+                    yield self(view, jobs=jobs), labels[rows]
 
     @property
     def copies(self) -> int:

@@ -38,6 +38,28 @@ class Average:
         products = mirrored_upper(moments.products) / n
         return cls(moments.encoder, min(moments.count, 1), min(moments.count, 1) / n, moments.code_sum / n, products)
 
+    def learn(self, rows: np.ndarray, coeff: float) -> Average:
+        """Return the average after ``rows [N, R]``, one after another: ``S ← (1 - coeff) S + coeff h hᵀ``.
+
+        Raise `InputError` unless the coefficient is above 0 and at most 1.
+
+        >>> after = Average.empty("encoder", 1).learn(np.array([[0], [4]], np.uint8), 0.5)
+        >>> after.row_sum / after.weight, round(after.count, 3)
+        (array([2.66666667]), 1.8)
+        """
+        if not 0 < coeff <= 1:
+            raise InputError(f"expected a coefficient above 0 and up to 1, got {coeff:g}: try 0.01")
+        weights = coeff * (1 - coeff) ** np.arange(len(rows) - 1, -1, -1.0)
+        kept = (1 - coeff) ** len(rows)
+        values = rows.astype(np.float64)
+        return Average(
+            self.encoder,
+            kept * self.weight + float(weights.sum()),
+            kept**2 * self.square + float((weights**2).sum()),
+            kept * self.row_sum + weights @ values,
+            kept * self.products + (values.T * weights) @ values,
+        )
+
     @property
     def units(self) -> int:
         """R, the length of a row."""
@@ -60,24 +82,3 @@ class Average:
         digest.update(self.row_sum.astype("<f8").tobytes())
         digest.update(np.ascontiguousarray(self.products).astype("<f8").tobytes())
         return digest.hexdigest()
-
-
-def averaged(average: Average, rows: np.ndarray, coeff: float) -> Average:
-    """``average`` after ``rows [N, R]``, one after another: ``S ← (1 - coeff) S + coeff h hᵀ``.
-
-    >>> after = averaged(Average.empty("encoder", 1), np.array([[0], [4]], np.uint8), 0.5)
-    >>> after.row_sum / after.weight, round(after.count, 3)
-    (array([2.66666667]), 1.8)
-    """
-    if not 0 < coeff <= 1:
-        raise InputError(f"expected a coefficient above 0 and up to 1, got {coeff:g}: try 0.01")
-    weights = coeff * (1 - coeff) ** np.arange(len(rows) - 1, -1, -1.0)
-    kept = (1 - coeff) ** len(rows)
-    values = rows.astype(np.float64)
-    return Average(
-        average.encoder,
-        kept * average.weight + float(weights.sum()),
-        kept**2 * average.square + float((weights**2).sum()),
-        kept * average.row_sum + weights @ values,
-        kept * average.products + (values.T * weights) @ values,
-    )

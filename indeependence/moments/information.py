@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import cholesky, solve_triangular
 
-from indeependence.moments.gram import mirrored_upper
 from indeependence.moments.moments import Moments
 from indeependence.moments.regression import Joint, Part
+from indeependence.moments.scatter import within_class_scatter
 
 ROUNDING = 1 / 12  # the variance that cutting to whole numbers adds: with it no covariance is singular
 
@@ -48,17 +48,14 @@ def label_information(moments: Moments, part: Part = slice(None), *, noise: floa
     covariance T overall and W in each class. Since no code of covariance T has more entropy than a Gaussian, that is an
     upper bound for classes that are Gaussian, and the entropy of the labels is one for all.
 
-    >>> from indeependence.moments.moments import accumulate
     >>> codes, labels = np.array([[0], [2], [98], [100]], np.uint8), np.array(["a", "a", "b", "b"])
-    >>> label_information(accumulate(Moments.empty("encoder", 1), [(codes, labels)]))
+    >>> label_information(Moments.empty("encoder", 1).learn([(codes, labels)]))
     1.0
     """
     seen = moments.counts > 0
     counts, cross = moments.counts[seen], moments.cross[part][:, seen].astype(np.float64)
     n = max(moments.count, 1)
-    within = mirrored_upper(moments.products)[part][:, part]
-    within -= (cross / counts) @ cross.T
-    within /= n
+    within = within_class_scatter(moments, part) / n
     within[np.diag_indices(len(within))] += noise
     # T = W + B Bᵀ with one column a class, so det T / det W = det(I + Bᵀ W⁻¹ B), a matrix as small as the classes.
     between = (cross / counts - (cross.sum(1) / n)[:, None]) * np.sqrt(counts / n)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import add
 
-import numpy as np
-
 from indeependence.errors import InputError
-from indeependence.moments.moments import Label, Moments, accumulate, add_rows, gathered, sorted_labels
+from indeependence.moments.moments import Batches, Label, Moments, add_rows, gathered, sorted_labels
 
 KINDS = ("none", "task", "class")
-Batches = Iterable[tuple[np.ndarray, np.ndarray]]  # codes uint8 [N, H] and labels [N]
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +56,10 @@ class Ledger:
     def learn(self, batches: Batches, *, task: int | None = None) -> Ledger:
         """The ledger after all ``batches`` of codes and labels, which belong to ``task``, a new one if not given."""
         if self.kind == "none":
-            return replace(self, total=accumulate(self.total, batches))
+            return replace(self, total=self.total.learn(batches))
         if self.kind == "class":
             return self._plus(accumulate_by_class(self.nothing, batches))
-        return self._plus({task or self.next_task: accumulate(self.nothing, batches)})
+        return self._plus({task or self.next_task: self.nothing.learn(batches)})
 
     def add(self, sums: Moments, *, task: int | None = None) -> Ledger:
         """The ledger after sums made elsewhere, of one class if classes are kept apart; of ``task`` as in `learn`."""
@@ -72,15 +69,18 @@ class Ledger:
             return self._plus(self._by_part(Ledger("none", sums), None))
         return self._plus({task or self.next_task: sums})
 
-    def merge(self, other: Ledger) -> Ledger:
-        """Both ledgers' sums. Tasks of ``other`` are numbered after ours; of two kinds only the total stays."""
+    def __add__(self, other: Ledger) -> Ledger:
+        """Return both ledgers' sums. Tasks of ``other`` are numbered after ours; of two kinds only the total stays."""
         if self.kind != other.kind or self.kind == "none":
             return Ledger("none", self.total + other.total)
         first = self.next_task - 1 if self.kind == "task" else 0
         return self._plus({name + first if first else name: part for name, part in other.parts.items()})  # type: ignore[operator]
 
-    def minus(self, other: Ledger, *, task: int | None = None) -> Ledger:
-        """The ledger without the sums of ``other``, taken out of ``task`` where tasks are kept apart.
+    def __sub__(self, other: Ledger) -> Ledger:
+        return self.without(other)
+
+    def without(self, other: Ledger, *, task: int | None = None) -> Ledger:
+        """Return the ledger without the sums of ``other``, taken out of ``task`` where tasks are kept apart.
 
         Raises `InputError`, here and below, for what was never learned, where the sums show it.
         """
@@ -138,7 +138,7 @@ class Ledger:
 
 
 def accumulate_by_class(nothing: Moments, batches: Batches) -> dict[Label, Moments]:
-    """The sums of each class by itself; together they are ``accumulate(nothing, batches)``, to the bit.
+    """The sums of each class by itself; together they are ``nothing.learn(batches)``, to the bit.
 
     >>> rows = np.array([[1, 2], [3, 4]], np.uint8), np.array(["a", "b"])
     >>> {label: sums.code_sum.tolist() for label, sums in accumulate_by_class(Moments.empty("", 2), [rows]).items()}

@@ -19,6 +19,7 @@ from indeependence.moments.plausible import check_possible
 PENDING = 4096  # rows gathered before one product: many small batches cost as little as a few large ones
 
 Label = int | str
+Batches = Iterable[tuple[np.ndarray, np.ndarray]]  # codes uint8 [N, H] and labels [N]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +30,8 @@ class Moments:
     the same bits. Because targets are one-hot, ``Σ y = Σ y²`` are the classes' counts, and ``Σ h`` and ``N`` follow
     from the sums per class.
 
-    >>> first = accumulate(Moments.empty("encoder", 2), [(np.array([[1, 2]], np.uint8), np.array(["a"]))])
-    >>> second = accumulate(Moments.empty("encoder", 2), [(np.array([[3, 4]], np.uint8), np.array(["b"]))])
+    >>> first = Moments.empty("encoder", 2).learn([(np.array([[1, 2]], np.uint8), np.array(["a"]))])
+    >>> second = Moments.empty("encoder", 2).learn([(np.array([[3, 4]], np.uint8), np.array(["b"]))])
     >>> (first + second).code_sum, (first + second - second).fingerprint == first.fingerprint
     (array([4, 6]), True)
     """
@@ -75,6 +76,16 @@ class Moments:
         largest = int(self.products.diagonal().max(initial=0))  # by Cauchy and Schwarz
         crossed = self.cross.size * width(int(self.cross.max(initial=0)))
         return triangle * width(largest) + crossed + 8 * len(self.labels)
+
+    def learn(self, batches: Batches) -> Moments:
+        """Return these sums with those of all ``batches`` of codes uint8 ``[N, H]`` and labels ``[N]`` added.
+
+        How the rows are cut into batches does not matter, to the bit.
+        """
+        total = replace(self, products=self.products.copy(), cross=self.cross.copy())
+        for codes, labels in gathered(batches):
+            total = add_rows(total, codes, labels)
+        return total
 
     def __add__(self, other: Moments) -> Moments:
         self._check_same_encoder(other)
@@ -162,18 +173,7 @@ class Moments:
             )
 
 
-def accumulate(moments: Moments, batches: Iterable[tuple[np.ndarray, np.ndarray]]) -> Moments:
-    """``moments`` plus the sums of all batches of codes uint8 ``[N, H]`` and labels ``[N]``.
-
-    How the rows are cut into batches does not matter, to the bit.
-    """
-    total = replace(moments, products=moments.products.copy(), cross=moments.cross.copy())
-    for codes, labels in gathered(batches):
-        total = add_rows(total, codes, labels)
-    return total
-
-
-def gathered(batches: Iterable[tuple[np.ndarray, np.ndarray]]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def gathered(batches: Batches) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """The same rows and labels, at least `PENDING` at a time but for the last."""
     pending: list[tuple[np.ndarray, np.ndarray]] = []
     for codes, labels in batches:

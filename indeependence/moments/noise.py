@@ -18,10 +18,10 @@ def with_noise(centred: Centred, covariance: np.ndarray, strength: float = 1.0) 
     expected error is then that of a noisy example. `indeependence.experiment.noise.noise_covariance` measures it.
     InputError if it does not fit the sums or is no covariance.
 
-    >>> from indeependence.moments.moments import Moments, accumulate
+    >>> from indeependence.moments.moments import Moments
     >>> from indeependence.moments.ridge import centre, ridge
     >>> rows = np.array([[1, 0], [3, 0]], np.uint8), np.array(["a", "b"])
-    >>> clean = centre(accumulate(Moments.empty("encoder", 2), [rows]))
+    >>> clean = centre(Moments.empty("encoder", 2).learn([rows]))
     >>> [ridge(one, 0.001).coefficients[0, 1].round(2) for one in (clean, with_noise(clean, np.eye(2)))]
     [np.float64(0.5), np.float64(0.25)]
     """

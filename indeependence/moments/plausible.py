@@ -9,7 +9,7 @@ from scipy.linalg.lapack import dpotrf
 
 from indeependence.errors import InputError
 from indeependence.exact import LARGEST, TOP
-from indeependence.moments.gram import mirrored_upper
+from indeependence.moments.scatter import within_class_scatter
 
 if TYPE_CHECKING:
     from indeependence.moments.moments import Moments
@@ -58,11 +58,8 @@ def is_positive_semidefinite(moments: Moments) -> bool:
     trace = float(moments.products.diagonal().sum())
     if not trace:
         return not moments.products.any()
-    seen = moments.counts > 0
-    cross = moments.cross[:, seen].astype(np.float64)
-    scatter = mirrored_upper(moments.products)
-    scatter -= (cross / moments.counts[seen]) @ cross.T
-    size = moments.units + cross.shape[1]
+    scatter = within_class_scatter(moments)
+    size = moments.units + int((moments.counts > 0).sum())
     scatter[np.diag_indices(moments.units)] += ROUNDING * size * np.finfo(np.float64).eps * trace
     _, failed = dpotrf(scatter.T, lower=1, overwrite_a=1)
     return not failed

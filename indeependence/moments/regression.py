@@ -8,7 +8,7 @@ import numpy as np
 
 from indeependence.moments.average import Average
 from indeependence.moments.gram import mirrored_upper
-from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.moments import Moments
 from indeependence.moments.ridge import Centred, Weights, best_ridge, ridge
 
 Part = slice | np.ndarray  # of a row: a range, or indices [K]
@@ -33,7 +33,7 @@ def add_rows(moments: Moments, rows: np.ndarray) -> Moments:
     >>> add_rows(Moments.empty("encoder", 2), np.array([[1, 2], [3, 4]], np.uint8)).code_sum
     array([4, 6])
     """
-    return accumulate(moments, [(rows, np.zeros(len(rows), np.int64))])
+    return moments.learn([(rows, np.zeros(len(rows), np.int64))])
 
 
 def joint(sums: Moments | Average) -> Joint:

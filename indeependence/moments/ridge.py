@@ -79,9 +79,8 @@ class Weights:
 def centre(moments: Moments) -> Centred:
     """Sums about the means from raw sums, in float64; exact integers until the one subtraction.
 
-    >>> from indeependence.moments.moments import accumulate
     >>> rows = np.array([[1, 0], [3, 0]], np.uint8), np.array(["a", "b"])
-    >>> centre(accumulate(Moments.empty("encoder", 2), [rows])).scatter
+    >>> centre(Moments.empty("encoder", 2).learn([rows])).scatter
     array([[2., 0.], [0., 0.]])
     """
     n = max(moments.count, 1)

@@ -28,9 +28,8 @@ def similarity(moments: Moments, *, centred: bool = False) -> Similarity:
     means, not the mean of ratios: the two are equal where all codes are equally long. ``centred`` takes the mean code
     off first.
 
-    >>> from indeependence.moments.moments import accumulate
     >>> rows = np.array([[1, 0], [1, 0], [0, 1]], np.uint8), np.array(["a", "a", "b"])
-    >>> found = similarity(accumulate(Moments.empty("encoder", 2), [rows]))
+    >>> found = similarity(Moments.empty("encoder", 2).learn([rows]))
     >>> found.within, found.between
     (1.0, 0.0)
     """

@@ -16,8 +16,8 @@ from indeependence.exact import TOP
 from indeependence.models.baselines.memory import Batches
 from indeependence.models.learner import NeitherMergesNorForgets
 from indeependence.models.readout import FunctionReadout
-from indeependence.moments.gram import mirrored_upper
-from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.moments import Moments
+from indeependence.moments.scatter import within_class_scatter
 
 
 class StreamingLDA(NeitherMergesNorForgets):
@@ -61,7 +61,7 @@ class StreamingLDA(NeitherMergesNorForgets):
 
     def learn(self, batches: Batches) -> StreamingLDA:
         """Itself, having learned these examples besides all before."""
-        self.moments_ = accumulate(self.moments_, ((self.encoder_(inputs), labels) for inputs, labels in batches))
+        self.moments_ = self.moments_.learn((self.encoder_(inputs), labels) for inputs, labels in batches)
         self._weights = None
         return self
 
@@ -81,7 +81,7 @@ def discriminants(moments: Moments, shrinkage: float) -> tuple[np.ndarray, np.nd
     ``Σ⁻¹ μ_c`` and ``log(n_c / N) - ½ μ_cᵀ Σ⁻¹ μ_c``, with the shrunk covariance Σ within the classes.
     """
     means = moments.cross / moments.counts
-    covariance = (mirrored_upper(moments.products) - (means * moments.counts) @ means.T) / moments.count
+    covariance = within_class_scatter(moments) / moments.count
     spread = max(float(np.trace(covariance)) / moments.units, 1 / TOP)
     covariance *= 1 - shrinkage
     covariance[np.diag_indices(moments.units)] += shrinkage * spread
