@@ -1,4 +1,4 @@
-"""Inputs as whole numbers 0..255: what pictures already are, and what every other input becomes once."""
+"""Inputs as whole numbers 0..255: pictures are already, and every other input is converted once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ class Quantiser:
     high: np.ndarray | None
 
     def __call__(self, inputs: np.ndarray) -> np.ndarray:
-        """Inputs of any shape as uint8 of the same shape.
+        """Return inputs of any shape as uint8 of the same shape.
+
+        Raise `InputError` for NaN or infinite values, and unless 8-bit inputs stay so.
 
         >>> Quantiser(np.array(0.0), np.array(2.0))(np.array([[-1.0, 0.0, 1.0, 2.0]]))
         array([[  0,   0, 127, 255]], dtype=uint8)
@@ -57,10 +59,11 @@ def as_bytes(values: np.ndarray) -> np.ndarray:
 
 
 def fit_quantiser(sample: np.ndarray) -> Quantiser:
-    """Limits from a sample of the first task: none for uint8, per column for vectors, one pair for pictures.
+    """Return limits from a sample of the first task: none for uint8, per column for vectors, one pair for pictures.
 
     Vectors get a margin of a quarter of their range on both sides, since later tasks reach further than the
-    first; a column that is constant in the sample gets the widest range of all columns.
+    first; a column that is constant in the sample gets the widest range of all columns. Raise `InputError` for NaN
+    or infinite values.
     """
     if sample.dtype == np.uint8:
         return Quantiser(None, None)

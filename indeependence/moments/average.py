@@ -17,7 +17,7 @@ class Average:
     """Weighted sums over rows ``h``: each new row gets weight ``coeff``, all older ones are scaled by ``1 - coeff``.
 
     In float64 and no longer exact: it depends on the order of the rows, on purpose. After ``1 / coeff`` rows a row
-    counts e times less; after ten times as many it is as good as gone.
+    counts e times less; after ten times as many almost nothing of it is left.
     """
 
     encoder: str  # fingerprint of the encoder that made the codes in the rows
@@ -28,12 +28,12 @@ class Average:
 
     @classmethod
     def empty(cls, encoder: str, units: int) -> Average:
-        """The average of nothing."""
+        """Return the average of nothing, for rows of ``units`` entries."""
         return cls(encoder, 0.0, 0.0, np.zeros(units), np.zeros((units, units)))
 
     @classmethod
     def of(cls, moments: Moments) -> Average:
-        """The plain average of exact sums, to go on from with a coefficient."""
+        """Return the plain average of exact sums, from which `learn` goes on with a coefficient."""
         n = max(moments.count, 1)
         products = mirrored_upper(moments.products) / n
         return cls(moments.encoder, min(moments.count, 1), min(moments.count, 1) / n, moments.code_sum / n, products)
@@ -67,7 +67,7 @@ class Average:
 
     @property
     def count(self) -> float:
-        """The number of equally weighted rows that would say as much, ``(Σ w)² / Σ w²``."""
+        """The number of equally weighted rows that would be as much evidence, ``(Σ w)² / Σ w²``."""
         return self.weight**2 / self.square if self.square else 0.0
 
     @property

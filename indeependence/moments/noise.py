@@ -11,12 +11,12 @@ from indeependence.moments.ridge import Centred
 
 
 def with_noise(centred: Centred, covariance: np.ndarray, strength: float = 1.0) -> Centred:
-    """The same sums about the means, to be solved as if each code had noise of ``strength`` times that ``[H, H]``.
+    """Return the same sums about the means, solved as if each code had noise of ``strength`` times the ``covariance``.
 
-    ``E ‖W (h + n) - y‖² = ‖W h - y‖² + tr W E[n nᵀ] Wᵀ`` for noise ``n`` whose mean is 0 for every code: N times its
-    covariance beside ``Σ h hᵀ`` is all that training with noise comes to (Bishop 1995; Chen et al. 2012). The
-    expected error is then that of a noisy example. `indeependence.experiment.noise.noise_covariance` measures it.
-    InputError if it does not fit the sums or is no covariance.
+    ``E ‖Wᵀ(h + n) - y‖² = ‖Wᵀh - y‖² + tr Wᵀ E[n nᵀ] W`` for noise ``n`` whose mean is 0 for every code: training with
+    noise is the same as adding N times its covariance ``[H, H]`` to ``Σ h hᵀ`` (Bishop 1995; Chen et al. 2012). The
+    expected error is then that of a noisy example. `indeependence.experiment.noise.noise_covariance` measures the
+    covariance. Raise `InputError` if it does not fit the sums or is not a covariance.
 
     >>> from indeependence.moments.moments import Moments
     >>> from indeependence.moments.ridge import centre, ridge
