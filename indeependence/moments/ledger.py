@@ -20,6 +20,7 @@ class Ledger:
     Each part holds a ``Σ h hᵀ`` of its own, ``8 H²`` bytes in memory and about half the bytes of narrower whole numbers
     in a file: with P parts a model is P times as large, however few examples a part has.
 
+    >>> import numpy as np
     >>> rows = np.array([[1, 2], [3, 4]], np.uint8), np.array(["a", "b"])
     >>> ledger = Ledger.empty("class", "encoder", 2).learn([rows])
     >>> ledger.without_class("b").total.code_sum
@@ -146,6 +147,7 @@ class Ledger:
 def accumulate_by_class(nothing: Moments, batches: Batches) -> dict[Label, Moments]:
     """Return the sums of each class; added up they are ``nothing.learn(batches)``, to the bit.
 
+    >>> import numpy as np
     >>> rows = np.array([[1, 2], [3, 4]], np.uint8), np.array(["a", "b"])
     >>> {label: sums.code_sum.tolist() for label, sums in accumulate_by_class(Moments.empty("", 2), [rows]).items()}
     {'a': [1, 2], 'b': [3, 4]}
