@@ -14,6 +14,7 @@ import numpy as np
 
 from indeependence import ContinualClassifier, load_dataset
 from indeependence.commands.generate import write_grid
+from indeependence.encoder.quantise import as_bytes
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 
 TABLE = "| data | row | recognised by the classifier |\n| {data} | {row} | {right} of {classes} |"
@@ -41,7 +42,7 @@ def main(data: str, layers: str, limit: int, rows: int, spread: float, seed: int
     judge = ContinualClassifier(random_state=seed).fit(x, y)
 
     def recognised(pictures: np.ndarray) -> int:
-        answers = judge.predict(np.round(255 * pictures).astype(np.uint8).reshape(-1, *model.shape))
+        answers = judge.predict(as_bytes(pictures).reshape(-1, *model.shape))
         return int(np.sum(answers == np.array(labels)))
 
     told = {"data": Path(data).stem, "classes": len(labels)}

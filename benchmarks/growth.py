@@ -15,7 +15,7 @@ from findings import Row
 from threadpoolctl import threadpool_limits
 
 from indeependence import ContinualClassifier, load_dataset
-from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.moments import Moments
 
 TABLE = "| grows with | sums, seconds | for one example |\n| {with} | {seconds:.3f} | {each:.1f} {unit} |"
 
@@ -67,7 +67,7 @@ def seconds(rows: np.ndarray, labels: np.ndarray, parts: int = 1) -> float:
     def learn() -> None:
         sums = Moments.empty("growth", rows.shape[1])
         for piece in np.array_split(np.arange(len(rows)), parts):
-            sums = accumulate(sums, [(rows[piece], labels[piece])])
+            sums = sums.learn([(rows[piece], labels[piece])])
 
     return frame.least_seconds(learn)
 

@@ -25,7 +25,7 @@ from indeependence import ContinualClassifier, load_dataset
 from indeependence.distributed.cluster import connected
 from indeependence.distributed.shards import Located, added, sum_shards
 from indeependence.encoder.encoder import Encoder
-from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.moments import Moments
 from indeependence.moments.ridge import centre, ridge
 from indeependence.moments.storage import pack
 
@@ -74,14 +74,14 @@ def measured(encoder: Encoder, x: np.ndarray, y: np.ndarray, *, times: int) -> C
     """Return the constants on these examples, each the least of so many measurements."""
     codes = encoder(x, jobs=1)
     empty = Moments.empty(encoder.fingerprint, encoder.units)
-    whole = accumulate(empty, [(codes, y)])
+    whole = empty.learn([(codes, y)])
     sums, batches = pack(whole), [x[i : i + 256] for i in range(0, len(x), 256)]
     least = partial(frame.least_seconds, times=times)
-    start = least(lambda: pack(accumulate(empty, [(codes[:1], y[:1])])))
+    start = least(lambda: pack(empty.learn([(codes[:1], y[:1])])))
     return Constants(
         units=encoder.units,
         encode=least(lambda: [encoder(batch, jobs=1) for batch in batches]) / len(x),
-        products=max(least(lambda: pack(accumulate(empty, [(codes, y)]))) - start, 0.0) / len(x),
+        products=max(least(lambda: pack(empty.learn([(codes, y)]))) - start, 0.0) / len(x),
         start=start,
         add=least(lambda: added(sums, sums)),
         solve=least(lambda: ridge(centre(whole), 0.01)),

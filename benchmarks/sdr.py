@@ -31,7 +31,7 @@ from indeependence.binary_codes.reconstruction import (
 from indeependence.models.readout import predict
 from indeependence.moments.gram import mirrored_upper
 from indeependence.moments.information import label_entropy, label_information, mutual_information
-from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.moments import Moments
 from indeependence.moments.regression import joint
 from indeependence.moments.ridge import best_ridge, centre
 
@@ -111,7 +111,7 @@ def learn(dataset: Dataset, size: tuple[int, int], layers: str, seed: int) -> Le
         places = np.flatnonzero(y == label)
         pieces = [places[start : start + PIECE] for start in range(0, len(places), PIECE)]
         pairs = [(encoder(x[piece]), y[piece]) for piece in pieces]
-        model.add(accumulate(Moments.empty(encoder.fingerprint, encoder.units), pairs))
+        model.add(Moments.empty(encoder.fingerprint, encoder.units).learn(pairs))
         if number == 0:
             fixed = unlabelled_embedding(model.moments_, *size, seed=seed)
             codes = Moments.empty(fixed.fingerprint, size[0])
@@ -119,7 +119,7 @@ def learn(dataset: Dataset, size: tuple[int, int], layers: str, seed: int) -> Le
             bits = fixed(part)
             pictures = pictures.learn(part, x[piece], labels)
             codes += code_sums(fixed, bits, labels)
-            rows = accumulate(rows, [(picture_rows(bits, x[piece]), labels)])
+            rows = rows.learn([(picture_rows(bits, x[piece]), labels)])
     return Learned(model, pictures, fixed, codes, rows)
 
 

@@ -18,7 +18,7 @@ from indeependence import Dataset
 from indeependence.binary_codes.centroids import counted_centroids
 from indeependence.binary_codes.duty import duty_entropy, duty_of
 from indeependence.binary_codes.sdr import SDR
-from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.moments import Moments
 from indeependence.sparse import ContrastiveLoss, SoftKWinners, TripletLoss
 
 HIDDEN = 512
@@ -65,7 +65,7 @@ def trained(name: str, dataset: Dataset, size: tuple[int, int], epochs: int, see
     answers, told = (model.predict(part, batch_size=1000, verbose=0) for part in (x_test, x))
     if isinstance(LOSSES[name], str):
         return float(np.mean(answers.argmax(1) == y_test)), None
-    sums = accumulate(Moments.empty("network", told.shape[1]), [(told.astype(np.uint8), y)])
+    sums = Moments.empty("network", told.shape[1]).learn([(told.astype(np.uint8), y)])
     nearest = counted_centroids(sums).nearest(SDR.of(answers))
     return float(np.mean(nearest == y_test)), duty_entropy(duty_of(answers))
 

@@ -1,8 +1,8 @@
 """Continual learning from sums of products: learn forever, store nothing.
 
-The data path, one folder or file a stage:
-data (arrays, then tasks) → encoder (codes) → moments (sums, then weights) → classifier or
-autoencoder → experiment → report.
+The path of the data, one folder for each stage: data (arrays, then tasks) → encoder (codes) → moments (sums, then
+weights) → models (classifier, contexts, autoencoder, baselines) → experiment → report.
+
 Axes: N examples, D inputs, K bases of a layer, H code units, C classes or targets.
 """
 
@@ -54,7 +54,7 @@ __all__ = [
 
 
 def __getattr__(name: str):
-    """Public names load their module on first use, so that importing the package stays quick."""
+    """Return a public name from its module, loaded on first use so that importing the package stays quick."""
     if name not in _HOMES:
         raise AttributeError(f"module 'indeependence' has no attribute '{name}'")
     from importlib import import_module
@@ -63,5 +63,5 @@ def __getattr__(name: str):
 
 
 def __dir__() -> list[str]:
-    """What completion offers: the public names, also before their modules are loaded."""
+    """Return the names for completion: with the public names, also before their modules are loaded."""
     return sorted({*globals(), *__all__})

@@ -1,19 +1,19 @@
-"""The one exception of our own: input that a user can mend; and what was meant by a misspelt word."""
+"""The only exception of this package: input that a user can correct; and suggestions for misspelt words."""
 
 from collections.abc import Iterable
 from typing import TypeVar
 
 Label = TypeVar("Label", int, str, int | str)
-SHOWN = 10  # names that a message begins with, where there are many
+SHOWN = 10  # names at the beginning of a message, where there are many
 
 
 class InputError(ValueError):
-    """Bad input, told in one line: what was expected, what came and what to try.
+    """Bad input, with a message of one line: what was expected, what was found, what to try.
 
-    The command line prints it without a traceback and exits with 1; from Python it is a ``ValueError``.
+    The command line prints it without a traceback and exits with 1; in Python it is a ``ValueError``.
 
-    What stands in it may come from a file, so what is not printable, as a line break or a terminal's escape, is
-    replaced.
+    Parts of the message may come from a file, so characters that are not printable, such as a line break or a
+    terminal's escape, are replaced by spaces.
 
     >>> print(InputError("no column called 'a\\nb'"))
     no column called 'a b'
@@ -24,7 +24,7 @@ class InputError(ValueError):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``; did you mean X?`` for the nearest of the ``known`` words; nothing where none is near.
+    """Return ``; did you mean X?`` for the nearest of the ``known`` words; an empty text where none is near.
 
     >>> did_you_mean("evalaute", ["evaluate", "train"]), did_you_mean("fly", ["evaluate", "train"])
     ('; did you mean evaluate?', '')
@@ -37,7 +37,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def named(words: Iterable[str], labels: Iterable[Label], *, option: str, where: str) -> list[Label]:
-    """The labels that ``words`` name, by their text; `InputError` that suggests another for one that is none.
+    """Return the labels that ``words`` name by their text; raise `InputError` with a suggestion for an unknown one.
 
     >>> named(["3", " 5"], [3, 4, 5], option="--classes", where="in the data")
     [3, 5]
@@ -53,7 +53,7 @@ def named(words: Iterable[str], labels: Iterable[Label], *, option: str, where: 
 
 
 def _some(names: list[str]) -> str:
-    """All names, or the first and the last of many."""
+    """Return all names, or the first and the last of many, as text."""
     if len(names) <= 2 * SHOWN:
         return ", ".join(names)
     return f"{', '.join(names[:SHOWN])}, … {names[-1]}"

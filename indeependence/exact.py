@@ -1,4 +1,4 @@
-"""The limits within which arithmetic is exact: everything that is accumulated is a whole number below them."""
+"""The limits within which arithmetic is exact: everything that is added up is a whole number below them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What this machine can do: vectors, cores, threads, memory."""
+"""Vectors, cores, threads and memory of this machine."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ WIDE = {"avx512f", "avx512dq", "avx512bw", "avx512vl", "avx512cd"}
 
 
 def use_wide_vectors() -> None:
-    """Let OpenBLAS use AVX-512 where the processor has it but is newer than the library and not recognised.
+    """Let OpenBLAS use AVX-512 where the processor has it but is too new for the library to recognise it.
 
-    Twice the speed of matrix products on such a machine; sums stay the same to the bit, since they are exact. Must run
-    before NumPy is imported. A choice of the user's own in OPENBLAS_CORETYPE stands.
+    This doubles the speed of matrix products on such a machine; sums stay the same to the bit, since they are exact.
+    It must run before NumPy is imported. The user's own choice in OPENBLAS_CORETYPE has precedence.
     """
     try:
         flags = Path("/proc/cpuinfo").read_text()
@@ -43,7 +43,7 @@ def limited_threads(threads: int | None) -> Iterator[None]:
 
 @lru_cache(maxsize=1)
 def libraries() -> ThreadpoolController:
-    """Return the loaded libraries for matrix products, looked for once: that takes longer than a row's code."""
+    """Return the loaded libraries for matrix products, searched once: that takes longer than encoding a row."""
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
@@ -57,7 +57,7 @@ def available_cores() -> int:
 def peak_memory() -> int | None:
     """Return the largest resident memory of this process so far, in bytes; None where the system does not say."""
     status = Path("/proc/self/status")
-    if status.exists():  # Linux: unlike getrusage, not what a larger parent process left behind
+    if status.exists():  # Linux: unlike getrusage, without the peak of a larger parent process
         return int(status.read_text().split("VmHWM:")[1].split()[0]) * 1024
     try:
         import resource

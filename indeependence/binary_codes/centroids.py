@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indeependence.binary_codes.embedding import Embedding, within_class_covariance
+from indeependence.binary_codes.embedding import Embedding
 from indeependence.binary_codes.sdr import SDR
 from indeependence.encoder.layers.winners import winners
-from indeependence.moments.moments import Label, Moments, accumulate
+from indeependence.moments.moments import Label, Moments
+from indeependence.moments.scatter import within_class_scatter
 
 DRAWS = 2000  # of each class
 
@@ -40,7 +41,7 @@ def code_sums(embedding: Embedding, codes: SDR, labels: np.ndarray) -> Moments:
     They are valid as long as the embedding stays the same.
     """
     empty = Moments.empty(embedding.fingerprint, embedding.units)
-    return accumulate(empty, [(codes.bits.astype(np.uint8), labels)])
+    return empty.learn([(codes.bits.astype(np.uint8), labels)])
 
 
 def counted_centroids(sums: Moments) -> Centroids:
@@ -65,7 +66,7 @@ def drawn(
 ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Yield for each class its place, deviations ``[draws, U]`` of drawn scores from their mean, and the winners."""
     bases = embedding.bases.astype(np.float64)
-    variances, vectors = np.linalg.eigh(bases.T @ (within_class_covariance(moments) @ bases))
+    variances, vectors = np.linalg.eigh(bases.T @ (within_class_scatter(moments) / moments.count @ bases))
     spread = (vectors * np.sqrt(np.maximum(variances, 0))).T
     deviations = np.random.default_rng(seed).standard_normal((draws, len(spread))) @ spread
     means = (moments.cross / moments.counts).T @ bases - embedding.offset

@@ -16,6 +16,7 @@ from indeependence.errors import InputError
 from indeependence.moments.gram import mirrored_upper
 from indeependence.moments.moments import Label, Moments
 from indeependence.moments.ridge import Weights, best_ridge, centre
+from indeependence.moments.scatter import within_class_scatter
 
 ROWS = 2048  # of codes, scored at a time
 POOL = 2  # units that a class may choose its active ones from, times the active ones
@@ -104,7 +105,7 @@ def labelled_embedding(
     told = moments.only(moments.counts > 0)
     weights = best_ridge(centre(told)) if weights is None else weights
     pools = np.stack([class_pool(label, units, min(POOL * active, units), seed) for label in told.labels])
-    variances, vectors = _principal(within_class_covariance(told), WITHIN)
+    variances, vectors = _principal(within_class_scatter(told) / told.count, WITHIN)
     rng = np.random.default_rng(seed)
     mixed = rng.standard_normal((len(variances), units)) / np.sqrt(variances[:, None] * len(variances))
     directions = weights.coefficients @ pools + variation * (vectors @ mixed)
@@ -124,12 +125,6 @@ def class_pool(label: Label, units: int, size: int, seed: int) -> np.ndarray:
     pool = np.zeros(units)
     pool[np.random.default_rng(list(digest)).choice(units, size, replace=False)] = 1
     return pool
-
-
-def within_class_covariance(moments: Moments) -> np.ndarray:
-    """Return the mean covariance float64 ``[H, H]`` of codes about the means of their classes."""
-    cross = moments.cross.astype(np.float64)
-    return (mirrored_upper(moments.products) - (cross / moments.counts) @ cross.T) / moments.count
 
 
 def _principal(covariance: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:

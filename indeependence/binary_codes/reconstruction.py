@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from indeependence.binary_codes.centroids import DRAWS, drawn
-from indeependence.binary_codes.embedding import Embedding, within_class_covariance
+from indeependence.binary_codes.embedding import Embedding
 from indeependence.binary_codes.sdr import SDR
 from indeependence.exact import TOP
 from indeependence.moments.gram import add_cross
 from indeependence.moments.moments import Label, Moments, sorted_labels
 from indeependence.moments.regression import joint, regress
+from indeependence.moments.scatter import within_class_scatter
 
 EXACT_ROWS = 256  # products of two bytes that float32 adds up exactly
 PENALTY = 1e-3  # of the regression on expected codes, in mean variances of a unit
@@ -85,7 +86,7 @@ def expected_decoder(
     means = np.stack([pictures.by_class[label] for label in told.labels]) / told.counts[:, None]
     bases = embedding.bases.astype(np.float64)
     within = (pictures.cross - told.cross.astype(np.float64) @ means) / told.count
-    covariance = bases.T @ (within_class_covariance(told) @ bases)
+    covariance = bases.T @ (within_class_scatter(told) / told.count @ bases)
     regression = np.linalg.solve(_ridged(covariance, 1e-6), bases.T @ within)
     products, targets = np.zeros((embedding.units,) * 2), np.zeros((embedding.units, means.shape[1]))
     code_mean, picture_mean = np.zeros(embedding.units), np.zeros(means.shape[1])

@@ -99,12 +99,11 @@ def _raised(model: LabelledAutoencoder, choice: dict[str, Any]) -> tuple[list, n
 
 def write_grid(path: Path, pictures: np.ndarray, shape: tuple[int, ...], columns: int) -> None:
     """Writes pictures ``[N, D]`` of 0..1 as one PNG, in a folder that is made if need be."""
-    import numpy as np
-
+    from indeependence.encoder.quantise import as_bytes
     from indeependence.files.lock import make_folder
     from indeependence.report.pictures.grid import grid, write_png
 
-    whole = np.round(255 * np.clip(pictures, 0, 1)).astype(np.uint8).reshape(-1, *shape)
+    whole = as_bytes(pictures).reshape(-1, *shape)
     zoom = max(1, 56 // shape[0])
     make_folder(path)
     picture = grid(whole, columns=columns, zoom=zoom)

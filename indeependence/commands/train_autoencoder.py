@@ -156,13 +156,12 @@ def _pace(choice: dict[str, Any]) -> Pace:
 
 def _show(model: LabelledAutoencoder, picture: np.ndarray, errors: list[float], shown: list[Screen]) -> None:
     """A frame of what went in and what the top code makes of it, to all screens."""
-    import numpy as np
-
+    from indeependence.encoder.quantise import as_bytes
     from indeependence.report.pictures.online import frame
 
     whole = model.quantised(picture[None])
     again, _ = model.autoencoder.decode(model.autoencoder.encode(whole))
-    seen = [np.clip(255 * again[0], 0, 255).astype(np.uint8).reshape(model.shape), whole[0]]
+    seen = [as_bytes(again[0]).reshape(model.shape), whole[0]]
     decoded, original = (one if one.ndim > 1 else one[None] for one in seen)
     for screen in shown:
         screen(frame(original, decoded, errors))

@@ -2,6 +2,7 @@
 
     name or path ─ datasets ─▶ Dataset ─ scenarios ─▶ Scenario of Examples ─▶ batches (x, y)
 
-`datasets` asks one reader for each kind of source: `names`, `idx`, `arrays`, `tables`, `picture_folders`;
-`checks` decides what they may hand over. `scenarios` cuts and alters with `class_groups` and `corruptions`.
+`datasets` calls one reader for each kind of source: `named`, `idx`, `arrays`, `tables`, `picture_folders`. `gate`
+checks their inputs and labels, `checks` whether the parts fit together. `scenarios` cuts and alters with
+`class_groups` and `corruptions`.
 """

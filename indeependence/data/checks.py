@@ -1,4 +1,4 @@
-"""What the parts of a data set must be like together."""
+"""Checks of whether the parts of a data set fit together."""
 
 import numpy as np
 
@@ -8,13 +8,13 @@ _SHOWN = 5  # labels named in a message
 
 
 def check_same_length(x_name: str, x: np.ndarray, y_name: str, y: np.ndarray) -> None:
-    """Nothing; InputError if the numbers of inputs and of labels differ."""
+    """Raise `InputError` if the numbers of inputs and of labels differ."""
     if len(x) != len(y):
         raise InputError(f"different numbers of inputs and labels: {x_name} has {len(x)} and {y_name} has {len(y)}")
 
 
 def check_classes(y_train: np.ndarray, y_test: np.ndarray) -> None:
-    """Raise InputError for test labels of another kind, or that no training example has."""
+    """Raise `InputError` for test labels of another kind, or that no training example has."""
     if y_train.dtype.kind != y_test.dtype.kind:
         raise InputError(
             "labels must be numbers in both the training and the test part, or names in both; got one of each"
@@ -27,7 +27,7 @@ def check_classes(y_train: np.ndarray, y_test: np.ndarray) -> None:
 
 
 def check_measurable(y_train: np.ndarray, y_test: np.ndarray) -> None:
-    """Raise InputError unless there are two classes to tell apart, and examples to test on."""
+    """Raise `InputError` unless there are at least two classes, and examples to test on."""
     learned = np.unique(y_train)
     if len(learned) < 2:
         raise InputError(f"expected at least two classes to tell apart, got one: {learned[0]!s}; train learns one, too")

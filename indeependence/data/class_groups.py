@@ -1,4 +1,4 @@
-"""Which classes go together in which task of a split."""
+"""The classes of each task of a split."""
 
 from collections.abc import Sequence
 
@@ -14,11 +14,11 @@ def class_groups(
     classes_per_task: int | Sequence[int] | None = None,
     class_order: Sequence[object] | None = None,
 ) -> list[np.ndarray]:
-    """The classes [C] in order, cut into one group a task.
+    """Return the classes [C] in order, cut into one group for each task.
 
-    Without `classes_per_task` the groups of `tasks` tasks are as even as they can be, larger ones first. A number there
-    makes groups of that size (the last takes what is left), a sequence gives each size; `tasks` is then not
-    looked at. `class_order` names every class once, as the label itself or its text.
+    Without `classes_per_task` the groups of `tasks` tasks are as even as possible, larger ones first. A number makes
+    groups of that size (the last takes the rest), a sequence gives each size; `tasks` is then ignored. `class_order`
+    names every class once, as the label itself or its text. Raise `InputError` for sizes and orders that do not fit.
 
     >>> [group.tolist() for group in class_groups(np.arange(5), tasks=2, class_order=[4, 3, 2, 1, 0])]
     [[4, 3, 2], [1, 0]]
@@ -29,7 +29,7 @@ def class_groups(
 
 
 def even_sizes(count: int, parts: int) -> list[int]:
-    """`parts` sizes that add up to `count`, as even as they can be, larger first.
+    """Return `parts` sizes that add up to `count`, as even as possible, larger first.
 
     >>> even_sizes(10, 4)
     [3, 3, 2, 2]

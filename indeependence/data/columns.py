@@ -1,4 +1,4 @@
-"""Columns of tables by their names: what a model learned in one order is asked in the same, or not at all."""
+"""Columns of tables by their names: a model gets them in the order in which it learned them, or not at all."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from indeependence.errors import SHOWN, InputError, did_you_mean
 def in_order(known: Sequence[str], found: Sequence[str], inputs: np.ndarray, *, source: object) -> np.ndarray:
     """Return ``inputs [N, D]`` with their columns, called ``found``, in the order of the ``known`` ones of a model.
 
-    Where only one side has names, columns are taken as they stand, and a warning says so. Raises `InputError` that
-    names the missing and the new columns, and leaves nothing to guess.
+    Where only one side has names, columns keep their order, and a warning says so. Raise `InputError`, which names the
+    missing and the unknown columns, where they do not agree.
 
     >>> in_order(["p", "q"], ["q", "p"], np.array([[1, 2]]), source="rows.csv")
     array([[2, 1]])

@@ -1,4 +1,4 @@
-"""Pictures turned and made noisy, with the same result on every machine."""
+"""Rotation and noise of pictures, with the same result on every machine."""
 
 import math
 
@@ -8,11 +8,11 @@ _HALF = 1 << 15  # OpenCV addresses pixels with 16 bits in fixed-point maps
 
 
 def rotate(pictures: np.ndarray, degrees: float) -> np.ndarray:
-    """Pictures of the same shape and type turned counter-clockwise about their centre, 0 where nothing was.
+    """Return pictures of the same shape and type, turned counter-clockwise about their centre; new corners are 0.
 
-    Bilinear, with positions rounded to 1/32 pixel. That grid is why this is OpenCV's `remap` and not its
-    `warpAffine`: from a fixed-point map it interpolates in integers, so 8-bit pictures come out alike on
-    every processor, while `warpAffine` of OpenCV 5 differs between processors with and without AVX2 (measured).
+    Interpolation is bilinear, with positions rounded to 1/32 pixel. For that grid OpenCV's `remap` is used and not its
+    `warpAffine`: from a fixed-point map it interpolates in integers, so 8-bit pictures are the same on every
+    processor, while `warpAffine` of OpenCV 5 differs between processors with and without AVX2 (measured).
 
     >>> rotate(np.array([[[1, 2], [3, 4]]], dtype=np.uint8), 90.0)
     array([[[2, 4],
@@ -30,7 +30,7 @@ def rotate(pictures: np.ndarray, degrees: float) -> np.ndarray:
 
 
 def _rotation_map(height: int, width: int, degrees: float) -> tuple[np.ndarray, np.ndarray]:
-    """Where each pixel comes from, as `cv2.remap` wants it: whole pixels [H, W, 2] and 32nds [H, W]."""
+    """Return where each pixel comes from, as `cv2.remap` expects it: whole pixels [H, W, 2] and 32nds [H, W]."""
     cosine, sine = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
     down, right = np.mgrid[:height, :width]
     down, right = down - (height - 1) / 2, right - (width - 1) / 2
@@ -41,10 +41,10 @@ def _rotation_map(height: int, width: int, degrees: float) -> tuple[np.ndarray, 
 
 
 def add_salt(inputs: np.ndarray, rows: np.ndarray, *, level: float, key: np.ndarray) -> np.ndarray:
-    """8-bit inputs [N, …] in which each pixel (all its colours) or entry is 255 with probability `level`, 0 to 1.
+    """Return 8-bit inputs [N, …] in which each pixel (all its colours) or entry is 255 with probability `level`.
 
-    What happens to an example depends on its number in `rows` [N] and on `key` ([2] uint64) alone, so neither
-    batch size nor order matters.
+    The level is 0 to 1. The result for an example depends on its number in `rows` [N] and on `key` ([2] uint64) alone,
+    so neither batch size nor order matters.
 
     >>> add_salt(np.zeros((1, 8), np.uint8), np.array([5]), level=0.5, key=np.array([1, 2], np.uint64))
     array([[255, 255,   0, 255, 255,   0, 255,   0]], dtype=uint8)
@@ -59,10 +59,10 @@ def add_salt(inputs: np.ndarray, rows: np.ndarray, *, level: float, key: np.ndar
 
 
 def add_gaussian(inputs: np.ndarray, rows: np.ndarray, *, level: float, key: np.ndarray) -> np.ndarray:
-    """8-bit inputs [N, …] plus Gaussian noise of standard deviation `level * 255`, rounded and cut to 0…255.
+    """Return 8-bit inputs [N, …] plus Gaussian noise of standard deviation `level * 255`, rounded and cut to 0…255.
 
     The normal variate is the scaled sum of eight uniform bytes: integers, unlike a logarithm, are the same on every
-    machine, and it is within 0.004 of the normal distribution function. `rows` and `key` as in `add_salt`.
+    machine. Its distribution function is within 0.004 of the normal one. `rows` and `key` as in `add_salt`.
 
     >>> add_gaussian(np.full((1, 4), 128, np.uint8), np.array([5]), level=0.1, key=np.array([1, 2], np.uint64))
     array([[117, 116, 115,  76]], dtype=uint8)
@@ -77,7 +77,7 @@ def add_gaussian(inputs: np.ndarray, rows: np.ndarray, *, level: float, key: np.
 
 
 def set_pixels(inputs: np.ndarray, rows: np.ndarray, *, level: float, value: int, key: np.ndarray) -> np.ndarray:
-    """8-bit inputs [N, …] in which exactly ⌊level · pixels⌋ random pixels of each (all their colours) are `value`.
+    """Return 8-bit inputs [N, …] with exactly ⌊level · pixels⌋ random pixels of each (all their colours) at `value`.
 
     `rows` and `key` as in `add_salt`.
 
@@ -92,8 +92,9 @@ def set_pixels(inputs: np.ndarray, rows: np.ndarray, *, level: float, value: int
 
 
 def occlude(inputs: np.ndarray, rows: np.ndarray, *, level: float, key: np.ndarray) -> np.ndarray:
-    """8-bit pictures [N, H, W, …] with a rectangle of 0 at a random place, `level` of the picture and of its shape.
+    """Return 8-bit pictures [N, H, W, …] with a rectangle of 0 at a random place, with that share of the pixels.
 
+    The share is `level`; the rectangle has the shape of the picture.
     `rows` and `key` as in `add_salt`.
 
     >>> occlude(np.ones((1, 2, 4), np.uint8), np.array([3]), level=0.25, key=np.array([1, 2], np.uint64))
@@ -110,7 +111,7 @@ def occlude(inputs: np.ndarray, rows: np.ndarray, *, level: float, key: np.ndarr
 
 
 def _draws(key: np.ndarray, row: int, count: int) -> np.ndarray:
-    """The first `count` random words of a row.
+    """Return the first `count` random words of a row.
 
     Philox is a function of key and counter (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011), and
     NumPy promises that its raw words never change.

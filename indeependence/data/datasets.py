@@ -1,4 +1,4 @@
-"""A name or a path becomes arrays: training and test inputs and labels."""
+"""From a name or a path to arrays: training and test inputs and labels."""
 
 import re
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ class Dataset:
 
     Inputs are pictures [N, H, W] (grey) or [N, H, W, 3] (RGB), or vectors [N, D]; uint8 or float64. Pictures of a large
     folder stay in their files (`PictureFiles`) until rows are asked for.
-    Labels [N] are int64 or text, as the user has them. There is no test part where none was asked for.
+    Labels [N] are int64 or text, as in the source. The test part is empty where none was asked for.
     """
 
     name: str
@@ -50,15 +50,15 @@ class Dataset:
 
 
 def load_dataset(source: str | Path, *, label: str | None = None, test_fraction: float = 0.2, seed: int = 0) -> Dataset:
-    """The data set that `source` names: digits, mnist, fashion-mnist, cifar10, cifar100, or a path.
+    """Return the data set that `source` names: digits, mnist, fashion-mnist, cifar10, cifar100, or a path.
 
     A path is a folder of IDX files with the four official names (plain or .gz), of x_train.npy, y_train.npy,
     x_test.npy and y_test.npy, or of pictures (`train/CLASS/*` and `test/CLASS/*`, or `CLASS/*`); or an .npz with
     x_train, y_train, x_test and y_test, or x and y; or a .csv with labels in its last column or in the one called
-    `label`. Where there is no test part, `test_fraction` of every class is drawn for it by `seed`, and 0 leaves all to
-    learn; elsewhere both are ignored. A name goes before a path: write ./digits for a folder of that name.
+    `label`. Where there is no test part, `test_fraction` of every class is drawn for it by `seed`, and 0 keeps all for
+    training; elsewhere both are ignored. A name has precedence over a path: write ./digits for a folder of that name.
 
-    Raises InputError, one line that says what to mend, for anything that cannot be learned from.
+    Raise `InputError`, one line that says what to correct, for anything that cannot be learned from.
 
     >>> digits = load_dataset("digits")
     >>> digits.x_train.shape, digits.x_test.shape, digits.x_train.dtype
@@ -98,7 +98,7 @@ def read_inputs(source: str | Path) -> Inputs:
 
     `source` is a picture, a folder of pictures, an .npy, an .npz (its `x`, else its `x_test`, else its first
     array), a .csv of features only, or an IDX file of pictures; a data set (by name, or a folder without
-    pictures of its own) gives the inputs of its test part. Raises InputError as `load_dataset` does.
+    pictures of its own) gives the inputs of its test part. Raise `InputError` as `load_dataset` does.
     """
     if str(source) in NAMES:
         return Inputs(load_dataset(source).x_test)
@@ -115,12 +115,12 @@ def _existing(source: str | Path) -> Path:
     path = Path(source)
     if str(source) and path.exists():  # Path("") would be the current folder
         return path
-    hint = did_you_mean(str(source), [*_beside(path), *NAMES]) or f"; give a path, or one of {', '.join(NAMES)}"
+    hint = did_you_mean(str(source), [*_neighbours(path), *NAMES]) or f"; give a path, or one of {', '.join(NAMES)}"
     raise InputError(f"no file, folder or data set {str(source)!r}{hint}")
 
 
-def _beside(path: Path) -> list[str]:
-    """What lies where ``path`` was looked for, spelt as it was."""
+def _neighbours(path: Path) -> list[str]:
+    """Return the entries of the folder in which ``path`` was looked for, written as it was."""
     folder = path.parent
     return [str(folder / entry.name) for entry in islice(folder.iterdir(), 1000)] if folder.is_dir() else []
 

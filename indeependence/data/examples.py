@@ -1,4 +1,4 @@
-"""Rows of a data set that are altered only when they are asked for."""
+"""Rows of a data set that are read and altered only when needed."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ class Examples:
 
     @property
     def labels(self) -> np.ndarray:
-        """The labels [n] of the task, renamed if the setting asks for it."""
+        """The labels [n] of the task, renamed where the setting requires it."""
         labels = self.y[self.rows]
         return labels if self.relabel is None else self.relabel(labels)
 
@@ -44,22 +44,22 @@ class Examples:
         return np.unique(self.labels)
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray]:
-        """All inputs [n, …], transformed, and their labels [n]."""
+        """Return all inputs [n, …], transformed, and their labels [n]."""
         inputs = self.x[self.rows]
         return inputs if self.transform is None else self.transform(inputs, self.rows), self.labels
 
     def batches(self, size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """The same inputs and labels, at most `size` at a time; InputError unless size ≥ 1."""
+        """Return the same inputs and labels, at most `size` at a time; raise `InputError` unless size ≥ 1."""
         if size < 1:
             raise InputError(f"expected a batch size of 1 or more, got {size}")
         return (self.part(start, start + size).arrays() for start in range(0, len(self), size))
 
     def take(self, count: int) -> "Examples":
-        """The first `count` examples, or all if there are fewer; InputError unless count ≥ 0."""
+        """Return the first `count` examples, or all if there are fewer; raise `InputError` unless count ≥ 0."""
         if count < 0:
             raise InputError(f"expected 0 or more examples to take, got {count}")
         return self.part(0, count)
 
     def part(self, start: int, stop: int) -> "Examples":
-        """The examples from number `start` up to `stop`, or up to the last if there are fewer."""
+        """Return the examples from number `start` up to `stop`, or up to the last if there are fewer."""
         return replace(self, rows=self.rows[start:stop])

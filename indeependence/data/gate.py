@@ -1,4 +1,4 @@
-"""The one gate: what inputs and labels must be like, from a file, from the command line or from Python."""
+"""The one gate: checks of inputs and labels, from a file, from the command line or from Python."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def usable_inputs(parts: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return the same parts as pictures [N, H, W] or [N, H, W, 3] or vectors [N, D], all uint8 or all float64.
 
     A last axis of 1 is dropped from pictures. Whole-number pictures with values in 0…255 become uint8; other inputs
-    that are not uint8 become float64. Raises InputError for other shapes and types, for parts of different
+    that are not uint8 become float64. Raise `InputError` for other shapes and types, for parts of different
     shapes, for no examples, and for NaN or infinite values.
 
     >>> usable_inputs({"x": np.array([[[0, 255]]])})["x"]
@@ -38,7 +38,7 @@ def usable_inputs(parts: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def finite(name: str, part: np.ndarray) -> np.ndarray:
-    """Return ``part`` as float64; `InputError` for what is no number, for NaN and for infinite values.
+    """Return ``part`` as float64; raise `InputError` for what is not a number, for NaN and for infinite values.
 
     >>> finite("x", np.array([[1, 2]]))
     array([[1., 2.]])
@@ -58,8 +58,8 @@ def finite(name: str, part: np.ndarray) -> np.ndarray:
 def usable_labels(name: str, labels: Any) -> np.ndarray:
     """Return labels [N] in their one form, int64 or text, whatever they came as; a second axis of 1 is dropped.
 
-    ``True``, 1 and 1.0 are one label; bytes are text of UTF-8. Raises InputError for other shapes, for numbers that are
-    not whole or do not fit into 64 bits, for what is neither number nor name, and for numbers and names together.
+    ``True``, 1 and 1.0 are one label; bytes are text in UTF-8. Raise `InputError` for other shapes, for numbers that
+    are not whole or do not fit into 64 bits, for what is neither number nor name, and for numbers and names together.
 
     >>> usable_labels("y", np.array([[3.0], [1.0]])), usable_labels("y", [b"a", "b"])
     (array([3, 1]), array(['a', 'b'], dtype='<U1'))

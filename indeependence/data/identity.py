@@ -1,4 +1,4 @@
-"""Which content a path has: two machines, or one on two days, can mean different data by the same name."""
+"""The identity of a path's content: the same path can have other data on another machine or another day."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class Identity:
     sha256: str
 
 
-Stamps = tuple[tuple[str, int, int, int], ...]  # of each file its name, size, inode, and when anything of it changed
+Stamps = tuple[tuple[str, int, int, int], ...]  # of each file its name, size, inode, and time of the last change
 
 
 def stamps_of(paths: Iterable[Path]) -> Stamps:
-    """Return what shows, without reading them, whether files were changed since.
+    """Return stamps that show, without reading the files, whether they were changed since.
 
-    The time is that of the file's inode (``st_ctime_ns``): unlike the time of its content nobody can set it.
+    The time is that of the file's inode (``st_ctime_ns``): unlike the time of its content, it cannot be set.
     """
     states = ((path, path.stat()) for path in paths)
     return tuple((str(path), state.st_size, state.st_ino, state.st_ctime_ns) for path, state in states)

@@ -1,4 +1,4 @@
-"""A data set becomes a sequence of tasks: split, permuted, rotated, noisy, or a stream without boundaries.
+"""From a data set to a sequence of tasks: split, permuted, rotated, noisy, or a stream without boundaries.
 
 Settings are those of van de Ven, Tuytelaars & Tolias, "Three types of incremental learning" (2022): `class` (one
 output for all classes ever seen), `task` (the task is known when testing, so only its own classes compete) and
@@ -25,7 +25,7 @@ from indeependence.errors import InputError
 
 @dataclass(frozen=True)
 class Scenario:
-    """Tasks to learn one after another, and test sets, each one column of the accuracy matrix."""
+    """Tasks to learn one after another, and test sets, each of which is one column of the accuracy matrix."""
 
     name: str  # "split", "permuted", "rotated", "noisy" or "stream"
     setting: str  # "class", "task" or "domain"
@@ -42,11 +42,11 @@ def split_tasks(
     setting: str = "class",
     seed: int = 0,
 ) -> Scenario:
-    """Tasks of some classes each, in the order of the labels or in `class_order`.
+    """Return tasks of some classes each, in the order of the labels or in `class_order`.
 
     Sizes are as in `class_groups`. In the domain setting a label becomes its position inside its task, so that
     all tasks, which must then be of one size, share the labels 0…k−1. Rows inside a task are shuffled by `seed`.
-    Raises InputError for bad sizes, orders and settings, and for a task without test examples.
+    Raise `InputError` for bad sizes, orders and settings, and for a task without test examples.
 
     >>> from indeependence.data.datasets import load_dataset
     >>> scenario = split_tasks(load_dataset("digits"), tasks=3)
@@ -77,7 +77,7 @@ def split_tasks(
 
 
 def shuffled_classes(dataset: Dataset, seed: int) -> np.ndarray:
-    """The classes [C] in an order drawn by `seed`, for `class_order`; InputError unless seed ≥ 0.
+    """Return the classes [C] in an order drawn by `seed`, for `class_order`; raise `InputError` unless seed ≥ 0.
 
     >>> from indeependence.data.datasets import load_dataset
     >>> shuffled_classes(load_dataset("digits"), seed=1)
@@ -87,10 +87,11 @@ def shuffled_classes(dataset: Dataset, seed: int) -> np.ndarray:
 
 
 def permuted_tasks(dataset: Dataset, *, tasks: int = 10, setting: str = "domain", seed: int = 0) -> Scenario:
-    """Tasks with all examples, as vectors [N, D] whose entries are permuted; every task, the first too, its own way.
+    """Return tasks with all examples, as vectors [N, D] whose entries each task permutes in its own way.
 
-    Pictures are flattened first. In the class and task settings each task has labels of its own, the text
-    "task:label" with tasks from 1 ("2:7"); in the domain setting labels stay. Raises InputError unless tasks ≥ 1.
+    The first task is permuted, too. Pictures are flattened first. In the class and task settings each task has labels
+    of its own, the text "task:label" with tasks from 1 ("2:7"); in the domain setting labels stay. Raise `InputError`
+    unless tasks ≥ 1.
 
     >>> from indeependence.data.datasets import load_dataset
     >>> x, y = permuted_tasks(load_dataset("digits"), tasks=2).train[0].arrays()
@@ -109,9 +110,9 @@ def permuted_tasks(dataset: Dataset, *, tasks: int = 10, setting: str = "domain"
 def rotated_tasks(
     dataset: Dataset, *, tasks: int = 10, max_angle: float = 180.0, setting: str = "domain", seed: int = 0
 ) -> Scenario:
-    """Tasks with all pictures, turned counter-clockwise by max_angle · i / tasks degrees in task i = 0, 1, ….
+    """Return tasks with all pictures, turned counter-clockwise by max_angle · i / tasks degrees in task i = 0, 1, ….
 
-    Labels as in `permuted_tasks`. Raises InputError for vectors, and unless tasks ≥ 1 and `max_angle` is finite.
+    Labels are as in `permuted_tasks`. Raise `InputError` for vectors, and unless tasks ≥ 1 and `max_angle` is finite.
 
     >>> from indeependence.data.datasets import load_dataset
     >>> [task.name for task in rotated_tasks(load_dataset("digits"), tasks=5).test]
@@ -135,11 +136,11 @@ def noisy_tasks(
     setting: str = "domain",
     seed: int = 0,
 ) -> Scenario:
-    """Tasks with all examples, under noise that grows evenly from none in the first task to `max_noise` in the last.
+    """Return tasks with all examples and with noise that grows evenly from 0 in the first to `max_noise` in the last.
 
     Noise of kind "salt" makes that share of the pixels white, "gaussian" has that share of the range 0…255 as
-    standard deviation. It depends on seed, task and example alone. Labels as in `permuted_tasks`. Raises
-    InputError for inputs that are not 8-bit, other kinds, and unless tasks ≥ 1 and 0 ≤ max_noise ≤ 1.
+    standard deviation. It depends on seed, task and example alone. Labels are as in `permuted_tasks`. Raise
+    `InputError` for inputs that are not 8-bit, other kinds, and unless tasks ≥ 1 and 0 ≤ max_noise ≤ 1.
 
     >>> from indeependence.data.datasets import load_dataset
     >>> [task.name for task in noisy_tasks(load_dataset("digits")).train]
@@ -162,10 +163,10 @@ def noisy_tasks(
 
 
 def stream_tasks(dataset: Dataset, *, parts: int = 10, order: str = "shuffled", seed: int = 0) -> Scenario:
-    """One pass over all examples without task boundaries, cut where it is to be measured, and one test set.
+    """Return one pass over all examples without task boundaries, cut where it is measured, and one test set.
 
-    `order` is "shuffled", or "class" for one class after another, shuffled inside each. Parts differ by at most
-    one example, larger first. Raises InputError for another order, and unless 1 ≤ parts ≤ number of examples.
+    `order` is "shuffled", or "class" for one class after another, shuffled inside each. The sizes of parts differ by
+    at most one example, larger first. Raise `InputError` for another order, and unless 1 ≤ parts ≤ number of examples.
 
     >>> from indeependence.data.datasets import load_dataset
     >>> scenario = stream_tasks(load_dataset("digits"), parts=4)
@@ -194,7 +195,7 @@ def _altered(
     setting: str,
     seed: int,
 ) -> Scenario:
-    """A scenario whose tasks all hold every example, altered in the task's own way."""
+    """Return a scenario whose tasks all have every example, altered in the task's own way."""
     _check_setting(setting)
     check_measurable(dataset.y_train, dataset.y_test)
     if not names:

@@ -1,4 +1,4 @@
-"""Random numbers by what they are for: no use of a seed changes with another."""
+"""Random numbers by their use: each use of a seed is independent of all others."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ CLASSES, ROWS, PERMUTATION, NOISE = range(1, 5)
 
 
 def generator(seed: int, *use: int) -> np.random.Generator:
-    """Return a generator for one use of ``seed``; `InputError` unless the seed is 0 or more."""
+    """Return a generator for one use of ``seed``; raise `InputError` unless the seed is 0 or more."""
     return np.random.default_rng(sequence(seed, *use))
 
 
 def sequence(seed: int, *use: int) -> np.random.SeedSequence:
-    """Return the seed sequence of one use of ``seed``; `InputError` unless the seed is 0 or more."""
+    """Return the seed sequence of one use of ``seed``; raise `InputError` unless the seed is 0 or more."""
     if seed < 0:
         raise InputError(f"expected a seed of 0 or more, got {seed}")
     return np.random.SeedSequence([seed, *use])

@@ -1,4 +1,4 @@
-"""Which examples are meant: a data set by name or path, narrowed to some classes and rows."""
+"""A selection of examples: a data set by name or path, limited to some classes and rows."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Source:
         return replace(dataset, x_train=x_train, x_test=x_test, columns=tuple(columns) or dataset.columns)
 
     def learned_tests(self, dataset: Dataset, classes: Collection) -> np.ndarray:
-        """Return the numbers of the test examples of ``classes``, which a model learned; `InputError` for none."""
+        """Return the numbers of the test examples of learned ``classes``; raise `InputError` if there are none."""
         rows = np.flatnonzero(np.isin(dataset.y_test, np.array(list(classes))))
         if not len(rows):
             raise InputError(f"--data {self.data}: expected test examples of classes that the model learned, got none")

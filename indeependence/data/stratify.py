@@ -6,10 +6,10 @@ from indeependence.errors import InputError
 
 
 def stratified_rows(labels: np.ndarray, *, test_fraction: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Row numbers of a train and a test part, each ascending, with the same share of every class in the test part.
+    """Return ascending row numbers of a training and of a test part with the same share of every class.
 
-    Of a class with n rows, `test_fraction * n` are drawn, rounded half up, but at least one for each part if n ≥ 2; a
-    class of a single row is trained on. Raises InputError unless 0 < test_fraction < 1 and seed ≥ 0.
+    Of a class with n rows, `test_fraction * n` are drawn for the test part, rounded half up, but at least one for each
+    part if n ≥ 2; a single row goes to the training part. Raise `InputError` unless 0 < test_fraction < 1 and seed ≥ 0.
 
     >>> train, test = stratified_rows(np.array([0, 0, 0, 0, 1, 1]), test_fraction=0.25, seed=0)
     >>> len(train), len(test)

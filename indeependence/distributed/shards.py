@@ -19,7 +19,7 @@ from indeependence.data.selection import Source
 from indeependence.distributed.cluster import told_if_killed, workers_of
 from indeependence.encoder.encoder import Encoder
 from indeependence.errors import InputError
-from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.moments import Moments
 from indeependence.moments.storage import pack, unpack
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def sum_shard(encoder: Encoder, source: Located | Examples, rows: np.ndarray | r
 
     with threadpool_limits(1):  # a worker is one of many
         codes = codes_of(encoder, source, rows, batch_size)
-        return pack(accumulate(Moments.empty(encoder.fingerprint, encoder.units), codes))
+        return pack(Moments.empty(encoder.fingerprint, encoder.units).learn(codes))
 
 
 def added(one: Packed, other: Packed) -> Packed:
@@ -132,9 +132,7 @@ def codes_of(
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Batches of codes and labels of some training examples, by one thread."""
     x, y = training_part(source) if isinstance(source, Located) else (source.x, source.y)
-    for inputs, labels in Examples("shard", x, y, np.asarray(rows)).batches(batch_size):
-        for view in encoder.views(inputs):
-            yield encoder(view, jobs=1), labels
+    yield from encoder.coded(Examples("shard", x, y, np.asarray(rows)).batches(batch_size), jobs=1)
     if isinstance(source, Located):
         training_part(source)  # refuses what was changed meanwhile, where the rows were read from a mapped file
 

@@ -1,4 +1,4 @@
-"""An encoder in plain words: the header and arrays that its file holds and its fingerprint is made of."""
+"""The description of an encoder: the header and arrays that its file holds and its fingerprint is made of."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def describe(encoder: Encoder) -> tuple[dict, dict[str, np.ndarray]]:
     arrays: dict[str, np.ndarray] = {}
     layers = []
     for i, (layer, keeps_input) in enumerate(zip(encoder.layers, encoder.keeps_input, strict=True)):
-        entry: dict = {"kind": layer.kind, "beside": keeps_input}
+        entry: dict = {"kind": layer.kind, "beside": keeps_input}  # the name in files of all versions
         for field in fields(layer):
             value = getattr(layer, field.name)
             if field.default is not MISSING and value == field.default:

@@ -1,11 +1,11 @@
-"""The encoder: layers one above the other, frozen after bootstrap, from inputs to rows of codes."""
+"""The encoder: a stack of layers, frozen after bootstrap, from inputs to rows of codes."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,17 +32,17 @@ class Encoder:
     With a ``front``, a network in floating point, that holds on one machine with one set of libraries.
     """
 
-    layers_text: str  # what it was asked for
+    layers_text: str  # as in `parse_layers`
     shape: tuple[int, ...]  # of one input
     quantiser: Quantiser
     layers: tuple[Layer, ...]
-    keeps_input: tuple[bool, ...]  # whether a layer's code stands beside the code below it
+    keeps_input: tuple[bool, ...]  # whether a layer's code is appended to the code below it
     units: int  # H
-    front: FrozenModel | None = None  # looks at the inputs before the quantiser does
-    kept: np.ndarray | None = None  # [H] int64, ascending: which of the layers' units are given; None for all
+    front: FrozenModel | None = None  # applied to the inputs before the quantiser
+    kept: np.ndarray | None = None  # [H] int64, ascending: the layers' units that are in a code; None for all
 
     def __call__(self, inputs: np.ndarray, *, jobs: int | None = None) -> np.ndarray:
-        """Codes of ``inputs``, on ``jobs`` threads (all cores by default)."""
+        """Return codes uint8 ``[N, H]`` of ``inputs``, on ``jobs`` threads (all cores by default)."""
         check_shape(inputs, self.shape)
         rows = inputs if self.front is None else self.front(inputs)
         codes = np.empty((len(rows), self.units), np.uint8)
@@ -63,23 +63,37 @@ class Encoder:
         return codes
 
     def views(self, inputs: np.ndarray) -> Iterator[np.ndarray]:
-        """What is learned of ``inputs``: themselves, and copies moved by a few pixels if a patch layer has a shift."""
+        """Yield what is learned of ``inputs``: themselves, and, if a patch layer has a shift, moved copies of them."""
         yield inputs
         if self.copies > 1:
             yield from moved(np.asarray(inputs), self.layers[0].shift)  # type: ignore[union-attr]
 
+    def coded(
+        self, batches: Iterable[tuple[np.ndarray, np.ndarray]], *, size: int | None = None, jobs: int | None = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield codes uint8 ``[N, H]`` and labels ``[N]`` of every view of all batches of inputs and labels.
+
+        At most ``size`` inputs are encoded at a time, or a whole batch, on ``jobs`` threads (all cores by default).
+        """
+        for inputs, labels in batches:
+            step = size or max(len(inputs), 1)
+            for start in range(0, len(inputs), step):
+                rows = slice(start, start + step)
+                for view in self.views(inputs[rows]):
+                    yield self(view, jobs=jobs), labels[rows]
+
     @property
     def copies(self) -> int:
-        """How many code rows are learned of one example: as many as it has views."""
+        """The number of code rows that are learned of one example: as many as it has views."""
         first = self.layers[0] if self.layers else None
         return 5 if isinstance(first, PatchLayer) and first.shift else 1
 
     def examples(self, rows: int) -> int:
-        """Of how many examples so many ``rows`` of codes were learned."""
+        """Return the number of examples of which so many ``rows`` of codes were learned."""
         return rows // self.copies
 
     def _encode_rows(self, rows: np.ndarray) -> np.ndarray:
-        codes = self.quantiser(np.asarray(rows))  # rows that are read from files when they are needed, maybe
+        codes = self.quantiser(np.asarray(rows))  # reads rows that are still in their files
         for layer, keeps_input in zip(self.layers, self.keeps_input, strict=True):
             codes = climb(codes, layer, keeps_input=keeps_input)
         codes = flat(codes)
@@ -93,15 +107,15 @@ class Encoder:
 
     @property
     def nbytes(self) -> int:
-        """The bytes of its arrays."""
+        """The number of bytes of its arrays."""
         return sum(array.nbytes for array in describe(self)[1].values())
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of all that decides about a code: shape, front, limits and layers."""
+        """SHA-256 of all that determines a code: shape, front, limits and layers."""
         header, arrays = describe(self)
         header.pop("layers_text")
-        arrays.pop(ARCHIVE, None)  # the header tells what matters of it
+        arrays.pop(ARCHIVE, None)  # the header has its fingerprint
         digest = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
         for name in sorted(arrays):
             digest.update(f"{name} {arrays[name].dtype.str} {arrays[name].shape}".encode())
@@ -110,13 +124,13 @@ class Encoder:
 
 
 def climb(codes: np.ndarray, layer: Layer, *, keeps_input: bool) -> np.ndarray:
-    """Return the codes above ``layer``, behind those below it where it keeps its input."""
+    """Return the codes above ``layer``, appended to those below it where it keeps its input."""
     above = layer(codes if layer.takes_pictures else flat(codes))
     return np.hstack([flat(codes), above]) if keeps_input else above
 
 
 def layers_with_bases(encoder: Encoder) -> tuple[LayerWithBases, ...]:
-    """The layers of ``encoder``; InputError if it has a frozen model in front or a norm layer, which have no bases."""
+    """Return the layers of ``encoder``; raise `InputError` for a frozen model or a norm layer, which have no bases."""
     layers = tuple(layer for layer in encoder.layers if not isinstance(layer, NormLayer))
     if encoder.front is not None or len(layers) < len(encoder.layers):
         raise InputError("expected an encoder of bases alone, got a frozen model or a norm layer: leave it out")
@@ -124,7 +138,7 @@ def layers_with_bases(encoder: Encoder) -> tuple[LayerWithBases, ...]:
 
 
 def widths(shape: tuple[int, ...], layers: tuple[LayerWithBases, ...], keeps_input: tuple[bool, ...]) -> list[int]:
-    """The numbers of values of one input and of the whole code after each layer.
+    """Return the numbers of values of one input and of the whole code after each layer.
 
     >>> widths((3, 4), (), ())
     [12]
@@ -136,5 +150,5 @@ def widths(shape: tuple[int, ...], layers: tuple[LayerWithBases, ...], keeps_inp
 
 
 def flat(codes: np.ndarray) -> np.ndarray:
-    """Rows ``[N, D]`` of codes of any shape."""
+    """Return codes of any shape as rows ``[N, D]``."""
     return codes.reshape(len(codes), -1)

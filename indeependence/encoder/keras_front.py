@@ -1,4 +1,4 @@
-"""A frozen Keras model in front of the layers: whatever network there is, as rows of numbers to be quantised."""
+"""A frozen Keras model in front of the layers: its outputs, as rows of numbers, are then quantised."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from indeependence.errors import InputError
 from indeependence.files.keras_names import FIRST_NAMES, first_name
 
 WITH_LAYERS = ("indeependence.keras_layers.", "indeependence.planes.")
-BATCH = 32  # inputs at a time, always: how a network rounds depends on the shape of what it is given
+BATCH = 32  # inputs at a time, always: how a network rounds depends on the shape of its input
 ENDING = ".keras"
 CONTENT = ("config.json", "model.weights.h5")  # of a .keras archive; the rest is dates and versions
-PASSING = {"shared_object_id", "compile_config", "build_config"}  # of a config: nothing that decides an output
+PASSING = {"shared_object_id", "compile_config", "build_config"}  # parts of a config that change no output
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,7 @@ class FrozenModel:
         return rows
 
     def _shaped(self, inputs: np.ndarray) -> np.ndarray:
-        """Inputs as the model asks for them: grey pictures get one channel, or three equal ones."""
+        """Return inputs as the model expects them: grey pictures get one channel, or three equal ones."""
         asked = self.input_shape
         if inputs.ndim == 3 and len(asked) == 3 and asked[-1] in (1, 3):
             inputs = np.repeat(inputs[..., None], asked[-1], axis=-1)
@@ -64,17 +64,17 @@ class FrozenModel:
 
     @property
     def input_shape(self) -> tuple[int | None, ...]:
-        """The shape of one input; None where any size will do."""
+        """The shape of one input; None where any size is accepted."""
         return tuple(self.model.inputs[0].shape[1:])
 
     @property
     def name(self) -> str:
-        """What its maker called the model."""
+        """The model's name in Keras."""
         return str(self._config["config"]["name"])
 
     @cached_property
     def model(self) -> Any:
-        """The Keras model; Python code inside the file is refused, since a file may come from anywhere."""
+        """The Keras model. Python code inside the file is refused, since a file may come from anywhere."""
         import keras
 
         with tempfile.TemporaryDirectory() as folder:
@@ -84,7 +84,7 @@ class FrozenModel:
                 for module in _own_modules(self._config):
                     importlib.import_module(module)  # registers its layers with Keras
                 model = keras.saving.load_model(path, compile=False, safe_mode=True)
-            except Exception as error:  # of any kind: the file decides which part of Keras trips over it
+            except Exception as error:  # of any kind: it depends on the file which part of Keras fails
                 raise InputError(f"cannot load the Keras model: {_reason(error)}") from error
         _check_usable(model)
         return model
@@ -111,13 +111,13 @@ class FrozenModel:
         return f"<frozen Keras model {self.name}, {self.fingerprint[:12]}>"
 
     def __getstate__(self) -> dict:
-        return {"archive": self.archive}  # the model itself is made again where it is needed
+        return {"archive": self.archive}  # the model itself is built again when needed
 
 
 def frozen(source: Any) -> FrozenModel:
-    """The frozen encoder of a Keras model, of the path of its ``.keras`` file, or of a `FrozenModel`.
+    """Return the frozen encoder of a Keras model, of the path of its ``.keras`` file, or of a `FrozenModel`.
 
-    Raises `InputError` for anything else, and for a file that is no such model.
+    Raise `InputError` for anything else, and for a file that is not such a model.
     """
     if isinstance(source, FrozenModel):
         return source
@@ -130,12 +130,12 @@ def frozen(source: Any) -> FrozenModel:
         path = Path(folder) / f"model{ENDING}"
         source.save(path)
         front = FrozenModel(path.read_bytes())
-    _ = front.model, front.fingerprint  # what cannot be loaded again is refused now, not next week
+    _ = front.model, front.fingerprint  # what cannot be loaded again is refused now, not when it is needed
     return front
 
 
 def read_frozen(path: Path) -> FrozenModel:
-    """The frozen encoder in the file ``path``; InputError unless that is a ``.keras`` model."""
+    """Return the frozen encoder in the file ``path``; raise `InputError` unless it is a ``.keras`` model."""
     if path.suffix != ENDING:
         raise InputError(f"{path}: expected a {ENDING} file: load the model in Keras and save it as one")
     try:
@@ -149,10 +149,10 @@ def read_frozen(path: Path) -> FrozenModel:
 
 
 def _content(archive: bytes) -> tuple[bytes, bytes]:
-    """Architecture and weights inside a ``.keras`` archive."""
+    """Return architecture and weights inside a ``.keras`` archive."""
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as members:
-            # Keras stores without packing: what claims to be larger than its file is no model but a bomb.
+            # Keras stores without compression: what claims to be larger than its file is not a model but a zip bomb.
             if sum(members.getinfo(name).file_size for name in CONTENT) > len(archive):
                 raise InputError(f"expected a {ENDING} model as Keras writes it, got a packed archive")
             architecture, weights = (members.read(name) for name in CONTENT)
@@ -164,7 +164,7 @@ def _content(archive: bytes) -> tuple[bytes, bytes]:
 
 
 def _weights(data: bytes) -> Iterator[tuple[str, np.ndarray]]:
-    """Names and arrays of all weights in a file of HDF5, the optimiser's left out."""
+    """Yield names and arrays of all weights in an HDF5 file, without the optimiser's."""
     import h5py
 
     found: list[h5py.Dataset] = []
@@ -185,7 +185,7 @@ def _weights(data: bytes) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def _lasting(config: Any) -> Any:
-    """Return a config without what changes from one saving, or one version, to the next."""
+    """Return a config without what changes from one save, or one version, to the next."""
     if isinstance(config, dict):
         module = config.get("module")
         named = {"module": first_name(module)} if isinstance(module, str) else {}
@@ -194,7 +194,7 @@ def _lasting(config: Any) -> Any:
 
 
 def _own_modules(config: Any) -> set[str]:
-    """Return the modules with layers of this package that a config names, by the names that they have now."""
+    """Return the modules with layers of this package that a config names, by their present names."""
     if isinstance(config, dict):
         named, below = config.get("module"), config.values()
         now = FIRST_NAMES.get(named, named) if isinstance(named, str) else ""

@@ -1,4 +1,4 @@
-"""The encoder that leaves inputs as they are: rows of bytes, for models that look at pixels."""
+"""The encoder that only quantises inputs: rows of bytes, for models that work on pixels."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from indeependence.encoder.quantise import Quantiser, check_shape
 
 @dataclass(frozen=True, eq=False)
 class Pixels:
-    """Inputs as rows of bytes: what a perceptron sees."""
+    """Codes uint8 ``[N, D]`` that are the quantised inputs themselves."""
 
     shape: tuple[int, ...]
     quantiser: Quantiser
     layers_text: str
-    front: ClassVar[None] = None  # no network looks at the inputs before
+    front: ClassVar[None] = None  # there is no network before it
 
     def __call__(self, inputs: np.ndarray, *, jobs: int | None = None) -> np.ndarray:
         check_shape(inputs, self.shape)
@@ -31,14 +31,14 @@ class Pixels:
 
     @property
     def nbytes(self) -> int:
-        """None: it has no bases."""
+        """The number of bytes of its arrays: 0, since it has no bases."""
         return 0
 
     def examples(self, rows: int) -> int:
-        """Return of how many examples so many ``rows`` were learned: each has one."""
+        """Return the number of examples of which so many ``rows`` were learned: each has one."""
         return rows
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the shape: pixels are taken as they are."""
+        """SHA-256 of the shape: nothing else determines a code."""
         return hashlib.sha256(f"pixels {self.shape}".encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Inputs as whole numbers 0..255: what pictures already are, and what every other input becomes once."""
+"""Inputs as whole numbers 0..255: pictures are already, and every other input is converted once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ class Quantiser:
     high: np.ndarray | None
 
     def __call__(self, inputs: np.ndarray) -> np.ndarray:
-        """Inputs of any shape as uint8 of the same shape.
+        """Return inputs of any shape as uint8 of the same shape.
+
+        Raise `InputError` for NaN or infinite values, and unless 8-bit inputs stay so.
 
         >>> Quantiser(np.array(0.0), np.array(2.0))(np.array([[-1.0, 0.0, 1.0, 2.0]]))
         array([[  0,   0, 127, 255]], dtype=uint8)
@@ -45,11 +47,23 @@ class Quantiser:
         return np.clip(np.floor(steps), 0, TOP).astype(np.uint8)
 
 
+def as_bytes(values: np.ndarray) -> np.ndarray:
+    """Return values of 0..1, clipped, as the nearest bytes of 0..255; bytes stay as they are.
+
+    >>> as_bytes(np.array([[0.0, 0.5, 2.0]]))
+    array([[  0, 128, 255]], dtype=uint8)
+    """
+    if values.dtype == np.uint8:
+        return values
+    return np.round(np.clip(np.asarray(values, np.float64), 0, 1) * TOP).astype(np.uint8)
+
+
 def fit_quantiser(sample: np.ndarray) -> Quantiser:
-    """Limits from a sample of the first task: none for uint8, per column for vectors, one pair for pictures.
+    """Return limits from a sample of the first task: none for uint8, per column for vectors, one pair for pictures.
 
     Vectors get a margin of a quarter of their range on both sides, since later tasks reach further than the
-    first; a column that is constant in the sample gets the widest range of all columns.
+    first; a column that is constant in the sample gets the widest range of all columns. Raise `InputError` for NaN
+    or infinite values.
     """
     if sample.dtype == np.uint8:
         return Quantiser(None, None)

@@ -18,7 +18,7 @@ IN_FLOAT32 = ("scale", "threshold")  # fields of layers that are float32, which 
 
 
 def restore(header: dict, arrays: dict[str, np.ndarray]) -> Encoder:
-    """The encoder that `describe` described. Raises `InputError` where units are to be kept that it does not have."""
+    """Return the encoder that `describe` described; raise `InputError` for kept units that it does not have."""
     encoder = Encoder(
         layers_text=header["layers_text"],
         shape=tuple(header["shape"]),

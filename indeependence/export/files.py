@@ -14,7 +14,7 @@ import numpy as np
 
 from indeependence.errors import InputError
 from indeependence.export.keras_model import keras_model
-from indeependence.files.atomic import atomic_path, told_in_one_line, write_atomically
+from indeependence.files.atomic import atomic_path, one_line_errors, write_atomically
 from indeependence.models.predictor import Predictor
 from indeependence.moments.moments import Label
 
@@ -60,7 +60,7 @@ def write_saved_model(path: Path, predictor: Predictor) -> None:
     if path.exists() and not _may_be_replaced(path):
         raise InputError(f"{path} is there and is no SavedModel: name another folder, or a file that ends in .keras")
     model = keras_model(predictor)
-    with told_in_one_line(path), tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
+    with one_line_errors(path), tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
         made = Path(folder) / "made"
         model.export(made, format="tf_saved_model", verbose=False)
         _write_labels(made / LABELS, predictor.labels)

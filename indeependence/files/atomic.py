@@ -1,4 +1,4 @@
-"""Files that are either the old one or the whole new one, whatever happens while they are written."""
+"""Atomic writing: a file is either the old one or the whole new one, whatever happens while it is written."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | Callable[[Binar
 
     ``data`` is the content, or a function that writes it to an open binary file.
 
-    Raises `InputError` if the file cannot be written (full disk, no permission, no such folder); a file
-    that stood there before is then untouched and nothing is left beside it.
+    Raise `InputError` if the file cannot be written (full disk, no permission, no such folder); an older file is then
+    unchanged and no other file is left.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -35,14 +35,14 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | Callable[[Binar
 
 @contextlib.contextmanager
 def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """A temporary path beside ``path``, for writers that want a file name; renamed if all goes well.
+    """Yield a temporary path next to ``path``, for writers that need a file name; rename it at the end.
 
     It has the ending of ``path``, since some writers choose their format by it. On leaving the block the
     file is flushed to disk and renamed; on any exception it is removed and ``path`` stays as it was.
 
-    Raises `InputError` in place of an `OSError`, on entering (before any long work) or on leaving.
+    Raise `InputError` in place of an `OSError`, on entering (before any long work) or on leaving.
     """
-    with told_in_one_line(path):
+    with one_line_errors(path):
         target = Path(path).resolve()  # a link stays a link: its target is what gets replaced
         if target.exists() and not target.is_file():
             raise InputError(f"cannot write {path}: expected a file there, found a folder or device; name another file")
@@ -63,8 +63,8 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def told_in_one_line(path: str | os.PathLike[str]) -> Iterator[None]:
-    """A block whose `OSError` becomes an `InputError` about writing ``path``."""
+def one_line_errors(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Turn an `OSError` inside the block into an `InputError` about writing ``path``."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""A model's file: named arrays and a JSON header in one safetensors file, written whole or not at all."""
+"""A model's file: named arrays and a JSON header in one safetensors file, written as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KEY = "indeependence"  # of the header in the file's metadata
 
 
 def write_arrays(path: str | Path, kind: str, header: dict, arrays: dict[str, np.ndarray]) -> None:
-    """Writes a model of some ``kind`` to ``path``: a header of JSON values, and named arrays."""
+    """Write a model of some ``kind`` to ``path``: a header of JSON values, and named arrays."""
     from safetensors.numpy import save
 
     header = {"format": FORMAT, "version": __version__, "kind": kind, **header}
@@ -33,7 +33,7 @@ def write_arrays(path: str | Path, kind: str, header: dict, arrays: dict[str, np
 
 @contextmanager
 def damage_told(path: str | Path) -> Iterator[None]:
-    """A block in which whatever does not fit together in the file ``path`` becomes an `InputError` that names it."""
+    """Turn errors inside the block, from a damaged file ``path``, into an `InputError` that names it."""
     try:
         yield
     except InputError as error:
@@ -45,7 +45,7 @@ def damage_told(path: str | Path) -> Iterator[None]:
 
 
 def read_arrays(path: str | Path, kind: str) -> tuple[dict, dict[str, np.ndarray]]:
-    """Header and arrays of the model file ``path``, which must be of this ``kind`` and format."""
+    """Return header and arrays of the model file ``path``; raise `InputError` for another ``kind`` or format."""
     header, arrays = _read_any(Path(path))
     if header.get("format") != FORMAT:
         raise InputError(f"{path}: expected model format {FORMAT}, got {header.get('format')}: update indeependence")
@@ -57,12 +57,12 @@ def read_arrays(path: str | Path, kind: str) -> tuple[dict, dict[str, np.ndarray
 
 
 def kind_of(path: str | Path) -> str:
-    """The kind of the model file ``path``; InputError where there is none."""
+    """Return the kind of the model file ``path``; raise `InputError` if there is none."""
     return str(_read_any(Path(path))[0].get("kind", CLASSIFIER))
 
 
 def columns_of(path: str | Path) -> tuple[str, ...]:
-    """Return the names of the input columns that the model in the file ``path`` learned; none where it knows none."""
+    """Return the names of the input columns that the model in the file ``path`` learned; none where it has none."""
     from safetensors import safe_open
 
     kind_of(path)
@@ -72,7 +72,10 @@ def columns_of(path: str | Path) -> tuple[str, ...]:
 
 
 def read_progress(path: str | Path) -> dict[str, Any]:
-    """How far the run that wrote the file ``path`` has come; nothing where it does not say."""
+    """Return the progress of the run that wrote the file ``path``; an empty one where it has none.
+
+    Raise `InputError` for a model that cannot learn.
+    """
     with damage_told(path):
         header, _ = _read_any(Path(path))
         if header.get("kind") == WEIGHTS:
@@ -96,5 +99,5 @@ def _read_any(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
 
 
 def under(prefix: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The arrays whose names begin with ``prefix``, named without it."""
+    """Return the arrays whose names begin with ``prefix``, named without it."""
     return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}

@@ -1,7 +1,7 @@
-"""Which module has what a ``.keras`` file of an earlier version names.
+"""The present modules of the layers that a ``.keras`` file of an earlier version names.
 
-A ``.keras`` file names the module of each layer in it. Files of the first version name the modules that stood in
-`indeependence.sparse` then; `FIRST_NAMES` keeps those names good.
+A ``.keras`` file names the module of each layer in it. Files of the first version name modules that were then in
+`indeependence.sparse`; `FIRST_NAMES` keeps those names valid.
 """
 
 FIRST_NAMES = {
@@ -14,7 +14,7 @@ FIRST_NAMES = {
 
 
 def first_name(module: str) -> str:
-    """Return the name by which the first version saved what is in ``module``.
+    """Return the name under which the first version saved what is in ``module``.
 
     >>> first_name("indeependence.keras_layers.k_winners"), first_name("keras.layers")
     ('indeependence.sparse.k_winners', 'keras.layers')

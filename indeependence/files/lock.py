@@ -1,4 +1,4 @@
-"""One writer at a time: whoever changes a file holds its lock from reading it to the last write."""
+"""One writer at a time: a process that changes a file holds its lock from the first read to the last write."""
 
 from __future__ import annotations
 
@@ -10,22 +10,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from indeependence.errors import InputError
-from indeependence.files.atomic import told_in_one_line
+from indeependence.files.atomic import one_line_errors
 
 OTHER_THINGS = (errno.ELOOP, errno.EMLINK, errno.EISDIR, errno.ENXIO)  # links, folders and pipes, when opened
-LONGEST = 20  # characters of a process's number, all that a lock file ever holds
+LONGEST = 20  # characters of a process's number, which is all that a lock file contains
 
 
 @contextlib.contextmanager
 def sole_writer(path: str | os.PathLike[str]) -> Iterator[None]:
-    """A block in which no other process enters a block for the same ``path``.
+    """Hold the lock of ``path`` inside the block, which no other process can then enter.
 
-    The lock is the system's, on a file ``.NAME.lock`` beside ``path``, so that it ends with its holder, however that
-    ends: what a killed process left behind holds up nobody. On systems without `fcntl` nothing is locked.
+    The lock is the system's, on a file ``.NAME.lock`` next to ``path``. It ends with the process that holds it, so a
+    killed process leaves no stale lock. On systems without `fcntl` nothing is locked.
 
-    Raises `InputError` at once if another process is in its block, if the folder cannot be written, or if what lies
-    at the lock's name is no lock of ours: a link, a file with content of its own, a folder or a device. It is then
-    left as it is.
+    Raise `InputError` at once if another process holds the lock, if the folder cannot be written, or if the lock's
+    name belongs to something else: a link, a file with other content, a folder or a device. That is left unchanged.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -42,7 +41,7 @@ def sole_writer(path: str | os.PathLike[str]) -> Iterator[None]:
         return
     target = Path(path).resolve()
     lock = target.with_name(f".{target.name}.lock")
-    with told_in_one_line(path):
+    with one_line_errors(path):
         descriptor = _locked(lock, fcntl)
     if descriptor is None:
         raise InputError(
@@ -52,7 +51,7 @@ def sole_writer(path: str | os.PathLike[str]) -> Iterator[None]:
         yield
     finally:
         with contextlib.suppress(OSError):
-            lock.unlink()  # before the lock ends: nobody can hold a file that is not there
+            lock.unlink()  # before the lock ends: a file that is not there cannot be held
         os.close(descriptor)
 
 
@@ -64,7 +63,7 @@ def check_there(path: Path) -> None:
 
 @contextlib.contextmanager
 def sole_writer_of(path: Path, *, existing: bool = False) -> Iterator[None]:
-    """Hold the lock of a model's file inside the block; its folder is made unless the file must be ``existing``."""
+    """Hold the lock of a model's file inside the block; make its folder unless the file must be ``existing``."""
     if existing:
         check_there(path)
     else:
@@ -74,7 +73,7 @@ def sole_writer_of(path: Path, *, existing: bool = False) -> Iterator[None]:
 
 
 def make_folder(path: Path) -> None:
-    """Make the folder that a file at ``path`` needs; `InputError` where that is impossible."""
+    """Make the folder of a file at ``path``; raise `InputError` where that is impossible."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -82,7 +81,7 @@ def make_folder(path: Path) -> None:
 
 
 def _locked(lock: Path, fcntl) -> int | None:
-    """A descriptor of the lock file, locked; None if another process holds it."""
+    """Return a descriptor of the lock file, locked; None if another process holds it."""
     while True:
         descriptor = _opened(lock)
         try:
@@ -94,11 +93,11 @@ def _locked(lock: Path, fcntl) -> int | None:
             os.truncate(descriptor, 0)
             os.write(descriptor, str(os.getpid()).encode())
             return descriptor
-        os.close(descriptor)  # its holder has removed it meanwhile
+        os.close(descriptor)  # its holder has removed it in the meantime
 
 
 def _opened(lock: Path) -> int:
-    """Return a descriptor of the lock file, which must be a file of ours: nothing else is ever written to."""
+    """Return a descriptor of the lock file; raise `InputError` unless it is ours, so that no other is written to."""
     try:
         descriptor = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
     except OSError as error:

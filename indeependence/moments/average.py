@@ -17,7 +17,7 @@ class Average:
     """Weighted sums over rows ``h``: each new row gets weight ``coeff``, all older ones are scaled by ``1 - coeff``.
 
     In float64 and no longer exact: it depends on the order of the rows, on purpose. After ``1 / coeff`` rows a row
-    counts e times less; after ten times as many it is as good as gone.
+    counts e times less; after ten times as many almost nothing of it is left.
     """
 
     encoder: str  # fingerprint of the encoder that made the codes in the rows
@@ -28,15 +28,37 @@ class Average:
 
     @classmethod
     def empty(cls, encoder: str, units: int) -> Average:
-        """The average of nothing."""
+        """Return the average of nothing, for rows of ``units`` entries."""
         return cls(encoder, 0.0, 0.0, np.zeros(units), np.zeros((units, units)))
 
     @classmethod
     def of(cls, moments: Moments) -> Average:
-        """The plain average of exact sums, to go on from with a coefficient."""
+        """Return the plain average of exact sums, from which `learn` goes on with a coefficient."""
         n = max(moments.count, 1)
         products = mirrored_upper(moments.products) / n
         return cls(moments.encoder, min(moments.count, 1), min(moments.count, 1) / n, moments.code_sum / n, products)
+
+    def learn(self, rows: np.ndarray, coeff: float) -> Average:
+        """Return the average after ``rows [N, R]``, one after another: ``S ← (1 - coeff) S + coeff h hᵀ``.
+
+        Raise `InputError` unless the coefficient is above 0 and at most 1.
+
+        >>> after = Average.empty("encoder", 1).learn(np.array([[0], [4]], np.uint8), 0.5)
+        >>> after.row_sum / after.weight, round(after.count, 3)
+        (array([2.66666667]), 1.8)
+        """
+        if not 0 < coeff <= 1:
+            raise InputError(f"expected a coefficient above 0 and up to 1, got {coeff:g}: try 0.01")
+        weights = coeff * (1 - coeff) ** np.arange(len(rows) - 1, -1, -1.0)
+        kept = (1 - coeff) ** len(rows)
+        values = rows.astype(np.float64)
+        return Average(
+            self.encoder,
+            kept * self.weight + float(weights.sum()),
+            kept**2 * self.square + float((weights**2).sum()),
+            kept * self.row_sum + weights @ values,
+            kept * self.products + (values.T * weights) @ values,
+        )
 
     @property
     def units(self) -> int:
@@ -45,7 +67,7 @@ class Average:
 
     @property
     def count(self) -> float:
-        """The number of equally weighted rows that would say as much, ``(Σ w)² / Σ w²``."""
+        """The number of equally weighted rows that would be as much evidence, ``(Σ w)² / Σ w²``."""
         return self.weight**2 / self.square if self.square else 0.0
 
     @property
@@ -60,24 +82,3 @@ class Average:
         digest.update(self.row_sum.astype("<f8").tobytes())
         digest.update(np.ascontiguousarray(self.products).astype("<f8").tobytes())
         return digest.hexdigest()
-
-
-def averaged(average: Average, rows: np.ndarray, coeff: float) -> Average:
-    """``average`` after ``rows [N, R]``, one after another: ``S ← (1 - coeff) S + coeff h hᵀ``.
-
-    >>> after = averaged(Average.empty("encoder", 1), np.array([[0], [4]], np.uint8), 0.5)
-    >>> after.row_sum / after.weight, round(after.count, 3)
-    (array([2.66666667]), 1.8)
-    """
-    if not 0 < coeff <= 1:
-        raise InputError(f"expected a coefficient above 0 and up to 1, got {coeff:g}: try 0.01")
-    weights = coeff * (1 - coeff) ** np.arange(len(rows) - 1, -1, -1.0)
-    kept = (1 - coeff) ** len(rows)
-    values = rows.astype(np.float64)
-    return Average(
-        average.encoder,
-        kept * average.weight + float(weights.sum()),
-        kept**2 * average.square + float((weights**2).sum()),
-        kept * average.row_sum + weights @ values,
-        kept * average.products + (values.T * weights) @ values,
-    )

@@ -9,11 +9,11 @@ from indeependence.exact import EXACT, TOP
 
 BLOCK = 4096  # rows to one product, where their codes allow it
 STEP = 32  # rows looked at together: even of codes of 255, eight steps have exact products
-TILE = 512  # rows of the product that are added at a time
+TILE = 512  # rows of the product added at a time
 
 
 def add_gram(total: np.ndarray, codes: np.ndarray) -> None:
-    """Adds ``Σ h hᵀ`` of code rows ``h``, uint8 ``[N, H]``, to the upper triangle of ``total``, int64 ``[H, H]``.
+    """Add ``Σ h hᵀ`` of code rows ``h``, uint8 ``[N, H]``, to the upper triangle of ``total``, int64 ``[H, H]``.
 
     A block of rows is multiplied in float32. That is exact, in any order of adding, if every partial sum is a whole
     number below 2**24; by Cauchy and Schwarz no sum of products exceeds the largest sum of squares of one unit. So a
@@ -36,7 +36,7 @@ def add_gram(total: np.ndarray, codes: np.ndarray) -> None:
 
 
 def fill(block: np.ndarray, codes: np.ndarray) -> int:
-    """How many of ``codes``, uint8 ``[N, H]``, now stand in ``block``, float32: as many as have exact products.
+    """Copy ``codes``, uint8 ``[N, H]``, into ``block``, float32, as far as products stay exact; return how many rows.
 
     >>> fill(np.empty((300, 1), np.float32), np.full((300, 1), 255, np.uint8))
     256
@@ -52,9 +52,10 @@ def fill(block: np.ndarray, codes: np.ndarray) -> int:
 
 
 def add_block(total: np.ndarray, left: np.ndarray, right: np.ndarray) -> None:
-    """Adds ``Σ l rᵀ`` of uint8 code rows ``[N, I]`` and ``[N, J]`` of the same examples to ``total``, int64 ``[I, J]``.
+    """Add ``Σ l rᵀ`` of uint8 code rows ``[N, I]`` and ``[N, J]`` of the same examples to ``total``, int64 ``[I, J]``.
 
-    A block off the diagonal of ``Σ h hᵀ``; exact by the same bound as in `add_gram`, on the sums of squares of both.
+    This is a block off the diagonal of ``Σ h hᵀ``. It is exact by the same bound as in `add_gram`, on the sums of
+    squares of both.
 
     >>> total = np.zeros((1, 2), np.int64)
     >>> add_block(total, np.array([[1], [2]], np.uint8), np.array([[3, 0], [4, 5]], np.uint8))
@@ -73,7 +74,7 @@ def add_block(total: np.ndarray, left: np.ndarray, right: np.ndarray) -> None:
 
 
 def add_cross(total: np.ndarray, codes: np.ndarray, targets: np.ndarray) -> None:
-    """Adds ``Σ h yᵀ`` of uint8 code rows ``[N, H]`` and one-hot targets ``[N, C]`` to ``total``, int64 ``[H, C]``.
+    """Add ``Σ h yᵀ`` of uint8 code rows ``[N, H]`` and one-hot targets ``[N, C]`` to ``total``, int64 ``[H, C]``.
 
     Float32 products of a block are exact, since at most `BLOCK` codes of at most 255 are added.
 
@@ -88,9 +89,9 @@ def add_cross(total: np.ndarray, codes: np.ndarray, targets: np.ndarray) -> None
 
 
 def class_sums(codes: np.ndarray, columns: np.ndarray, count: int) -> np.ndarray:
-    """The sum of the uint8 rows ``[N, H]`` of each class, int64 ``[count, H]``; ``columns [N]`` are the rows' classes.
+    """Return the sum of the uint8 rows ``[N, H]`` of each class, int64 ``[count, H]``.
 
-    It costs the same for two classes as for a thousand.
+    ``columns [N]`` are the numbers of the rows' classes. Two classes cost the same as a thousand.
 
     >>> class_sums(np.array([[1, 2], [3, 4], [5, 6]], np.uint8), np.array([1, 0, 1]), 2)
     array([[3, 4],
@@ -108,7 +109,7 @@ def class_sums(codes: np.ndarray, columns: np.ndarray, count: int) -> np.ndarray
 
 
 def mirrored_upper(upper: np.ndarray) -> np.ndarray:
-    """The symmetric float64 matrix of which only the upper triangle of ``upper`` is filled in.
+    """Return the symmetric float64 matrix whose upper triangle is that of ``upper``.
 
     >>> mirrored_upper(np.array([[1, 2], [0, 3]]))
     array([[1., 2.], [2., 3.]])

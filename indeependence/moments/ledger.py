@@ -1,28 +1,26 @@
-"""A ledger: beside the sums of all examples those of every task or class, so that one can be taken out exactly."""
+"""A ledger: the sums of all examples and those of every task or class, so that one can be removed exactly."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import add
 
-import numpy as np
-
 from indeependence.errors import InputError
-from indeependence.moments.moments import Label, Moments, accumulate, add_rows, gathered, sorted_labels
+from indeependence.moments.moments import Batches, Label, Moments, add_rows, gathered, sorted_labels
 
 KINDS = ("none", "task", "class")
-Batches = Iterable[tuple[np.ndarray, np.ndarray]]  # codes uint8 [N, H] and labels [N]
 
 
 @dataclass(frozen=True, eq=False)
 class Ledger:
-    """Sums, whole and, if asked for, by task or by class; the parts always add up to the whole.
+    """Sums of all examples and, if asked for, by task or by class; the parts always add up to the whole.
 
     Each part holds a ``Σ h hᵀ`` of its own, ``8 H²`` bytes in memory and about half the bytes of narrower whole numbers
     in a file: with P parts a model is P times as large, however few examples a part has.
 
+    >>> import numpy as np
     >>> rows = np.array([[1, 2], [3, 4]], np.uint8), np.array(["a", "b"])
     >>> ledger = Ledger.empty("class", "encoder", 2).learn([rows])
     >>> ledger.without_class("b").total.code_sum
@@ -35,54 +33,60 @@ class Ledger:
 
     @classmethod
     def empty(cls, kind: str, encoder: str, units: int) -> Ledger:
-        """Sums of nothing. Raises `InputError` for a kind that is not one of `KINDS`."""
+        """Return a ledger of nothing; raise `InputError` for a kind that is not one of `KINDS`."""
         if kind not in KINDS:
             raise InputError(f"expected a ledger of kind {', '.join(KINDS)}, got {kind!r}")
         return cls(kind, Moments.empty(encoder, units))
 
     @classmethod
     def of(cls, kind: str, parts: Mapping[Label, Moments], nothing: Moments) -> Ledger:
-        """The ledger of these parts; parts without examples are left out."""
+        """Return the ledger of these parts; parts without examples are left out."""
         parts = {name: part for name, part in parts.items() if part.count or part.dropped}
         return cls(kind, reduce(add, parts.values(), nothing), parts)
 
     @property
     def nothing(self) -> Moments:
-        """Sums of nothing, of the same encoder."""
+        """Sums of no examples, of the same encoder."""
         return Moments.empty(self.total.encoder, self.total.units)
 
     @property
     def next_task(self) -> int:
-        """The number of the task that is learned next; 1 where no tasks are kept apart."""
+        """The number of the task that would be learned next; 1 where tasks are not kept apart."""
         return max((int(name) for name in self.parts), default=0) + 1 if self.kind == "task" else 1
 
     def learn(self, batches: Batches, *, task: int | None = None) -> Ledger:
-        """The ledger after all ``batches`` of codes and labels, which belong to ``task``, a new one if not given."""
+        """Return the ledger after all ``batches`` of codes and labels of ``task``, which is a new one by default."""
         if self.kind == "none":
-            return replace(self, total=accumulate(self.total, batches))
+            return replace(self, total=self.total.learn(batches))
         if self.kind == "class":
             return self._plus(accumulate_by_class(self.nothing, batches))
-        return self._plus({task or self.next_task: accumulate(self.nothing, batches)})
+        return self._plus({task or self.next_task: self.nothing.learn(batches)})
 
     def add(self, sums: Moments, *, task: int | None = None) -> Ledger:
-        """The ledger after sums made elsewhere, of one class if classes are kept apart; of ``task`` as in `learn`."""
+        """Return the ledger with sums made elsewhere added, which belong to ``task`` as in `learn`.
+
+        Where sums are kept by class, they must be of one class; else raise `InputError`.
+        """
         if self.kind == "none":
             return replace(self, total=self.total + sums)
         if self.kind == "class":
             return self._plus(self._by_part(Ledger("none", sums), None))
         return self._plus({task or self.next_task: sums})
 
-    def merge(self, other: Ledger) -> Ledger:
-        """Both ledgers' sums. Tasks of ``other`` are numbered after ours; of two kinds only the total stays."""
+    def __add__(self, other: Ledger) -> Ledger:
+        """Return the sums of both. Tasks of ``other`` are numbered after ours; of two kinds only the total stays."""
         if self.kind != other.kind or self.kind == "none":
             return Ledger("none", self.total + other.total)
         first = self.next_task - 1 if self.kind == "task" else 0
         return self._plus({name + first if first else name: part for name, part in other.parts.items()})  # type: ignore[operator]
 
-    def minus(self, other: Ledger, *, task: int | None = None) -> Ledger:
-        """The ledger without the sums of ``other``, taken out of ``task`` where tasks are kept apart.
+    def __sub__(self, other: Ledger) -> Ledger:
+        return self.without(other)
 
-        Raises `InputError`, here and below, for what was never learned, where the sums show it.
+    def without(self, other: Ledger, *, task: int | None = None) -> Ledger:
+        """Return the ledger without the sums of ``other``, taken out of ``task`` where tasks are kept apart.
+
+        Raise `InputError` for what was never learned, where the sums show it; so do the two methods below.
         """
         rest = self.total - other.total
         if self.kind == "none":
@@ -93,7 +97,10 @@ class Ledger:
         return replace(self, total=rest, parts={name: part for name, part in parts.items() if part.count})
 
     def without_class(self, label: Label) -> Ledger:
-        """The ledger without a class: exact by class, and in parts of no other; else as `Moments.without_class`."""
+        """Return the ledger without a class.
+
+        Exact where sums are kept by class, and for parts that have no other class; else as `Moments.without_class`.
+        """
         if label not in self.total.labels:
             known = ", ".join(map(str, self.total.labels)) or "none"
             raise InputError(f"cannot remove class {label!r}: it was never learned; learned classes: {known}")
@@ -103,7 +110,7 @@ class Ledger:
         return Ledger.of(self.kind, parts, self.nothing)
 
     def without_task(self, task: int) -> Ledger:
-        """The ledger without one task, exactly; the others keep their numbers."""
+        """Return the ledger without one task, exactly; the others keep their numbers."""
         self._check_task(task)
         return Ledger.of(self.kind, {name: part for name, part in self.parts.items() if name != task}, self.nothing)
 
@@ -114,7 +121,7 @@ class Ledger:
         return replace(self, total=reduce(add, new.values(), self.total), parts=parts)
 
     def _by_part(self, other: Ledger, task: int | None) -> Mapping[Label, Moments]:
-        """The sums of ``other`` under the names of our parts."""
+        """Return the sums of ``other`` under the names of our parts."""
         if self.kind == "class":
             if other.kind == "class":
                 return other.parts
@@ -138,8 +145,9 @@ class Ledger:
 
 
 def accumulate_by_class(nothing: Moments, batches: Batches) -> dict[Label, Moments]:
-    """The sums of each class by itself; together they are ``accumulate(nothing, batches)``, to the bit.
+    """Return the sums of each class; added up they are ``nothing.learn(batches)``, to the bit.
 
+    >>> import numpy as np
     >>> rows = np.array([[1, 2], [3, 4]], np.uint8), np.array(["a", "b"])
     >>> {label: sums.code_sum.tolist() for label, sums in accumulate_by_class(Moments.empty("", 2), [rows]).items()}
     {'a': [1, 2], 'b': [3, 4]}

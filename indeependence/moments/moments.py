@@ -19,6 +19,7 @@ from indeependence.moments.plausible import check_possible
 PENDING = 4096  # rows gathered before one product: many small batches cost as little as a few large ones
 
 Label = int | str
+Batches = Iterable[tuple[np.ndarray, np.ndarray]]  # codes uint8 [N, H] and labels [N]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +30,8 @@ class Moments:
     the same bits. Because targets are one-hot, ``Σ y = Σ y²`` are the classes' counts, and ``Σ h`` and ``N`` follow
     from the sums per class.
 
-    >>> first = accumulate(Moments.empty("encoder", 2), [(np.array([[1, 2]], np.uint8), np.array(["a"]))])
-    >>> second = accumulate(Moments.empty("encoder", 2), [(np.array([[3, 4]], np.uint8), np.array(["b"]))])
+    >>> first = Moments.empty("encoder", 2).learn([(np.array([[1, 2]], np.uint8), np.array(["a"]))])
+    >>> second = Moments.empty("encoder", 2).learn([(np.array([[3, 4]], np.uint8), np.array(["b"]))])
     >>> (first + second).code_sum, (first + second - second).fingerprint == first.fingerprint
     (array([4, 6]), True)
     """
@@ -40,11 +41,11 @@ class Moments:
     counts: np.ndarray  # [C] int64: Σ y
     products: np.ndarray  # [H, H] int64: Σ h hᵀ, upper triangle
     cross: np.ndarray  # [H, C] int64: Σ h yᵀ
-    dropped: int = 0  # examples whose class was taken out by its column alone: their share of Σ h hᵀ is still there
+    dropped: int = 0  # examples whose class was removed by its column alone: their share of Σ h hᵀ is still there
 
     @classmethod
     def empty(cls, encoder: str, units: int) -> Moments:
-        """Sums of nothing: adding them changes nothing."""
+        """Return sums of no examples: adding them changes nothing."""
         return cls(
             encoder,
             (),
@@ -60,7 +61,7 @@ class Moments:
 
     @cached_property
     def count(self) -> int:
-        """N, the number of examples that the sums have seen."""
+        """N, the number of examples in the sums."""
         return int(self.counts.sum())
 
     @cached_property
@@ -76,7 +77,18 @@ class Moments:
         crossed = self.cross.size * width(int(self.cross.max(initial=0)))
         return triangle * width(largest) + crossed + 8 * len(self.labels)
 
+    def learn(self, batches: Batches) -> Moments:
+        """Return these sums with those of all ``batches`` of codes uint8 ``[N, H]`` and labels ``[N]`` added.
+
+        How the rows are cut into batches does not matter, to the bit.
+        """
+        total = replace(self, products=self.products.copy(), cross=self.cross.copy())
+        for codes, labels in gathered(batches):
+            total = add_rows(total, codes, labels)
+        return total
+
     def __add__(self, other: Moments) -> Moments:
+        """Return both sums; raise `InputError` for two encoders, and for more examples than sums stay exact for."""
         self._check_same_encoder(other)
         labels = sorted_labels(self.labels + other.labels)
         mine, theirs = self.grown(labels), other.grown(labels)
@@ -91,11 +103,12 @@ class Moments:
         return total
 
     def __sub__(self, other: Moments) -> Moments:
+        """Return these sums without ``other``; raise `InputError` where they show that it was never learned."""
         self._check_same_encoder(other)
         missing = [label for label, n in zip(other.labels, other.counts, strict=True) if n and label not in self.labels]
         if missing:
             raise InputError(
-                f"cannot remove examples of class {missing[0]!r}: no such class was learned; inspect tells which were"
+                f"cannot remove examples of class {missing[0]!r}: no such class was learned; inspect shows which were"
             )
         labels = sorted_labels(self.labels + other.labels)
         mine, theirs = self.grown(labels), other.grown(labels)
@@ -110,9 +123,9 @@ class Moments:
         return rest.only(rest.counts > 0)
 
     def without_class(self, label: Label) -> Moments:
-        """The sums without the column of ``label``: exact if it is the only class; else its share of Σ h hᵀ stays.
+        """Return the sums without the column of ``label``: exact for the only class; else its share of Σ h hᵀ stays.
 
-        That share cannot be told apart from the others' afterwards; `dropped` counts the examples it came from.
+        That share cannot be separated from the others' afterwards; `dropped` counts the examples that it came from.
         """
         if label not in self.labels:
             return self
@@ -122,12 +135,12 @@ class Moments:
         return replace(self.only(kept), dropped=self.dropped + int(self.counts[~kept].sum()))
 
     def only(self, kept: np.ndarray) -> Moments:
-        """The same sums with the columns of the ``kept`` classes alone, bool ``[C]``."""
+        """Return the same sums with the columns of the ``kept`` classes alone, bool ``[C]``."""
         labels = tuple(label for label, stays in zip(self.labels, kept, strict=True) if stays)
         return replace(self, labels=labels, counts=self.counts[kept], cross=self.cross[:, kept])
 
     def grown(self, labels: tuple[Label, ...]) -> Moments:
-        """The same sums with a column for each of ``labels``, which must hold all of today's."""
+        """Return the same sums with a column for each of ``labels``, which must include all present ones."""
         if labels == self.labels:
             return self
         places = [labels.index(label) for label in self.labels]
@@ -141,7 +154,7 @@ class Moments:
     def fingerprint(self) -> str:
         """SHA-256 of the encoder's fingerprint and all sums in a canonical form: equal sums, equal fingerprints.
 
-        Classes without examples do not count: a class that was taken out leaves no trace.
+        Classes without examples do not count, so a class that was removed leaves no trace.
         """
         seen = np.flatnonzero(self.counts)
         header: dict = {"encoder": self.encoder, "labels": [self.labels[i] for i in seen]}
@@ -162,19 +175,8 @@ class Moments:
             )
 
 
-def accumulate(moments: Moments, batches: Iterable[tuple[np.ndarray, np.ndarray]]) -> Moments:
-    """``moments`` plus the sums of all batches of codes uint8 ``[N, H]`` and labels ``[N]``.
-
-    How the rows are cut into batches does not matter, to the bit.
-    """
-    total = replace(moments, products=moments.products.copy(), cross=moments.cross.copy())
-    for codes, labels in gathered(batches):
-        total = add_rows(total, codes, labels)
-    return total
-
-
-def gathered(batches: Iterable[tuple[np.ndarray, np.ndarray]]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The same rows and labels, at least `PENDING` at a time but for the last."""
+def gathered(batches: Batches) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield the same rows and labels, at least `PENDING` at a time except for the last."""
     pending: list[tuple[np.ndarray, np.ndarray]] = []
     for codes, labels in batches:
         pending.append((codes, labels))
@@ -191,13 +193,13 @@ def _joined(batches: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, n
 
 
 def add_rows(moments: Moments, codes: np.ndarray, labels: np.ndarray) -> Moments:
-    """Adds rows; the products, and the sums of known classes, are added to in place: they are by far the largest."""
+    """Return the sums with rows added; the products and sums of known classes, the largest, change in place."""
     add_gram(moments.products, codes)
     return add_targets(moments, codes, labels)
 
 
 def add_targets(moments: Moments, codes: np.ndarray, labels: np.ndarray) -> Moments:
-    """Adds rows to all sums but the products; those of known classes in place."""
+    """Return the sums with rows added to all but the products; the sums of known classes change in place."""
     named = labels.tolist()
     present = sorted_labels(named)
     grown = moments.grown(sorted_labels((*moments.labels, *present)))
@@ -213,7 +215,7 @@ def add_targets(moments: Moments, codes: np.ndarray, labels: np.ndarray) -> Mome
 
 
 def sorted_labels(labels: Iterable[Label]) -> tuple[Label, ...]:
-    """Each label once: numbers in order, then names in order.
+    """Return each label once: numbers in order, then names in order.
 
     >>> sorted_labels((10, "cat", 9, 10))
     (9, 10, 'cat')

@@ -11,17 +11,17 @@ from indeependence.moments.ridge import Centred
 
 
 def with_noise(centred: Centred, covariance: np.ndarray, strength: float = 1.0) -> Centred:
-    """The same sums about the means, to be solved as if each code had noise of ``strength`` times that ``[H, H]``.
+    """Return the same sums about the means, solved as if each code had noise of ``strength`` times the ``covariance``.
 
-    ``E ‖W (h + n) - y‖² = ‖W h - y‖² + tr W E[n nᵀ] Wᵀ`` for noise ``n`` whose mean is 0 for every code: N times its
-    covariance beside ``Σ h hᵀ`` is all that training with noise comes to (Bishop 1995; Chen et al. 2012). The
-    expected error is then that of a noisy example. `indeependence.experiment.noise.noise_covariance` measures it.
-    InputError if it does not fit the sums or is no covariance.
+    ``E ‖Wᵀ(h + n) - y‖² = ‖Wᵀh - y‖² + tr Wᵀ E[n nᵀ] W`` for noise ``n`` whose mean is 0 for every code: training with
+    noise is the same as adding N times its covariance ``[H, H]`` to ``Σ h hᵀ`` (Bishop 1995; Chen et al. 2012). The
+    expected error is then that of a noisy example. `indeependence.experiment.noise.noise_covariance` measures the
+    covariance. Raise `InputError` if it does not fit the sums or is not a covariance.
 
-    >>> from indeependence.moments.moments import Moments, accumulate
+    >>> from indeependence.moments.moments import Moments
     >>> from indeependence.moments.ridge import centre, ridge
     >>> rows = np.array([[1, 0], [3, 0]], np.uint8), np.array(["a", "b"])
-    >>> clean = centre(accumulate(Moments.empty("encoder", 2), [rows]))
+    >>> clean = centre(Moments.empty("encoder", 2).learn([rows]))
     >>> [ridge(one, 0.001).coefficients[0, 1].round(2) for one in (clean, with_noise(clean, np.eye(2)))]
     [np.float64(0.5), np.float64(0.25)]
     """

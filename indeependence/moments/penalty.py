@@ -1,4 +1,4 @@
-"""What a penalty must be like, from the command line or from Python."""
+"""The check of a penalty, from the command line or from Python."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from indeependence.errors import InputError
 
 
 def usable_penalty(penalty: Any) -> float | str:
-    """Return a penalty as "auto" or a finite float of at least 0; `InputError` for anything else.
+    """Return a penalty as "auto" or a finite float of at least 0; raise `InputError` for anything else.
 
     >>> usable_penalty(1), usable_penalty("auto")
     (1.0, 'auto')

@@ -1,4 +1,4 @@
-"""What sums of real examples must be like, so that sums of nothing real are noticed."""
+"""What sums of real examples must satisfy, so that impossible sums are noticed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scipy.linalg.lapack import dpotrf
 
 from indeependence.errors import InputError
 from indeependence.exact import LARGEST, TOP
-from indeependence.moments.gram import mirrored_upper
+from indeependence.moments.scatter import within_class_scatter
 
 if TYPE_CHECKING:
     from indeependence.moments.moments import Moments
@@ -18,16 +18,16 @@ ROUNDING = 8.0  # times units, precision and trace: more than forming and factor
 
 
 def check_possible(rest: Moments) -> None:
-    """Nothing; `InputError` if ``rest`` cannot be what is left after removing examples that had been learned.
+    """Raise `InputError` if ``rest`` cannot be what is left after removing examples that had been learned.
 
-    Three things give a wrong removal away: more examples of a class than there were, sums outside the limits of whole
+    Three things reveal a wrong removal: more examples of a class than there were, sums outside the limits of whole
     codes 0..255, and a scatter within the classes that is not positive semi-definite, as every real one is.
     """
     for label, n in zip(rest.labels, rest.counts, strict=True):
         if n < 0:
             raise InputError(
                 f"cannot remove more examples of class {label!r} than were learned ({-n} too many): "
-                "inspect tells how many there are"
+                "inspect shows how many there are"
             )
     if not (within_limits(rest) and is_positive_semidefinite(rest)):
         raise InputError(
@@ -37,7 +37,7 @@ def check_possible(rest: Moments) -> None:
 
 
 def within_limits(moments: Moments) -> bool:
-    """Whether the sums keep what holds for any whole codes of 0..255: ``h <= h² <= 255 h`` and ``0 <= h_i h_j``."""
+    """Return whether the sums satisfy what holds for whole codes of 0..255: ``h <= h² <= 255 h``, ``0 <= h_i h_j``."""
     if moments.dropped < 0 or (moments.counts < 0).any() or (moments.counts > LARGEST).any():
         return False
     squares = moments.products.diagonal()
@@ -51,18 +51,15 @@ def within_limits(moments: Moments) -> bool:
 
 
 def is_positive_semidefinite(moments: Moments) -> bool:
-    """Whether ``Σ h hᵀ - Σ_c (Σ_c h)(Σ_c h)ᵀ / n_c`` has no eigenvalue below 0, up to the rounding of float64.
+    """Return whether the scatter within classes has no eigenvalue below 0, up to the rounding of float64.
 
-    It is the scatter of the codes about the means of their classes; a Cholesky factor shows it.
+    Decided by whether its Cholesky factor exists.
     """
     trace = float(moments.products.diagonal().sum())
     if not trace:
         return not moments.products.any()
-    seen = moments.counts > 0
-    cross = moments.cross[:, seen].astype(np.float64)
-    scatter = mirrored_upper(moments.products)
-    scatter -= (cross / moments.counts[seen]) @ cross.T
-    size = moments.units + cross.shape[1]
+    scatter = within_class_scatter(moments)
+    size = moments.units + int((moments.counts > 0).sum())
     scatter[np.diag_indices(moments.units)] += ROUNDING * size * np.finfo(np.float64).eps * trace
     _, failed = dpotrf(scatter.T, lower=1, overwrite_a=1)
     return not failed

@@ -8,7 +8,7 @@ import numpy as np
 
 from indeependence.moments.average import Average
 from indeependence.moments.gram import mirrored_upper
-from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.moments import Moments
 from indeependence.moments.ridge import Centred, Weights, best_ridge, ridge
 
 Part = slice | np.ndarray  # of a row: a range, or indices [K]
@@ -16,31 +16,31 @@ Part = slice | np.ndarray  # of a row: a range, or indices [K]
 
 @dataclass(frozen=True, eq=False)
 class Joint:
-    """Mean and scatter of rows ``[N, R]``, exact sums or a moving average alike."""
+    """Mean and scatter of rows ``[N, R]``, from exact sums or from a moving average."""
 
     count: float  # N
     mean: np.ndarray  # [R] float64
     scatter: np.ndarray  # [R, R] float64: Σ (h - mean)(h - mean)ᵀ
 
     def covariance(self, part: Part) -> np.ndarray:
-        """Covariance ``[K, K]`` of a part of the row."""
+        """Return the covariance ``[K, K]`` of a part of the row."""
         return self.scatter[part][:, part] / max(self.count, 1)
 
 
 def add_rows(moments: Moments, rows: np.ndarray) -> Moments:
-    """Exact sums with those of ``rows [N, R]`` uint8 added; all rows count as of one class, 0.
+    """Return exact sums with those of ``rows [N, R]`` uint8 added; all rows count as one class, 0.
 
     >>> add_rows(Moments.empty("encoder", 2), np.array([[1, 2], [3, 4]], np.uint8)).code_sum
     array([4, 6])
     """
-    return accumulate(moments, [(rows, np.zeros(len(rows), np.int64))])
+    return moments.learn([(rows, np.zeros(len(rows), np.int64))])
 
 
 def joint(sums: Moments | Average) -> Joint:
-    """Mean and scatter from sums.
+    """Return mean and scatter from sums.
 
-    >>> told = joint(add_rows(Moments.empty("encoder", 2), np.array([[1, 2], [3, 4]], np.uint8)))
-    >>> told.mean, told.scatter
+    >>> found = joint(add_rows(Moments.empty("encoder", 2), np.array([[1, 2], [3, 4]], np.uint8)))
+    >>> found.mean, found.scatter
     (array([2., 3.]), array([[2., 2.], [2., 2.]]))
     """
     if isinstance(sums, Average):
@@ -51,10 +51,10 @@ def joint(sums: Moments | Average) -> Joint:
     return Joint(sums.count, mean, mirrored_upper(sums.products) - np.outer(sums.code_sum, mean))
 
 
-def regress(told: Joint, known: Part, unknown: Part, *, penalty: float | None = None) -> Weights:
-    """Weights of the conditional mean of the ``unknown`` part of a row given the ``known`` part.
+def regress(rows: Joint, known: Part, unknown: Part, *, penalty: float | None = None) -> Weights:
+    """Return weights of the conditional mean of the ``unknown`` part of a row given the ``known`` part.
 
-    For rows that are normally distributed it is ``E[u | k]``; for others the best linear guess. The ridge penalty,
+    For normally distributed rows it is ``E[u | k]``; for others the best linear estimate. The ridge penalty,
     in mean variances of a known entry, is chosen by generalised cross-validation unless it is given.
 
     >>> rows = np.array([[1, 10], [2, 20], [3, 30], [4, 40]], np.uint8)
@@ -62,17 +62,17 @@ def regress(told: Joint, known: Part, unknown: Part, *, penalty: float | None = 
     >>> weights.scores(np.array([[5]]))
     array([[50.]])
     """
-    scatter = told.scatter[known][:, known]
+    scatter = rows.scatter[known][:, known]
     scale = float(scatter.diagonal().mean()) if len(scatter) else 0.0
-    cross = told.scatter[known][:, unknown]
+    cross = rows.scatter[known][:, unknown]
     centred = Centred(
         labels=tuple(range(cross.shape[1])),
-        count=int(told.count),
+        count=int(rows.count),
         scatter=scatter,
         cross=cross,
-        target_scatter=told.scatter.diagonal()[unknown],
-        code_mean=told.mean[known],
-        target_mean=told.mean[unknown],
+        target_scatter=rows.scatter.diagonal()[unknown],
+        code_mean=rows.mean[known],
+        target_mean=rows.mean[unknown],
         scale=scale if scale > 0 else 1.0,
     )
     weights = best_ridge(centred) if penalty is None else ridge(centred, penalty)

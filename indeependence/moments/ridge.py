@@ -33,12 +33,12 @@ class Centred:
     code_mean: np.ndarray  # [H]
     target_mean: np.ndarray  # [C]
     scale: float  # mean of the scatter's diagonal: a penalty of 1 is as strong as the average unit
-    noise: np.ndarray | None = None  # [H, H] float64: N E n nᵀ of noise n on the codes, if there is to be some
+    noise: np.ndarray | None = None  # [H, H] float64: N E n nᵀ of noise n on the codes; None for no noise
 
 
 @dataclass(frozen=True, eq=False)
 class Weights:
-    """A linear reading of codes, one column of scores per class."""
+    """A linear readout of codes, one column of scores for each class."""
 
     labels: tuple[Label, ...]
     coefficients: np.ndarray  # [H, C] float64
@@ -49,7 +49,7 @@ class Weights:
     criterion: float  # what the choice of a penalty minimises; infinite where too few examples are left to judge it
 
     def scores(self, codes: np.ndarray) -> np.ndarray:
-        """Scores ``[N, C]`` of code rows ``[N, H]``: about 1 for the class that an example belongs to, 0 for others."""
+        """Return scores ``[N, C]`` of code rows ``[N, H]``: about 1 for the right class, about 0 for others."""
         # Rounded to float32 as in an exported file; added up in float64, so that the cut into batches hardly shows.
         coefficients = self.coefficients.astype(np.float32).astype(np.float64)
         return np.concatenate(
@@ -60,15 +60,15 @@ class Weights:
         )
 
     def probabilities(self, scores: np.ndarray) -> np.ndarray:
-        """Probabilities ``[N, C]``: softmax of scores at `temperature`."""
+        """Return probabilities ``[N, C]``: the softmax of scores at `temperature`."""
         return softmax(scores / self.temperature)
 
     @property
     def temperature(self) -> float:
         """The expected error of one score on an unseen example, as a standard deviation.
 
-        ``softmax(scores / temperature)`` makes probabilities of scores. That this one figure, known from the sums
-        alone, is close to the temperature of least held-out cross-entropy is an observation
+        ``softmax(scores / temperature)`` turns scores into probabilities. The temperature follows from the sums alone.
+        It is close to the one of least cross-entropy on held-out examples; this is an observation
         (`benchmarks/calibration.py`), not a theorem.
         """
         if not np.isfinite(self.expected_error):
@@ -77,11 +77,10 @@ class Weights:
 
 
 def centre(moments: Moments) -> Centred:
-    """Sums about the means from raw sums, in float64; exact integers until the one subtraction.
+    """Return sums about the means from raw sums, in float64; integers are exact until the one subtraction.
 
-    >>> from indeependence.moments.moments import accumulate
     >>> rows = np.array([[1, 0], [3, 0]], np.uint8), np.array(["a", "b"])
-    >>> centre(accumulate(Moments.empty("encoder", 2), [rows])).scatter
+    >>> centre(Moments.empty("encoder", 2).learn([rows])).scatter
     array([[2., 0.], [0., 0.]])
     """
     n = max(moments.count, 1)
@@ -104,7 +103,7 @@ def centre(moments: Moments) -> Centred:
 
 
 def ridge(centred: Centred, penalty: float) -> Weights | None:
-    """Weights that minimise ``Σ ‖W (h - mean) - (y - mean)‖² + penalty·scale·‖W‖²``; None if that is singular.
+    """Return the weights that minimise ``Σ ‖Wᵀ(h - mean) - (y - mean)‖² + penalty·scale·‖W‖²``; None if singular.
 
     One Cholesky factor in float64 gives the weights and, by ``tr S (S + λI)⁻¹`` from random probes (Hutchinson 1989),
     their degrees of freedom ``df`` and generalised cross-validation error ``N·RSS / (N - 1 - df)²`` per example (Golub,
@@ -139,15 +138,15 @@ def ridge(centred: Centred, penalty: float) -> Weights | None:
 
 
 def _cross_validated(residual: float, count: int, effective_units: float) -> float:
-    """``N·RSS / (N - 1 - df)²``; infinite where nothing is left of the N examples but what the fit used up."""
+    """Return ``N·RSS / (N - 1 - df)²``; infinite where the fit used up all degrees of freedom of the N examples."""
     freedom = count - 1 - effective_units
     return max(residual, 0.0) * count / freedom**2 if freedom > 0 else np.inf
 
 
 def best_ridge(centred: Centred, *, start: float = START) -> Weights:
-    """Ridge weights with the penalty of least `Weights.criterion`: generalised cross-validation from the sums alone.
+    """Return ridge weights with the penalty of least `Weights.criterion`: cross-validation from the sums alone.
 
-    Walks from ``start`` in steps of a factor 4, downhill; the starting point only decides how many steps it takes.
+    The search goes downhill from ``start`` in steps of a factor 4; the start only decides how many steps it takes.
     """
     tried: dict[float, Weights | None] = {}
 
@@ -170,7 +169,7 @@ def best_ridge(centred: Centred, *, start: float = START) -> Weights:
 
 
 def least_ridge(centred: Centred, penalty: float) -> Weights:
-    """Finite ridge weights of the least penalty that has them, from ``penalty`` upwards in steps of a factor 4."""
+    """Return finite ridge weights with the least penalty that has them, from ``penalty`` upwards by factors of 4."""
     weights = ridge(centred, penalty)
     while weights is None or not np.isfinite(weights.coefficients).all():
         penalty = max(STEP * penalty, LOWEST)
@@ -179,9 +178,9 @@ def least_ridge(centred: Centred, penalty: float) -> Weights:
 
 
 def solved(moments: Moments, penalty: float | str) -> Weights:
-    """Ridge weights from sums: of the ``penalty`` that cross-validation chooses for "auto", or else of that number.
+    """Return ridge weights from sums, with that ``penalty``; for "auto", with the one chosen by cross-validation.
 
-    A number too small for the sums to have a solution is raised, with a warning.
+    A number too small for the sums to have a solution is increased, with a warning.
     """
     penalty = usable_penalty(penalty)
     if isinstance(penalty, str):
@@ -194,7 +193,7 @@ def solved(moments: Moments, penalty: float | str) -> Weights:
 
 
 def held_out_error(weights: Weights, moments: Moments) -> float:
-    """Mean squared error of ``weights`` per example on the examples of ``moments``, from their sums alone.
+    """Return the mean squared error of ``weights`` for each example of ``moments``, from their sums alone.
 
     ``Σ ‖Wᵀh - y‖² = tr Wᵀ G W - 2 tr Wᵀ Q + Σ y²`` with the sums ``G = Σ h hᵀ`` and ``Q = Σ h yᵀ``: no example is
     needed, so a model can be judged on data that may not leave another machine.
@@ -215,7 +214,7 @@ def held_out_error(weights: Weights, moments: Moments) -> float:
 
 
 def _probes(units: int) -> np.ndarray:
-    """Columns z ``[H, P]`` with ``mean zᵀ A z = tr A``: exact for few units, seeded random signs for many."""
+    """Return columns z ``[H, P]`` with ``mean zᵀ A z = tr A``: exact for few units, seeded random signs for many."""
     if units <= 8 * PROBES:
         return np.sqrt(units) * np.eye(units)
     signs = np.random.default_rng(0).integers(0, 2, (units, PROBES))

@@ -11,7 +11,7 @@ from indeependence.moments.moments import Label
 
 
 def one_hot(labels: Sequence[Label] | np.ndarray, known: Sequence[Label]) -> np.ndarray:
-    """Targets ``[N, C]`` float64 of labels, in the order of those ``known``; InputError for any other.
+    """Return targets ``[N, C]`` float64 of labels, in the order of those ``known``; raise `InputError` for any other.
 
     >>> one_hot(["b", "a"], ["a", "b"])
     array([[0., 1.],
@@ -26,9 +26,9 @@ def one_hot(labels: Sequence[Label] | np.ndarray, known: Sequence[Label]) -> np.
 
 
 def best_labels(scores: np.ndarray, labels: Sequence[Label], among: Sequence[Label] | None = None) -> np.ndarray:
-    """Labels ``[N]`` of the largest scores ``[N, C]``; only those ``among`` them compete where that is said.
+    """Return the labels ``[N]`` of the largest scores ``[N, C]``; only those in ``among``, if given, compete.
 
-    Where none of those ``among`` them is known, all compete: the answer is wrong, but there is one.
+    Where none of those in ``among`` is known, all compete: the answer is wrong, but there is one.
 
     >>> best_labels(np.array([[0.9, 0.5, 0.2]]), ["a", "b", "c"], ["b", "c"])
     array(['b'], dtype='<U1')

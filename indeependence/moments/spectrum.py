@@ -23,13 +23,13 @@ class Spectrum:
 
 
 def spectrum_of(covariance: np.ndarray, *, count: int = 100) -> Spectrum | None:
-    """The spectrum of a covariance ``[H, H]``, its ``count`` largest eigenvalues; None if nothing varies.
+    """Return the spectrum of a covariance ``[H, H]``, its ``count`` largest eigenvalues; None if nothing varies.
 
     Few eigenvalues of a large matrix are found by a randomised projection (Halko, Martinsson & Tropp 2011); their sum
-    and the sum of their squares are the trace and the squared norm, which need none of them.
+    and the sum of their squares are the trace and the squared norm of the covariance, which need no eigenvalue.
 
-    >>> told = spectrum_of(np.diag([3.0, 1.0, 0.0]))
-    >>> told.eigenvalues, round(told.effective, 6)
+    >>> found = spectrum_of(np.diag([3.0, 1.0, 0.0]))
+    >>> found.eigenvalues, round(found.effective, 6)
     (array([3., 1., 0.]), 1.6)
     """
     from sklearn.utils.extmath import randomized_svd

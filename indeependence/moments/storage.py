@@ -10,7 +10,7 @@ from indeependence.moments.narrow import narrowest
 
 
 def pack(moments: Moments) -> tuple[dict, dict[str, np.ndarray]]:
-    """Sums as a header of plain JSON values and named arrays; `unpack` is the inverse.
+    """Return sums as a header of plain JSON values and named arrays; `unpack` is the inverse.
 
     >>> header, arrays = pack(Moments.empty("encoder", 3))
     >>> arrays["products"].shape, arrays["products"].dtype
@@ -23,7 +23,7 @@ def pack(moments: Moments) -> tuple[dict, dict[str, np.ndarray]]:
 
 
 def unpack(header: dict, arrays: dict[str, np.ndarray]) -> Moments:
-    """The sums that `pack` packed. Raises `InputError` where header and arrays do not belong together."""
+    """Return the sums that `pack` packed; raise `InputError` where header and arrays do not belong together."""
     units, labels = header["units"], tuple(header["labels"])
     expected = {"products": (units * (units + 1) // 2,), "cross": (units, len(labels)), "counts": (len(labels),)}
     for name, shape in expected.items():

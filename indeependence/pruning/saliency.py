@@ -14,9 +14,8 @@ WAYS = ("maav", "magnitude", "moment", "random")
 def mean_codes(moments: Moments, label: Label | None = None) -> np.ndarray:
     """Return the mean ``Σ h / n``, ``[H]``, of all codes or of those of one class; it equals ``Σ|h|/n``.
 
-    >>> from indeependence.moments.moments import accumulate
     >>> rows = np.array([[1, 2], [3, 4], [9, 9]], np.uint8), np.array(["a", "a", "b"])
-    >>> mean_codes(accumulate(Moments.empty("encoder", 2), [rows]), "a")
+    >>> mean_codes(Moments.empty("encoder", 2).learn([rows]), "a")
     array([2., 3.])
     """
     if label is None:
@@ -39,10 +38,9 @@ def activated_values(weights: Weights, moments: Moments, label: Label | None = N
 
     The mean of a class is over its own examples, so the sizes of the classes do not matter.
 
-    >>> from indeependence.moments.moments import accumulate
     >>> rows = np.array([[1, 2], [3, 4]], np.uint8), np.array(["a", "b"])
     >>> weights = Weights(("a", "b"), np.array([[1.0, -1.0], [0.0, 2.0]]), np.zeros(2), 0, 0, 0, 0)
-    >>> activated_values(weights, accumulate(Moments.empty("encoder", 2), [rows]))
+    >>> activated_values(weights, Moments.empty("encoder", 2).learn([rows]))
     array([[2., 2.],
            [0., 6.]])
     """

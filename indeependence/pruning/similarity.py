@@ -28,9 +28,8 @@ def similarity(moments: Moments, *, centred: bool = False) -> Similarity:
     ratio of means, not the mean of ratios; both are equal if all codes are equally long. With ``centred``, the mean
     code is subtracted first. Raise `InputError` for fewer than two classes, or if a class was dropped from the sums.
 
-    >>> from indeependence.moments.moments import accumulate
     >>> rows = np.array([[1, 0], [1, 0], [0, 1]], np.uint8), np.array(["a", "a", "b"])
-    >>> found = similarity(accumulate(Moments.empty("encoder", 2), [rows]))
+    >>> found = similarity(Moments.empty("encoder", 2).learn([rows]))
     >>> found.within, found.between
     (1.0, 0.0)
     """

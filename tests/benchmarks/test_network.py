@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.moments import Moments
 from indeependence.moments.storage import pack
 from tests import ROOT
 
@@ -54,7 +54,7 @@ def test_a_network_twice_as_good_takes_no_longer(work, network, speeds):
 def test_a_sum_travels_in_no_more_bytes_than_the_model_says(examples):
     rows, units = min(examples, 300), 40
     codes = np.full((rows, units), 255, np.uint8)
-    sums = accumulate(Moments.empty("encoder", units), [(codes, np.arange(rows) % 5)])
+    sums = Moments.empty("encoder", units).learn([(codes, np.arange(rows) % 5)])
     sums = replace(sums, products=sums.products * (examples // rows), cross=sums.cross * (examples // rows))
     _, arrays = pack(sums)
     assert arrays["products"].nbytes + arrays["cross"].nbytes <= sum_bytes(units, 5, examples)

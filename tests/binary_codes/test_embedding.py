@@ -22,7 +22,7 @@ from indeependence.binary_codes.sdr import SDR, overlap
 from indeependence.binary_codes.storage import read_sdr
 from indeependence.commands import cli
 from indeependence.errors import InputError
-from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.moments import Moments
 from indeependence.moments.regression import add_rows
 
 DIGITS = load_dataset("digits")
@@ -44,9 +44,8 @@ def learned():
 def test_the_order_of_classes_and_batches_changes_no_bit(learned, embed):
     model, codes, test_codes = learned
     order = np.random.default_rng(0).permutation(len(codes))
-    again = accumulate(
-        Moments.empty(model.encoder_.fingerprint, model.encoder_.units),
-        ((codes[rows], DIGITS.y_train[rows]) for rows in np.array_split(order, 7)),
+    again = Moments.empty(model.encoder_.fingerprint, model.encoder_.units).learn(
+        (codes[rows], DIGITS.y_train[rows]) for rows in np.array_split(order, 7)
     )
     one, other = embed(model.moments_, 128, 10), embed(again, 128, 10)
     assert one.fingerprint == other.fingerprint
@@ -74,9 +73,7 @@ def test_labels_decide_nothing_about_an_unlabelled_embedding(learned):
     model, codes, _ = learned
     shuffled = np.random.default_rng(0).permutation(DIGITS.y_train)
     empty = Moments.empty(model.encoder_.fingerprint, model.encoder_.units)
-    one, other = (
-        unlabelled_embedding(accumulate(empty, [(codes, labels)]), 64, 5) for labels in (DIGITS.y_train, shuffled)
-    )
+    one, other = (unlabelled_embedding(empty.learn([(codes, labels)]), 64, 5) for labels in (DIGITS.y_train, shuffled))
     assert one.fingerprint == other.fingerprint
 
 

@@ -68,3 +68,18 @@ def test_an_option_that_is_not_used_is_not_in_the_description(pictures):
     layers = "patches:5:size=3:pool=4:stride=2"
     (plain,), (padded,) = (describe(bootstrap(pictures, text))[0]["layers"] for text in (layers, f"{layers}:pad=1"))
     assert "pad" not in plain and padded["pad"] == 1
+
+
+@pytest.mark.parametrize("size", [None, 3, 100])
+def test_every_view_of_every_batch_is_coded_with_its_labels(pictures, size):
+    encoder = bootstrap(pictures, "patches:5:size=3:pool=4:stride=2:shift=1")
+    labels = np.arange(len(pictures))
+    batches = [(pictures[:7], labels[:7]), (pictures[:0], labels[:0]), (pictures[7:], labels[7:])]
+    pairs = list(encoder.coded(iter(batches), size=size, jobs=1))
+    seen = np.concatenate([rows for _, rows in pairs])
+    np.testing.assert_array_equal(np.bincount(seen), np.full(len(pictures), encoder.copies))
+    assert max(len(codes) for codes, _ in pairs) <= (size or len(pictures))
+    views = [encoder(view) for view in encoder.views(pictures)]
+    for label in labels:
+        found = np.concatenate([codes[rows == label] for codes, rows in pairs])
+        np.testing.assert_array_equal(found, [view[label] for view in views])

@@ -14,7 +14,7 @@ from indeependence.commands import cli
 from indeependence.data.corruptions import occlude, set_pixels
 from indeependence.errors import InputError
 from indeependence.experiment.noise import GREY, KINDS, LEVELS, noise_covariance, noise_curve
-from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.moments import Moments
 from indeependence.moments.noise import with_noise
 from indeependence.moments.ridge import centre, ridge
 
@@ -174,7 +174,7 @@ def test_sums_with_noise_solve_as_learning_noisy_codes_over_and_over(seed, stren
     codes, labels = rng.integers(0, 9, (30, 3)), rng.integers(0, 2, 30)
     steps = np.concatenate([np.diag([3, 1, 2]), -np.diag([3, 1, 2])]) * np.sqrt(strength)
     noisy, targets = (codes[:, None] + steps).reshape(-1, 3), np.eye(2)[labels].repeat(6, 0)
-    centred = centre(accumulate(Moments.empty("e", 3), [(codes.astype(np.uint8), np.array([0, 1])[labels])]))
+    centred = centre(Moments.empty("e", 3).learn([(codes.astype(np.uint8), np.array([0, 1])[labels])]))
     if len(centred.labels) < 2:
         return
     hard = with_noise(centred, np.mean([np.outer(one, one) for one in steps], 0), 1)
@@ -193,7 +193,7 @@ def test_the_expected_error_is_that_of_new_noisy_examples(strength):
         rng = np.random.default_rng(seed)
         codes = rng.integers(0, 200, (2400, 100)).astype(np.uint8)
         labels = (codes[:, :20].sum(1) + rng.normal(0, 100, 2400) > 2000).astype(int)
-        centred = centre(accumulate(Moments.empty("e", 100), [(codes[:400], labels[:400])]))
+        centred = centre(Moments.empty("e", 100).learn([(codes[:400], labels[:400])]))
         weights = ridge(with_noise(centred, np.eye(100) * strength * centred.scale / 400), 4.0**-6)
         noisy = codes[400:] + rng.normal(0, np.sqrt(strength * centred.scale / 400), (2000, 100))
         wanted = labels[400:, None] == np.array(weights.labels)
@@ -203,7 +203,7 @@ def test_the_expected_error_is_that_of_new_noisy_examples(strength):
 
 
 def test_noise_that_does_not_fit_is_told():
-    centred = centre(accumulate(Moments.empty("e", 2), [(np.eye(2, dtype=np.uint8), np.array([0, 1]))]))
+    centred = centre(Moments.empty("e", 2).learn([(np.eye(2, dtype=np.uint8), np.array([0, 1]))]))
     with pytest.raises(InputError, match=r"expected a covariance \(2, 2\), of this encoder, got \(3, 3\)"):
         with_noise(centred, np.eye(3))
     with pytest.raises(InputError, match="at least 0, got -1"):

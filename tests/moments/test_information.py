@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indeependence.moments.information import label_entropy, label_information, mutual_information
-from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.moments import Moments
 from indeependence.moments.regression import Joint, add_rows, joint
 
 
@@ -53,7 +53,7 @@ def test_codes_tell_of_labels_what_the_gaussian_formula_says_while_classes_overl
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 2, 80_000)
     codes = np.round(128 + distance * labels + deviation * rng.standard_normal(80_000)).astype(np.uint8)[:, None]
-    bits = label_information(accumulate(Moments.empty("encoder", 1), [(codes, labels)]))
+    bits = label_information(Moments.empty("encoder", 1).learn([(codes, labels)]))
     # Weakly separated classes are nearly one Gaussian: then the formula is nearly exact, ½ log2 (1 + d²/4σ²).
     assert bits == pytest.approx(0.5 * np.log2(1 + distance**2 / (4 * deviation**2)), rel=0.1)
 
@@ -63,7 +63,7 @@ def test_labels_are_never_told_better_than_their_entropy(seed, classes):
     rng = np.random.default_rng(seed)
     labels = rng.integers(0, classes, 50)
     codes = np.clip(60 * labels[:, None] + rng.integers(0, 5, (50, 3)), 0, 255).astype(np.uint8)
-    sums = accumulate(Moments.empty("encoder", 3), [(codes, labels)])
+    sums = Moments.empty("encoder", 3).learn([(codes, labels)])
     bits = label_information(sums)
     shares = np.unique(labels, return_counts=True)[1] / 50
     entropy = -np.sum(shares * np.log2(shares))
@@ -75,5 +75,5 @@ def test_labels_are_never_told_better_than_their_entropy(seed, classes):
 
 def test_empty_classes_change_nothing():
     codes, labels = np.array([[0], [9], [90], [99]], np.uint8), np.array([0, 0, 1, 1])
-    sums = accumulate(Moments.empty("encoder", 1), [(codes, labels)])
+    sums = Moments.empty("encoder", 1).learn([(codes, labels)])
     assert label_information(sums.grown((0, 1, 2))) == label_information(sums)

@@ -27,8 +27,8 @@ def sum_of_parts(ledger):
 
 @pytest.mark.parametrize("kind", ["task", "class"])
 def test_the_parts_add_up_to_the_whole_whatever_happens(kind):
-    ledger = learned(kind, [0, 1], [2]).merge(learned(kind, [3]))
-    for now in (ledger, ledger.without_class("a"), ledger.minus(learned(kind, [3]), task=3)):
+    ledger = learned(kind, [0, 1], [2]) + learned(kind, [3])
+    for now in (ledger, ledger.without_class("a"), ledger.without(learned(kind, [3]), task=3)):
         assert sum_of_parts(now) == now.total.fingerprint
 
 
@@ -36,12 +36,12 @@ def test_tasks_are_numbered_in_the_order_learned_and_keep_their_numbers():
     ledger = learned("task", [0], [1], [2])
     assert list(ledger.parts) == [1, 2, 3]
     assert list(ledger.without_task(2).parts) == [1, 3]
-    assert list(ledger.merge(learned("task", [3])).parts) == [1, 2, 3, 4]
+    assert list((ledger + learned("task", [3])).parts) == [1, 2, 3, 4]
     assert ledger.learn([(ROWS[3:], LABELS[3:])], task=2).parts[2].count == 2
 
 
 def test_ledgers_of_two_kinds_leave_the_whole():
-    mixed = learned("task", [0]).merge(learned("class", [1, 2, 3]))
+    mixed = learned("task", [0]) + learned("class", [1, 2, 3])
     assert mixed.kind == "none" and not mixed.parts
     assert mixed.total.fingerprint == learned("none", slice(None)).total.fingerprint
 
@@ -59,7 +59,7 @@ def test_by_task_a_class_that_is_alone_in_its_task_is_taken_out_exactly():
 
 
 def test_sums_of_one_class_are_taken_out_of_a_ledger_by_class():
-    rest = learned("class", slice(None)).minus(learned("none", [0]))
+    rest = learned("class", slice(None)) - learned("none", [0])
     assert rest.parts["a"].count == 1 and sum_of_parts(rest) == rest.total.fingerprint
 
 
@@ -70,11 +70,11 @@ def test_sums_of_one_class_are_taken_out_of_a_ledger_by_class():
         (lambda: learned("none", [0]).without_task(1), "keeps no sums by task: .* training with --ledger task"),
         (lambda: learned("task", [0]).without_task(2), "^no task 2; learned tasks: 1$"),
         (lambda: learned("class", [0]).without_class("b"), "class 'b': it was never learned; learned classes: a"),
-        (lambda: learned("task", [0]).minus(learned("none", [0])), "by task: say from which one to remove them"),
-        (lambda: learned("task", [0]).minus(learned("none", [0]), task=7), "^no task 7"),
-        (lambda: learned("task", [0], [2]).minus(learned("none", [2]), task=1), "that were never learned"),
+        (lambda: learned("task", [0]) - learned("none", [0]), "by task: say from which one to remove them"),
+        (lambda: learned("task", [0]).without(learned("none", [0]), task=7), "^no task 7"),
+        (lambda: learned("task", [0], [2]).without(learned("none", [2]), task=1), "that were never learned"),
         (
-            lambda: learned("class", slice(None)).minus(learned("none", [0, 1])),
+            lambda: learned("class", slice(None)) - learned("none", [0, 1]),
             "sums by class: expected sums of one class, or a model with --ledger class",
         ),
     ],

@@ -12,8 +12,9 @@ from hypothesis.extra.numpy import arrays
 from indeependence.errors import InputError
 from indeependence.moments import gram
 from indeependence.moments.gram import add_block, add_gram, mirrored_upper
-from indeependence.moments.moments import Moments, accumulate, sorted_labels
+from indeependence.moments.moments import Moments, sorted_labels
 from indeependence.moments.narrow import narrowest
+from indeependence.moments.scatter import within_class_scatter
 from indeependence.moments.storage import pack, unpack
 
 UNITS = 4
@@ -29,7 +30,7 @@ def streams(draw):
 
 
 def learn(*parts):
-    return accumulate(EMPTY, parts)
+    return EMPTY.learn(parts)
 
 
 def plain_sums(codes, labels):
@@ -54,6 +55,17 @@ def test_sums_equal_those_of_python_integers(stream):
     assert moments.count == len(stream[0])
 
 
+@given(streams())
+def test_the_scatter_within_classes_is_that_of_the_rows_about_the_means_of_their_classes(stream):
+    codes, labels = stream
+    rows = codes.astype(float)
+    for name in set(labels.tolist()):
+        rows[labels == name] -= rows[labels == name].mean(0)
+    sums = learn(stream).grown(("a", "b", "c", "never seen"))
+    np.testing.assert_allclose(within_class_scatter(sums), rows.T @ rows, atol=1e-6)
+    np.testing.assert_allclose(within_class_scatter(sums, slice(1, 3)), rows[:, 1:3].T @ rows[:, 1:3], atol=1e-6)
+
+
 @given(streams(), st.data())
 def test_any_split_and_order_of_the_rows_gives_the_same_sums(stream, data):
     codes, labels = stream
@@ -76,7 +88,7 @@ def test_adding_then_subtracting_gives_the_same_bits(one, other):
 def test_empty_changes_nothing_and_learning_changes_no_older_sums(stream):
     moments = learn(stream)
     assert (moments + EMPTY).fingerprint == moments.fingerprint == (EMPTY + moments).fingerprint
-    accumulate(moments, [stream])
+    moments.learn([stream])
     assert moments.fingerprint == learn(stream).fingerprint
     assert not EMPTY.products.any()
 
@@ -137,7 +149,7 @@ def test_numbers_come_before_names_and_in_order():
 
 def test_a_new_class_adds_a_column_and_nothing_else():
     one = learn((np.array([[1, 2, 3, 4]], np.uint8), np.array(["b"])))
-    grown = accumulate(one, [(np.array([[9, 9, 9, 9]], np.uint8), np.array(["a"]))])
+    grown = one.learn([(np.array([[9, 9, 9, 9]], np.uint8), np.array(["a"]))])
     assert grown.labels == ("a", "b")
     np.testing.assert_array_equal(grown.cross[:, 1], one.cross[:, 0])
 
@@ -176,8 +188,8 @@ def test_another_example_than_the_one_learned_is_not_removed(row):
 )
 def test_each_impossible_rest_is_noticed(learned, labels, removed):
     empty = Moments.empty("encoder", 1)
-    whole = accumulate(empty, [(np.array([learned], np.uint8).T, np.array(list(labels)))])
-    part = accumulate(empty, [(np.array([[removed]], np.uint8), np.array(["a"]))])
+    whole = empty.learn([(np.array([learned], np.uint8).T, np.array(list(labels)))])
+    part = empty.learn([(np.array([[removed]], np.uint8), np.array(["a"]))])
     with pytest.raises(InputError, match="never learned: the sums would become impossible"):
         whole - part
 
@@ -205,7 +217,7 @@ def test_many_rows_in_many_units_are_removed_again_without_false_alarm(classes):
     codes = (rng.integers(0, 256, (900, 200)) * (rng.random((900, 200)) < 0.3)).astype(np.uint8)
     labels = rng.integers(0, classes, 900)
     empty = Moments.empty("encoder", 200)
-    several, one = (accumulate(empty, [(codes[part], labels[part])]) for part in (slice(100, None), slice(100)))
+    several, one = (empty.learn([(codes[part], labels[part])]) for part in (slice(100, None), slice(100)))
     assert (several + one - one).fingerprint == several.fingerprint
     assert (several + one - several).fingerprint == one.fingerprint
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from indeependence import ContinualClassifier, commands
 from indeependence.moments import plausible as possible
-from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.moments import Moments
 from indeependence.moments.ridge import best_ridge, centre, least_ridge, ridge
 
 
 def moments_of(codes, labels):
-    return accumulate(Moments.empty("encoder", codes.shape[1]), [(codes, np.asarray(labels))])
+    return Moments.empty("encoder", codes.shape[1]).learn([(codes, np.asarray(labels))])
 
 
 RNG = np.random.default_rng(3)

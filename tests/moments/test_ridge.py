@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 
 from indeependence.moments import ridge as solvers
-from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.moments import Moments
 from indeependence.moments.ridge import best_ridge, centre, held_out_error, ridge
 
 
@@ -19,7 +19,7 @@ def rows_of(seed, count=60, units=7, classes=3):
 
 
 def moments_of(codes, labels):
-    return accumulate(Moments.empty("encoder", codes.shape[1]), [(codes, labels)])
+    return Moments.empty("encoder", codes.shape[1]).learn([(codes, labels)])
 
 
 def one_hot(labels, classes):

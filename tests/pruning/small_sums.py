@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.moments import Moments
 
 KINDS = [
     "inputs",
@@ -14,4 +14,4 @@ KINDS = [
 PICTURES = np.random.default_rng(3).integers(0, 256, (60, 10, 10)).astype(np.uint8)
 LABELS = np.random.default_rng(4).integers(0, 3, 60)
 CODES = np.random.default_rng(5).integers(0, 256, (60, 7)).astype(np.uint8)
-SUMS = accumulate(Moments.empty("encoder", 7), [(CODES, LABELS)])
+SUMS = Moments.empty("encoder", 7).learn([(CODES, LABELS)])

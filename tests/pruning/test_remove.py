@@ -10,7 +10,7 @@ from indeependence.encoder.description import describe
 from indeependence.encoder.fitting.bootstrap import bootstrap
 from indeependence.encoder.storage import restore
 from indeependence.errors import InputError
-from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.moments import Moments
 from indeependence.moments.ridge import centre, ridge
 from indeependence.pruning.remove import narrowed, remove_units, unit_bases
 from indeependence.pruning.saliency import most_salient, unit_saliency
@@ -77,9 +77,7 @@ def test_a_pruned_model_scores_as_the_whole_one_with_those_units_masked():
     model = ContinualClassifier(KINDS[2]).fit(PICTURES, LABELS)
     kept = most_salient(unit_saliency(model.weights, model.moments_, "moment"), 0.5)
     pruned = remove_units(model, kept)
-    masked = accumulate(
-        Moments.empty("encoder", len(kept)), [((model.encoder_(PICTURES) * kept).astype(np.uint8), LABELS)]
-    )
+    masked = Moments.empty("encoder", len(kept)).learn([((model.encoder_(PICTURES) * kept).astype(np.uint8), LABELS)])
     absolute = pruned.weights.penalty * centre(pruned.moments_).scale
     plain = ridge(centre(masked), absolute / centre(masked).scale)
     expected = plain.scores(model.encoder_(PICTURES) * kept)

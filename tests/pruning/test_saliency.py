@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indeependence.errors import InputError
-from indeependence.moments.moments import accumulate
 from indeependence.moments.ridge import centre, ridge
 from indeependence.pruning.saliency import activated_values, mean_codes, most_salient, unit_saliency
 from indeependence.pruning.surgery import class_saliency
@@ -32,7 +31,7 @@ def test_activated_values_are_means_over_the_examples_of_a_class():
 @given(st.integers(1, 5))
 def test_the_saliency_for_a_class_does_not_depend_on_the_size_of_any_class(copies):
     more = CODES[LABELS == 1]
-    larger = accumulate(SUMS, [(more, np.ones(len(more), int))] * copies)
+    larger = SUMS.learn([(more, np.ones(len(more), int))] * copies)
     weights = weights_of(SUMS)
     for label in (0, 1, 2):
         np.testing.assert_array_equal(mean_codes(SUMS, label), mean_codes(larger, label))

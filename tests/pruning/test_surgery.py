@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from indeependence.errors import InputError
-from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.moments import Moments
 from indeependence.moments.ridge import Weights
 from indeependence.pruning.surgery import class_saliency, cut, most_salient_of_class
 
 
 def test_surgery_cuts_first_what_works_for_the_class_alone():
     codes = np.eye(3, dtype=np.uint8)[[0, 1, 2]] * 200 + 20
-    moments = accumulate(Moments.empty("encoder", 3), [(codes, np.array(["a", "b", "c"]))])
+    moments = Moments.empty("encoder", 3).learn([(codes, np.array(["a", "b", "c"]))])
     weights = Weights(("a", "b", "c"), np.eye(3), np.zeros(3), 0, 0, 0, 0)
     units = most_salient_of_class(weights, moments, "b", 1 / 3)
     np.testing.assert_array_equal(units, [False, True, False])

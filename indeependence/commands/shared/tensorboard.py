@@ -51,11 +51,12 @@ def after_step(board: Board, model: LabelledAutoencoder, picture: np.ndarray, st
     """Writes down how an autoencoder stands: drift, weights, and what it makes of a picture ``[H, W(, 3)]``."""
     import numpy as np
 
+    from indeependence.encoder.quantise import as_bytes
     from indeependence.report.page.markup import spaced
 
     board.measures(model.measures(), step)
     if picture.ndim > 1:
         whole = model.quantised(picture[None])
         again = model.autoencoder.decode(model.autoencoder.encode(whole))[0].reshape(whole.shape)
-        pair = np.concatenate([whole, np.clip(255 * again, 0, 255).astype(np.uint8)])
+        pair = np.concatenate([whole, as_bytes(again)])
         board.picture("reconstruction", spaced(pair, 2), step)

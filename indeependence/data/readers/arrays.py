@@ -18,9 +18,9 @@ _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0
 
 
 def read_npz(path: Path) -> dict[str, np.ndarray]:
-    """The arrays x_train, y_train, x_test and y_test of an .npz, or x and y if it has only those.
+    """Return the arrays x_train, y_train, x_test and y_test of an .npz, or x and y if it has only those.
 
-    Raises InputError if keys are missing, for Python objects, and for a damaged or truncated file.
+    Raise `InputError` if keys are missing, for Python objects, and for a damaged or truncated file.
     """
     with _archive(path) as archive:
         keys = [name.removesuffix(".npy") for name in archive.namelist()]
@@ -34,7 +34,7 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
 
 
 def read_npz_inputs(path: Path) -> np.ndarray:
-    """The array `x` of an .npz, else its `x_test`, else its first array; InputError as for `read_npz`."""
+    """Return the array `x` of an .npz, else its `x_test`, else its first; raise `InputError` as `read_npz` does."""
     with _archive(path) as archive:
         keys = [name.removesuffix(".npy") for name in archive.namelist()]
         if not keys:
@@ -43,14 +43,14 @@ def read_npz_inputs(path: Path) -> np.ndarray:
 
 
 def holds_npy(folder: Path) -> bool:
-    """Whether any of x_train.npy, y_train.npy, x_test.npy and y_test.npy is in the folder."""
+    """Return whether any of x_train.npy, y_train.npy, x_test.npy and y_test.npy is in the folder."""
     return any((folder / f"{part}.npy").is_file() for part in _FOUR)
 
 
 def read_npy_folder(folder: Path) -> dict[str, np.ndarray]:
-    """The arrays of x_train.npy, y_train.npy, x_test.npy and y_test.npy, mapped, not copied.
+    """Return the arrays of x_train.npy, y_train.npy, x_test.npy and y_test.npy, mapped, not copied.
 
-    Raises InputError if one is missing, truncated or holds Python objects.
+    Raise `InputError` if one is missing, truncated or holds Python objects.
     """
     missing = [part for part in _FOUR if not (folder / f"{part}.npy").is_file()]
     if missing:
@@ -59,7 +59,7 @@ def read_npy_folder(folder: Path) -> dict[str, np.ndarray]:
 
 
 def read_npy(path: Path) -> np.ndarray:
-    """The array of one .npy file, mapped read-only; InputError if it is damaged or holds Python objects."""
+    """Return the array of an .npy file, mapped read-only; raise `InputError` for damage and for Python objects."""
     with path.open("rb") as stream:
         shape, _, dtype = _read_header(stream, path)
         check_size(path, math.prod(shape) * dtype.itemsize, path.stat().st_size - stream.tell())

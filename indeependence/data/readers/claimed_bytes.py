@@ -1,4 +1,4 @@
-"""Reading what a header claims without believing it."""
+"""Reading as many bytes as a header claims, without trusting it."""
 
 from pathlib import Path
 from typing import IO
@@ -6,15 +6,16 @@ from typing import IO
 from indeependence.errors import InputError
 
 SMALL = 1 << 30  # bytes that may be unpacked from anything
-RATIO = 100  # times its own size that a packed file may grow beyond that; pictures grow 2 to 10 times
+RATIO = 100  # times its own size to which a packed file may grow beyond that; pictures grow 2 to 10 times
 _BLOCK = 1 << 20  # bytes a read: a header that lies can cost no more memory than this beyond the true size
 
 
 def read_claimed(stream: IO[bytes], claimed: int, path: Path, *, packed: int) -> bytearray:
-    """The `claimed` bytes left in the stream, unpacked from `packed` ones; InputError if it holds fewer or more.
+    """Return the `claimed` bytes left in the stream, unpacked from `packed` ones.
 
-    Never allocates by the claim: memory grows with what really comes, to at most one byte past it. What was packed
-    only to fill the memory, by more than any data is, is refused on the way.
+    Memory is never allocated by the claim: it grows with what is read, to at most one byte past the claim. Data packed
+    far more densely than any real data, only to fill the memory, are refused while reading. Raise `InputError` for
+    these, and if the stream has fewer or more bytes than claimed.
 
     >>> import io
     >>> read_claimed(io.BytesIO(b"abc"), 3, Path("file"), packed=3)
@@ -35,7 +36,7 @@ def read_claimed(stream: IO[bytes], claimed: int, path: Path, *, packed: int) ->
 
 
 def check_size(path: Path, claimed: int, found: int) -> None:
-    """Nothing; InputError if the bytes found are fewer or more than the header claims."""
+    """Raise `InputError` if the bytes found are fewer or more than the header claims."""
     if found < claimed:
         raise InputError(
             f"{path} is truncated: its header claims {claimed} bytes of values, it has {found}; fetch the file again"

@@ -17,10 +17,10 @@ _BYTES = 0x08  # the IDX code of unsigned bytes, the third byte of the magic num
 
 
 def read_idx_folder(folder: Path) -> dict[str, np.ndarray]:
-    """The arrays x_train, y_train, x_test and y_test of a folder with the four official file names.
+    """Return the arrays x_train, y_train, x_test and y_test of a folder with the four official file names.
 
-    A plain file is preferred to its gzipped twin and is mapped, not copied. Raises InputError if a file is
-    missing, truncated, no IDX file of bytes, or of another size than its header says.
+    A plain file is preferred to its gzipped twin and is mapped, not copied. Raise `InputError` if a file is
+    missing, truncated, not an IDX file of bytes, or of another size than its header says.
     """
     arrays = {}
     for part, stem in _PARTS.items():
@@ -35,14 +35,14 @@ def read_idx_folder(folder: Path) -> dict[str, np.ndarray]:
 
 
 def holds_idx(folder: Path) -> bool:
-    """Whether any of the four official files is in the folder."""
+    """Return whether any of the four official files is in the folder."""
     return any(_find(folder, stem) for stem in _PARTS.values())
 
 
 def read_idx(path: Path, *, dimensions: tuple[int, ...]) -> np.ndarray:
-    """The uint8 array in an IDX file, plain or gzipped, of one of the given numbers of dimensions.
+    """Return the uint8 array in an IDX file, plain or gzipped, of one of the given numbers of dimensions.
 
-    Raises InputError on a wrong magic number, on an empty array, or if the file holds fewer or more bytes
+    Raise `InputError` for a wrong magic number, for an empty array, or if the file has fewer or more bytes
     than the header claims; sizes are compared before anything is allocated.
     """
     if path.suffix == ".gz":

@@ -18,7 +18,7 @@ _DIGITS_SEED = 0
 
 
 def load_named(name: str) -> dict[str, np.ndarray]:
-    """The arrays x_train, y_train, x_test and y_test of one of NAMES; InputError if a download fails.
+    """Return the arrays x_train, y_train, x_test and y_test of one of NAMES; raise `InputError` if a download fails.
 
     >>> {part: array.shape for part, array in load_named("digits").items()}
     {'x_train': (1438, 8, 8), 'y_train': (1438,), 'x_test': (359, 8, 8), 'y_test': (359,)}

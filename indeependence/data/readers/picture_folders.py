@@ -1,4 +1,4 @@
-"""Folders of pictures, one folder a class."""
+"""Folders of pictures, one folder for each class."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +12,12 @@ PICTURE_SUFFIXES = frozenset(".png .jpg .jpeg .bmp .webp .tif .tiff .pgm .ppm".s
 
 
 def read_picture_folder(folder: Path) -> dict[str, np.ndarray]:
-    """The arrays x_train, y_train, x_test and y_test of `train/CLASS/*` and `test/CLASS/*`, or x and y of `CLASS/*`.
+    """Return the arrays of `train/CLASS/*` and `test/CLASS/*`, or of `CLASS/*`.
 
-    Labels are the folders' names, int64 if all are decimal numbers. Classes and files come in the order of
-    their names. Raises InputError for a class without pictures, for pictures of different sizes and for
-    files that OpenCV cannot read; files of other kinds and hidden ones are passed over. Of very many pictures only
-    those are held that are asked for.
+    They are x_train, y_train, x_test and y_test, or x and y. Labels are the folders' names, int64 if all are decimal
+    numbers. Classes and files are in the order of their names. Files of other kinds and hidden ones are ignored. Very
+    many pictures stay in their files until they are needed. Raise `InputError` for a class without pictures, for
+    pictures of different sizes and for files that OpenCV cannot read.
     """
     if (folder / "train").is_dir() != (folder / "test").is_dir():
         raise InputError(f"{folder} has only one of train and test; expected both, or one folder a class")
@@ -33,12 +33,12 @@ def read_picture_folder(folder: Path) -> dict[str, np.ndarray]:
 
 
 def picture_files(folder: Path) -> list[Path]:
-    """The pictures that lie in the folder itself, by name."""
+    """Return the pictures in the folder itself, in the order of their names."""
     return [path for path in _visible(folder) if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file()]
 
 
 def _class_folders(folder: Path) -> Iterator[list[tuple[Path, str]]]:
-    """For each class the paths of its pictures, each with the class's name."""
+    """Yield for each class the paths of its pictures, each with the class's name."""
     classes = [path for path in _visible(folder) if path.is_dir()]
     if not classes:
         raise InputError(f"{folder} holds no data: expected IDX or .npy files, or one folder of pictures a class")

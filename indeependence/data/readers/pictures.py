@@ -1,4 +1,4 @@
-"""Pictures, read by OpenCV: at once where they fit into memory, or a few at a time."""
+"""Pictures, read by OpenCV: all at once where they fit into memory, or a few at a time."""
 
 import hashlib
 import os
@@ -12,17 +12,17 @@ import numpy as np
 
 from indeependence.errors import InputError
 
-LARGEST = 1 << 26  # pixels of one picture: what claims more is not unpacked
-IN_MEMORY = 1 << 28  # bytes of pictures that are held at once; of more, only those that are asked for
+LARGEST = 1 << 26  # pixels of one picture: one that claims more is not unpacked
+IN_MEMORY = 1 << 28  # bytes of pictures that are held at once; more stay in their files until needed
 
 
 @dataclass(frozen=True, eq=False)
 class PictureFiles:
-    """Pictures ``[N, H, W]`` or ``[N, H, W, 3]`` uint8 that stay in their files: stands where an array would.
+    """Pictures ``[N, H, W]`` or ``[N, H, W, 3]`` uint8 that stay in their files: used in place of an array.
 
-    Indexed by a slice it gives fewer files; by a row number, or an array of them, the pictures, read anew each time.
-    As with an array, what they hold cannot change: `InputError` where a file has gone, or has other bytes than when
-    it was first looked at, here or on another machine.
+    Indexed by a slice it returns fewer files; by a row number, or an array of them, the pictures, read again each
+    time. As with an array, the content cannot change: `InputError` is raised where a file is gone, or has other bytes
+    than when it was first read, here or on another machine.
     """
 
     paths: tuple[str, ...]
@@ -31,22 +31,22 @@ class PictureFiles:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """As of an array."""
+        """The shape, as of an array."""
         return (len(self.paths), *self.shape_of_one)
 
     @property
     def ndim(self) -> int:
-        """As of an array."""
+        """The number of dimensions, as of an array."""
         return len(self.shape)
 
     @property
     def size(self) -> int:
-        """As of an array."""
+        """The number of values, as of an array."""
         return int(np.prod(self.shape))
 
     @property
     def dtype(self) -> np.dtype:
-        """As of an array."""
+        """The type of the values, as of an array."""
         return np.dtype(np.uint8)
 
     def __len__(self) -> int:
@@ -64,7 +64,7 @@ class PictureFiles:
         return self._read(range(len(self))).astype(dtype or np.uint8, copy=False)
 
     def only(self, rows: np.ndarray) -> "PictureFiles":
-        """The files of these rows, unread."""
+        """Return the files of these rows, unread."""
         paths, digests = (tuple(of_all[row] for row in rows) for of_all in (self.paths, self.digests))
         return PictureFiles(paths, digests, self.shape_of_one)
 
@@ -81,11 +81,11 @@ class PictureFiles:
 
 
 def read_pictures(paths: list[Path]) -> np.ndarray:
-    """Pictures [N, H, W, 3] uint8 in RGB order, or [N, H, W] if every one of them is grey.
+    """Return pictures [N, H, W, 3] uint8 in RGB order, or [N, H, W] if every one of them is grey.
 
-    A picture is grey if its three channels are equal, however it was stored. 16-bit pictures are brought to 8 bits
-    and transparency is dropped. All are looked at; if they come to more than `IN_MEMORY` they are not held. Raises
-    InputError for an unreadable file and for different sizes.
+    A picture is grey if its three channels are equal, however it was stored. 16-bit pictures are converted to 8 bits
+    and transparency is dropped. All are read once; if they are larger than `IN_MEMORY` they are not held. Raise
+    `InputError` for an unreadable file and for different sizes.
     """
     held: list[np.ndarray] = []
     digests: list[bytes] = []
@@ -113,27 +113,27 @@ def read_pictures(paths: list[Path]) -> np.ndarray:
             tuple(digests),
             first.shape[:2] if all_grey else (*first.shape[:2], 3),
         )
-        return cast(np.ndarray, files)  # which is what it is to all who take rows of it
+        return cast(np.ndarray, files)  # it can be used as one wherever rows are taken
     if all_grey:
         return np.stack(held)
     return np.stack([np.dstack([p, p, p]) if p.ndim == 2 else p for p in held])
 
 
 def rows_of(x: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Some rows of ``x``, by their numbers; of picture files the files, unread."""
+    """Return some rows of ``x``, by their numbers; for picture files the files, unread."""
     files: object = x
     return cast(np.ndarray, files.only(rows)) if isinstance(files, PictureFiles) else x[rows]
 
 
 def digest_of(data: bytes) -> bytes:
-    """Return what tells one file's bytes from another's."""
+    """Return a digest that identifies a file's bytes."""
     return hashlib.blake2b(data, digest_size=16).digest()
 
 
 def decoded(data: bytes, path: str | Path) -> np.ndarray:
     """Return the picture ``[H, W]`` or ``[H, W, 3]`` uint8 in the bytes of the file ``path``; grey if it has no colour.
 
-    Raises InputError where OpenCV cannot read it.
+    Raise `InputError` where OpenCV cannot read it.
     """
     import cv2
 
@@ -152,7 +152,7 @@ def decoded(data: bytes, path: str | Path) -> np.ndarray:
 
 
 def _has_its_chunks(data: bytes) -> bool:
-    """Whether a file has bytes and, if it is a PNG, those that its chunks claim: OpenCV allocates by the claim."""
+    """Return whether a file has bytes and, if a PNG, those that its chunks claim: OpenCV allocates by the claim."""
     if not data.startswith(b"\x89PNG\r\n\x1a\n"):
         return bool(data)
     start, kind = 8, b""
@@ -164,7 +164,7 @@ def _has_its_chunks(data: bytes) -> bool:
 
 @contextmanager
 def _quiet_opencv() -> Iterator[None]:
-    """OpenCV prints paragraphs about a damaged file to stderr; the InputError says it in one line.
+    """Silence OpenCV inside the block: it prints paragraphs about a damaged file, which an `InputError` reports.
 
     What libpng itself prints about some damage cannot be switched off. OpenCV reads its limits when it is imported.
     """

@@ -1,4 +1,4 @@
-"""Tables of comma-separated values: one example a row, numeric features, one column of labels."""
+"""Tables of comma-separated values: one example in each row, numeric features, one column of labels."""
 
 import csv
 from array import array
@@ -17,9 +17,9 @@ def read_table(path: Path, *, label: str | None = None) -> dict[str, np.ndarray]
     """Return the arrays x [N, D] float64 and y [N] of a .csv, labels from the last column or the one called `label`.
 
     Where the first line names the columns, `columns` [D] has the names of the features. The first line is a header if
-    no feature cell in it is a number. Labels become int64 if all of them are
-    whole numbers, else they stay names. Raises InputError for a cell that is no number (row and column are
-    named), rows of different lengths, empty labels and an empty table.
+    no feature cell in it is a number, or if `label` is given. Labels become int64 if all of them are whole numbers,
+    else float64 if all are numbers, else they stay text. Raise `InputError` for a cell that is not a number (row and
+    column are named), rows of different lengths, empty labels and an empty table.
     """
     rows = _rows(path)
     first = _first(rows, path)
@@ -31,7 +31,7 @@ def read_table(path: Path, *, label: str | None = None) -> dict[str, np.ndarray]
 def read_table_inputs(path: Path) -> dict[str, np.ndarray]:
     """Return x [N, D] and, where it has a header, `columns` [D] of a .csv in which every column is a feature.
 
-    Raises InputError as `read_table` does.
+    Raise `InputError` as `read_table` does.
     """
     rows = _rows(path)
     x, _, columns = _parse(_first(rows, path), rows, path, at=None, header=None)
@@ -71,7 +71,10 @@ def _label_column(cells: list[str], label: str | None, path: Path) -> int:
 def _parse(
     first: Row, rows: Iterator[Row], path: Path, *, at: int | None, header: bool | None
 ) -> tuple[np.ndarray, list[str], dict[str, np.ndarray]]:
-    """Features [N, D], label texts and the features' names; `at` holds the labels, `header` None looks at row 1."""
+    """Return features [N, D], texts of labels and names of features.
+
+    `at` is the column of labels; a `header` of None is decided by the first row.
+    """
     width = len(first[1])
     if header is None:
         header = not any(_is_number(cell) for column, cell in enumerate(first[1]) if column != at)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-STEPS = 127  # bases are cut to whole numbers of -127..127
+STEPS = 127  # bases are rounded to whole numbers of -127..127
 ROUNDS = 20  # of k-means; the bases move little after ten
 
 
 def principal_bases(second_moment: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
-    """The ``count`` top eigenvectors of ``second_moment [D, D]``, turned by a random rotation: ``[D, count]``.
+    """Return the ``count`` top eigenvectors of ``second_moment [D, D]``, randomly rotated: ``[D, count]``.
 
-    They minimise ``tr(C - C W Wᵀ - W Wᵀ C + W Wᵀ C W Wᵀ)``, the reconstruction error from sums. Any rotation of
-    them does, too: the objective sees only the subspace, but mirrored codes are far better after a rotation that
+    They minimise ``tr(C - C W Wᵀ - W Wᵀ C + W Wᵀ C W Wᵀ)``, the reconstruction error from sums. So does any rotation
+    of them, since the objective depends only on the subspace. But mirrored codes are far better after a rotation that
     spreads the variance over all bases.
 
     >>> bases = principal_bases(np.diag([1.0, 9.0, 4.0]), 2, np.random.default_rng(0))
@@ -25,7 +25,7 @@ def principal_bases(second_moment: np.ndarray, count: int, rng: np.random.Genera
 
 
 def whitened_bases(second_moment: np.ndarray, count: int, rng: np.random.Generator, *, floor: float) -> np.ndarray:
-    """``count`` random directions ``[D, count]`` that are evenly spread once the inputs are whitened.
+    """Return ``count`` random directions ``[D, count]`` that are evenly spread once the inputs are whitened.
 
     ``floor`` times the mean variance is added to every variance, so that directions in which the first task hardly
     varies are not blown up.
@@ -38,12 +38,13 @@ def whitened_bases(second_moment: np.ndarray, count: int, rng: np.random.Generat
 
 
 def drawn_bases(second_moment: np.ndarray, count: int, rng: np.random.Generator, *, rank: int) -> np.ndarray:
-    """``count`` normal random directions ``[D, count]`` whose covariance is ``second_moment``: drawn as inputs are.
+    """Return ``count`` normal random directions ``[D, count]`` whose covariance is ``second_moment``.
 
-    Only its ``rank`` largest eigenvectors count. They look where the inputs vary, so that far fewer of them do than of
-    evenly spread ones. Source: the computed input weights of McDonnell et al., "Fast, simple and accurate handwritten
-    digit classification by training shallow neural network classifiers with the 'extreme learning machine' algorithm",
-    2015, here from the covariance alone.
+    Only its ``rank`` largest eigenvectors count. The directions point where the inputs vary, so far fewer of them are
+    needed than of evenly spread ones.
+    Source: the computed input weights of McDonnell et al., "Fast, simple and accurate handwritten digit classification
+    by training shallow neural network classifiers with the 'extreme learning machine' algorithm", 2015; here from the
+    covariance alone.
 
     >>> bases = drawn_bases(np.diag([1.0, 9.0, 4.0]), 1000, np.random.default_rng(0), rank=2)
     >>> np.round(bases.std(1)).astype(int)
@@ -55,7 +56,7 @@ def drawn_bases(second_moment: np.ndarray, count: int, rng: np.random.Generator,
 
 
 def sparse_bases(inputs: int, count: int, rng: np.random.Generator, *, density: float) -> np.ndarray:
-    """Random directions ``[inputs, count]`` of -1, 0 and 1, a share ``density`` of them not zero; int16.
+    """Return random directions ``[inputs, count]`` int16 of -1, 0 and 1, a share ``density`` of them not zero.
 
     >>> np.unique(sparse_bases(50, 20, np.random.default_rng(0), density=0.2))
     array([-1,  0,  1], dtype=int16)
@@ -65,9 +66,9 @@ def sparse_bases(inputs: int, count: int, rng: np.random.Generator, *, density: 
 
 
 def local_bases(shape: tuple[int, ...], count: int, rng: np.random.Generator, *, size: int) -> np.ndarray:
-    """Random unit directions ``[D, count]`` of pictures ``[H, W, …]``, each within a window at a random place.
+    """Return random unit directions ``[D, count]`` of pictures ``[H, W, …]``, each within a window at a random place.
 
-    A frame that owes nothing to any sample, so what a first task does not show is seen as well as what it shows.
+    They do not depend on any sample, so they see what a first task does not show as well as what it shows.
 
     >>> bases = local_bases((5, 5), 3, np.random.default_rng(0), size=2)
     >>> (bases != 0).sum(0)
@@ -84,10 +85,10 @@ def local_bases(shape: tuple[int, ...], count: int, rng: np.random.Generator, *,
 def patch_bases(
     patches: np.ndarray, count: int, rng: np.random.Generator, *, contrast: float, floor: float
 ) -> np.ndarray:
-    """Bases ``[D, count]`` for raw windows ``[N, D]``: whitened spherical k-means up to sign (Coates & Ng 2012).
+    """Return bases ``[D, count]`` for raw windows ``[N, D]``: whitened spherical k-means up to sign.
 
     A basis is the average of many windows, never one of them. The whitening is multiplied in, and every column
-    sums to zero.
+    sums to zero. Source: Coates & Ng 2012.
     """
     patches = patches - patches.mean(1, keepdims=True)
     patches /= np.sqrt(patches.var(1) + contrast**2)[:, None]
@@ -99,7 +100,7 @@ def patch_bases(
 
 
 def _mirrored_kmeans(points: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Unit centres ``[D, count]``; a point and its negative belong to the same centre, as in a mirrored layer."""
+    """Return unit centres ``[D, count]``; a point and its negative belong to the same one, as in a mirrored layer."""
     points = points / np.maximum(np.linalg.norm(points, axis=1, keepdims=True), 1e-9)
     centres = _unit(rng.standard_normal((points.shape[1], count)))
     for _ in range(ROUNDS):

@@ -29,12 +29,12 @@ DEVIATIONS = 3.5  # a projection this many standard deviations from its offset g
 
 
 def bootstrap(sample: np.ndarray, layers: str = "auto", *, seed: int = 0, front: FrozenModel | None = None) -> Encoder:
-    """An encoder fitted on ``sample [N, ...]``, which must come from the first task only; then frozen.
+    """Return an encoder fitted on ``sample [N, ...]``, which must come from the first task only; then frozen.
 
     ``layers`` is a text as in `parse_layers`; ``auto`` chooses by the shape of the data and by whether pictures are
-    `shaded`, and ``best`` the most accurate one that we know, whatever time it takes. Equal samples and seeds give
-    equal encoders, with any number of threads.
-    With a ``front``, limits and layers are fitted to its outputs.
+    `shaded`; ``best`` is the most accurate encoder that we know, whatever time it takes. Equal samples and seeds give
+    equal encoders, with any number of threads. With a ``front``, limits and layers are fitted to its outputs.
+    Raise `InputError` for an empty sample and for layers that do not fit its inputs.
 
     >>> encoder = bootstrap(np.random.default_rng(0).integers(0, 256, (50, 20), np.uint8), "8")
     >>> encoder(np.zeros((2, 20), np.uint8)).shape
@@ -71,7 +71,7 @@ def _fit(codes: np.ndarray, spec: LayerSpec, rng: np.random.Generator) -> Layer:
 
 
 def _fit_dense(codes: np.ndarray, spec: LayerSpec, rng: np.random.Generator, shape: tuple[int, ...]) -> DenseLayer:
-    """A dense layer: bases by kind, an offset at the sample's mean, and one scale for all units."""
+    """Return a dense layer: bases by kind, an offset at the sample's mean, and one scale for all units."""
     options, inputs = spec.options, codes.shape[1]
     if spec.kind == "sparse":
         whole = sparse_bases(inputs, spec.bases, rng, density=max(options["density"], min(1.0, 3 / inputs)))
@@ -91,7 +91,7 @@ def _fit_dense(codes: np.ndarray, spec: LayerSpec, rng: np.random.Generator, sha
 def dense_layer(
     whole: np.ndarray, offset: np.ndarray, deviation: float, *, threshold: float = 0.0, winners: int = 0
 ) -> DenseLayer:
-    """The layer of whole-number bases ``[D, K]``, with offsets ``[K]`` and one deviation of all projections.
+    """Return the layer of whole-number bases ``[D, K]``, with offsets ``[K]`` and one deviation of all projections.
 
     >>> layer = dense_layer(np.array([[2], [1]]), np.array([10.0]), 100.0)
     >>> layer(np.array([[60, 0], [0, 0]], np.uint8))
@@ -108,7 +108,7 @@ def dense_layer(
 
 
 def fit_local_bases(shape: tuple[int, ...], spec: LayerSpec, rng: np.random.Generator) -> np.ndarray:
-    """Bases ``[D, K]`` of a local layer on inputs of ``shape``; InputError unless that is a picture's."""
+    """Return bases ``[D, K]`` of a local layer on inputs of ``shape``; raise `InputError` unless it is a picture's."""
     size = int(spec.options["size"])
     if len(shape) < 2:
         raise InputError(f"--layers: local bases need pictures, got vectors of {shape[0]} values: try {spec.bases}")
@@ -133,11 +133,11 @@ def _dense_bases(codes: np.ndarray, spec: LayerSpec, rng: np.random.Generator) -
 
 
 def whole_bases(bases: np.ndarray) -> np.ndarray:
-    """Bases ``[D, K]`` as whole numbers, as fine as float32 can add exactly over all inputs.
+    """Return bases ``[D, K]`` as whole numbers, as fine as float32 can add exactly over all inputs.
 
     >>> whole_bases(np.array([[0.5], [-1.0]])).T
     array([[  64., -127.]])
     """
-    sizes = np.maximum(np.abs(bases), 1e-12)  # of a sample that does not vary, all bases are 0
+    sizes = np.maximum(np.abs(bases), 1e-12)  # bases are all 0 for a sample that does not vary
     step = min(STEPS / sizes.max(), (EXACT / TOP - len(bases)) / sizes.sum(0).max())
     return np.round(bases * max(step, 0.0))

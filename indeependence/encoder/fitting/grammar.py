@@ -1,4 +1,4 @@
-"""The ``--layers`` text: what it may say, and a good one for every shape of data."""
+"""The ``--layers`` text: its grammar, and a good default for every shape of data."""
 
 from __future__ import annotations
 
@@ -31,28 +31,29 @@ OPTIONS: dict[str, dict[str, float]] = {
     "norm": {},
 }
 WHOLE = {"winners", "rank", "size", "pool", "stride", "pad", "root", "flip", "shift"}
-PICTURES = {"patches", "local"}  # kinds that see the rows and columns of a picture
+PICTURES = {"patches", "local"}  # kinds that need the rows and columns of a picture
 LARGEST = 100_000  # bases in one layer
 EXAMPLE = "400,250,150 or patches:64:size=7:pool=6:stride=4,+sparse:1500"
 
 
 @dataclass(frozen=True)
 class LayerSpec:
-    """One layer as it was asked for: its kind, its number of bases, its options, and whether its input stays."""
+    """One layer of a ``--layers`` text: its kind, its number of bases, its options, and whether its input stays."""
 
     kind: str
     bases: int
     options: dict[str, float]
-    keeps_input: bool  # the layer's code stands beside its input's code instead of replacing it
+    keeps_input: bool  # the layer's code is appended to its input's code instead of replacing it
 
 
 def parse_layers(text: str) -> tuple[LayerSpec, ...]:
-    """The layers that a ``--layers`` text describes, from the input upwards; none for ``inputs``.
+    """Return the layers that a ``--layers`` text describes, from the input upwards; none for ``inputs``.
 
     Layers are separated by commas. Each is a number of bases (a dense layer of principal bases) or
-    ``KIND:BASES:option=value:…`` with KIND dense, wide, drawn, sparse, patches or local; a leading ``+`` keeps the code
-    below beside the new one. At the end may stand ``norm:LONGEST``, which scales longer codes down to that length, or
-    ``norm`` for the length that a tenth of the sample's codes do not reach.
+    ``KIND:BASES:option=value:…`` with KIND dense, wide, drawn, sparse, patches or local; a leading ``+`` appends
+    the new code to the one below. The last one may be ``norm:LONGEST``, which scales longer codes down to that length,
+    or ``norm`` for the length that a tenth of the sample's codes do not reach. Raise `InputError`, which says what to
+    try, for any other text.
 
     >>> [(layer.kind, layer.bases, layer.keeps_input) for layer in parse_layers("400,+sparse:1500:density=0.05")]
     [('dense', 400, False), ('sparse', 1500, True)]
@@ -105,11 +106,11 @@ def _parse_value(kind: str, name: str, value: str) -> float:
 
 
 def default_layers(shape: tuple[int, ...], *, best: bool = False, shaded: bool = False) -> str:
-    """A good ``--layers`` text for inputs of ``shape``: ``(D,)``, ``(H, W)`` or ``(H, W, 3)``.
+    """Return a good ``--layers`` text for inputs of ``shape``: ``(D,)``, ``(H, W)`` or ``(H, W, 3)``.
 
-    The ``best`` one that we know takes several times the time and memory; it differs for photographs and for what is
-    drawn by a pen. Grey pictures of at least 20 pixels that are ``shaded`` get one encoder either way: it keeps faint
-    edges, pools in finer cells, sees a frame and learns four moved copies of each example as well.
+    The ``best`` one that we know takes several times the time and memory; it differs for photographs and for pen
+    drawings. Grey pictures of at least 20 pixels that are ``shaded`` get the same encoder either way: it keeps faint
+    edges, pools in finer cells, adds a frame, and also learns four moved copies of each example.
 
     >>> default_layers((28, 28))
     'patches:64:size=7:pool=6:stride=4,+sparse:1500'
@@ -134,7 +135,7 @@ def default_layers(shape: tuple[int, ...], *, best: bool = False, shaded: bool =
 
 
 def _photograph_layers(side: int, bases: int) -> str:
-    """Of a photograph, which may as well be its mirror image: bases of colour, pooled in four quarters."""
+    """Return layers for photographs, whose mirror images have the same code: colour bases, pooled in four quarters."""
     windows = side - 5
     pool = (windows + 1) // 2
     options = f"size=6:contrast=20:floor=0.003:threshold=0.5:pool={pool}:stride={windows - pool}:root=1:flip=1"

@@ -14,13 +14,13 @@ from indeependence.errors import InputError
 from indeependence.exact import EXACT, TOP
 
 WINDOWS = 100_000  # sampled for k-means
-QUIET = 5.0  # windows of a smaller standard deviation, in pixel steps, show nothing to learn from
+QUIET = 5.0  # windows of a smaller standard deviation, in pixel steps, are left out
 RESPONSE_STEPS = 32  # whole steps to one unit of whitened response
-PICTURES = 500  # that fix the scale of the pooled code
+PICTURES = 500  # used for the scale of the pooled code
 
 
 def fit_patches(pictures: np.ndarray, spec: LayerSpec, rng: np.random.Generator) -> PatchLayer:
-    """The layer that ``spec`` asks for, fitted to ``pictures [N, H, W, …]``; InputError where windows do not fit."""
+    """Return the layer of ``spec`` fitted to ``pictures [N, H, W, …]``; raise `InputError` if windows do not fit."""
     options = spec.options
     size = int(options["size"])
     check_patches(pictures.shape[1:], size, int(options["pool"]), int(options["pad"]))
@@ -49,14 +49,14 @@ def fit_patches(pictures: np.ndarray, spec: LayerSpec, rng: np.random.Generator)
 
 
 def _scale(layer: PatchLayer, pictures: np.ndarray) -> np.float32:
-    """What brings nearly all sums of cells to 0..255."""
+    """Return the scale that brings nearly all sums of cells to 0..255."""
     sums = layer.pooled(pictures)
     largest = max(np.quantile(sums[sums > 0], 0.999), 1.0) if (sums > 0).any() else 1.0
     return np.float32(TOP / (np.sqrt(largest) if layer.root else largest))
 
 
 def _sample_windows(pictures: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
-    """Windows ``[N, D]`` float64 at random places of random pictures, without the quiet ones."""
+    """Return windows ``[N, D]`` float64 at random places of random pictures, without the quiet ones."""
     height, width = pictures.shape[1:3]
     picture = rng.integers(0, len(pictures), WINDOWS)
     top, left = rng.integers(0, height - size + 1, WINDOWS), rng.integers(0, width - size + 1, WINDOWS)
@@ -68,7 +68,7 @@ def _sample_windows(pictures: np.ndarray, size: int, rng: np.random.Generator) -
 
 
 def check_patches(shape: tuple[int, ...], size: int, pool: int, pad: int) -> None:
-    """InputError, which says what to try, where pictures of ``shape`` have no such windows and cells."""
+    """Raise `InputError`, which says what to try, if such windows and cells do not fit into pictures of ``shape``."""
     if len(shape) < 2:
         raise InputError(f"--layers: patches need pictures, got vectors of {shape[0]} values: try wide:1000")
     if pad >= size:

@@ -1,19 +1,19 @@
-"""What the pictures of a sample look like: of many greys or drawn by a pen, and what lies at their border."""
+"""What the pictures of a sample look like: many greys or pen strokes, and the values at their border."""
 
 from __future__ import annotations
 
 import numpy as np
 
-NEAR = 0.1  # of the range that a sample has: what is as near to an end counts as the end
-PEN = 0.2  # of what is not background, the least share at the other end that pen strokes have
+NEAR = 0.1  # of the range of a sample: values this near to an end count as the end
+PEN = 0.2  # the least share of the other end among all but background, in pictures of pen strokes
 
 
 def shaded(inputs: np.ndarray) -> bool:
-    """Whether 8-bit inputs are of many greys, as photographs are, and not of two, as what is drawn by a pen.
+    """Return whether 8-bit inputs have many greys, like photographs, and not two, like pen drawings.
 
-    The commoner end of the range is the background. Of all else, less than a fifth lies at the other end of shaded
-    pictures: in every class of Fashion-MNIST 8 to 18 %, of MNIST 47 to 54 %, and 24 % when these are resized to 20
-    pixels (of their training parts).
+    The more frequent end of the range is the background. In shaded pictures, less than a fifth of all other values lie
+    at the other end. In the training parts that share is 8 to 18 % for every class of Fashion-MNIST, 47 to 54 % for
+    MNIST, and 24 % for MNIST resized to 20 pixels.
 
     >>> shaded(np.array([0, 0, 90, 120, 100, 160, 130, 250], np.uint8)), shaded(np.array([99, 99, 3, 60], np.uint8))
     (True, False)
@@ -27,7 +27,7 @@ def shaded(inputs: np.ndarray) -> bool:
 
 
 def border(pictures: np.ndarray) -> int:
-    """The median of all values at the border of pictures ``[N, H, W, …]``: what a frame around them is filled with.
+    """Return the median of all values at the border of pictures ``[N, H, W, …]``, with which a frame is filled.
 
     >>> border(np.array([[[9, 9, 9], [9, 0, 9], [9, 9, 7]]], np.uint8))
     9

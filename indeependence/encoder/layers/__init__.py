@@ -1,8 +1,7 @@
-"""The layers of an encoder, one kind a file; `KINDS` has every kind by the name that files know.
+"""The layers of an encoder, one kind in each file; `KINDS` has every kind by its name in files.
 
 A layer is a frozen dataclass: ``kind``, ``takes_pictures`` (or rows), ``width(shape)``, and ``layer(codes)`` from codes
-uint8 to codes uint8. How it is fitted is said in `encoder.fitting.bootstrap`, how Keras computes it in
-`export.keras_model`.
+uint8 to codes uint8. `encoder.fitting.bootstrap` fits it, and `export.keras_model` writes it as Keras layers.
 """
 
 from indeependence.encoder.layers.dense import DenseLayer

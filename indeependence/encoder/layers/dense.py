@@ -1,4 +1,4 @@
-"""The mirrored layer on rows of codes: an exact projection, cut to whole numbers, thresholded and mirrored."""
+"""The mirrored layer on rows of codes: an exact projection, thresholded, mirrored and cut to whole numbers."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from indeependence.exact import EXACT, TOP
 class DenseLayer:
     """``code = mirror(quantise((e - b) W))`` for codes ``e [N, D]`` of 0..255, as uint8 ``[N, 2 K]``.
 
-    All that is added up is a whole number below 2**24, exact in float32; the one product with ``scale`` that
-    follows is a single IEEE operation. So equal rows have equal codes, whatever their batch or machine.
+    All that is added up is a whole number below 2**24, exact in float32; the product with ``scale`` that follows is
+    a single IEEE operation. So equal rows have equal codes in any batch and on any machine.
     """
 
     kind: ClassVar[str] = "dense"
@@ -26,7 +26,7 @@ class DenseLayer:
     bases: np.ndarray  # [D, K] int16: W
     offset: np.ndarray  # [K] int32: b W, rounded
     scale: np.float32  # brings the projections to -255..255
-    threshold: np.float32  # what |projection| must exceed, in code steps
+    threshold: np.float32  # that |projection| must exceed, in code steps
     winners: int  # units that keep their value in each row; 0 for all
 
     @property
@@ -39,7 +39,7 @@ class DenseLayer:
         return self.units
 
     def project(self, codes: np.ndarray) -> np.ndarray:
-        """Signed values ``[N, K]`` float32 before threshold and mirror."""
+        """Return signed values ``[N, K]`` float32 before threshold and mirror."""
         values = codes.astype(np.float32) @ self._float_bases
         values -= self.offset.astype(np.float32)
         values *= self.scale
@@ -61,7 +61,7 @@ class DenseLayer:
 
 
 def soft_mirror(values: np.ndarray, threshold: np.float32) -> np.ndarray:
-    """Mirrored soft threshold: pairs ``floor(relu(±v - threshold))`` cut at 255, uint8 ``[..., 2 K]``.
+    """Return pairs ``floor(relu(±v - threshold))`` cut at 255, uint8 ``[..., 2 K]``: a mirrored soft threshold.
 
     >>> soft_mirror(np.array([[7.5, -3.0, -400.0]], np.float32), np.float32(2))
     array([[  5,   0,   0,   1,   0, 255]], dtype=uint8)
@@ -74,5 +74,5 @@ def soft_mirror(values: np.ndarray, threshold: np.float32) -> np.ndarray:
 
 
 def fits_exactly(bases: np.ndarray, largest: int = TOP) -> bool:
-    """Whether codes up to ``largest`` times these whole-number bases stay below 2**24, however they are added."""
+    """Return whether sums of codes up to ``largest`` times these whole-number bases stay below 2**24, in any order."""
     return largest * np.abs(bases.astype(np.int64)).sum(0).max() < EXACT

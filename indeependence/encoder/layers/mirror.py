@@ -4,10 +4,10 @@ import numpy as np
 
 
 def mirror(values: np.ndarray) -> np.ndarray:
-    """Pairs ``[relu(v), relu(-v)]`` side by side: shape ``[..., D]`` becomes ``[..., 2 D]``.
+    """Return pairs ``[relu(v), relu(-v)]`` next to each other: shape ``[..., D]`` becomes ``[..., 2 D]``.
 
     One side of every pair is zero and nothing is lost: a linear layer on mirrored values can do what a ReLU
-    layer does, and `unmirror` gives the values back.
+    layer does, and `unmirror` is the inverse.
 
     >>> mirror(np.array([[3, -2]]))
     array([[3, 0, 0, 2]])
@@ -19,10 +19,11 @@ def mirror(values: np.ndarray) -> np.ndarray:
 
 
 def unmirror(mirrored: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Values ``[..., D]`` and residues ``[..., D]`` of mirrored pairs ``[..., 2 D]``.
+    """Return values ``[..., D]`` and residues ``[..., D]`` of mirrored pairs ``[..., 2 D]``.
 
-    The larger side of a pair gives the value and its sign; the square of the smaller side is the residue: 0 on
-    anything that `mirror` made, above 0 where a decoder gave both sides at once.
+    The larger side of a pair gives the value and its sign; the square of the smaller side is the residue: 0 for
+    what `mirror` made, above 0 where a decoder returned both sides at once. Raise `ValueError` for an odd number of
+    sides.
 
     >>> value, residue = unmirror(np.array([[3.0, 0.0, 0.5, 2.0]]))
     >>> value, residue

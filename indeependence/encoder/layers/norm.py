@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class NormLayer:
-    """Codes of 0..255 ``[N, H]`` whose length is at most ``longest``: longer ones are scaled down and cut to wholes."""
+    """Codes of 0..255 ``[N, H]`` whose length is at most ``longest``: longer ones are scaled down and cut."""
 
     kind: ClassVar[str] = "norm"
     takes_pictures: ClassVar[bool] = False
@@ -30,9 +30,10 @@ class NormLayer:
         return None
 
     def __call__(self, codes: np.ndarray) -> np.ndarray:
-        """The bounded codes, uint8 ``[N, H]``.
+        """Return the bounded codes, uint8 ``[N, H]``.
 
-        The bound is strict: rounding may lift a squared length by a share of 2**-50 at most, and it is a whole number.
+        The bound is strict: rounding changes a squared length by a factor of 1 + 2**-50 at most, and it is a whole
+        number.
 
         >>> NormLayer(10)(np.array([[30, 40], [6, 8], [0, 3]], np.uint8))
         array([[6, 8],
@@ -45,7 +46,7 @@ class NormLayer:
 
 
 def typical_norm(codes: np.ndarray) -> int:
-    """The length that a tenth of the codes ``[N, H]`` do not reach, at least 1.
+    """Return the length that a tenth of the codes ``[N, H]`` do not reach, at least 1.
 
     >>> typical_norm(np.array([[3, 4]] * 10 + [[30, 40]], np.uint8))
     5

@@ -16,9 +16,9 @@ CACHED = 2**17  # responses at a time, so that they stay in a core's cache
 
 
 def windows(pictures: np.ndarray, size: int) -> np.ndarray:
-    """All ``size × size`` windows of pictures ``[N, H, W]`` or ``[N, H, W, 3]``, float32 ``[N, pixels, windows]``.
+    """Return all ``size × size`` windows of pictures ``[N, H, W(, 3)]``, float32 ``[N, pixels, windows]``.
 
-    A window is a column: so rows of a picture are copied whole, which is quick.
+    A window is a column, so that whole rows of a picture are copied at once, which is fast.
 
     >>> windows(np.arange(9).reshape(1, 3, 3), 2)[0, :, 1]
     array([1., 2., 4., 5.], dtype=float32)
@@ -46,23 +46,23 @@ class PatchLayer:
     size: int  # side of a window in pixels
     contrast: float  # added, squared, to a window's variance (in pixel steps): quiet windows stay quiet
     gain: float  # response steps per unit of bases and contrast
-    threshold: np.float32  # what |response| must exceed, in response steps
+    threshold: np.float32  # that |response| must exceed, in response steps
     winners: int  # bases that may answer in one window; 0 for all
     pool: int  # side of a pooling cell, in windows
     stride: int  # from one cell to the next
-    root: bool  # whether a cell's sum is brought to its square root: strong answers count less
-    shift: int  # pixels by which copies are moved that are learned beside each picture; 0 for no copies
+    root: bool  # whether the square root of a cell's sum is taken: strong answers then count less
+    shift: int  # pixels by which the copies learned in addition to each picture are moved; 0 for no copies
     flip: bool  # whether a picture and its left-right mirror image have one code: the sum of both
     scale: np.float32  # brings a cell's sum to 0..255
-    pad: int = 0  # rows and columns put around a picture, so that what lies at its edge is seen whole
-    frame: int = 0  # what they are filled with
+    pad: int = 0  # rows and columns added around a picture, so that windows see its edge as a whole
+    frame: int = 0  # the value of the added pixels
 
     def width(self, shape: tuple[int, ...]) -> int:
         """Return the number of code units for pictures of ``shape`` ``(H, W)`` or ``(H, W, 3)``."""
         return len(self.cells(*shape[:2])) * 2 * self.bases.shape[1]
 
     def cells(self, height: int, width: int) -> np.ndarray:
-        """Matrix ``[cells, windows]`` of ones where a window of a picture lies in a cell."""
+        """Return the matrix ``[cells, windows]`` of ones where a window of a picture lies in a cell."""
         return self._grid(height, width).matrix
 
     def _grid(self, height: int, width: int) -> Grid:
@@ -81,7 +81,7 @@ class PatchLayer:
         return np.minimum(sums, TOP).astype(np.uint8)  # the cast cuts towards zero: floor
 
     def pooled(self, pictures: np.ndarray) -> np.ndarray:
-        """Exact sums of the cut responses in every cell, float32 ``[N, cells · 2 K]``, mirrored."""
+        """Return exact sums of the cut, mirrored responses in every cell, float32 ``[N, cells · 2 K]``."""
         sums = self._pooled(pictures)
         return sums + self._pooled(pictures[:, :, ::-1]) if self.flip else sums
 
@@ -96,7 +96,7 @@ class PatchLayer:
         return sums.reshape(len(pictures), -1)
 
     def respond(self, pictures: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-        """Responses ``[N, windows, columns]`` float32 over the windows' contrast, some columns of bases at a time."""
+        """Yield columns of bases and their responses ``[N, windows, columns]`` float32 over the windows' contrast."""
         patches = windows(framed(pictures, self.pad, self.frame), self.size)
         pixels, count = patches.shape[1], self.bases.shape[1]
         total = np.matmul(np.ones(pixels, np.float32), patches).astype(np.float64)  # of whole numbers: exact
@@ -113,7 +113,7 @@ class PatchLayer:
 
 
 def framed(pictures: np.ndarray, pixels: int, value: int) -> np.ndarray:
-    """``pictures [N, H, W, …]`` with so many rows and columns of ``value`` on every side.
+    """Return ``pictures [N, H, W, …]`` with ``pixels`` rows and columns of ``value`` added on every side.
 
     >>> framed(np.array([[[7]]], np.uint8), 1, 0)[0].tolist()
     [[0, 0, 0], [0, 7, 0], [0, 0, 0]]
@@ -125,7 +125,7 @@ def framed(pictures: np.ndarray, pixels: int, value: int) -> np.ndarray:
 
 
 def moved(pictures: np.ndarray, pixels: int) -> Iterator[np.ndarray]:
-    """Four copies of ``pictures [N, H, W, …]``, moved down, up, right and left; what comes in repeats the edge.
+    """Yield four copies of ``pictures [N, H, W, …]``, moved down, up, right and left; the edge is repeated.
 
     >>> [copy.tolist() for copy in moved(np.array([[[1, 2], [3, 4]]], np.uint8), 1)][:2]
     [[[[1, 2], [1, 2]]], [[[3, 4], [3, 4]]]]

@@ -1,7 +1,7 @@
 """Responses of windows become sums in cells: thresholded, mirrored and pooled, in NumPy or, where installed, by Numba.
 
-Both ways give the same bits: every operation is a single one in float32, and all that is added up is whole. Numba's
-takes one pass, so that the mirrored and thresholded responses are never written down.
+Both give the same bits: every operation is a single one in float32, and all that is added up is whole. Numba's
+version takes one pass, so that the mirrored and thresholded responses are never stored.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Grid:
 
     @property
     def matrix(self) -> np.ndarray:
-        """``[cells, windows]`` of ones where a window lies in a cell: pooling as one exact product."""
+        """Matrix ``[cells, windows]`` of ones where a window lies in a cell: pooling is one exact product with it."""
         return _matrix(self)
 
 
@@ -53,7 +53,7 @@ def _matrix(grid: Grid) -> np.ndarray:
 
 
 def pool_plainly(responses: np.ndarray, threshold: np.float32, grid: Grid) -> np.ndarray:
-    """Sums float32 ``[N, cells, K, 2]`` of ``floor(relu(±r - threshold))`` of responses ``r [N, windows, K]``.
+    """Return sums float32 ``[N, cells, K, 2]`` of ``floor(relu(±r - threshold))`` of responses ``r [N, windows, K]``.
 
     >>> pool_plainly(np.array([[[3.0], [-5.5]]], np.float32), np.float32(1), Grid(1, 2, 1, 1))[0, :, 0]
     array([[2., 0.],
@@ -69,7 +69,7 @@ def pool_plainly(responses: np.ndarray, threshold: np.float32, grid: Grid) -> np
 
 @lru_cache(maxsize=1)
 def numba_pool() -> Callable[[np.ndarray, np.float32, Grid], np.ndarray] | None:
-    """What does as `pool_plainly` in machine code, kept on disk between runs; None without Numba's compiler."""
+    """Return `pool_plainly` in machine code, kept on disk between runs; None without Numba's compiler."""
     try:
         import numba
     except ImportError:
@@ -100,7 +100,7 @@ def add_pooled(
     lefts: int,
     sums: np.ndarray,
 ) -> None:
-    """Adds one picture's responses ``[windows, K]``, thresholded and mirrored, to ``sums [tops · lefts, 2, K]``.
+    """Add one picture's responses ``[windows, K]``, thresholded and mirrored, to ``sums [tops · lefts, 2, K]``.
 
     >>> sums = np.zeros((1, 2, 1), np.float32)
     >>> add_pooled(np.array([[1.5], [-5.0]], np.float32), np.float32(0.25), 2, 1, 1, 1, 1, sums)

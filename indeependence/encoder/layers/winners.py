@@ -4,11 +4,11 @@ import numpy as np
 
 
 def winners(strengths: np.ndarray, k: int) -> np.ndarray:
-    """Mask ``[..., K]`` of exactly the ``k`` largest strengths in each row.
+    """Return the mask ``[..., K]`` of exactly the ``k`` largest strengths in each row.
 
-    Of units that tie for the last places the ones with the lower index win, in training and at inference alike,
-    so that a code never depends on the machine. On a signed value before its mirror the strength is ``|v|``: the
-    k strongest sides of the mirrored pairs are the k largest ``|v|``.
+    Of units that tie for the last places, those with the lower index win, in training and at inference alike, so
+    that a code never depends on the machine. For a signed value before its mirror the strength is ``|v|``: the k
+    strongest sides of the mirrored pairs are the k largest ``|v|``. Raise `ValueError` unless k is 1 to K.
 
     >>> winners(np.array([[5, 9, 5, 1]]), 2)
     array([[ True,  True, False, False]])

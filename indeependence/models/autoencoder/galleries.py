@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from indeependence.encoder.quantise import as_bytes
 from indeependence.models.galleries import COLUMNS, Gallery, Inside, bases_gallery, code_spectrum, one_of_each_class
 
 if TYPE_CHECKING:
@@ -54,4 +55,4 @@ def _generated(model: LabelledAutoencoder) -> Gallery:
 
 
 def _as_pictures(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    return np.round(255 * np.clip(values, 0, 1)).astype(np.uint8).reshape(-1, *shape)
+    return as_bytes(values).reshape(-1, *shape)

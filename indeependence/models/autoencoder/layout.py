@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from indeependence.encoder.quantise import as_bytes
 from indeependence.errors import InputError
-from indeependence.exact import TOP
 
 
 @dataclass(frozen=True)
@@ -77,17 +77,6 @@ def partial_rows(
     if mask is not None:
         known[:, layout.inputs] &= _mask(mask, (len(rows), layout.input_size))
     return np.where(known, rows, 0).astype(np.uint8), known
-
-
-def as_bytes(values: np.ndarray) -> np.ndarray:
-    """Return values of 0..1 as bytes of 0..255; bytes stay as they are.
-
-    >>> as_bytes(np.array([[0.0, 0.5, 2.0]]))
-    array([[  0, 128, 255]], dtype=uint8)
-    """
-    if values.dtype == np.uint8:
-        return values
-    return np.round(np.clip(np.asarray(values, np.float64), 0, 1) * TOP).astype(np.uint8)
 
 
 def _flat(what: str, values: np.ndarray, size: int) -> np.ndarray:

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from indeependence.encoder.layers.mirror import unmirror
+from indeependence.encoder.quantise import as_bytes
 from indeependence.errors import InputError
 from indeependence.exact import TOP
 from indeependence.models.autoencoder.conditional import complete, denoised, sampled_codes
 from indeependence.models.autoencoder.fitting import first_stack, refitted_stack
 from indeependence.models.autoencoder.grammar import layer_specs, layers_text
 from indeependence.models.autoencoder.inference import Problem, by_patterns, by_steps, errors
-from indeependence.models.autoencoder.layout import Layout, as_bytes, partial_rows, whole_rows
+from indeependence.models.autoencoder.layout import Layout, partial_rows, whole_rows
 from indeependence.models.autoencoder.storage import read_autoencoder, write_autoencoder
 from indeependence.models.autoencoder.sums import AutoencoderSums, Sums
 from indeependence.models.autoencoder.tied import Tied

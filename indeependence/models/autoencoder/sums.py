@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from indeependence.errors import InputError
-from indeependence.moments.average import Average, averaged
+from indeependence.moments.average import Average
 from indeependence.moments.moments import Moments
 from indeependence.moments.regression import add_rows
 
@@ -89,5 +89,5 @@ class AutoencoderSums:
 
 def _added(sums: Sums, rows: np.ndarray, coeff: float | None) -> Sums:
     if isinstance(sums, Moments):
-        return add_rows(sums, rows) if coeff is None else averaged(Average.of(sums), rows, coeff)
-    return averaged(sums, rows, coeff or 0.0)
+        return add_rows(sums, rows) if coeff is None else Average.of(sums).learn(rows, coeff)
+    return sums.learn(rows, coeff or 0.0)

@@ -15,8 +15,8 @@ from indeependence.encoder.quantise import fit_quantiser
 from indeependence.exact import TOP
 from indeependence.models.learner import Batches, NeitherMergesNorForgets
 from indeependence.models.readout import FunctionReadout
-from indeependence.moments.gram import mirrored_upper
-from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.moments import Moments
+from indeependence.moments.scatter import within_class_scatter
 
 
 class StreamingLDA(NeitherMergesNorForgets):
@@ -70,7 +70,7 @@ class StreamingLDA(NeitherMergesNorForgets):
 
     def learn(self, batches: Batches) -> StreamingLDA:
         """Learn these examples in addition to everything before, and return self."""
-        self.moments_ = accumulate(self.moments_, ((self.encoder_(inputs), labels) for inputs, labels in batches))
+        self.moments_ = self.moments_.learn((self.encoder_(inputs), labels) for inputs, labels in batches)
         self._weights = None
         return self
 
@@ -90,7 +90,7 @@ def discriminants(moments: Moments, shrinkage: float) -> tuple[np.ndarray, np.nd
     They are ``Σ⁻¹ μ_c`` and ``log(n_c / N) - ½ μ_cᵀ Σ⁻¹ μ_c``, with the shrunk covariance Σ within the classes.
     """
     means = moments.cross / moments.counts
-    covariance = (mirrored_upper(moments.products) - (means * moments.counts) @ means.T) / moments.count
+    covariance = within_class_scatter(moments) / moments.count
     spread = max(float(np.trace(covariance)) / moments.units, 1 / TOP)
     covariance *= 1 - shrinkage
     covariance[np.diag_indices(moments.units)] += shrinkage * spread

@@ -219,7 +219,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         sums = self.ledger_
         for other in others:
             check_same_kind(self.classes_, other.classes_)
-            sums = sums.merge(other.ledger_)
+            sums = sums + other.ledger_
         return self._set_sums(sums)
 
     def forget(self, X, y, *, task: int | None = None) -> ContinualClassifier:
@@ -242,7 +242,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
 
     def subtract(self, sums: Ledger, *, task: int | None = None) -> ContinualClassifier:
         """Subtract the sums of another model and return self; raise `InputError` as `forget` does."""
-        return self._set_sums(self.ledger_.minus(sums, task=task))
+        return self._set_sums(self.ledger_.without(sums, task=task))
 
     def forget_class(self, label: Label) -> ContinualClassifier:
         """Remove the class ``label`` and return self.
@@ -260,12 +260,12 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         return self._set_sums(self.ledger_.without_task(task))
 
     def _coded(self, batches: Iterable[Batch]) -> Iterator[Batch]:
+        return self.encoder_.coded(self._of_same_kind(batches), size=self.batch_size, jobs=self.n_jobs)
+
+    def _of_same_kind(self, batches: Iterable[Batch]) -> Iterator[Batch]:
         for inputs, labels in batches:
             check_same_kind(self.classes_, labels)
-            for start in range(0, len(inputs), self.batch_size):
-                rows = slice(start, start + self.batch_size)
-                for view in self.encoder_.views(inputs[rows]):
-                    yield self.encoder_(view, jobs=self.n_jobs), labels[rows]
+            yield inputs, labels
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

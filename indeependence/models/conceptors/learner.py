@@ -90,7 +90,7 @@ class ConceptorPerceptron(NeitherMergesNorForgets):
         states = with_one(np.vstack([codes for codes, _ in parts]) / TOP)
         targets = one_hot(np.concatenate([labels for _, labels in parts]), self.labels).astype(np.float32)
         self.net = learn_task(self.net, self._free(), states, targets, self._rng, steps=self.steps, rate=self.rate)
-        self.states = self.states.plus(self.net, states)
+        self.states = self.states.learn(self.net, states)
         self.tasks += 1
         self._seen |= targets.any(0)
         return self

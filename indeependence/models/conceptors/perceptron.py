@@ -44,7 +44,7 @@ class States:
         """Return empty sums."""
         return cls(0, np.zeros((inputs + 1, inputs + 1)), np.zeros((hidden + 1, hidden + 1)))
 
-    def plus(self, net: Perceptron, states: np.ndarray) -> States:
+    def learn(self, net: Perceptron, states: np.ndarray) -> States:
         """Return these sums plus those of the input states ``[N, D + 1]`` of one more task, learned by ``net``."""
         wide, hidden = states.astype(np.float64), net.hidden(states).astype(np.float64)
         return States(self.count + len(states), self.inputs + wide.T @ wide, self.hidden + hidden.T @ hidden)

@@ -21,7 +21,7 @@ ROWS = 2048  # of inputs at a time
 class InputSums:
     """``N``, ``Σ x`` and ``Σ x²`` of 8-bit inputs ``x [N, D]``: whole numbers, so no order of adding matters.
 
-    >>> sums = InputSums.empty(2).plus(np.array([[1, 0], [3, 0]], np.uint8))
+    >>> sums = InputSums.empty(2).learn(np.array([[1, 0], [3, 0]], np.uint8))
     >>> sums.mean, sums.squares
     (array([2., 0.]), array([10,  0]))
     """
@@ -35,7 +35,7 @@ class InputSums:
         """Return empty sums for inputs of ``size`` values."""
         return cls(0, np.zeros(size, np.int64), np.zeros(size, np.int64))
 
-    def plus(self, inputs: np.ndarray) -> InputSums:
+    def learn(self, inputs: np.ndarray) -> InputSums:
         """Return these sums plus those of ``inputs``, uint8 ``[N, ...]``.
 
         Raise `InputError` for more examples than can be added up exactly.
@@ -75,7 +75,7 @@ def log_likelihoods(known: Sequence[InputSums], inputs: np.ndarray) -> np.ndarra
     They leave out the constant that all share: ``-½ Σ_d (x_d - mean_d)² / variance_d + log variance_d``, by two matrix
     products.
 
-    >>> known = [InputSums.empty(1).plus(np.array([[v], [v + 2]], np.uint8)) for v in (10, 90)]
+    >>> known = [InputSums.empty(1).learn(np.array([[v], [v + 2]], np.uint8)) for v in (10, 90)]
     >>> log_likelihoods(known, np.array([[14], [80]], np.uint8)).argmax(1)
     array([0, 1])
     """

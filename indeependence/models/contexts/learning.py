@@ -16,7 +16,7 @@ from indeependence.models.contexts.context import Context, Open
 from indeependence.models.contexts.gaussian import InputSums
 from indeependence.models.inputs import head_of
 from indeependence.models.learner import Batches
-from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.moments import Moments
 
 Place = Callable[[np.ndarray, Sequence[InputSums]], int]  # of a batch among the known sums; one past the last if new
 MANY = 100  # values of a vector; from there on, far fewer directions than values matter
@@ -50,9 +50,8 @@ def learn_batches(contexts: tuple[Context, ...], batches: Batches, place: Place,
             raise InputError(
                 f"cannot learn into context {index + 1}: it is closed, its sums are gone; keep sums to go on with it"
             )
-        encoder = context.encoder
-        coded = ((encoder(view, jobs=plan.jobs), labels) for inputs, labels in rows for view in encoder.views(inputs))
-        grown[index] = replace(context, sums=accumulate(context.sums, coded))
+        coded = context.encoder.coded(rows, jobs=plan.jobs)
+        grown[index] = replace(context, sums=context.sums.learn(coded))
     return tuple(replace(context, inputs=inputs) for context, inputs in zip(grown, known, strict=True))
 
 
@@ -62,7 +61,7 @@ def _placed(batches: Batches, known: list[InputSums], place: Place) -> Iterator[
         index = place(inputs, known)
         if index == len(known):
             known.append(InputSums.empty(int(np.prod(inputs.shape[1:]))))
-        known[index] = known[index].plus(inputs)
+        known[index] = known[index].learn(inputs)
         yield index, inputs, labels
 
 

@@ -21,7 +21,7 @@ def is_new(inputs: np.ndarray, known: Sequence[InputSums]) -> bool:
 
     >>> rng = np.random.default_rng(0)
     >>> dark, bright = (rng.integers(low, low + 50, (64, 20)).astype(np.uint8) for low in (0, 200))
-    >>> known = [InputSums.empty(20).plus(dark)]
+    >>> known = [InputSums.empty(20).learn(dark)]
     >>> is_new(dark, known), is_new(bright, known), is_new(np.vstack([bright, dark[:1]]), known)
     (False, True, False)
     """
@@ -32,7 +32,7 @@ def is_new(inputs: np.ndarray, known: Sequence[InputSums]) -> bool:
     even, odd = inputs[0::2], inputs[1::2]
     size = len(known[0].total)
     for shown, judged in ((even, odd), (odd, even)):
-        likely = log_likelihoods([InputSums.empty(size).plus(shown), *known], judged)
+        likely = log_likelihoods([InputSums.empty(size).learn(shown), *known], judged)
         if (likely[:, 0] <= likely[:, 1:].max(1)).any():
             return False
     return True

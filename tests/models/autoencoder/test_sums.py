@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from indeependence import Autoencoder
 from indeependence.errors import InputError
-from indeependence.moments.average import Average, averaged
+from indeependence.moments.average import Average
 from indeependence.moments.moments import Moments
 from indeependence.moments.regression import add_rows, joint
 from tests.models.autoencoder.conftest import ONE_HOT, moving
@@ -35,7 +35,7 @@ def test_a_moving_average_is_the_plain_recursion_in_batches_of_any_size(seed, co
     for cuts in ([9], [4, 9], range(1, 10)):
         average = Average.empty("encoder", 3)
         for start, end in zip([0, *cuts], cuts, strict=False):
-            average = averaged(average, rows[start:end], coeff)
+            average = average.learn(rows[start:end], coeff)
         np.testing.assert_allclose(average.products, products, rtol=1e-9)
         np.testing.assert_allclose(average.weight, 1 - (1 - coeff) ** 9)
 

@@ -25,14 +25,14 @@ from indeependence.models.classifier.privacy import (
     sensitivity,
     system_normal,
 )
-from indeependence.moments.moments import Moments, accumulate
+from indeependence.moments.moments import Moments
 
 CODES = st.integers(1, 12).flatmap(lambda units: arrays(np.uint8, st.tuples(st.integers(1, 6), st.just(units))))
 
 
 def published(codes, labels, longest):
     """The sums as the noise sees them: each kind in the multiple that its share of the noise is divided by."""
-    sums = accumulate(Moments.empty("encoder", codes.shape[1]), [(codes, labels)]).grown((0, 1, 2))
+    sums = Moments.empty("encoder", codes.shape[1]).learn([(codes, labels)]).grown((0, 1, 2))
     unit = Noise(*(1 / np.array([1, longest / 2, longest**2 / 4])))  # what a deviation of 1 comes to, by kind
     upper = sums.products[np.triu_indices(sums.units)]
     return np.concatenate([upper / unit.products, sums.cross.ravel() / unit.cross, sums.counts / unit.counts])
@@ -113,7 +113,7 @@ def test_what_is_no_promise_is_refused(given):
 
 def test_the_noise_has_the_deviation_it_should_have_on_every_number():
     units = 60
-    sums = accumulate(Moments.empty("encoder", units), [(np.full((50, units), 9, np.uint8), np.arange(50) % 10)])
+    sums = Moments.empty("encoder", units).learn([(np.full((50, units), 9, np.uint8), np.arange(50) % 10)])
     noise = Noise(products=50.0, cross=200.0, counts=0.0)
     changed = noisy(sums, noise)
     upper = np.triu_indices(units)
@@ -178,7 +178,7 @@ def test_weights_are_solved_from_nothing_but_the_noisy_sums(learned, monkeypatch
         "indeependence.models.classifier.privacy.noisy", lambda moments, noise, *, normal=None: expected
     )
     weights, _ = private_weights(sums, model.encoder_, Privacy(1.0, 1e-5))
-    halved = accumulate(Moments.empty(sums.encoder, sums.units), [(np.ones((10, sums.units), np.uint8), np.arange(10))])
+    halved = Moments.empty(sums.encoder, sums.units).learn([(np.ones((10, sums.units), np.uint8), np.arange(10))])
     again, _ = private_weights(halved, model.encoder_, Privacy(1.0, 1e-5))  # other examples, the same noisy sums
     np.testing.assert_array_equal(weights.coefficients, again.coefficients)
     assert weights.temperature == again.temperature

@@ -63,7 +63,7 @@ def test_steps_in_the_free_space_leave_old_answers_as_they_were():
     targets = np.eye(2, dtype=np.float32)[rng.integers(0, 2, 50)]
     net = start(8, 6, 2, rng)
     net = learn_task(net, States.empty(8, 6).free(1), with_one(old), targets, rng, steps=40, rate=0.5)
-    free = States.empty(8, 6).plus(net, with_one(old)).free(50, (1e4, 1e4))
+    free = States.empty(8, 6).learn(net, with_one(old)).free(50, (1e4, 1e4))
     after = learn_task(net, free, with_one(new), targets, rng, steps=40, rate=0.5)
     np.testing.assert_allclose(after.scores(with_one(old)), net.scores(with_one(old)), atol=1e-3)
     assert np.abs(after.first - net.first).max() > 1e-3

@@ -9,7 +9,7 @@ from tests.models.contexts.tasks_made_up import D, learned, task_of
 
 
 def test_a_batch_is_new_only_if_each_row_of_it_is():
-    known = [InputSums.empty(D).plus(task_of(kind)[0]) for kind in (0, 1)]
+    known = [InputSums.empty(D).learn(task_of(kind)[0]) for kind in (0, 1)]
     new_rows, old_rows = task_of(2)[0], task_of(1, seed=1)[0]
     assert is_new(new_rows, known) and place_of(new_rows, known) == 2
     assert not is_new(old_rows, known) and place_of(old_rows, known) == 1
