@@ -14,9 +14,10 @@ from indeependence.experiment.answers import Watch, answers_to, worst_mistakes
 from indeependence.experiment.costs import Clock
 from indeependence.models.learner import Model
 from indeependence.report.metrics import confusion_matrix
-from indeependence.report.page.training import Training, write_training_report
+from indeependence.report.page.training import Training
 from indeependence.report.result import Asked
 from indeependence.report.tensorboard import Board
+from indeependence.report.write import write_training_report
 
 
 def report(

@@ -1,4 +1,4 @@
-"""Several methods on the same tasks: what each came to, as a table for the terminal, as Markdown and as JSON."""
+"""The results of several methods on the same tasks, their JSON form, and the rows of a table of them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from rich import box
-from rich.table import Table
-from rich.text import Text
 
 from indeependence.report.formatting import percent, readable_bytes, readable_seconds
 from indeependence.report.metrics import FORGETTING_FORMULA, accuracy_on_seen
@@ -121,26 +118,3 @@ def row(entry: Entry) -> tuple[str, ...]:
         readable_bytes(entry.bytes.total),
         readable_seconds(entry.cpu_seconds),
     )
-
-
-def comparison_table(entries: Sequence[Entry]) -> Table:
-    """The methods one below the other, for ``rich.console.Console().print``."""
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    for i, name in enumerate(HEAD):
-        table.add_column(Text(name), justify="right" if i else "left", no_wrap=not i)
-    for entry in entries:
-        table.add_row(*map(Text, row(entry)))
-    return table
-
-
-def comparison_markdown(entries: Sequence[Entry]) -> str:
-    """The same table in Markdown, and below it each method's settings and the accuracy of every seed."""
-    lines = [f"| {' | '.join(HEAD)} |", "| --- " * len(HEAD) + "|"]
-    lines += [f"| {' | '.join(row(entry))} |" for entry in entries]
-    seeds = [result.seed for result in entries[0].results]
-    values = [
-        f"* {entry.name} ({entry.about}): "
-        + ", ".join(f"seed {seed}: {percent(value)}" for seed, value in zip(seeds, entry.accuracies, strict=True))
-        for entry in entries
-    ]
-    return "\n".join([*lines, "", *values])

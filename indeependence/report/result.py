@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any, Protocol
@@ -149,6 +149,16 @@ class Result:
         }
         fields = {name: value for name, value in vars(self).items() if name not in PICTURED}
         return plain({**figures, **fields, "confusion_matrix": self.confusion})
+
+
+def several_seeds(results: Sequence[Result]) -> dict[str, Any]:
+    """Return mean and standard deviation (N - 1) of accuracy and forgetting over runs, and each run's own JSON form."""
+    figures: dict[str, Any] = {}
+    for name in ("average_accuracy", "forgetting"):
+        values = np.array([getattr(result, name) for result in results])
+        figures[name] = float(values.mean())
+        figures[f"{name}_std"] = float(values.std(ddof=1)) if len(values) > 1 else 0.0
+    return {**figures, "seeds": [result.seed for result in results], "runs": [result.to_json() for result in results]}
 
 
 def plain(value: Any) -> Any:

@@ -13,7 +13,7 @@ import numpy as np
 
 from indeependence.errors import InputError
 from indeependence.models.galleries import Inside, Measures
-from indeependence.report.page.markup import spaced
+from indeependence.report.pictures.grid import spaced
 
 FLUSH = 2  # seconds until what was written can be seen
 

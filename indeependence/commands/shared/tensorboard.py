@@ -51,7 +51,7 @@ def after_step(board: Board, model: LabelledAutoencoder, picture: np.ndarray, st
     """Writes down how an autoencoder stands: drift, weights, and what it makes of a picture ``[H, W(, 3)]``."""
     import numpy as np
 
-    from indeependence.report.page.markup import spaced
+    from indeependence.report.pictures.grid import spaced
 
     board.measures(model.measures(), step)
     if picture.ndim > 1:

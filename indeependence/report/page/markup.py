@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from indeependence.errors import InputError
+from indeependence.report.pictures.grid import spaced
 
 
 @dataclass(frozen=True)
@@ -99,26 +100,6 @@ def mosaic(pictures: np.ndarray, columns: int, description: str) -> str:
         f'<img class="mosaic" src="{png_address(spread)}" alt="{escaped(description)}" '
         f'width="{width}" height="{height}">'
     )
-
-
-def spaced(pictures: np.ndarray, columns: int) -> np.ndarray:
-    """Pictures row after row, one pixel apart, as one ``[H', W', 4]``: red, green, blue, and 0 where a gap is.
-
-    >>> spaced(np.zeros((3, 2, 2), np.uint8), 2)[..., 3]
-    array([[255, 255,   0, 255, 255],
-           [255, 255,   0, 255, 255],
-           [  0,   0,   0,   0,   0],
-           [255, 255,   0,   0,   0],
-           [255, 255,   0,   0,   0]], dtype=uint8)
-    """
-    columns = min(columns, len(pictures))
-    rows, (height, width) = -(-len(pictures) // columns), pictures.shape[1:3]
-    whole = np.zeros((rows * (height + 1) - 1, columns * (width + 1) - 1, 4), np.uint8)
-    for index, picture in enumerate(pictures):
-        top, left = index // columns * (height + 1), index % columns * (width + 1)
-        tile = whole[top : top + height, left : left + width]
-        tile[..., :3], tile[..., 3] = picture if picture.ndim == 3 else picture[..., None], 255
-    return whole
 
 
 def facts(named: Mapping[str, object], *, look: str = "") -> str:

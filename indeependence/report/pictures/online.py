@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from indeependence.report.plots.curves import running_figure
-from indeependence.report.plots.plots import png
+from indeependence.report.plots.rendering import png
 from indeependence.report.write import write_files
 
 SIDE = 160  # pixels of a picture in a frame
