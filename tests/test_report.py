@@ -20,6 +20,7 @@ from rich.console import Console
 from indeependence.errors import InputError
 from indeependence.files import atomic
 from indeependence.report import Mistake, Result, write_report
+from indeependence.report.formatting import percent, points
 from indeependence.report.page.evaluation import evaluation_page
 from indeependence.report.page.markup import png_address
 from indeependence.report.plots.learning_curve import learning_curve_figure
@@ -456,6 +457,11 @@ def test_text_stands_out_from_every_background(dark):
         assert contrast(ink, background) >= 4.5
     for background in [paper, rgb(colours["panel"])]:
         assert contrast(rgb(colours["quiet"]), background) >= 4.5
+
+
+@pytest.mark.parametrize("fraction", [-0.0, -1e-9, np.float64(-4e-5)])
+def test_a_loss_that_rounds_to_nothing_has_no_sign(fraction):
+    assert percent(fraction) == points(fraction) == "0.00"
 
 
 # Files

@@ -15,7 +15,8 @@ def percent(fraction: float | None, *, decimals: int = 2) -> str:
     """
     if fraction is None or math.isnan(fraction):
         return MISSING
-    return f"{100 * fraction:z.{decimals}f}"
+    rounded = round(100 * float(fraction), decimals)
+    return f"{rounded + 0.0:.{decimals}f}"  # + 0.0: no -0.00
 
 
 def points(difference: float | None) -> str:
