@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from indeependence.data.examples import Examples
+from indeependence.experiment.watching import Watch, unwatched, watched
 from indeependence.models.learner import Learner
 from indeependence.moments.scores import best_labels
 from indeependence.report.result import Mistake
 
-Watch = Callable[[str, int, int], None]  # what is going on, examples done, examples in all
 MISTAKES = 24  # pictures shown
 
 
@@ -30,17 +30,6 @@ class Answers:
         return float(np.mean(self.labels == self.predicted))
 
 
-def watched(
-    part: Examples, batch_size: int, watch: Watch, *, what: str = "learning"
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The batches of ``part``, telling ``watch`` of each one that is done."""
-    done = 0
-    for inputs, labels in part.batches(batch_size):
-        yield inputs, labels
-        done += len(labels)
-        watch(f"{what} {part.name}", done, len(part))
-
-
 def read(model: Learner, codes: np.ndarray, labels: np.ndarray, among: list | None = None) -> Answers:
     weights = model.weights
     scores = weights.scores(codes)
@@ -49,7 +38,7 @@ def read(model: Learner, codes: np.ndarray, labels: np.ndarray, among: list | No
     return Answers(labels, predicted, scores[np.arange(len(scores)), columns])
 
 
-def answers_to(model: Learner, part: Examples, watch: Watch = lambda what, done, total: None) -> Answers:
+def answers_to(model: Learner, part: Examples, watch: Watch = unwatched) -> Answers:
     """What a trained ``model`` answers to all of ``part``, read in batches; ``part`` must not be empty."""
     batches = watched(part, model.batch_size, watch, what="testing on")
     found = [read(model, model.encoder_(inputs, jobs=model.n_jobs), labels) for inputs, labels in batches]

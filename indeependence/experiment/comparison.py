@@ -9,8 +9,8 @@ from typing import Any
 
 from indeependence.data.scenarios import Scenario
 from indeependence.errors import InputError
-from indeependence.experiment.answers import Watch
 from indeependence.experiment.evaluation import evaluate
+from indeependence.experiment.watching import Watch, unwatched
 from indeependence.models.baselines.memory import Kept
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.models.contexts import usual_contexts
@@ -103,7 +103,7 @@ def compare(
     names: Sequence[str] = NAMES,
     settings: Settings | None = None,
     *,
-    watch: Watch = lambda what, done, total: None,
+    watch: Watch = unwatched,
     **told: Any,
 ) -> list[Entry]:
     """Each method's results on all ``scenarios``, which get seeds from the settings' seed upwards.

@@ -12,7 +12,8 @@ import numpy as np
 
 from indeependence.data.examples import Examples
 from indeependence.data.scenarios import Scenario
-from indeependence.experiment.answers import Answers, Watch, read, watched, worst_mistakes
+from indeependence.experiment.answers import Answers, read, worst_mistakes
+from indeependence.experiment.watching import Watch, unwatched, watched
 from indeependence.machine import peak_memory
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.models.learner import Learner
@@ -35,7 +36,7 @@ def evaluate(
     options: dict[str, Any] | None = None,
     command: str = "",
     measure: str = "all",
-    watch: Watch = lambda what, done, total: None,
+    watch: Watch = unwatched,
     after: After = lambda part, model, answers: None,
 ) -> Result:
     """The result of learning the tasks of ``scenario`` one after another, tested on all tasks after each.

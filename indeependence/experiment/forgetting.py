@@ -7,7 +7,7 @@ from pathlib import Path
 
 from indeependence.data.selection import Part, Source
 from indeependence.errors import InputError, named
-from indeependence.experiment.answers import Watch, watched
+from indeependence.experiment.watching import Watch, watched
 from indeependence.files.container import columns_of
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.models.classifier.storage import read_model

@@ -17,8 +17,8 @@ from indeependence.data.examples import Examples
 from indeependence.distributed.cluster import connected
 from indeependence.distributed.shards import Located, source_of, sum_shards
 from indeependence.experiment import checkpoints
-from indeependence.experiment.answers import Watch, watched
 from indeependence.experiment.checkpoints import Progress
+from indeependence.experiment.watching import Watch, unwatched, watched
 from indeependence.models.making import Making
 from indeependence.models.sampling import bootstrap_sample
 
@@ -99,7 +99,7 @@ def train(
     tasks: list[Examples],
     columns: tuple[str, ...] = (),
     *,
-    watch: Watch = lambda what, done, total: None,
+    watch: Watch = unwatched,
     written: Callable[[Model], None] = lambda model: None,
 ) -> Trained:
     """Learn what is left of the tasks and write the model after each task and every so many examples.

@@ -10,8 +10,9 @@ import numpy as np
 
 from indeependence.data.datasets import Dataset
 from indeependence.data.examples import Examples
-from indeependence.experiment.answers import Watch, answers_to, worst_mistakes
+from indeependence.experiment.answers import answers_to, worst_mistakes
 from indeependence.experiment.costs import Clock
+from indeependence.experiment.watching import Watch, unwatched
 from indeependence.models.learner import Model
 from indeependence.report.metrics import confusion_matrix
 from indeependence.report.page.training import Training
@@ -29,7 +30,7 @@ def report(
     folder: Path,
     *,
     errors: Sequence[float] = (),
-    watch: Watch = lambda what, done, total: None,
+    watch: Watch = unwatched,
     board: Board | None = None,
 ) -> dict[str, Any]:
     """Test the model on the classes that it learned, write a report to ``folder``, and return the facts with both."""
