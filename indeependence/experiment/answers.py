@@ -1,4 +1,4 @@
-"""What a model answers to a test set, and which answers were the worst."""
+"""The answers of a model to a test set, and the worst of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MISTAKES = 24  # pictures shown
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What the model answered to one test set: labels, their scores, and what was right."""
+    """The answers to one test set: the right labels, the predicted ones, and their scores."""
 
     labels: np.ndarray  # [N]
     predicted: np.ndarray  # [N]
@@ -31,6 +31,7 @@ class Answers:
 
 
 def read(model: Learner, codes: np.ndarray, labels: np.ndarray, among: list | None = None) -> Answers:
+    """Return the answers for ``codes``, of all labels or the best one ``among`` some."""
     weights = model.weights
     scores = weights.scores(codes)
     predicted = best_labels(scores, weights.labels, among)
@@ -39,7 +40,7 @@ def read(model: Learner, codes: np.ndarray, labels: np.ndarray, among: list | No
 
 
 def answers_to(model: Learner, part: Examples, watch: Watch = unwatched) -> Answers:
-    """What a trained ``model`` answers to all of ``part``, read in batches; ``part`` must not be empty."""
+    """Return the answers of a trained ``model`` to all of ``part``, read in batches; ``part`` must not be empty."""
     batches = watched(part, model.batch_size, watch, what="testing on")
     found = [read(model, model.encoder_(inputs, jobs=model.n_jobs), labels) for inputs, labels in batches]
     arrays = zip(*((one.labels, one.predicted, one.scores) for one in found), strict=True)
@@ -47,7 +48,7 @@ def answers_to(model: Learner, part: Examples, watch: Watch = unwatched) -> Answ
 
 
 def worst_mistakes(parts: Sequence[Examples], answers: Sequence[Answers]) -> tuple[Mistake, ...]:
-    """The wrong answers of the highest scores to ``parts``, with their pictures; none for vectors."""
+    """Return the wrong answers of the highest scores to ``parts``, with their pictures; none for vectors."""
     found = [
         (answer.scores[row], index, row)
         for index, answer in enumerate(answers)

@@ -1,4 +1,4 @@
-"""What there is to say at the end of a training: accuracy on the classes learned, and a report."""
+"""The end of a training: accuracy on the classes learned, and a report."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def report(
     rows = np.flatnonzero(np.isin(dataset.y_test, np.array(classes)))
     part = Examples("the test part", dataset.x_test, dataset.y_test, rows)
     answers = answers_to(model, part, watch) if len(part) else None
-    told = {**facts, "accuracy_on_learned_classes": answers.accuracy if answers else None}
+    result = {**facts, "accuracy_on_learned_classes": answers.accuracy if answers else None}
     watch("writing the report", 0, 0)
     shown = (answers.labels, answers.predicted) if answers else (np.array(classes)[:0],) * 2
     training = Training(
@@ -52,7 +52,7 @@ def report(
         errors=errors,
         statistics_bytes=model.moments_.nbytes,
         costs=clock.costs(),
-        facts=told,
+        facts=result,
         inside=model.galleries([part]),
         options=asked.options,
         command=asked.command,
@@ -60,4 +60,4 @@ def report(
     if board is not None:
         board.scalars({"accuracy_on_learned_classes": training.accuracy}, training.learned)
         board.inside(training.inside, training.learned)
-    return {**told, "report": str(write_training_report(training, folder))}
+    return {**result, "report": str(write_training_report(training, folder))}

@@ -1,4 +1,4 @@
-"""How far work has come: whoever wants to know gives a function, which is called on the way."""
+"""The progress of long work: a function that is called with each step."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Watch = Callable[[str, int, int], None]  # what is going on, examples done, exam
 
 
 def unwatched(what: str, done: int, total: int) -> None:
-    """Do nothing: nobody wants to know."""
+    """Do nothing: the progress is not shown."""
 
 
 def watched(

@@ -1,4 +1,4 @@
-"""Sections on the model itself: pictures of what it has learned to see, the spread of its code, how to run it again."""
+"""Sections on the model itself: pictures of its units, the spread of its code, and how to run it again."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from indeependence.report.result import Costs, Mistake, plain
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """One run of ``train``. C classes have examples in the model."""
+    """One run of ``train``; C classes have examples in the model."""
 
     data: str
     learned_now: int  # examples of this run
