@@ -30,7 +30,7 @@ from findings import Row, markdown, save  # noqa: E402
 
 from indeependence import ContinualClassifier, Dataset, Scenario, __version__, load_dataset, split_tasks  # noqa: E402
 from indeependence.data.scenarios import shuffled_classes  # noqa: E402
-from indeependence.report.plots.plots import COLOURS, MARKERS  # noqa: E402
+from indeependence.report.plots.style import COLOURS, MARKERS  # noqa: E402
 from indeependence.report.result import Result  # noqa: E402
 
 PLACES = {"--output", "--figure"}  # where results go is no part of what is measured

@@ -20,8 +20,10 @@ from matplotlib.figure import Figure
 
 from indeependence import ContinualClassifier, evaluate, load_dataset, split_tasks
 from indeependence.commands import cli
-from indeependence.report.plots import plots
 from indeependence.report.plots.curves import spectrum_figure
+from indeependence.report.plots.learning_curve import learning_curve_figure
+from indeependence.report.plots.matrices import accuracy_matrix_figure
+from indeependence.report.plots.rendering import png
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WIDTH, HEIGHT = 1200, 1080  # of the browser's window
@@ -53,9 +55,9 @@ def pictures(layers: str, folder: Path, output: Path) -> Iterator[tuple[str, str
     run("evaluate", "--layers", layers, "--output", folder)
     screenshot(folder / "report.html", output / "report.png")
     yield "report.png", "the top of a report", command
-    write(output / "accuracy_matrix.png", plots.accuracy_matrix_figure(result))
+    write(output / "accuracy_matrix.png", accuracy_matrix_figure(result))
     yield "accuracy_matrix.png", "accuracy on each test set after each task", command
-    write(output / "learning_curve.png", plots.learning_curve_figure(result))
+    write(output / "learning_curve.png", learning_curve_figure(result))
     yield "learning_curve.png", "accuracy against tasks learned", command
     spectrum = model.galleries().spectrum
     if spectrum is not None:
@@ -67,7 +69,7 @@ def write(path: Path, figure: Figure) -> None:
     """Write a plot as a PNG of 720 pixels at most."""
     import cv2  # after NumPy, which `frame` prepares
 
-    picture = np.asarray(cv2.imdecode(np.frombuffer(plots.png(figure), np.uint8), cv2.IMREAD_COLOR))
+    picture = np.asarray(cv2.imdecode(np.frombuffer(png(figure), np.uint8), cv2.IMREAD_COLOR))
     shrunk = cv2.resize(picture, None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA)
     cv2.imwrite(str(path), shrunk, [cv2.IMWRITE_PNG_COMPRESSION, 9])
 

@@ -13,9 +13,10 @@ FIRST = re.compile(r"^( *)>>> ", re.MULTILINE)
 
 
 class AsWritten(griffe.Extension):
-    """Rewrite docstrings in the form that griffe reads."""
+    """An extension that rewrites docstrings in the form that griffe reads."""
 
     def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
+        """Rewrite the docstring of an object, if it has one."""
         if obj.docstring is not None:
             obj.docstring.value = with_descriptions(with_examples(obj.docstring.value))
 

@@ -11,7 +11,7 @@ sys.path.insert(0, str(ROOT))
 HEAD = """# Commands
 
 `python cli.py COMMAND`, or `indeependence COMMAND` once installed. Results go to stdout (`--json`: one object for
-programs), progress and errors to stderr. Exit code 0: done; 1: bad data or file, told in one line; 2: wrong usage;
+programs), progress and errors to stderr. Exit code 0: done; 1: bad data or file, explained in one line; 2: wrong usage;
 130: interrupted.
 
 These pages are those of `--help-all`, word for word; `--help` leaves rare options out, to fit a screen.

@@ -43,7 +43,7 @@ NAMES = {
 
 
 def example(target: str, folder: Path) -> bytes:
-    """An intact file, where the search begins."""
+    """Return the bytes of an intact file, where the search begins."""
     stream = io.BytesIO()
     if target == "npz":
         np.savez(stream, x=X, y=Y)
@@ -73,6 +73,7 @@ def main() -> None:
     readers = (read_model,) if target == "model" else (load_inputs, load_dataset)
 
     def one_input(data: bytes) -> None:
+        """Read a file of these bytes; let through any error but an `InputError` of one line."""
         path.write_bytes(data)
         for read in readers:
             try:

@@ -66,7 +66,7 @@ def compare(**choice: Any) -> None:
     from indeependence.data.selection import Source
     from indeependence.experiment.comparison import NAMES, Settings
     from indeependence.experiment.comparison import compare as run
-    from indeependence.report.page.comparison import write_comparison
+    from indeependence.report.write import write_comparison
 
     names = NAMES if choice["methods"] == "all" else [name.strip() for name in choice["methods"].split(",")]
     settings = Settings(choice["layers"], choice["replay"], choice["steps"], choice["seed"], choice["threads"])
@@ -89,8 +89,9 @@ def compare(**choice: Any) -> None:
 def _tell(entries: list[Entry], page: Path, *, as_json: bool) -> None:
     from rich.console import Console
 
-    from indeependence.report.comparison import comparison_json, comparison_table
+    from indeependence.report.comparison import comparison_json
     from indeependence.report.formatting import readable_bytes
+    from indeependence.report.terminal.comparison import comparison_table
 
     if as_json:
         click.echo(json.dumps(comparison_json(entries), allow_nan=False))

@@ -184,7 +184,7 @@ def _learner(scenario: Scenario, choice: dict[str, Any]) -> Illustrated:
 def _tell(results: list[Result], beside: list[Result], choice: dict[str, Any]) -> None:
     from rich.console import Console
 
-    from indeependence.report.terminal.summary import several_seeds
+    from indeependence.report.result import several_seeds
     from indeependence.report.terminal.table import table
 
     if choice["as_json"]:

@@ -18,7 +18,7 @@ from indeependence.machine import limited_threads
 if TYPE_CHECKING:
     import numpy as np
 
-    from indeependence.commands.shared.progress import Watch
+    from indeependence.experiment.watching import Watch
     from indeependence.models.learner import Predictor
 
 HIDDEN = ("top", "bottom", "left", "right")

@@ -1,4 +1,4 @@
-"""Sums too large for one worker: ``Σ h hᵀ`` in blocks, each added up by whoever has room for it, to the same bits."""
+"""Sums too large for one worker: ``Σ h hᵀ`` in blocks, each summed by a worker with room for it, to the same bits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from indeependence.data.examples import Examples
-from indeependence.distributed.cluster import told_if_killed, workers_of
+from indeependence.distributed.cluster import reported_if_killed, workers_of
 from indeependence.distributed.shards import Located, as_task, codes_of, source_slice
 from indeependence.encoder.encoder import Encoder
 from indeependence.exact import check_size
@@ -32,11 +32,11 @@ def sum_blocks(
     blocks: int,
     batch_size: int = 256,
 ) -> Moments:
-    """The sums of the training examples ``rows [N]`` of ``source``, as `distributed.sum_shards` gives them.
+    """Return the sums of the training examples ``rows [N]`` of ``source``, equal to those of `shards.sum_shards`.
 
     The units are cut into ``blocks`` strips; each pair of strips is the work of one worker at a time, which holds
     ``8 (H / blocks)²`` bytes of sums and never ``8 H²``. Codes are made once and go where they are needed, at most
-    ``N H blocks`` bytes. The whole stands only here. Raises `InputError` as `distributed.sum_shards` does.
+    ``N H blocks`` bytes. Only this process holds the whole. Raises `InputError` as `shards.sum_shards` does.
     """
     there = client.submit(as_task, encoder, pure=False)
     edges = np.linspace(0, encoder.units, min(blocks, encoder.units) + 1).astype(int)
@@ -51,7 +51,7 @@ def sum_blocks(
             sums[i, j] = client.submit(block, sums[i, j], codes[i], codes[j], same=i == j, pure=False)
         sums["classes"] = client.submit(classes, sums["classes"], there, coded, pure=False)
     products = np.zeros((encoder.units, encoder.units), np.int64)
-    with told_if_killed():
+    with reported_if_killed():
         for i, j in pairs:
             products[strips[i], strips[j]] = sums[i, j].result()
         total = replace(sums["classes"].result(), products=products)
@@ -62,20 +62,20 @@ def sum_blocks(
 def encoded(
     encoder: Encoder, source: Located | Examples, rows: np.ndarray | range, *, batch_size: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Codes uint8 ``[N, H]`` and labels of some training examples, loaded by the process that this runs in."""
+    """Return codes uint8 ``[N, H]`` and labels of some training examples, loaded by the process that this runs in."""
     codes, labels = zip(*codes_of(encoder, source, rows, batch_size), strict=True)
     return np.concatenate(codes), np.concatenate(labels)
 
 
 def strip_of(coded: tuple[np.ndarray, np.ndarray], strip: slice) -> np.ndarray:
-    """The codes of a strip of the units, and only they."""
+    """Return the codes of a strip of the units alone."""
     return np.ascontiguousarray(coded[0][:, strip])
 
 
 def block(before: np.ndarray | None, left: np.ndarray, right: np.ndarray, *, same: bool) -> np.ndarray:
-    """``before`` plus ``Σ l rᵀ`` over code rows of two strips, the upper triangle where they are the ``same`` strip.
+    """Return ``before`` plus ``Σ l rᵀ`` over code rows of two strips; of the ``same`` strip, the upper triangle.
 
-    In the narrowest whole numbers that hold it, as it travels.
+    The result has the narrowest whole numbers that hold it, since it travels.
     """
     from threadpoolctl import threadpool_limits
 
@@ -90,7 +90,7 @@ def block(before: np.ndarray | None, left: np.ndarray, right: np.ndarray, *, sam
 
 
 def classes(before: Moments | None, encoder: Encoder, coded: tuple[np.ndarray, np.ndarray]) -> Moments:
-    """All sums but the products, which are left out: counts and ``Σ h yᵀ``, ``before`` and of these rows."""
+    """Return ``before`` plus all sums of these rows but the products: counts and ``Σ h yᵀ``."""
     codes, labels = coded
     nothing = replace(Moments.empty(encoder.fingerprint, 0), products=np.zeros((encoder.units, 0), np.int64))
     sums = add_targets(replace(nothing, cross=np.zeros((encoder.units, 0), np.int64)), codes, labels)

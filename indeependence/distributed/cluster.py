@@ -1,4 +1,4 @@
-"""A Dask client of new processes on this machine or of a running scheduler, and what may happen to its workers."""
+"""A Dask client of new processes on this machine or of a running scheduler, and how its failures are reported."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ANSWER = "60s"  # within which a scheduler answers, also on a busy machine
 
 @contextmanager
 def connected(*, workers: int | None = None, scheduler: str | None = None) -> Iterator[Client]:
-    """A Dask client of as many new processes on this machine, or of a running ``scheduler``.
+    """Yield a Dask client of so many new processes on this machine, or of a running ``scheduler``.
 
     Raises `InputError` if Dask is not installed or the scheduler does not answer.
     """
@@ -42,9 +42,9 @@ def connected(*, workers: int | None = None, scheduler: str | None = None) -> It
 
 @contextmanager
 def interrupts_held_back() -> Iterator[None]:
-    """A block in which no Ctrl-C arrives, but after it; processes that are started there never get one.
+    """Hold Ctrl-C back until the end of the block; processes that are started in it never get one.
 
-    So it is for us alone, who end the work in good order, even while the workers start.
+    So only this process gets it, and ends the work in good order, even while the workers start.
     """
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
@@ -58,13 +58,13 @@ def interrupts_held_back() -> Iterator[None]:
 
 
 def workers_of(client: Client) -> int:
-    """How many workers there are now."""
+    """Return how many workers there are now."""
     return len(client.scheduler_info(n_workers=-1)["workers"])
 
 
 @contextmanager
-def told_if_killed() -> Iterator[None]:
-    """A block in which workers that go on dying become an `InputError`."""
+def reported_if_killed() -> Iterator[None]:
+    """Raise `InputError` if workers go on dying in the block."""
     from distributed import KilledWorker
 
     try:

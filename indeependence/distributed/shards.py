@@ -16,7 +16,7 @@ from indeependence.data.identity import Identity, Stamps, files_of, identity_of,
 from indeependence.data.readers.named import NAMES
 from indeependence.data.readers.pictures import PictureFiles, rows_of
 from indeependence.data.selection import Source
-from indeependence.distributed.cluster import told_if_killed, workers_of
+from indeependence.distributed.cluster import reported_if_killed, workers_of
 from indeependence.encoder.encoder import Encoder
 from indeependence.errors import InputError
 from indeependence.moments.moments import Moments
@@ -31,7 +31,7 @@ SHARDS = 4  # for every worker at the most: little is done again when one is los
 
 @dataclass(frozen=True)
 class Located(Source):
-    """Where every worker gets the examples by itself, and which content is meant there.
+    """The place where every worker loads the examples, and which content is meant there.
 
     A worker that finds other content under the same path refuses it: yesterday's file, or another machine's.
     """
@@ -55,12 +55,13 @@ class Located(Source):
 def sum_shards(
     client: Client, encoder: Encoder, source: Located | Examples, rows: np.ndarray, *, batch_size: int = 256
 ) -> Moments:
-    """The sums of the training examples ``rows [N]`` of ``source``: what one process would get, to the bit.
+    """Return the sums of the training examples ``rows [N]`` of ``source``, the same to the bit as in one process.
 
-    Only row numbers go to the workers, or none where the rows are consecutive; of examples that are picture files,
-    which it takes long to look through, their paths. Only sums come back, added two by two where they are: one
-    triangle in the narrowest whole numbers that hold it, ``2 H²`` bytes for up to 66,000 examples and at most ``4 H²``.
-    A lost worker's shards are done again by the others.
+    Only row numbers go to the workers, or a range where the rows are consecutive; of examples that are picture files,
+    whose folders take long to search, their paths. Only sums come back, added in pairs on the workers: one triangle in
+    the narrowest whole numbers that hold it, ``2 H²`` bytes for up to 66,000 examples and at most ``4 H²``. The others
+    do the shards of a lost worker again.
+
     Raises `InputError` if workers go on dying, as where memory is short.
     """
     count = shards_of(len(rows), encoder.units, workers=workers_of(client))
@@ -75,12 +76,14 @@ def sum_shards(
         pairs = zip(sums[::2], sums[1::2], strict=False)
         paired = [client.submit(added, one, other, pure=False) for one, other in pairs]
         sums = paired + sums[len(paired) * 2 :]
-    with told_if_killed():
+    with reported_if_killed():
         return unpack(*sums[0].result())
 
 
 def shards_of(rows: int, units: int, *, workers: int) -> int:
-    """How many shards: one to four for every worker. One of fewer rows than units costs more to send than to sum.
+    """Return how many shards to make, one to four for every worker.
+
+    A shard of fewer rows than units costs more to send than to sum.
 
     >>> [shards_of(rows, 1000, workers=2) for rows in (500, 5_000, 50_000)]
     [2, 5, 8]
@@ -89,7 +92,7 @@ def shards_of(rows: int, units: int, *, workers: int) -> int:
 
 
 def compact(rows: np.ndarray) -> np.ndarray | range:
-    """Consecutive rows as a range, which is a few bytes however many they are; other rows as they are.
+    """Return consecutive rows as a range, a few bytes however many they are; other rows unchanged.
 
     >>> compact(np.array([4, 5, 6])), compact(np.array([4, 6]))
     (range(4, 7), array([4, 6]))
@@ -100,7 +103,7 @@ def compact(rows: np.ndarray) -> np.ndarray | range:
 
 
 def source_slice(source: Located | Examples, rows: np.ndarray) -> tuple[Located | Examples, np.ndarray | range]:
-    """What a worker needs to know of the examples ``rows``."""
+    """Return what a worker needs to know of the examples ``rows``."""
     if isinstance(source, Located):
         return source, compact(rows)
     here = np.arange(len(rows))
@@ -108,13 +111,13 @@ def source_slice(source: Located | Examples, rows: np.ndarray) -> tuple[Located 
 
 
 def source_of(source: Located, examples: Examples) -> Located | Examples:
-    """Where workers get the ``examples`` that we loaded from ``source``: from there, or by the paths that we found."""
+    """Return where workers load ``examples`` that came from ``source``: from there, or from the paths found here."""
     files: object = examples.x
     return examples if isinstance(files, PictureFiles) else source
 
 
 def sum_shard(encoder: Encoder, source: Located | Examples, rows: np.ndarray | range, *, batch_size: int) -> Packed:
-    """The sums of some training examples, loaded by the process that this runs in; packed to travel."""
+    """Return the sums of some training examples, loaded by the process that this runs in and packed to travel."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):  # a worker is one of many
@@ -123,14 +126,14 @@ def sum_shard(encoder: Encoder, source: Located | Examples, rows: np.ndarray | r
 
 
 def added(one: Packed, other: Packed) -> Packed:
-    """Two packed sums as one."""
+    """Return two packed sums as one."""
     return pack(unpack(*one) + unpack(*other))
 
 
 def codes_of(
     encoder: Encoder, source: Located | Examples, rows: np.ndarray | range, batch_size: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Batches of codes and labels of some training examples, by one thread."""
+    """Yield batches of codes and labels of some training examples, made by one thread."""
     x, y = training_part(source) if isinstance(source, Located) else (source.x, source.y)
     yield from encoder.coded(Examples("shard", x, y, np.asarray(rows)).batches(batch_size), jobs=1)
     if isinstance(source, Located):
@@ -140,7 +143,7 @@ def codes_of(
 def training_part(source: Located) -> tuple[np.ndarray, np.ndarray]:
     """Return the training inputs and labels that ``source`` means, loaded once for all shards of one content.
 
-    Raises `InputError` if what lies under its path here is not what the plan was made from.
+    Raises `InputError` if the content of its path here is not what the plan was made from.
     """
     stamps = () if source.identity is None else stamps_of(files_of(Path(source.data)))
     return _loaded(source, stamps)
@@ -158,5 +161,5 @@ def _loaded(source: Located, stamps: Stamps) -> tuple[np.ndarray, np.ndarray]:
 
 
 def as_task(value: Any) -> Any:
-    """The same, as a task that can be done again wherever its result is lost."""
+    """Return the value; as a task, it can be done again wherever its result is lost."""
     return value

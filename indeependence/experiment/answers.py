@@ -1,24 +1,24 @@
-"""What a model answers to a test set, and which answers were the worst."""
+"""The answers of a model to a test set, and the worst of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from indeependence.data.examples import Examples
+from indeependence.experiment.watching import Watch, unwatched, watched
 from indeependence.models.learner import Learner
 from indeependence.moments.scores import best_labels
 from indeependence.report.result import Mistake
 
-Watch = Callable[[str, int, int], None]  # what is going on, examples done, examples in all
 MISTAKES = 24  # pictures shown
 
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What the model answered to one test set: labels, their scores, and what was right."""
+    """The answers to one test set: the right labels, the predicted ones, and their scores."""
 
     labels: np.ndarray  # [N]
     predicted: np.ndarray  # [N]
@@ -30,18 +30,8 @@ class Answers:
         return float(np.mean(self.labels == self.predicted))
 
 
-def watched(
-    part: Examples, batch_size: int, watch: Watch, *, what: str = "learning"
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The batches of ``part``, telling ``watch`` of each one that is done."""
-    done = 0
-    for inputs, labels in part.batches(batch_size):
-        yield inputs, labels
-        done += len(labels)
-        watch(f"{what} {part.name}", done, len(part))
-
-
 def read(model: Learner, codes: np.ndarray, labels: np.ndarray, among: list | None = None) -> Answers:
+    """Return the answers for ``codes``, of all labels or the best one ``among`` some."""
     weights = model.weights
     scores = weights.scores(codes)
     predicted = best_labels(scores, weights.labels, among)
@@ -49,8 +39,8 @@ def read(model: Learner, codes: np.ndarray, labels: np.ndarray, among: list | No
     return Answers(labels, predicted, scores[np.arange(len(scores)), columns])
 
 
-def answers_to(model: Learner, part: Examples, watch: Watch = lambda what, done, total: None) -> Answers:
-    """What a trained ``model`` answers to all of ``part``, read in batches; ``part`` must not be empty."""
+def answers_to(model: Learner, part: Examples, watch: Watch = unwatched) -> Answers:
+    """Return the answers of a trained ``model`` to all of ``part``, read in batches; ``part`` must not be empty."""
     batches = watched(part, model.batch_size, watch, what="testing on")
     found = [read(model, model.encoder_(inputs, jobs=model.n_jobs), labels) for inputs, labels in batches]
     arrays = zip(*((one.labels, one.predicted, one.scores) for one in found), strict=True)
@@ -58,7 +48,7 @@ def answers_to(model: Learner, part: Examples, watch: Watch = lambda what, done,
 
 
 def worst_mistakes(parts: Sequence[Examples], answers: Sequence[Answers]) -> tuple[Mistake, ...]:
-    """The wrong answers of the highest scores to ``parts``, with their pictures; none for vectors."""
+    """Return the wrong answers of the highest scores to ``parts``, with their pictures; none for vectors."""
     found = [
         (answer.scores[row], index, row)
         for index, answer in enumerate(answers)

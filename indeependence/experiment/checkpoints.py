@@ -1,4 +1,4 @@
-"""Learning that survives its own end: checkpoints on the way, and how a later run goes on from the last one."""
+"""Learning that survives an interruption: checkpoints on the way, and how a later run goes on from the last one."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from indeependence.data.examples import Examples
     from indeependence.models.learner import Model
 
-SAMPLED = 64  # inputs that tell one data set from another of the same labels
+SAMPLED = 64  # inputs that distinguish data sets of the same labels
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run has come, as its model's file says it."""
+    """The progress of a run, as stored in its model's file."""
 
     plan: str  # what is to be learned: a digest of the examples in their order, and of how the model is made
     done: int  # examples learned
@@ -38,7 +38,7 @@ class Progress:
 
 
 def plan_of(tasks: Sequence[Examples], made: dict[str, Any]) -> str:
-    """The digest of what a run is to do: labels in order, a sample of the inputs, and how the model is ``made``."""
+    """Return a digest of a run's plan: labels in order, a sample of the inputs, and how the model is ``made``."""
     import numpy as np
 
     digest = hashlib.sha256(json.dumps(made, sort_keys=True).encode())
@@ -51,9 +51,9 @@ def plan_of(tasks: Sequence[Examples], made: dict[str, Any]) -> str:
 
 
 def progress_to_go_on_from(path: Path, start: Progress, *, load: bool, resume: bool) -> Progress | None:
-    """Where in the run that is about to ``start`` the file ``path`` stands; None if the run starts without it.
+    """Return how far the file ``path`` is in the run about to ``start``; None if the run starts without the file.
 
-    Raises `InputError` where going on, or starting over, would learn examples twice or lose what is in the file.
+    Raises `InputError` if going on, or starting over, would learn examples twice or lose what is in the file.
     """
     from indeependence.files.container import read_progress
 
@@ -88,7 +88,7 @@ def learn(
     save: Callable[[Progress], None],
     stopped: Callable[[], bool],
 ) -> Progress:
-    """The progress after all that was left to learn, or after as much as there was until ``stopped()``.
+    """Learn all that is left, or as much as there is until ``stopped()``, and return the progress.
 
     ``save`` is called after each task and at least every ``every`` examples.
     """
@@ -104,7 +104,7 @@ def learn(
 
 
 def pieces(tasks: Sequence[Examples], done: int, every: int) -> Iterator[tuple[int, Examples]]:
-    """What is left of the tasks after ``done`` examples: the task's index, and at most ``every`` examples of it."""
+    """Yield what is left of the tasks after ``done`` examples: a task's index and at most ``every`` examples of it."""
     start = 0
     for index, task in enumerate(tasks):
         for first in range(max(done - start, 0), len(task), every):
@@ -115,7 +115,7 @@ def pieces(tasks: Sequence[Examples], done: int, every: int) -> Iterator[tuple[i
 def until(
     batches: Iterator[tuple[np.ndarray, np.ndarray]], stopped: Callable[[], bool]
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The batches that come before ``stopped()``."""
+    """Yield the batches that come before ``stopped()``."""
     for batch in batches:
         if stopped():
             return
@@ -124,7 +124,7 @@ def until(
 
 @contextmanager
 def stopping_on_interrupt() -> Iterator[Callable[[], bool]]:
-    """A function that tells whether Ctrl-C was pressed in the block; pressed again, it interrupts at once."""
+    """Yield a function that returns whether Ctrl-C was pressed in the block; pressed again, it interrupts at once."""
     pressed: list[int] = []
 
     def note(number: int, frame: Any) -> None:

@@ -1,4 +1,4 @@
-"""This project's model beside what others do, on the same tasks, in the same process and by the same loop."""
+"""This project's model and other methods on the same tasks, in the same process and by the same loop."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 from indeependence.data.scenarios import Scenario
 from indeependence.errors import InputError
-from indeependence.experiment.answers import Watch
 from indeependence.experiment.evaluation import evaluate
+from indeependence.experiment.watching import Watch, unwatched
 from indeependence.models.baselines.memory import Kept
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.models.contexts import usual_contexts
@@ -24,7 +24,7 @@ OWN = "indeependence"
 
 @dataclass(frozen=True)
 class Settings:
-    """What is asked for beside the scenario; a baseline's own settings are fixed and told with its figures."""
+    """The settings besides the scenario; a baseline's own settings are fixed and shown with its figures."""
 
     layers: str = "auto"
     replay: tuple[int, ...] = (500,)
@@ -47,7 +47,9 @@ NAMES = (OWN, "ridge", "lda", "naive-bayes", "gradient-steps", "fine-tuning", "e
 
 
 def methods_of(names: Sequence[str], labels: Sequence[Label], settings: Settings) -> list[Method]:
-    """The methods of these names, ``replay`` once for each size of its buffer; InputError for an unknown name.
+    """Return the methods of these names, ``replay`` once for each size of its buffer.
+
+    Raises `InputError` for an unknown name.
 
     >>> [method.name for method in methods_of(["ridge", "replay"], [0, 1], Settings(replay=(200, 500)))]
     ['ridge', 'replay-200', 'replay-500']
@@ -88,7 +90,7 @@ def _pixel_learner(name: str, labels: list[Label], options: dict[str, Any]) -> L
 
 
 def _network_learner(name: str, labels: list[Label], options: dict[str, Any]) -> Learner:
-    """A learner with a network; only here is TensorFlow loaded."""
+    """Return a learner with a network; only here is TensorFlow loaded."""
     from indeependence.models.baselines.ewc import ElasticWeights
     from indeependence.models.baselines.fine_tuning import FineTuning
     from indeependence.models.baselines.joint import JointTraining
@@ -103,12 +105,12 @@ def compare(
     names: Sequence[str] = NAMES,
     settings: Settings | None = None,
     *,
-    watch: Watch = lambda what, done, total: None,
-    **told: Any,
+    watch: Watch = unwatched,
+    **about: Any,
 ) -> list[Entry]:
-    """Each method's results on all ``scenarios``, which get seeds from the settings' seed upwards.
+    """Evaluate each method on all ``scenarios``, with seeds from the settings' seed upwards, and return the results.
 
-    ``told`` goes to `evaluate`: the name of the data, options and command. Time counts from after the libraries of a
+    ``about`` goes to `evaluate`: the name of the data, options and command. Time counts from after the libraries of a
     method are loaded.
 
     >>> from indeependence import load_dataset, split_tasks
@@ -128,7 +130,7 @@ def compare(
             def named(what: str, done: int, total: int, name: str = method.name) -> None:
                 watch(f"{name}: {what}", done, total)
 
-            result = evaluate(scenario, learner, watch=named, **told)
+            result = evaluate(scenario, learner, watch=named, **about)
             entry = Entry(method.name, method.about(learner), (result,), held_by(learner))
             runs.setdefault(method.name, []).append(entry)
     return [replace(entries[-1], results=tuple(one.results[0] for one in entries)) for entries in runs.values()]

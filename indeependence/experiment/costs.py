@@ -1,4 +1,4 @@
-"""What a run takes: time by the wall and by the processor, and memory."""
+"""The costs of a run: wall time, CPU time and memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from indeependence.report.result import Costs
 
 @dataclass(frozen=True)
 class Clock:
-    """When a run began, by the clock on the wall and by that of the processor."""
+    """The time when a run began, by the wall clock and in CPU time."""
 
     wall: float
     cpu: float
@@ -22,5 +22,5 @@ class Clock:
         return cls(time.perf_counter(), time.process_time())
 
     def costs(self) -> Costs:
-        """Return what was taken since the start."""
+        """Return the costs since the start."""
         return Costs(time.perf_counter() - self.wall, time.process_time() - self.cpu, peak_memory())

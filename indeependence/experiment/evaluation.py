@@ -1,4 +1,4 @@
-"""The only loop over tasks: learn one, test on all, go on; then tell what it came to."""
+"""The only loop over tasks: learn one, test on all, go on; then report the result."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import numpy as np
 
 from indeependence.data.examples import Examples
 from indeependence.data.scenarios import Scenario
-from indeependence.experiment.answers import Answers, Watch, read, watched, worst_mistakes
+from indeependence.experiment.answers import Answers, read, worst_mistakes
+from indeependence.experiment.watching import Watch, unwatched, watched
 from indeependence.machine import peak_memory
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.models.learner import Learner
@@ -21,7 +22,7 @@ from indeependence.report.metrics import confusion_matrix
 from indeependence.report.result import Result
 
 log = logging.getLogger(__name__)
-CACHE = 2**31  # bytes of test codes that are kept between tasks; beyond, they are made anew each time
+CACHE = 2**31  # bytes of test codes that are kept between tasks; others are made again each time
 
 
 After = Callable[[int, Any, dict[int, Answers]], None]  # number of the part, the learner, answers to test sets
@@ -35,16 +36,16 @@ def evaluate(
     options: dict[str, Any] | None = None,
     command: str = "",
     measure: str = "all",
-    watch: Watch = lambda what, done, total: None,
+    watch: Watch = unwatched,
     after: After = lambda part, model, answers: None,
 ) -> Result:
-    """The result of learning the tasks of ``scenario`` one after another, tested on all tasks after each.
+    """Learn the tasks of ``scenario`` one after another, test on all tasks after each, and return the result.
 
-    A ``classifier`` that is bootstrapped already keeps its encoder and starts from sums of nothing; otherwise its
-    encoder is fitted on the first task's training part, as an autoencoder's bases always are. The model itself is
-    changed. ``watch`` is told of every batch, ``after`` is called after each part, counted from 1, with the last
-    answers to each test set. With ``measure`` "own" only the last row of the accuracy matrix is full: before, only the
-    task just learned is tested, which saves most of the time where there are many.
+    A ``classifier`` that is bootstrapped already keeps its encoder and starts from empty sums; otherwise its encoder is
+    fitted on the first task's training part, as an autoencoder's bases always are. The model itself is changed.
+    ``watch`` is called after every batch; ``after`` is called after each part, counted from 1, with the last answers
+    to each test set. With ``measure`` "own" only the last row of the accuracy matrix is full: before, only the task
+    just learned is tested, which saves most of the time where there are many.
 
     >>> from indeependence import load_dataset, split_tasks
     >>> result = evaluate(split_tasks(load_dataset("digits"), tasks=5))
@@ -89,7 +90,7 @@ def evaluate(
 
 @dataclass(frozen=True, eq=False)
 class _Course:
-    """What happened from task to task."""
+    """The course of a run from task to task."""
 
     accuracies: list[list[float]]  # [T][S], NaN where not tested
     seconds: list[float]  # [T] of learning and solving
@@ -122,14 +123,14 @@ def _run(model: Learner, scenario: Scenario, measure: str, watch: Watch, after: 
 
 
 def _tested(scenario: Scenario, number: int, measure: str) -> range:
-    """The test sets to answer after a task: all, or before the last task its own alone."""
+    """Return the test sets to answer after a task: all, or before the last task its own alone."""
     tests = len(scenario.test)
     own = measure == "own" and tests == len(scenario.train) and number + 1 < tests
     return range(number, number + 1) if own else range(tests)
 
 
 class _TestCodes:
-    """Codes of the test sets, each made once while they fit into `CACHE`: the encoder is frozen, so they stay true."""
+    """Codes of the test sets, each made once while they fit into `CACHE`: the encoder is frozen, so they stay valid."""
 
     def __init__(self, model: Learner, parts: tuple[Examples, ...], watch: Watch):
         self.model, self.parts, self.watch = model, parts, watch
@@ -153,7 +154,7 @@ def _answer(model: Learner, scenario: Scenario, index: int, codes: np.ndarray) -
 
 
 def _baseline(scenario: Scenario) -> np.ndarray:
-    """Accuracy ``[S]`` of guessing before anything is learned: none of new classes, one in k of k shared ones."""
+    """Return the accuracy ``[S]`` of guessing before learning: 0 for new classes, 1 / k for k shared ones."""
     if scenario.setting == "class":
         return np.zeros(len(scenario.test))
     return np.array([1 / len(part.classes) for part in scenario.test])

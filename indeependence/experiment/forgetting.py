@@ -1,4 +1,4 @@
-"""Taking out what was learned: examples, a class, a task, or all that another model learned."""
+"""Removing what was learned: examples, a class, a task, or all that another model learned."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from indeependence.data.selection import Part, Source
 from indeependence.errors import InputError, named
-from indeependence.experiment.answers import Watch, watched
+from indeependence.experiment.watching import Watch, watched
 from indeependence.files.container import columns_of
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.models.classifier.storage import read_model
@@ -15,7 +15,7 @@ from indeependence.models.classifier.storage import read_model
 
 @dataclass(frozen=True)
 class Removal:
-    """What is to be taken out: exactly one of ``examples``, ``minus``, ``name``, or else the ``task``."""
+    """What is to be removed: exactly one of ``examples``, ``minus``, ``name``, or else the ``task``."""
 
     examples: Source | None = None
     part: Part = Part()
@@ -26,21 +26,21 @@ class Removal:
 
 @dataclass(frozen=True)
 class Removed:
-    """What was taken out."""
+    """What was removed."""
 
     examples: int
     dropped: int  # examples whose share of the products stays, since only their class's column could go
 
     @property
     def exact(self) -> bool:
-        """Whether the model is now as if it had never learned them."""
+        """Whether the model is now as if it had never learned the examples."""
         return not self.dropped
 
 
 def forget(path: Path, removal: Removal, *, threads: int | None = None, batch_size: int = 256, watch: Watch) -> Removed:
-    """Take examples out of the model in the file ``path``, whose lock the caller holds, and write it.
+    """Remove examples from the model in the file ``path``, whose lock the caller holds, and write it.
 
-    Raises `InputError` where the sums show that they were never learned; the file is then as before.
+    Raises `InputError` if the sums show that they were never learned; the file is then unchanged.
     """
     watch("forgetting", 0, 0)
     model = ContinualClassifier.load(path, n_jobs=threads, batch_size=batch_size)
@@ -68,7 +68,7 @@ def _remove(model: ContinualClassifier, path: Path, removal: Removal, watch: Wat
 def merge(files: tuple[Path, ...], output: Path, *, watch: Watch) -> frozenset[str]:
     """Add up the models in ``files`` into ``output``, whose lock the caller holds; return the kinds of their ledgers.
 
-    They are read one at a time: they need not fit into memory together.
+    The files are read one at a time; they need not fit into memory together.
     """
     first = ContinualClassifier.load(files[0])
     kinds = {first.ledger_.kind}

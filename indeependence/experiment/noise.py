@@ -25,7 +25,7 @@ KINDS: dict[str, Callable[..., np.ndarray]] = {
 
 @dataclass(frozen=True)
 class NoiseCurve:
-    """How many of so many test examples are right at each level of one kind of noise."""
+    """The number of right answers at each level of one kind of noise."""
 
     kind: str
     levels: tuple[float, ...]
@@ -53,13 +53,16 @@ def noise_curve(
     seed: int = 0,
     batch_size: int = 1000,
 ) -> NoiseCurve:
-    """Right answers of ``predict`` for noisy ``inputs [N, …]`` (8-bit), level by level; memory for one batch.
+    """Return the right answers of ``predict`` for noisy ``inputs [N, …]`` (8-bit), level by level.
+
+    It takes memory for one batch.
 
     At level η, "pixels" sets ⌊η·pixels⌋ random pixels of each picture to `GREY` (Ahmad & Scheinkman, "How can we be so
     dense?", 2019, whose noise score is the sum over `LEVELS`), "gaussian" adds noise of the deviation η·255, and
     "occlusion" blackens a rectangle of that share of the picture. The noise depends on the seed, the level's place
-    and the example's, not on the batch size. InputError for an unknown kind, inputs that are no 8-bit pictures, and
-    levels outside 0 to 1.
+    and the example's, not on the batch size.
+
+    Raises `InputError` for an unknown kind, inputs that are no 8-bit pictures, and levels outside 0 to 1.
 
     >>> inputs, labels = np.full((4, 2, 2), 9, np.uint8), np.ones(4, bool)
     >>> curve = noise_curve(lambda noisy: noisy[:, 0, 0] > 0, inputs, labels, levels=(0, 0.5))
@@ -83,11 +86,11 @@ def noise_covariance(
     seed: int = 0,
     batch_size: int = 1000,
 ) -> np.ndarray:
-    """The covariance, float64 ``[H, H]``, of what noise on ``inputs`` does to their uint8 codes by chance.
+    """Return the covariance, float64 ``[H, H]``, of random changes of uint8 codes by noise on their ``inputs``.
 
     Every input is made noisy twice at each level; half the mean of ``(h - h') (h - h')ᵀ`` is the covariance of the code
-    of one input at one level, as a mean over both. No label takes part. What noise does to a code on average is not
-    in it. The sums are whole numbers, so they do not depend on the batches. Errors as for `noise_curve`.
+    of one input at one level, as a mean over both. No label is used. The mean change of a code is not in it. The sums
+    are whole numbers, so they do not depend on the batches. Raises `InputError` as `noise_curve` does.
 
     >>> inputs = np.full((50, 2, 2), 9, np.uint8)
     >>> noise_covariance(lambda noisy: noisy.reshape(-1, 4), inputs, levels=[0]).sum()
@@ -124,5 +127,5 @@ def _right(predict: Labels, spoil: Callable, inputs: np.ndarray, labels: np.ndar
 
 
 def _batches(count: int, batch_size: int) -> Iterator[np.ndarray]:
-    """The numbers of ``count`` examples, a batch at a time."""
+    """Return the numbers of ``count`` examples, a batch at a time."""
     return (np.arange(start, min(start + batch_size, count)) for start in range(0, count, batch_size))

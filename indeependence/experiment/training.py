@@ -1,4 +1,4 @@
-"""A training run: a model is made or taken up, learns what is left of its tasks, and is written at every checkpoint."""
+"""A training run: a model is made or loaded, learns what is left of its tasks, and is written at every checkpoint."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from indeependence.data.examples import Examples
 from indeependence.distributed.cluster import connected
 from indeependence.distributed.shards import Located, source_of, sum_shards
 from indeependence.experiment import checkpoints
-from indeependence.experiment.answers import Watch, watched
 from indeependence.experiment.checkpoints import Progress
+from indeependence.experiment.watching import Watch, unwatched, watched
 from indeependence.models.making import Making
 from indeependence.models.sampling import bootstrap_sample
 
@@ -31,7 +31,7 @@ LearnPiece = Callable[[Examples, int, Callable[[], bool]], None]  # a piece, its
 
 @dataclass(frozen=True)
 class Workers:
-    """Who sums, if not this process: so many new processes, or the workers of a Dask scheduler."""
+    """The processes that sum in place of this one: so many new ones, or the workers of a Dask scheduler."""
 
     workers: int | None = None
     scheduler: str | None = None
@@ -39,13 +39,13 @@ class Workers:
 
     @property
     def wanted(self) -> bool:
-        """Whether there are to be any."""
+        """Whether there are any."""
         return bool(self.workers or self.scheduler)
 
 
 @dataclass(frozen=True)
 class Run:
-    """What is asked of a training run, besides its tasks."""
+    """The settings of a training run, besides its tasks."""
 
     making: Making
     path: Path  # of the model
@@ -63,7 +63,7 @@ class Run:
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """What came of a run; ``after.unfinished`` where it was stopped."""
+    """The result of a run; ``after.unfinished`` if it was stopped."""
 
     model: Model
     before: Progress
@@ -71,7 +71,7 @@ class Trained:
 
     @property
     def learned_now(self) -> int:
-        """How many examples were learned."""
+        """The number of examples learned in this run."""
         return self.after.done - self.before.done
 
 
@@ -99,13 +99,13 @@ def train(
     tasks: list[Examples],
     columns: tuple[str, ...] = (),
     *,
-    watch: Watch = lambda what, done, total: None,
+    watch: Watch = unwatched,
     written: Callable[[Model], None] = lambda model: None,
 ) -> Trained:
     """Learn what is left of the tasks and write the model after each task and every so many examples.
 
-    ``columns`` are the names of a table's inputs; ``written`` is called after every writing. Whoever calls holds the
-    lock of the file. Ctrl-C ends the run at the next batch, with a last checkpoint.
+    ``columns`` are the names of a table's inputs; ``written`` is called each time the model was written. The caller
+    holds the lock of the file. Ctrl-C ends the run at the next batch, with a last checkpoint.
     """
     making = run.making
     made = {} if run.load else {name: getattr(making, name) for name in ("layers", "bootstrap_limit", "seed")}
@@ -137,7 +137,7 @@ def _unless(stopped: Callable[[], bool], learn_piece: LearnPiece, piece: Example
 
 @contextmanager
 def _learning(run: Run, model: Model, columns: tuple[str, ...], watch: Watch) -> Iterator[LearnPiece]:
-    """Give what learns a piece of a task until it is stopped: this process, or workers."""
+    """Yield a function that learns a piece of a task until it is stopped, in this process or on workers."""
     if run.source is None:
 
         def here(piece: Examples, task: int, stopped: Callable[[], bool]) -> None:

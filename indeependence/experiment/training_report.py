@@ -1,4 +1,4 @@
-"""What there is to say at the end of a training: accuracy on the classes learned, and a report."""
+"""The end of a training: accuracy on the classes learned, and a report."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ import numpy as np
 
 from indeependence.data.datasets import Dataset
 from indeependence.data.examples import Examples
-from indeependence.experiment.answers import Watch, answers_to, worst_mistakes
+from indeependence.experiment.answers import answers_to, worst_mistakes
 from indeependence.experiment.costs import Clock
+from indeependence.experiment.watching import Watch, unwatched
 from indeependence.models.learner import Model
 from indeependence.report.metrics import confusion_matrix
-from indeependence.report.page.training import Training, write_training_report
+from indeependence.report.page.training import Training
 from indeependence.report.result import Asked
 from indeependence.report.tensorboard import Board
+from indeependence.report.write import write_training_report
 
 
 def report(
@@ -28,7 +30,7 @@ def report(
     folder: Path,
     *,
     errors: Sequence[float] = (),
-    watch: Watch = lambda what, done, total: None,
+    watch: Watch = unwatched,
     board: Board | None = None,
 ) -> dict[str, Any]:
     """Test the model on the classes that it learned, write a report to ``folder``, and return the facts with both."""
@@ -36,7 +38,7 @@ def report(
     rows = np.flatnonzero(np.isin(dataset.y_test, np.array(classes)))
     part = Examples("the test part", dataset.x_test, dataset.y_test, rows)
     answers = answers_to(model, part, watch) if len(part) else None
-    told = {**facts, "accuracy_on_learned_classes": answers.accuracy if answers else None}
+    result = {**facts, "accuracy_on_learned_classes": answers.accuracy if answers else None}
     watch("writing the report", 0, 0)
     shown = (answers.labels, answers.predicted) if answers else (np.array(classes)[:0],) * 2
     training = Training(
@@ -50,7 +52,7 @@ def report(
         errors=errors,
         statistics_bytes=model.moments_.nbytes,
         costs=clock.costs(),
-        facts=told,
+        facts=result,
         inside=model.galleries([part]),
         options=asked.options,
         command=asked.command,
@@ -58,4 +60,4 @@ def report(
     if board is not None:
         board.scalars({"accuracy_on_learned_classes": training.accuracy}, training.learned)
         board.inside(training.inside, training.learned)
-    return {**told, "report": str(write_training_report(training, folder))}
+    return {**result, "report": str(write_training_report(training, folder))}

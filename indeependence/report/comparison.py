@@ -1,4 +1,4 @@
-"""Several methods on the same tasks: what each came to, as a table for the terminal, as Markdown and as JSON."""
+"""The results of several methods on the same tasks, with their JSON form and the rows of a table."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from rich import box
-from rich.table import Table
-from rich.text import Text
 
 from indeependence.report.formatting import percent, readable_bytes, readable_seconds
 from indeependence.report.metrics import FORGETTING_FORMULA, accuracy_on_seen
@@ -28,7 +25,7 @@ class Bytes:
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """The sum of the three."""
         return self.parameters + self.statistics + self.examples
 
 
@@ -43,40 +40,42 @@ class Entry:
 
     @property
     def accuracies(self) -> np.ndarray:
-        """Average accuracy of each seed."""
+        """The average accuracy of each seed."""
         return np.array([result.average_accuracy for result in self.results])
 
     @property
     def average_accuracy(self) -> float:
-        """The mean over seeds, as all that follows."""
+        """The mean of average accuracy over seeds."""
         return float(self.accuracies.mean())
 
     @property
     def deviation(self) -> float | None:
-        """The standard deviation (N - 1) of the average accuracy over seeds; None of a single one."""
+        """The standard deviation (N - 1) of the average accuracy over seeds; None for a single one."""
         return float(self.accuracies.std(ddof=1)) if len(self.results) > 1 else None
 
     @property
     def forgetting(self) -> float:
+        """The mean of forgetting over seeds."""
         return float(np.mean([result.forgetting for result in self.results]))
 
     @property
     def cpu_seconds(self) -> float:
+        """The mean CPU time of a run, in seconds."""
         return float(np.mean([result.cpu_seconds for result in self.results]))
 
     @property
     def stored_examples(self) -> int:
-        """At the end."""
+        """The number of examples stored at the end."""
         return self.results[-1].stored_examples
 
     @property
     def curve(self) -> np.ndarray:
-        """Mean accuracy ``[T]`` after each part on the test sets seen so far."""
+        """The mean accuracy ``[T]`` after each part on the test sets seen so far."""
         return np.mean([accuracy_on_seen(result.accuracy_matrix) for result in self.results], axis=0)
 
     def to_json(self) -> dict[str, Any]:
-        """All of it in types that JSON has."""
-        told = {
+        """Return the settings, the figures and all runs in types that JSON has."""
+        content = {
             "method": self.name,
             "settings": self.about,
             "average_accuracy": self.average_accuracy,
@@ -91,11 +90,11 @@ class Entry:
             "accuracy_on_seen": self.curve,
             "runs": [result.to_json() for result in self.results],
         }
-        return plain(told)
+        return plain(content)
 
 
 def comparison_json(entries: Sequence[Entry]) -> dict[str, Any]:
-    """What is common to all methods, and each method's own figures."""
+    """Return what is common to all methods, and each method's own figures."""
     first = entries[0].results[0]
     about = {
         "data": first.data,
@@ -111,7 +110,7 @@ def comparison_json(entries: Sequence[Entry]) -> dict[str, Any]:
 
 
 def row(entry: Entry) -> tuple[str, ...]:
-    """An entry's figures, in the order of `HEAD`."""
+    """Return an entry's figures, in the order of `HEAD`."""
     spread = "" if entry.deviation is None else f" ± {percent(entry.deviation)}"
     return (
         entry.name,
@@ -121,26 +120,3 @@ def row(entry: Entry) -> tuple[str, ...]:
         readable_bytes(entry.bytes.total),
         readable_seconds(entry.cpu_seconds),
     )
-
-
-def comparison_table(entries: Sequence[Entry]) -> Table:
-    """The methods one below the other, for ``rich.console.Console().print``."""
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    for i, name in enumerate(HEAD):
-        table.add_column(Text(name), justify="right" if i else "left", no_wrap=not i)
-    for entry in entries:
-        table.add_row(*map(Text, row(entry)))
-    return table
-
-
-def comparison_markdown(entries: Sequence[Entry]) -> str:
-    """The same table in Markdown, and below it each method's settings and the accuracy of every seed."""
-    lines = [f"| {' | '.join(HEAD)} |", "| --- " * len(HEAD) + "|"]
-    lines += [f"| {' | '.join(row(entry))} |" for entry in entries]
-    seeds = [result.seed for result in entries[0].results]
-    values = [
-        f"* {entry.name} ({entry.about}): "
-        + ", ".join(f"seed {seed}: {percent(value)}" for seed, value in zip(seeds, entry.accuracies, strict=True))
-        for entry in entries
-    ]
-    return "\n".join([*lines, "", *values])

@@ -1,4 +1,4 @@
-"""Numbers as people read them: percent, points, bytes and seconds."""
+"""Numbers in the form that people read: percent, points, bytes and seconds."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ MISSING = "–"
 
 
 def percent(fraction: float | None, *, decimals: int = 2) -> str:
-    """A fraction in percent, without the sign; a dash for None or NaN.
+    """Return a fraction in percent, without the sign; a dash for None or NaN.
 
     >>> percent(0.99331), percent(1, decimals=1), percent(None)
     ('99.33', '100.0', '–')
     """
     if fraction is None or math.isnan(fraction):
         return MISSING
-    return f"{100 * fraction:z.{decimals}f}"
+    rounded = round(100 * float(fraction), decimals)
+    return f"{rounded + 0.0:.{decimals}f}"  # + 0.0: no -0.00
 
 
 def points(difference: float | None) -> str:
-    """A difference of two fractions in percentage points, with its sign; a dash for None or NaN.
+    """Return a difference of two fractions in percentage points, with its sign; a dash for None or NaN.
 
     >>> points(0.0042), points(-0.1), points(0)
     ('+0.42', '-10.00', '0.00')
@@ -47,7 +48,7 @@ def readable_bytes(count: int | None) -> str:
 
 
 def compared_bytes(sums: int, data: int) -> str:
-    """How the bytes of the sums compare with the bytes of the data seen, in words that hide nothing.
+    """Return in words how the bytes of the sums compare with the bytes of the data seen.
 
     >>> compared_bytes(540_000_000, 47_000_000)
     '11.5 times larger than the data seen'
@@ -62,7 +63,7 @@ def compared_bytes(sums: int, data: int) -> str:
 
 
 def readable_seconds(seconds: float) -> str:
-    """A duration; minutes and hours only where seconds would be hard to read.
+    """Return a duration as text; minutes and hours only where seconds would be hard to read.
 
     >>> readable_seconds(1.234), readable_seconds(202), readable_seconds(7265)
     ('1.23 s', '3 min 22 s', '2 h 1 min')
@@ -74,7 +75,7 @@ def readable_seconds(seconds: float) -> str:
 
 
 def shortened(text: str, length: int) -> str:
-    """The text, cut to ``length`` characters with an ellipsis where it is longer.
+    """Return the text, cut to ``length`` characters with an ellipsis where it is longer.
 
     >>> shortened("airplane,automobile", 9)
     'airplane…'
@@ -83,7 +84,7 @@ def shortened(text: str, length: int) -> str:
 
 
 def first_and_last(count: int, limit: int) -> list[int | None]:
-    """Which of ``count`` rows to show where only ``limit`` fit: the first and the last, None for the gap.
+    """Return which of ``count`` rows to show where ``limit`` fit: the first and the last, None for the gap.
 
     >>> first_and_last(3, 4), first_and_last(100, 5)
     ([0, 1, 2], [0, 1, 2, None, 98, 99])

@@ -1,4 +1,4 @@
-"""What an accuracy matrix says: accuracy, forgetting and transfer, and the same for each class.
+"""Figures of an accuracy matrix: accuracy, forgetting and transfer; and the accuracy of each class.
 
 ``R`` is the accuracy matrix, shape [T, S], fractions from 0 to 1: ``R[t, i]`` is the accuracy on test set
 ``i`` after learning part ``t``. It is square where every part has its own test set, and has one column where
@@ -18,9 +18,9 @@ FORGETTING_FORMULA = "mean over earlier tasks i of max(R[t,i], t < T) - R[T,i]"
 
 
 def average_accuracy(R: np.ndarray) -> float:
-    """Mean accuracy over all test sets after the last part: mean over i of R[T, i].
+    """Return the mean accuracy over all test sets after the last part: mean over i of R[T, i].
 
-    Raises `InputError` for anything that is no accuracy matrix, here and in the functions below.
+    Raises `InputError` for anything that is no accuracy matrix, as the functions below do.
 
     >>> average_accuracy(np.array([[1.0, 0.0], [0.5, 0.75]]))
     0.625
@@ -29,7 +29,7 @@ def average_accuracy(R: np.ndarray) -> float:
 
 
 def accuracy_on_seen(R: np.ndarray) -> np.ndarray:
-    """Mean accuracy after each part over the test sets seen so far, shape [T]; NaN where none was evaluated.
+    """Return the mean accuracy after each part over test sets seen so far, shape [T]; NaN where none was evaluated.
 
     Those are the first t of a square matrix and all of any other.
 
@@ -44,9 +44,9 @@ def accuracy_on_seen(R: np.ndarray) -> np.ndarray:
 
 
 def forgetting(R: np.ndarray) -> float:
-    """Mean loss of accuracy since its best, from -1 to 1 (below 0: it kept improving): `FORGETTING_FORMULA`.
+    """Return the mean loss of accuracy since its best, from -1 to 1 (below 0: it improved): `FORGETTING_FORMULA`.
 
-    The mean runs over all test sets but the last of a square matrix, which has had no time to be forgotten,
+    The mean runs over all test sets but the last of a square matrix, which cannot be forgotten yet,
     and over all of any other; 0 after a single part.
 
     Raises `InputError` if a test set was never evaluated before the last part.
@@ -61,7 +61,7 @@ def forgetting(R: np.ndarray) -> float:
 
 
 def forgetting_per_task(R: np.ndarray) -> np.ndarray:
-    """What `forgetting` averages, max over t < T of R[t, i] - R[T, i] for each i; empty after a single part.
+    """Return the terms of `forgetting`, max over t < T of R[t, i] - R[T, i] for each i; empty after a single part.
 
     >>> forgetting_per_task(np.array([[0.9, 0.0, 0.0], [0.8, 1.0, 0.1], [0.6, 0.9, 0.9]]))
     array([0.3, 0.1])
@@ -80,7 +80,7 @@ def forgetting_per_task(R: np.ndarray) -> np.ndarray:
 
 
 def forgetting_course(R: np.ndarray) -> np.ndarray:
-    """Forgetting after each part, shape [T]; 0 after the first, NaN where a test set seen was not evaluated.
+    """Return forgetting after each part, shape [T]; 0 after the first, NaN where a test set seen was not evaluated.
 
     >>> forgetting_course(np.array([[0.9, 0.0, 0.0], [0.8, 1.0, 0.1], [0.6, 0.9, 0.9]]))
     array([0. , 0.1, 0.2])
@@ -91,7 +91,7 @@ def forgetting_course(R: np.ndarray) -> np.ndarray:
 
 
 def backward_transfer(R: np.ndarray) -> float | None:
-    """What later tasks did to earlier ones: mean over i < T of R[T, i] - R[i, i], from -1 to 1.
+    """Return the effect of later tasks on earlier ones: mean over i < T of R[T, i] - R[i, i], from -1 to 1.
 
     None where that is not defined: no square matrix, a single task, or an accuracy it needs not evaluated.
 
@@ -105,7 +105,7 @@ def backward_transfer(R: np.ndarray) -> float | None:
 
 
 def forward_transfer(R: np.ndarray, baseline: np.ndarray) -> float | None:
-    """What earlier tasks did for later ones: mean over i > 1 of R[i-1, i] - b[i], from -1 to 1.
+    """Return the effect of earlier tasks on later ones: mean over i > 1 of R[i-1, i] - b[i], from -1 to 1.
 
     ``baseline``: b, shape [S], accuracy on each test set before any learning. None as in `backward_transfer`.
 
@@ -122,7 +122,7 @@ def forward_transfer(R: np.ndarray, baseline: np.ndarray) -> float | None:
 
 
 def learning_accuracy(R: np.ndarray) -> float | None:
-    """Accuracy on each task right after learning it, mean over i of R[i, i]; None as in `backward_transfer`.
+    """Return the mean accuracy on tasks just learned, mean over i of R[i, i]; None as in `backward_transfer`.
 
     Source: Riemer et al., "Learning to learn without forgetting by maximizing transfer", 2019, section 5.
 
@@ -134,9 +134,10 @@ def learning_accuracy(R: np.ndarray) -> float | None:
 
 
 def confusion_matrix(y: np.ndarray, predicted: np.ndarray, classes: Sequence | np.ndarray) -> np.ndarray:
-    """Counts [C, C] int64 of true class (row) and predicted class (column), both in the order of ``classes``.
+    """Return counts [C, C] int64 of true class (row) and predicted class (column), in the order of ``classes``.
 
     ``y``, ``predicted``: labels, shape [N].
+
     Raises `InputError` for different lengths, repeated classes, or labels that are not among the classes.
 
     >>> confusion_matrix(np.array(["cat", "cat", "dog"]), np.array(["cat", "dog", "dog"]), ["cat", "dog"])
@@ -154,7 +155,7 @@ def confusion_matrix(y: np.ndarray, predicted: np.ndarray, classes: Sequence | n
 
 
 def per_class_accuracy(confusion: np.ndarray) -> np.ndarray:
-    """Share of each class that was recognised, shape [C]; NaN for a class without test examples.
+    """Return the share of each class that was recognised, shape [C]; NaN for a class without test examples.
 
     ``confusion``: [C, C] as from `confusion_matrix`.
 

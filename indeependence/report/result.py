@@ -1,9 +1,9 @@
-"""What an experiment found: everything that the table, the plots and the page show, and its JSON form."""
+"""The results of an experiment: all that the table, the plots and the page show, and their JSON form."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any, Protocol
@@ -19,7 +19,7 @@ PICTURED = ("mistakes", "confusion", "inside")  # not in JSON, or in another for
 
 @dataclass(frozen=True)
 class Asked:
-    """How a result came about: the name of its data, the options, and the command that makes it again."""
+    """The origin of a result: the name of its data, the options, and the command that makes it again."""
 
     data: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -28,7 +28,7 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class Costs:
-    """What one run took."""
+    """The time and memory of one run."""
 
     wall_seconds: float
     cpu_seconds: float
@@ -46,13 +46,13 @@ class Mistake:
 
 
 class Tested(Protocol):
-    """What was answered to test examples, class by class: of an evaluation, or of a model that was trained."""
+    """The answers to test examples, class by class, in an evaluation or of a trained model."""
 
     @property
     def classes(self) -> tuple[int | str, ...]: ...
     @property
     def confusion(self) -> np.ndarray:
-        """[C, C] counts, rows are true classes."""
+        """The counts [C, C]; rows are true classes."""
 
     @property
     def mistakes(self) -> tuple[Mistake, ...]: ...
@@ -108,32 +108,36 @@ class Result:
 
     @property
     def average_accuracy(self) -> float:
-        """See `metrics.average_accuracy`; the four below likewise."""
+        """The mean accuracy after the last part; see `metrics.average_accuracy`."""
         return metrics.average_accuracy(self.accuracy_matrix)
 
     @property
     def forgetting(self) -> float:
+        """The mean loss of accuracy since its best; see `metrics.forgetting`."""
         return metrics.forgetting(self.accuracy_matrix)
 
     @property
     def backward_transfer(self) -> float | None:
+        """The effect of later tasks on earlier ones; see `metrics.backward_transfer`."""
         return metrics.backward_transfer(self.accuracy_matrix)
 
     @property
     def forward_transfer(self) -> float | None:
+        """The effect of earlier tasks on later ones; see `metrics.forward_transfer`."""
         return metrics.forward_transfer(self.accuracy_matrix, self.baseline)
 
     @property
     def learning_accuracy(self) -> float | None:
+        """The mean accuracy on tasks just learned; see `metrics.learning_accuracy`."""
         return metrics.learning_accuracy(self.accuracy_matrix)
 
     @property
     def per_class_accuracy(self) -> np.ndarray:
-        """[C], in the order of ``classes``."""
+        """The accuracy [C] of each class, in the order of ``classes``."""
         return metrics.per_class_accuracy(self.confusion)
 
     def to_json(self) -> dict[str, Any]:
-        """All of it but the pictures, in types that JSON has: headline figures first, NaN as None.
+        """Return all of it but the pictures, in types that JSON has: headline figures first, NaN as None.
 
         ``per_class_accuracy`` and ``confusion_matrix`` are in the order of ``classes``.
         """
@@ -151,10 +155,22 @@ class Result:
         return plain({**figures, **fields, "confusion_matrix": self.confusion})
 
 
+def several_seeds(results: Sequence[Result]) -> dict[str, Any]:
+    """Return mean and standard deviation (N - 1) of accuracy and forgetting over runs, and each run's own JSON form."""
+    figures: dict[str, Any] = {}
+    for name in ("average_accuracy", "forgetting"):
+        values = np.array([getattr(result, name) for result in results])
+        figures[name] = float(values.mean())
+        figures[f"{name}_std"] = float(values.std(ddof=1)) if len(values) > 1 else 0.0
+    return {**figures, "seeds": [result.seed for result in results], "runs": [result.to_json() for result in results]}
+
+
 def plain(value: Any) -> Any:
-    """The same value in types that JSON has: dict, list, str, int, float, bool and None.
+    """Return the same value in types that JSON has: dict, list, str, int, float, bool and None.
 
     NumPy numbers and arrays become Python's, paths become text, NaN and infinity become None.
+
+    Raises `InputError` for any other type.
 
     >>> plain({"a": np.float32(0.5), 7: (np.int64(3), float("nan"))})
     {'a': 0.5, '7': [3, None]}

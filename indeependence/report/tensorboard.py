@@ -13,39 +13,39 @@ import numpy as np
 
 from indeependence.errors import InputError
 from indeependence.models.galleries import Inside, Measures
-from indeependence.report.page.markup import spaced
+from indeependence.report.pictures.grid import spaced
 
 FLUSH = 2  # seconds until what was written can be seen
 
 
 @dataclass(frozen=True, eq=False)
 class Board:
-    """Where a run is written down, step by step; steps count examples or parts."""
+    """A log of a run, step by step; steps count examples or parts."""
 
     writer: Any  # tensorboardX.SummaryWriter
 
     def scalars(self, values: Mapping[str, float | None], step: int) -> None:
-        """Writes each value that there is."""
+        """Write each value that is not None."""
         for name, value in values.items():
             if value is not None:
                 self.writer.add_scalar(name, float(value), step)
 
     def picture(self, name: str, picture: np.ndarray, step: int) -> None:
-        """Writes a picture uint8 ``[H, W, 3]`` or ``[H, W, 4]``, red first."""
+        """Write a picture uint8 ``[H, W, 3]`` or ``[H, W, 4]``, red first."""
         self.writer.add_image(name, picture, step, dataformats="HWC")
 
     def histogram(self, name: str, values: np.ndarray, step: int) -> None:
-        """Writes how the values are spread."""
+        """Write how the values are spread."""
         self.writer.add_histogram(name, np.asarray(values).ravel(), step)
 
     def measures(self, measures: Measures, step: int) -> None:
-        """Write how a model stands: its numbers, and how the values of each kind are spread."""
+        """Write the measures of a model: its numbers, and how the values of each kind are spread."""
         self.scalars(measures.numbers, step)
         for name, values in measures.spread.items():
             self.histogram(name, values, step)
 
     def inside(self, inside: Inside, step: int) -> None:
-        """Writes all pictures of a model's inside, and its spectrum."""
+        """Write all pictures of a model's inside, and its spectrum."""
         for gallery in inside.galleries:
             self.picture(gallery.title.lower().replace(" ", "_"), spaced(gallery.pictures, gallery.columns), step)
         if inside.spectrum is not None:
@@ -55,7 +55,10 @@ class Board:
 
 @contextmanager
 def board(folder: Path | None) -> Iterator[Board | None]:
-    """A board that is written to ``folder``, made if need be; None for None. InputError where it cannot be made."""
+    """Yield a board that is written to ``folder``, made if need be; None for None.
+
+    Raises `InputError` if tensorboardX is not installed or the folder cannot be written.
+    """
     if folder is None:
         yield None
         return
@@ -65,7 +68,7 @@ def board(folder: Path | None) -> Iterator[Board | None]:
         raise InputError("--tensorboard needs tensorboardX: pip install 'indeependence[tensorboard]'") from None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # A file is named by the second: without the suffix, a second run within it would write over the first one's.
+        # A file is named by the second: without the suffix, a second run within it would overwrite the first one's.
         writer = SummaryWriter(str(folder), flush_secs=FLUSH, filename_suffix=f".{time.time_ns()}")
     except OSError as error:
         raise InputError(f"--tensorboard: cannot write to {folder}: {error.strerror}; name another folder") from error

@@ -1,21 +1,29 @@
-"""The result as files in a folder."""
+"""Results as files in a folder."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from indeependence.errors import InputError
 from indeependence.files.atomic import atomic_path
-from indeependence.report.page.page import page
-from indeependence.report.plots import plots
+from indeependence.report.comparison import Entry, comparison_json
+from indeependence.report.page.comparison import comparison_page
+from indeependence.report.page.evaluation import evaluation_page
+from indeependence.report.page.training import Training, training_page
+from indeependence.report.plots.comparison import accuracy_by_bytes_figure, accuracy_by_task_figure
+from indeependence.report.plots.learning_curve import learning_curve_figure
+from indeependence.report.plots.matrices import accuracy_matrix_figure
+from indeependence.report.plots.rendering import png
 from indeependence.report.result import Result
 
 
 def write_report(result: Result, folder: str | os.PathLike[str]) -> Path:
-    """The path of ``report.html`` in ``folder``, written with ``results.json`` and the two plots as PNG.
+    """Write ``report.html``, ``results.json`` and two plots as PNG to ``folder``, and return the page's path.
 
     The folder is made if need be; files of these names are replaced, others are left alone. All four are
     written under other names first and then renamed: a full disk changes nothing.
@@ -23,16 +31,39 @@ def write_report(result: Result, folder: str | os.PathLike[str]) -> Path:
     Raises `InputError` if the folder or a file in it cannot be written.
     """
     files = {
-        "results.json": (json.dumps(result.to_json(), indent=2, allow_nan=False) + "\n").encode(),
-        "accuracy_matrix.png": plots.png(plots.accuracy_matrix_figure(result)),
-        "learning_curve.png": plots.png(plots.learning_curve_figure(result)),
-        "report.html": page(result).encode(),
+        "results.json": _json(result.to_json()),
+        "accuracy_matrix.png": png(accuracy_matrix_figure(result)),
+        "learning_curve.png": png(learning_curve_figure(result)),
+        "report.html": evaluation_page(result).encode(),
     }
     return write_files(folder, files) / "report.html"
 
 
+def write_comparison(entries: Sequence[Entry], folder: str | os.PathLike[str]) -> Path:
+    """Write ``report.html``, ``results.json`` and two plots as PNG to ``folder``, and return the page's path.
+
+    Raises `InputError` if the folder or a file in it cannot be written.
+    """
+    files = {
+        "results.json": _json(comparison_json(entries)),
+        "accuracy_by_task.png": png(accuracy_by_task_figure(entries)),
+        "accuracy_by_bytes.png": png(accuracy_by_bytes_figure(entries)),
+        "report.html": comparison_page(entries).encode(),
+    }
+    return write_files(folder, files) / "report.html"
+
+
+def write_training_report(training: Training, folder: str | os.PathLike[str]) -> Path:
+    """Write ``report.html`` and ``results.json`` to ``folder``, and return the page's path.
+
+    Raises `InputError` if the folder or a file in it cannot be written.
+    """
+    files = {"results.json": _json(training.to_json()), "report.html": training_page(training).encode()}
+    return write_files(folder, files) / "report.html"
+
+
 def write_files(folder: str | os.PathLike[str], files: dict[str, bytes]) -> Path:
-    """The folder, made if need be, with all ``files`` written in it under other names first and then renamed.
+    """Write ``files`` to ``folder``, made if need be, and return it; all get other names first and are then renamed.
 
     Raises `InputError` if the folder or a file in it cannot be written.
     """
@@ -45,3 +76,7 @@ def write_files(folder: str | os.PathLike[str], files: dict[str, bytes]) -> Path
         for name, content in files.items():
             stack.enter_context(atomic_path(folder / name)).write_bytes(content)
     return folder
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    return (json.dumps(content, indent=2, allow_nan=False) + "\n").encode()

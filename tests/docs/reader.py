@@ -1,4 +1,4 @@
-"""Runs a page of the documents as a reader would: its blocks one after another, in one folder, and what they print."""
+"""Run a page of the documents as a reader would: its blocks one after another, in one folder, with their output."""
 
 import contextlib
 import io
@@ -35,7 +35,7 @@ class Block:
 
 
 def blocks_of(markdown):
-    """The fenced blocks of a page, in order, without what they are indented by."""
+    """Return the fenced blocks of a page, in order, without their indentation."""
     return [
         Block(language, re.sub(rf"^{indent}", "", text, flags=re.MULTILINE))
         for indent, language, text in BLOCK.findall(markdown)
@@ -43,13 +43,13 @@ def blocks_of(markdown):
 
 
 def lines_of(block):
-    """The commands of a shell block, without comments, in words; a backslash joins lines."""
+    """Return the lines of a shell block that have a command; a backslash joins lines."""
     joined = block.text.replace("\\\n", " ")
     return [line for line in joined.splitlines() if shlex.split(line, comments=True)]
 
 
 def words_of(line):
-    """The words of a command of ours, without `python cli.py`; None for any other line."""
+    """Return the words of a command of the project, without `python cli.py`; None for any other line."""
     words = shlex.split(line, comments=True)
     if words[:2] == ["python", "cli.py"]:
         return words[2:]
@@ -57,7 +57,7 @@ def words_of(line):
 
 
 class Reader:
-    """Does what a page says, block by block, in the present folder."""
+    """A reader who does what a page says, block by block, in the current folder."""
 
     def __init__(self, stand_in: Path | str):
         self.stand_in = stand_in  # data for names that would be downloaded
@@ -65,7 +65,7 @@ class Reader:
         self.printed = ""  # by the last block that ran
 
     def read(self, block):
-        """Runs a block, or compares it with what the one before printed."""
+        """Run a block and keep what it prints."""
         if block.language == "python":
             with contextlib.redirect_stdout(io.StringIO()) as out:
                 exec(compile(block.text, "page", "exec"), self.names)
@@ -74,7 +74,7 @@ class Reader:
             self.printed = "".join(map(self.run, lines_of(block)))
 
     def run(self, line):
-        """What a line of a shell block prints."""
+        """Run a line of a shell block and return what it prints."""
         words = ["evaluate"] if line.startswith("make demo") else words_of(line)  # all that it does once installed
         if words is None:
             assert line.startswith((*PLAIN, *ELSEWHERE)), f"how is this tested? {line}"
@@ -92,7 +92,7 @@ class Reader:
 
 
 def check_options(words):
-    """Every option that a page shows exists."""
+    """Assert that every option that a page shows exists."""
     command, words = cli, list(words)
     while hasattr(command, "commands") and words and not words[0].startswith("-"):
         command = command.commands[words.pop(0)]
@@ -101,9 +101,9 @@ def check_options(words):
 
 
 def compare(shown, printed):
-    """Nothing where the text of a page is what was printed: the same words, and numbers as near as machines are.
+    """Assert that the text of a page is what was printed: the same words and, but for rounding, the same numbers.
 
-    A line of `…` stands for any lines; numbers of times, sizes and the like may be any.
+    A line of `…` stands for any lines. Durations, sizes and the like may differ.
     """
     rest = [line.rstrip() for line in printed.splitlines()]
     skipping = False
@@ -114,11 +114,11 @@ def compare(shown, printed):
         place = next((i for i, other in enumerate(rest) if alike(line, other)), None)
         assert place is not None and (skipping or place == 0), f"{line!r} is not what was printed: {rest[:3]}"
         rest, skipping = rest[place + 1 :], False
-    assert skipping or not any(rest), f"printed besides: {rest[:3]}"
+    assert skipping or not any(rest), f"printed in addition: {rest[:3]}"
 
 
 def alike(line, other):
-    """Whether two lines have the same words and nearly the same numbers; durations may be any."""
+    """Return whether two lines have the same words and nearly the same numbers; durations may be any."""
     line, other = DURATION.sub("0 s", line), DURATION.sub("0 s", other)
     if (
         HASH.sub("#", NUMBER.sub("0", HASH.sub("#", line))).split()
@@ -132,5 +132,5 @@ def alike(line, other):
 
 
 def near(one, two):
-    """Whether two numbers differ by 3 % at most; counts and labels below 20 not at all."""
+    """Return whether two numbers differ by 3 % at most; counts and labels below 20 not at all."""
     return one == two if one == int(one) and two == int(two) and abs(one) < 20 else abs(one - two) <= 0.03 * abs(one)

@@ -10,8 +10,9 @@ from indeependence import load_dataset, permuted_tasks, split_tasks
 from indeependence.commands import cli
 from indeependence.errors import InputError
 from indeependence.experiment.comparison import NAMES, OWN, Settings, compare, methods_of
-from indeependence.report.comparison import comparison_markdown, row
+from indeependence.report.comparison import row
 from indeependence.report.page.comparison import comparison_page
+from indeependence.report.terminal.comparison import comparison_markdown
 
 SMALL = ["--layers", "patches:4:size=3:pool=2:stride=2", "--steps", "20"]
 

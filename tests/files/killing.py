@@ -16,7 +16,7 @@ import traceback
 
 from indeependence import ContinualClassifier
 from indeependence.commands import cli
-from indeependence.report.page import training
+from indeependence.report import write
 
 SYSTEM = {  # what opening and closing change is there still at the next of these
     *("posix.write", "posix.fsync", "posix.truncate", "posix.ftruncate", "posix.chmod", "posix.fchmod", "fcntl.flock"),
@@ -96,8 +96,8 @@ def kill_before(number, names):
 @contextlib.contextmanager
 def nothing_drawn():
     """Leave the pages of reports empty in a block: to draw them takes most of the time and changes no file."""
-    page, training.training_page = training.training_page, lambda _: "<html>"
+    page, write.training_page = write.training_page, lambda _: "<html>"
     try:
         yield
     finally:
-        training.training_page = page
+        write.training_page = page

@@ -1,8 +1,10 @@
 """The shape of the tree: who imports whom, what loads when, and which names are public."""
 
 import ast
+import re
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -57,6 +59,42 @@ def test_a_stage_imports_only_what_stands_before_it(path):
     stage = stage_of(path)
     allowed = {stage} | LEAVES | MAY_IMPORT.get(stage, set())
     assert set(imported_stages(path)) <= allowed
+
+
+def imported_at_once(path, known):
+    """Yield the modules of the package that load when ``path`` does: no imports in functions or for type checkers."""
+    nodes = [ast.parse(path.read_text())]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, ast.ImportFrom):
+            names = (f"{node.module}.{alias.name}" for alias in node.names)
+            yield from ({name if name in known else node.module for name in names} & known) - {module_of(path)}
+        if isinstance(node, ast.Import):
+            yield from {alias.name for alias in node.names} & known
+        if not isinstance(node, ast.FunctionDef):
+            types_alone = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+            nodes += node.orelse if types_alone else ast.iter_child_nodes(node)
+
+
+def module_of(path):
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+
+
+def test_no_module_imports_itself_through_others():
+    known = {module_of(path) for path in PACKAGE.rglob("*.py")}
+    graph = {module_of(path): set(imported_at_once(path, known)) for path in PACKAGE.rglob("*.py")}
+    assert graph["indeependence.report.write"] > {"indeependence.report.result", "indeependence.files.atomic"}
+    TopologicalSorter(graph).prepare()  # a CycleError names the circle
+
+
+LATER_FORMATS = re.compile(r"(.?[<>=^])?[ +-]?z")  # 3.11: no sign for a zero
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_number_is_formatted_in_a_way_that_python_3_10_does_not_know(path):
+    specs = [node.format_spec for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FormattedValue)]
+    parts = [spec.values[0] for spec in specs if spec is not None]
+    assert not [part.value for part in parts if isinstance(part, ast.Constant) and LATER_FORMATS.match(part.value)]
 
 
 def fresh(code):

@@ -16,7 +16,7 @@ from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.models.conceptors.learner import ConceptorPerceptron
 from indeependence.models.galleries import Gallery, signed_pictures
 from indeependence.moments.spectrum import spectrum_of
-from indeependence.report.page.markup import spaced
+from indeependence.report.pictures.grid import spaced
 
 LAYERS = "patches:8:size=3:pool=2:stride=2,+sparse:40"
 

@@ -13,7 +13,7 @@ import pytest
 from indeependence.errors import InputError
 from indeependence.files import atomic
 from indeependence.report import write_report
-from indeependence.report.page.page import page
+from indeependence.report.page.evaluation import evaluation_page
 from tests import ROOT
 from tests.report.results_made_up import a_result, names
 
@@ -25,7 +25,7 @@ def test_a_report_is_four_files_in_a_new_folder(tmp_path):
     path = write_report(result, tmp_path / "new" / "folder")
     assert path == tmp_path / "new" / "folder" / "report.html"
     assert names(path.parent) == FILES
-    assert path.read_text(encoding="utf-8") == page(result)
+    assert path.read_text(encoding="utf-8") == evaluation_page(result)
     assert json.loads(path.with_name("results.json").read_text()) == result.to_json()
     assert cv2.imread(str(path.with_name("accuracy_matrix.png"))) is not None
 
@@ -78,7 +78,7 @@ def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path):
 
 def test_importing_the_report_loads_neither_plots_nor_tensorflow():
     code = (
-        "import sys, indeependence.report, indeependence.report.page.page\n"
+        "import sys, indeependence.report, indeependence.report.page.evaluation\n"
         "sys.exit(any(name in sys.modules for name in ('matplotlib', 'tensorflow', 'cv2', 'sklearn', 'rich')))"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0

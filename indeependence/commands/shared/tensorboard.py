@@ -52,7 +52,7 @@ def after_step(board: Board, model: LabelledAutoencoder, picture: np.ndarray, st
     import numpy as np
 
     from indeependence.encoder.quantise import as_bytes
-    from indeependence.report.page.markup import spaced
+    from indeependence.report.pictures.grid import spaced
 
     board.measures(model.measures(), step)
     if picture.ndim > 1:

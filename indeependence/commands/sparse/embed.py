@@ -10,7 +10,7 @@ import click
 from indeependence.commands.shared import options
 from indeependence.commands.shared.facts import say
 from indeependence.commands.shared.help import command, option, section
-from indeependence.commands.shared.progress import Watch, progress
+from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.settings import taken
 from indeependence.commands.shared.types import COUNT, FILE
 from indeependence.errors import InputError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from indeependence.binary_codes.embedding import Embedding
     from indeependence.binary_codes.sdr import SDR
     from indeependence.data.examples import Examples
+    from indeependence.experiment.watching import Watch
     from indeependence.models.classifier.classifier import ContinualClassifier
 
 
@@ -100,8 +101,8 @@ def embed(**choice: Any) -> None:
 
 
 def _learned(choice: dict[str, Any], train: Examples, watch: Watch) -> ContinualClassifier:
-    from indeependence.experiment.answers import watched
     from indeependence.experiment.training import bootstrapped
+    from indeependence.experiment.watching import watched
     from indeependence.models.making import Making
 
     watch("bootstrapping the encoder", 0, 0)
@@ -130,7 +131,7 @@ def _test_part(dataset: Any, train: Examples) -> Examples:
 
 
 def _codes(model: ContinualClassifier, embedding: Embedding, part: Examples, watch: Watch) -> SDR:
-    from indeependence.experiment.answers import watched
+    from indeependence.experiment.watching import watched
 
     batches = watched(part, model.batch_size, watch, what="embedding")
     return _joined([embedding(model.encoder_(inputs, jobs=model.n_jobs)) for inputs, _ in batches], embedding.units)

@@ -6,13 +6,25 @@ import numpy as np
 
 from indeependence.report.formatting import percent
 from indeependence.report.metrics import per_class_accuracy
+from indeependence.report.page.document import HALF, Section
+from indeependence.report.page.long_tables import LONGEST, cut, drawn, most
 from indeependence.report.page.markup import Cell, Rows, html_table, thumbnail
-from indeependence.report.page.sections import LONGEST, cut, drawn, most
-from indeependence.report.plots import plots
+from indeependence.report.plots.matrices import confusion_figure
 from indeependence.report.result import Tested
 
 
+def class_contents(tested: Tested) -> list[Section]:
+    """Return all sections on single classes."""
+    few = len(tested.classes) <= 2 * HALF
+    return [
+        Section("Accuracy of each class", class_section(tested), half=few),
+        Section("Confusion matrix", confusion_section(tested), half=few),
+        Section("Most confident mistakes", mistake_section(tested)),
+    ]
+
+
 def class_section(tested: Tested) -> str:
+    """Return a table of the accuracy of each class, or of the least accurate ones."""
     accuracy, counts = per_class_accuracy(tested.confusion), tested.confusion.sum(axis=1)
     chosen = most(-np.nan_to_num(accuracy, nan=2.0))
     rows: Rows = [
@@ -27,10 +39,11 @@ def class_section(tested: Tested) -> str:
 
 
 def confusion_section(tested: Tested) -> str:
+    """Return the confusion matrix, as a table or as a drawing, and the most frequent mistakes."""
     counts = tested.confusion
     text = "Test examples by true class (rows) and predicted class (columns), after the last part"
     if len(counts) > LONGEST:
-        picture = drawn(plots.confusion_figure(tested), "confusion", text + ", as a share of the true class")
+        picture = drawn(confusion_figure(tested), "confusion", text + ", as a share of the true class")
         return picture + _most_confused(tested)
     most_wrong = max(_only_mistakes(counts).max(), 1)
     totals = np.maximum(counts.sum(axis=1), 1)
@@ -63,6 +76,7 @@ def _only_mistakes(confusion: np.ndarray) -> np.ndarray:
 
 
 def mistake_section(tested: Tested) -> str:
+    """Return the pictures that were taken for another class; "" where there are none."""
     pictures = "\n".join(
         "<li>"
         + thumbnail(

@@ -1,42 +1,24 @@
-"""Several methods on the same tasks as two plots, a page and files."""
+"""The page that compares several methods on the same tasks."""
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from indeependence.report.comparison import HEAD, Entry, comparison_json, row
+from indeependence.report.comparison import HEAD, Entry, row
 from indeependence.report.formatting import percent, readable_bytes, readable_seconds
 from indeependence.report.metrics import FORGETTING_FORMULA
+from indeependence.report.page.document import Figure, Section, document
 from indeependence.report.page.markup import drawing, escaped, html_table
-from indeependence.report.page.page import Figure, Section, document
-from indeependence.report.plots import plots
 from indeependence.report.plots.comparison import accuracy_by_bytes_figure, accuracy_by_task_figure
-from indeependence.report.write import write_files
+from indeependence.report.plots.rendering import svg
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Plot
 
 
-def write_comparison(entries: Sequence[Entry], folder: str | os.PathLike[str]) -> Path:
-    """The path of ``report.html`` in ``folder``, written with ``results.json`` and the two plots as PNG.
-
-    Raises `InputError` if the folder or a file in it cannot be written.
-    """
-    files = {
-        "results.json": (json.dumps(comparison_json(entries), indent=2, allow_nan=False) + "\n").encode(),
-        "accuracy_by_task.png": plots.png(accuracy_by_task_figure(entries)),
-        "accuracy_by_bytes.png": plots.png(accuracy_by_bytes_figure(entries)),
-        "report.html": comparison_page(entries).encode(),
-    }
-    return write_files(folder, files) / "report.html"
-
-
 def comparison_page(entries: Sequence[Entry]) -> str:
-    """The whole page as text; every name in it is escaped."""
+    """Return the whole page as text; every name in it is escaped."""
     first = entries[0].results[0]
     title = f"{len(entries)} methods on {first.data}, {first.scenario}, {first.setting}-incremental"
     examples = sum(first.examples_per_task)
@@ -87,4 +69,4 @@ def _settings(entries: Sequence[Entry]) -> str:
 
 
 def _drawn(figure: Plot, prefix: str, text: str) -> str:
-    return drawing(plots.svg(figure, prefix), text + "; the numbers are in results.json", text + ", percent")
+    return drawing(svg(figure, prefix), text + "; the numbers are in results.json", text + ", percent")

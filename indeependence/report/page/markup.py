@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from indeependence.errors import InputError
+from indeependence.report.pictures.grid import spaced
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ TILE = 44  # pixels that a picture of a mosaic is wide on a screen, about
 
 
 def escaped(text: object) -> str:
-    """The text with no markup left in it, for content and for attributes alike.
+    """Return the text with no markup left in it, for content and for attributes alike.
 
     >>> escaped('<b class="x">')
     '&lt;b class=&quot;x&quot;&gt;'
@@ -37,9 +38,10 @@ def escaped(text: object) -> str:
 def html_table(
     caption: str, head: Sequence[str], rows: Iterable[tuple[str, Sequence[Cell | str]]], *, look: str = ""
 ) -> str:
-    """A table with a caption, column and row headings, in a box that scrolls sideways by mouse, touch and keyboard.
+    """Return a table with a caption and headings of columns and rows.
 
-    ``rows``: heading and cells of each row. ``look``: a CSS class.
+    ``rows``: heading and cells of each row. ``look``: a CSS class. Its box scrolls sideways by mouse, touch and
+    keyboard.
 
     >>> "<td>1 &lt; 2</td>" in html_table("Sums", ["", "value"], [("n", ["1 < 2"])])
     True
@@ -71,7 +73,10 @@ def _cell(cell: Cell | str) -> str:
 
 
 def drawing(svg: str, description: str, caption: str) -> str:
-    """A drawing with a description for those who do not see it. ``svg`` is markup of our own, put in as it is."""
+    """Return a drawing with a description for those who do not see it.
+
+    ``svg`` is markup made by this package and is not escaped.
+    """
     return (
         f'<figure class="drawing"><div class="scroll" role="img" tabindex="0" aria-label="{escaped(description)}">\n'
         f"{svg}\n</div>\n<figcaption>{escaped(caption)}</figcaption></figure>"
@@ -79,7 +84,7 @@ def drawing(svg: str, description: str, caption: str) -> str:
 
 
 def thumbnail(picture: np.ndarray, description: str, caption: Sequence[str]) -> str:
-    """A small picture, enlarged pixel by pixel, above the lines of its caption.
+    """Return a small picture, enlarged pixel by pixel, above the lines of its caption.
 
     ``picture``: uint8 [H, W] or [H, W, 3] in the order red, green, blue.
     """
@@ -91,7 +96,7 @@ def thumbnail(picture: np.ndarray, description: str, caption: Sequence[str]) -> 
 
 
 def mosaic(pictures: np.ndarray, columns: int, description: str) -> str:
-    """Many small pictures as one, with clear gaps between them. ``pictures``: uint8 [N, H, W] or [N, H, W, 3]."""
+    """Return many small pictures, uint8 [N, H, W] or [N, H, W, 3], as one with clear gaps between them."""
     zoom = max(1, round(TILE / pictures.shape[2]))
     spread = spaced(pictures, columns)
     height, width = (zoom * size for size in spread.shape[:2])
@@ -101,28 +106,8 @@ def mosaic(pictures: np.ndarray, columns: int, description: str) -> str:
     )
 
 
-def spaced(pictures: np.ndarray, columns: int) -> np.ndarray:
-    """Pictures row after row, one pixel apart, as one ``[H', W', 4]``: red, green, blue, and 0 where a gap is.
-
-    >>> spaced(np.zeros((3, 2, 2), np.uint8), 2)[..., 3]
-    array([[255, 255,   0, 255, 255],
-           [255, 255,   0, 255, 255],
-           [  0,   0,   0,   0,   0],
-           [255, 255,   0,   0,   0],
-           [255, 255,   0,   0,   0]], dtype=uint8)
-    """
-    columns = min(columns, len(pictures))
-    rows, (height, width) = -(-len(pictures) // columns), pictures.shape[1:3]
-    whole = np.zeros((rows * (height + 1) - 1, columns * (width + 1) - 1, 4), np.uint8)
-    for index, picture in enumerate(pictures):
-        top, left = index // columns * (height + 1), index % columns * (width + 1)
-        tile = whole[top : top + height, left : left + width]
-        tile[..., :3], tile[..., 3] = picture if picture.ndim == 3 else picture[..., None], 255
-    return whole
-
-
 def facts(named: Mapping[str, object], *, look: str = "") -> str:
-    """Names and values, as many side by side as fit."""
+    """Return names and values, as many side by side as fit."""
     pairs = "\n".join(
         f"<div><dt>{escaped(name.replace('_', ' '))}</dt><dd>{escaped(value)}</dd></div>"
         for name, value in named.items()
@@ -131,9 +116,11 @@ def facts(named: Mapping[str, object], *, look: str = "") -> str:
 
 
 def png_address(picture: np.ndarray) -> str:
-    """The picture itself as an address, ``data:image/png;base64,…``: nothing has to be fetched.
+    """Return the picture itself as an address, ``data:image/png;base64,…``: nothing has to be fetched.
 
-    ``picture`` as in `thumbnail`, or with a fourth channel, 0 where it is clear; raises `InputError` for any other.
+    ``picture`` as in `thumbnail`, or with a fourth channel, 0 where it is clear.
+
+    Raises `InputError` for any other picture.
     """
     import cv2
 

@@ -1,12 +1,9 @@
-"""The report of one run of ``train``: what the model knows now, what it looks like inside, and what it cost."""
+"""The page of one run of ``train``: what the model knows now, what it looks like inside, and what it cost."""
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,17 +11,17 @@ import numpy as np
 from indeependence.models.galleries import Inside
 from indeependence.report.formatting import percent, readable_bytes, readable_seconds
 from indeependence.report.page import inside_sections
+from indeependence.report.page.class_sections import class_contents
+from indeependence.report.page.document import Figure, Section, document
 from indeependence.report.page.markup import drawing, html_table
-from indeependence.report.page.page import Figure, Section, class_contents, document
-from indeependence.report.plots import plots
 from indeependence.report.plots.curves import running_figure
+from indeependence.report.plots.rendering import svg
 from indeependence.report.result import Costs, Mistake, plain
-from indeependence.report.write import write_files
 
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """One run of ``train``. C classes have examples in the model."""
+    """One run of ``train``; C classes have examples in the model."""
 
     data: str
     learned_now: int  # examples of this run
@@ -43,28 +40,25 @@ class Training:
 
     @property
     def accuracy(self) -> float | None:
-        """On the test examples of the classes learned; None where there are none."""
+        """The accuracy on test examples of the classes learned; None where there are none."""
         total = self.confusion.sum()
         return float(np.trace(self.confusion) / total) if total else None
 
-
-def write_training_report(training: Training, folder: str | os.PathLike[str]) -> Path:
-    """The path of ``report.html`` in ``folder``, written with ``results.json``; raises as `write_files` does."""
-    figures = {
-        **training.facts,
-        "per_class": dict(training.examples),
-        "confusion_matrix": training.confusion,
-        **vars(training.costs),
-        "options": training.options,
-        "command": training.command,
-    }
-    content = json.dumps(plain(figures), indent=2, allow_nan=False) + "\n"
-    files = {"results.json": content.encode(), "report.html": training_page(training).encode()}
-    return write_files(folder, files) / "report.html"
+    def to_json(self) -> dict[str, Any]:
+        """Return all of it but the pictures, in types that JSON has."""
+        figures = {
+            **self.facts,
+            "per_class": dict(self.examples),
+            "confusion_matrix": self.confusion,
+            **vars(self.costs),
+            "options": self.options,
+            "command": self.command,
+        }
+        return plain(figures)
 
 
 def training_page(training: Training) -> str:
-    """The page of a run, of the same pieces as that of an evaluation."""
+    """Return the page of a run as text, of the same pieces as that of an evaluation."""
     fingerprints = {
         name.removesuffix("_sha256"): training.facts[name] for name in sorted(training.facts) if _is_hash(name)
     }
@@ -125,7 +119,7 @@ def _running_section(errors: Sequence[float]) -> str:
     if not len(errors):
         return ""
     return drawing(
-        plots.svg(running_figure(errors), "running"),
+        svg(running_figure(errors), "running"),
         f"Line plot of the running error, from {errors[0]:.3f} to {errors[-1]:.3f} after {len(errors):,} examples.",
         "The running error: each label is told before it is learned, and each example is seen once.",
     )

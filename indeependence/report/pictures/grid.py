@@ -14,7 +14,7 @@ PAPER = 255
 
 
 def grid(pictures: np.ndarray, *, columns: int, zoom: int = 1) -> np.ndarray:
-    """Pictures ``[N, H, W]`` or ``[N, H, W, 3]`` uint8 side by side, row after row, on white.
+    """Return pictures ``[N, H, W]`` or ``[N, H, W, 3]`` uint8 side by side, row after row, on white.
 
     >>> grid(np.zeros((3, 2, 2), np.uint8), columns=2).shape
     (10, 10)
@@ -29,8 +29,28 @@ def grid(pictures: np.ndarray, *, columns: int, zoom: int = 1) -> np.ndarray:
     return whole
 
 
+def spaced(pictures: np.ndarray, columns: int) -> np.ndarray:
+    """Return pictures row after row, one pixel apart, as one ``[H', W', 4]``: red, green, blue, and 0 where a gap is.
+
+    >>> spaced(np.zeros((3, 2, 2), np.uint8), 2)[..., 3]
+    array([[255, 255,   0, 255, 255],
+           [255, 255,   0, 255, 255],
+           [  0,   0,   0,   0,   0],
+           [255, 255,   0,   0,   0],
+           [255, 255,   0,   0,   0]], dtype=uint8)
+    """
+    columns = min(columns, len(pictures))
+    rows, (height, width) = -(-len(pictures) // columns), pictures.shape[1:3]
+    whole = np.zeros((rows * (height + 1) - 1, columns * (width + 1) - 1, 4), np.uint8)
+    for index, picture in enumerate(pictures):
+        top, left = index // columns * (height + 1), index % columns * (width + 1)
+        tile = whole[top : top + height, left : left + width]
+        tile[..., :3], tile[..., 3] = picture if picture.ndim == 3 else picture[..., None], 255
+    return whole
+
+
 def write_png(path: str | Path, picture: np.ndarray) -> None:
-    """Writes a picture ``[H, W]`` or ``[H, W, 3]`` (blue first) as PNG; `InputError` where that is not possible."""
+    """Write a picture ``[H, W]`` or ``[H, W, 3]``, blue first, as PNG; raise `InputError` for other shapes."""
     import cv2
 
     done, content = cv2.imencode(".png", picture)

@@ -1,4 +1,4 @@
-"""The running error of a stream as text, CSV and picture, and frames that show how a model sees an example."""
+"""The running error of a stream as text, CSV and picture, and frames of pictures and their reconstructions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from indeependence.report.plots.curves import running_figure
-from indeependence.report.plots.plots import png
+from indeependence.report.plots.rendering import png
 from indeependence.report.write import write_files
 
 SIDE = 160  # pixels of a picture in a frame
@@ -21,9 +21,10 @@ ROWS = 60  # of the curve as text, at most
 def write_running_error(
     folder: str | os.PathLike[str], errors: Sequence[float], labels: Sequence, predicted: Sequence
 ) -> Path:
-    """Writes ``error.csv``, ``error.txt`` and ``error.png`` to ``folder``, which it returns.
+    """Write ``error.csv``, ``error.txt`` and ``error.png`` to ``folder`` and return the folder.
 
     ``errors [N]`` is the running error after each example, ``labels`` and ``predicted`` its label and the guess.
+
     Raises `InputError` if the folder or a file in it cannot be written.
     """
     table = io.StringIO()
@@ -42,7 +43,7 @@ def write_running_error(
 
 
 def plain_cell(label: int | str) -> int | str:
-    """The label as a cell that no spreadsheet takes for a formula: an apostrophe stands before what would begin one.
+    """Return the label as a cell that no spreadsheet takes for a formula: it may get an apostrophe in front.
 
     >>> plain_cell(3), plain_cell("ant"), plain_cell("=1+1")
     (3, 'ant', "'=1+1")
@@ -51,7 +52,7 @@ def plain_cell(label: int | str) -> int | str:
 
 
 def error_text(errors: Sequence[float]) -> str:
-    """The curve in letters, a bar a line, evenly spaced over the examples.
+    """Return the curve as text, a bar on each line, evenly spaced over the examples.
 
     >>> print(error_text([1.0, 0.5]))
            1  1.0000  ##################################################
@@ -62,7 +63,7 @@ def error_text(errors: Sequence[float]) -> str:
 
 
 def frame(picture: np.ndarray, again: np.ndarray, errors: Sequence[float]) -> np.ndarray:
-    """A frame ``[160, 480, 3]`` uint8, blue first: a picture, its reconstruction, and the running error so far.
+    """Return a frame ``[160, 480, 3]`` uint8, blue first: a picture, its reconstruction, the running error so far.
 
     >>> frame(np.zeros((8, 8), np.uint8), np.zeros((8, 8), np.uint8), [1.0, 0.8]).shape
     (160, 480, 3)

@@ -18,7 +18,10 @@ RATE = 25.0  # frames a second of a film
 
 @contextmanager
 def window(name: str = "indeependence") -> Iterator[Screen]:
-    """A live window. Raises `InputError` where OpenCV was built without windows or there is no screen."""
+    """Yield a live window as a screen.
+
+    Raises `InputError` if OpenCV was built without windows or there is no screen.
+    """
     import cv2
 
     def show(picture: np.ndarray) -> None:
@@ -38,7 +41,10 @@ def window(name: str = "indeependence") -> Iterator[Screen]:
 
 @contextmanager
 def recording(path: str | Path) -> Iterator[Screen]:
-    """A film at ``path`` where that ends in .mp4, or pictures NAME-00001.png, … where it ends in .png."""
+    """Yield a screen that writes a film to ``path`` if that ends in .mp4, or pictures NAME-00001.png, … if in .png.
+
+    Raises `InputError` for other names, or if OpenCV cannot write films.
+    """
     path = Path(path)
     if path.suffix.lower() == ".png":
         count = 0

@@ -1,4 +1,4 @@
-"""Several methods on the same tasks as plots."""
+"""Plots of several methods on the same tasks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from indeependence.report.comparison import Entry
-from indeependence.report.plots import plots
+from indeependence.report.plots.style import COLOURS, INK, MARKERS, count_along_x, new_figure, style_axes, style_legend
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,42 +16,34 @@ if TYPE_CHECKING:
 
 
 def accuracy_by_task_figure(entries: Sequence[Entry]) -> Figure:
-    """Mean accuracy on the tasks seen so far against the number of tasks, a line for each method."""
-    from matplotlib.ticker import MaxNLocator
-
-    figure, axes = plots.new_figure(8.0, 4.6)
+    """Return a plot of the mean accuracy on the tasks seen so far against their number, a line for each method."""
+    figure, axes = new_figure(8.0, 4.6)
     for i, entry in enumerate(entries):
         axes.plot(np.arange(1, len(entry.curve) + 1), 100 * entry.curve, label=entry.name, **_look(i))
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=12, integer=True, min_n_ticks=1))
+    count_along_x(axes)
     _finish(figure, axes, "parts learned")
     return figure
 
 
 def accuracy_by_bytes_figure(entries: Sequence[Entry]) -> Figure:
-    """Average accuracy against the bytes kept, a point for each method; the line marks the bytes of the data."""
-    figure, axes = plots.new_figure(8.0, 4.6)
+    """Return a plot of average accuracy against the bytes kept, a point for each method; a line marks all the data."""
+    figure, axes = new_figure(8.0, 4.6)
     for i, entry in enumerate(entries):
         axes.plot([max(entry.bytes.total, 1)], [100 * entry.average_accuracy], label=entry.name, **_look(i))
     seen = entries[0].results[0].data_bytes
-    axes.axvline(seen, color=plots.INK, linewidth=1, linestyle=":", label="all data")
+    axes.axvline(seen, color=INK, linewidth=1, linestyle=":", label="all data")
     axes.set_xscale("log")
     _finish(figure, axes, "bytes kept between tasks")
     return figure
 
 
 def _look(i: int) -> dict:
-    count = len(plots.COLOURS)
+    count = len(COLOURS)
     line = "-" if i < count else "--"
-    return {"color": plots.COLOURS[i % count], "marker": plots.MARKERS[i % count], "linestyle": line, "clip_on": False}
+    return {"color": COLOURS[i % count], "marker": MARKERS[i % count], "linestyle": line, "clip_on": False}
 
 
 def _finish(figure: Figure, axes: Axes, what: str) -> None:
-    axes.set_xlabel(what, fontsize=12, color=plots.INK)
-    axes.set_ylabel("accuracy, %", fontsize=12, color=plots.INK)
+    style_axes(axes, what, "accuracy, %")
     axes.set_ylim(0, 100)
-    axes.grid(color=plots.INK, alpha=0.15, linewidth=0.8)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(plots.INK)
-    legend = figure.legend(loc="outside right upper", frameon=False)
-    for text in legend.get_texts():
-        text.set(fontsize=11, color=plots.INK, parse_math=False)
+    style_legend(figure.legend(loc="outside right upper"))

@@ -27,9 +27,9 @@ GAP = "…"
 
 
 def table(result: Result) -> Group:
-    """What to print with ``rich.console.Console().print``: the accuracy matrix and the summary lines.
+    """Return what to print with ``rich.console.Console().print``: the accuracy matrix and the summary lines.
 
-    Plain text where the console is no terminal. Of more than 12 tasks or 10 test sets, the first and the last.
+    It is plain text where the console is no terminal. More than 12 tasks or 10 test sets are cut to the first and last.
     """
     return Group(*_matrix(result), Text(), _summary(result))
 
@@ -53,7 +53,7 @@ def _matrix(result: Result) -> tuple[Text, Table]:
 
 
 def _names(result: Result, shown: int) -> tuple[list[str], list[str]]:
-    """Names of rows and columns that fit; columns become numbers, repeated in the rows, where they do not."""
+    """Return names of rows and columns that fit; columns that do not become numbers, repeated in the rows."""
     tasks, tests = list(result.task_names), list(result.test_names)
     row_room = max(len(ROW_HEAD), min(24, WIDTH - (shown + 1) * (NUMBER + 1)))
     used = max(len(ROW_HEAD), min(row_room, max(map(len, tasks))))
@@ -74,7 +74,7 @@ def _summary(result: Result) -> Table:
 
 
 def summary_lines(result: Result) -> list[tuple[str, str]]:
-    """Name and value of each summary figure, as printed below the matrix."""
+    """Return name and value of each summary figure, as printed below the matrix."""
     sums, data = result.statistics_bytes, result.data_bytes
     transfers = [
         ("backward transfer", result.backward_transfer),

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from indeependence.errors import InputError
+from indeependence.report.page.evaluation import evaluation_page
 from indeependence.report.page.markup import png_address
-from indeependence.report.page.page import page
 from tests.report.results_made_up import CASES, HOSTILE, a_result, each_case
 
 VOID = {"meta", "link", "img", "br", "wbr"}
@@ -46,19 +46,19 @@ class Document(HTMLParser):
 
 @each_case
 def test_the_page_is_well_formed_with_unique_ids_and_headings_in_order(result):
-    document = Document(page(result))
+    document = Document(evaluation_page(result))
     assert document.open == [] and document.mismatched == []
     ids = [attributes["id"] for _, attributes in document.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
     assert [tag for tag, _ in document.tags if re.fullmatch(r"h\d", tag)][:2] == ["h1", "h2"]
     assert {attributes["aria-labelledby"] for attributes in document.all("section")} <= set(ids)
-    used = re.findall(r'(?:href="#|url\(#)([^")]+)', page(result))
+    used = re.findall(r'(?:href="#|url\(#)([^")]+)', evaluation_page(result))
     assert set(used) <= set(ids)
 
 
 @each_case
 def test_the_page_asks_for_nothing_from_outside_and_runs_nothing(result):
-    text = page(result)
+    text = evaluation_page(result)
     document = Document(text)
     for tag, attributes in document.tags:
         assert tag not in {"script", "iframe", "object", "embed", "base", "form"}
@@ -72,14 +72,14 @@ def test_the_page_asks_for_nothing_from_outside_and_runs_nothing(result):
 
 
 def test_hostile_names_are_shown_as_text_everywhere():
-    document = Document(page(CASES["hostile names"]))
+    document = Document(evaluation_page(CASES["hostile names"]))
     assert document.text.count(HOSTILE) >= 10
     assert any(f"picture of {HOSTILE} taken for b" == image["alt"] for image in document.all("img"))
 
 
 @each_case
 def test_pictures_have_alt_texts_and_tables_have_captions_and_scopes(result):
-    document = Document(page(result))
+    document = Document(evaluation_page(result))
     assert all(
         image.get("alt") and image["src"].startswith("data:image/png;base64,")
         for image in document.all("img")
@@ -94,7 +94,7 @@ def test_pictures_have_alt_texts_and_tables_have_captions_and_scopes(result):
 
 
 def test_the_page_shows_the_figures_and_both_sizes():
-    text = Document(page(a_result(2, accuracy_matrix=np.array([[1.0, 0.2], [0.5, 0.75]])))).text
+    text = Document(evaluation_page(a_result(2, accuracy_matrix=np.array([[1.0, 0.2], [0.5, 0.75]])))).text
     for part in [
         "62.50 %",
         "50.00",
@@ -116,7 +116,7 @@ def test_the_page_shows_the_figures_and_both_sizes():
 
 
 def test_matrices_up_to_25_are_tables_with_shaded_numbers_and_larger_ones_are_drawn():
-    small, large = page(CASES["ten tasks"]), page(CASES["a hundred tasks and classes"])
+    small, large = evaluation_page(CASES["ten tasks"]), evaluation_page(CASES["a hundred tasks and classes"])
     assert small.count("<svg") == 2 and small.count('class="matrix') == 2
     assert large.count("<svg") == 4 and large.count('class="matrix') == 0
     assert "the 25 most forgotten of 99" in large and "the 25 least accurate of 100" in large
@@ -124,13 +124,13 @@ def test_matrices_up_to_25_are_tables_with_shaded_numbers_and_larger_ones_are_dr
 
 
 def test_cells_are_shaded_by_accuracy_and_mistakes_by_how_frequent_they_are():
-    text = page(a_result(classes=("a", "b"), confusion=np.array([[6, 2], [1, 3]])))
+    text = evaluation_page(a_result(classes=("a", "b"), confusion=np.array([[6, 2], [1, 3]])))
     cells = re.findall(r'<td class="(good|bad)" style="--shade:([\d.]+)">(\d+)</td>', text)
     assert cells == [("good", "0.750", "6"), ("bad", "1.000", "2"), ("bad", "0.500", "1"), ("good", "0.750", "3")]
 
 
 def test_sections_with_nothing_to_show_are_left_out():
-    text = page(a_result(1, mistakes=()))
+    text = evaluation_page(a_result(1, mistakes=()))
     assert ">Forgetting</h2>" not in text and ">Most confident mistakes</h2>" not in text
     assert ">Accuracy matrix</h2>" in text
 
@@ -153,7 +153,7 @@ def test_what_is_no_picture_is_refused(picture):
 @pytest.mark.parametrize("dark", [False, True])
 def test_text_stands_out_from_every_background(dark):
     """WCAG 2.1 AA: contrast of 4.5 for text, also on the deepest shade a cell can have."""
-    style = re.search(r"<style>(.*)</style>", page(a_result()), re.DOTALL)[1]
+    style = re.search(r"<style>(.*)</style>", evaluation_page(a_result()), re.DOTALL)[1]
     colours = dict(re.findall(r"--([a-z]+): ([^;]+);", re.findall(r":root \{([^}]*)\}", style)[dark]))
 
     def rgb(text):

@@ -9,7 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
-from indeependence.report.plots.plots import accuracy_matrix_figure, confusion_figure, learning_curve_figure, png, svg
+from indeependence.report.plots.learning_curve import learning_curve_figure
+from indeependence.report.plots.matrices import accuracy_matrix_figure, confusion_figure
+from indeependence.report.plots.rendering import png, svg
 from tests import ROOT
 from tests.report.results_made_up import CASES, a_result, each_case
 
@@ -56,7 +58,8 @@ def test_plotting_leaves_pyplot_and_its_settings_alone():
     code = (
         "import sys, matplotlib\n"
         "before = matplotlib.rcParams.copy()\n"
-        "from indeependence.report.plots.plots import learning_curve_figure, png, svg\n"
+        "from indeependence.report.plots.learning_curve import learning_curve_figure\n"
+        "from indeependence.report.plots.rendering import png, svg\n"
         "from tests.report.results_made_up import a_result\n"
         "png(learning_curve_figure(a_result())), svg(learning_curve_figure(a_result()), 'a')\n"
         "sys.exit('matplotlib.pyplot' in sys.modules or matplotlib.rcParams.copy() != before)"

@@ -1,8 +1,6 @@
-"""Sections of the page of an evaluation, each from the result to HTML text; "" where there is nothing to show."""
+"""Sections on tasks and costs: each function returns HTML text, or "" where there is nothing to show."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,21 +11,20 @@ from indeependence.report.metrics import (
     forgetting_course,
     forgetting_per_task,
 )
+from indeependence.report.page.long_tables import LONGEST, cut, drawn, most
 from indeependence.report.page.markup import Cell, Rows, drawing, escaped, html_table
-from indeependence.report.plots import plots
 from indeependence.report.plots.curves import forgetting_figure
+from indeependence.report.plots.learning_curve import learning_curve_figure
+from indeependence.report.plots.matrices import accuracy_matrix_figure
+from indeependence.report.plots.rendering import svg
 from indeependence.report.result import Result
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-LONGEST = 25  # rows and columns of a table; longer ones are drawn, or cut to what matters most
 
 
 def accuracy_matrix_section(result: Result) -> str:
+    """Return the accuracy matrix, as a table or as a drawing."""
     text = "Accuracy in percent on each test set (columns) after learning each part (rows)"
     if max(result.accuracy_matrix.shape) > LONGEST:
-        return drawn(plots.accuracy_matrix_figure(result), "accuracy", text)
+        return drawn(accuracy_matrix_figure(result), "accuracy", text)
     seen = accuracy_on_seen(result.accuracy_matrix)
     rows: Rows = [
         (name, [*(Cell(percent(value, decimals=1), value) for value in row), percent(mean, decimals=1)])
@@ -38,17 +35,19 @@ def accuracy_matrix_section(result: Result) -> str:
 
 
 def learning_curve_section(result: Result) -> str:
+    """Return a plot of accuracy from part to part; "" after a single one."""
     if len(result.task_names) == 1:
         return ""
     means = ", ".join(percent(value, decimals=1) for value in accuracy_on_seen(result.accuracy_matrix))
     return drawing(
-        plots.svg(plots.learning_curve_figure(result), "curves"),
+        svg(learning_curve_figure(result), "curves"),
         f"Line plot of accuracy against parts learned. Mean over the test sets seen so far, in percent: {means}.",
         "Each test set from the part on that taught it; the thick line is the mean of those seen so far.",
     )
 
 
 def forgetting_section(result: Result) -> str:
+    """Return what was forgotten of each test set, in numbers and as a curve; "" after a single part."""
     lost = forgetting_per_task(result.accuracy_matrix)
     if lost.size == 0:
         return ""
@@ -77,15 +76,16 @@ def _forgetting_drawing(result: Result) -> str:
     course = forgetting_course(result.accuracy_matrix)
     if len(course) < 3:
         return ""
-    told = ", ".join(percent(value) for value in course)
+    values = ", ".join(percent(value) for value in course)
     return drawing(
-        plots.svg(forgetting_figure(course), "forgetting"),
-        f"Line plot of forgetting against parts learned, in points: {told}.",
+        svg(forgetting_figure(course), "forgetting"),
+        f"Line plot of forgetting against parts learned, in points: {values}.",
         "Forgetting after each part, in points.",
     )
 
 
 def cost_section(result: Result) -> str:
+    """Return time, memory and sizes, in all and for each part."""
     totals = [
         ("Wall time", [readable_seconds(result.wall_seconds)]),
         ("CPU time", [readable_seconds(result.cpu_seconds)]),
@@ -107,20 +107,3 @@ def cost_section(result: Result) -> str:
     ]
     whole = html_table("In all", ["What", "How much"], totals)
     return f'<div class="side">\n{whole}\n{html_table("By part", ["Part", "Examples", "Time"], parts)}\n</div>'
-
-
-def drawn(figure: Figure, prefix: str, text: str) -> str:
-    """A matrix that is too large for a table, as a drawing."""
-    return drawing(plots.svg(figure, prefix), text + "; the numbers are in results.json", text)
-
-
-def most(values: np.ndarray) -> list[int]:
-    """Indices of all values or, where there are too many, of the largest, largest first."""
-    if len(values) <= LONGEST:
-        return list(range(len(values)))
-    return [int(i) for i in np.argsort(-values, kind="stable")[:LONGEST]]
-
-
-def cut(shown: int, count: int, which: str) -> str:
-    """What a caption says of rows that were left out."""
-    return "" if shown == count else f": the {shown} {which} of {count}"

@@ -1,0 +1,92 @@
+"""Accuracy from part to part: a line for each test set, and their mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from indeependence.report.formatting import shortened
+from indeependence.report.metrics import accuracy_on_seen
+from indeependence.report.plots.style import (
+    COLOURS,
+    INK,
+    MARKERS,
+    add_colour_bar,
+    count_along_x,
+    new_figure,
+    style_axes,
+    style_legend,
+)
+from indeependence.report.result import Result
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def learning_curve_figure(result: Result) -> Figure:
+    """Return a plot of the accuracy on each test set learned, and of their mean, against the parts learned."""
+    R = 100 * result.accuracy_matrix
+    figure, axes = new_figure(7.2, 4.6)
+    own_test_sets = R.shape[0] == R.shape[1]
+    few = R.shape[1] <= len(COLOURS)
+    for i, name in enumerate(result.test_names):
+        start = i if own_test_sets else 0
+        look = _few_style(i) if few else _many_style(i, R.shape[1])
+        axes.plot(range(start + 1, len(R) + 1), R[start:, i], label=shortened(name, 18), **look)
+    if R.shape[1] > 1:
+        mean = 100 * accuracy_on_seen(result.accuracy_matrix)
+        axes.plot(range(1, len(R) + 1), mean, color=INK, linewidth=3.2, label="mean of those seen", zorder=3)
+    _style_curves(axes, R[np.tril_indices_from(R)] if own_test_sets else R, len(R))
+    _explain_lines(figure, axes, few, R.shape[1])
+    return figure
+
+
+def _few_style(i: int) -> dict:
+    return {"color": COLOURS[i], "marker": MARKERS[i], "linewidth": 1.8, "markersize": 6, "clip_on": False}
+
+
+def _many_style(i: int, count: int) -> dict:
+    from matplotlib import colormaps
+
+    marker = "." if count <= 30 else ""  # one point alone, the last test set, shows only with a marker
+    alpha = 0.8 if count <= 30 else 0.35
+    return {
+        "color": colormaps["plasma"](_shade(i, count)),
+        "marker": marker,
+        "linewidth": 1.0,
+        "alpha": alpha,
+    }
+
+
+def _shade(i: int, count: int) -> float:
+    return 0.25 + 0.6 * i / max(count - 1, 1)  # the ends of the map would vanish on white or on black
+
+
+def _style_curves(axes: Axes, values: np.ndarray, parts: int) -> None:
+    style_axes(axes, "parts learned", "accuracy, %")
+    count_along_x(axes)
+    axes.set_xlim(0.7, parts + 0.3)
+    lowest = float(np.nanmin(values))
+    axes.set_ylim(max(lowest - max(0.08 * (100 - lowest), 0.5), 0), 100)
+
+
+def _explain_lines(figure: Figure, axes: Axes, few: bool, count: int) -> None:
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import LinearSegmentedColormap, Normalize
+
+    handles = axes.get_lines() if few else axes.get_lines()[-1:]
+    labels = [str(line.get_label()) for line in handles]
+    style_legend(figure.legend(handles, labels, loc="outside lower center", ncols=_columns(labels)))
+    if few:
+        return
+    colours = [_many_style(i, count)["color"] for i in range(count)]
+    mapping = ScalarMappable(Normalize(1, count), LinearSegmentedColormap.from_list("tests", colours))
+    add_colour_bar(figure, axes, mapping, label="test set")
+
+
+def _columns(labels: Sequence[str]) -> int:
+    """Return how many entries of a legend fit side by side."""
+    return int(np.clip(60 // (max(map(len, labels)) + 5), 1, len(labels)))
