@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 def evaluate(**choice: Any) -> None:
     """Learn task after task and measure what is forgotten.
 
-    Without --contexts, permuted tasks are learned with one context each (task), all others with one in all.
+    Without --contexts, permuted tasks are learned with --contexts task, all others with one.
 
     \b
     Examples:
