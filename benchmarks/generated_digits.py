@@ -13,9 +13,9 @@ import frame
 import numpy as np
 
 from indeependence import ContinualClassifier, load_dataset
-from indeependence.commands.generate import write_grid
 from indeependence.encoder.quantise import as_bytes
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
+from indeependence.report.pictures.grid import write_grid
 
 TABLE = "| data | row | recognised by the classifier |\n| {data} | {row} | {right} of {classes} |"
 

@@ -1,11 +1,10 @@
-"""``compare``: this project's model beside what others do against forgetting, on the same tasks."""
+"""``compare``: this project's model and what others do against forgetting, on the same tasks."""
 
 from __future__ import annotations
 
 import json
 import os
-import shlex
-import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +13,8 @@ import click
 from indeependence.commands.shared import options
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
-from indeependence.commands.shared.scenario import make_scenario, scenario_options
-from indeependence.commands.shared.settings import taken
+from indeependence.commands.shared.scenario import scenario_options, scenario_settings
+from indeependence.commands.shared.settings import asked, taken
 from indeependence.commands.shared.types import COUNT
 from indeependence.machine import limited_threads
 
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
         default="all",
         show_default=True,
         metavar="A,B,…|all",
-        help="Among indeependence, ridge, lda, naive-bayes, gradient-steps, fine-tuning, ewc, replay and joint.",
+        help="Of indeependence, ridge, lda, naive-bayes, gradient-steps, fine-tuning, ewc, replay and joint.",
     ),
     option(
         "--replay",
@@ -42,20 +41,22 @@ if TYPE_CHECKING:
         default=[500],
         show_default=True,
         metavar="N",
-        help="Examples that replay stores; may be repeated.",
+        help="Examples that replay stores; may be given several times.",
     ),
-    option("--steps", type=COUNT, default=500, show_default=True, help="Of each network, for each task."),
-    option("--layers", default="auto", show_default=True, help="Our encoder, as in evaluate."),
+    option(
+        "--steps", type=COUNT, default=500, show_default=True, help="Training steps of each network, for each task."
+    ),
+    option("--layers", default="auto", show_default=True, help="Our encoder layers, as in evaluate."),
 )
 @options.seed_option
 @options.threads_option
 @options.folder_option("artifacts/comparison", "report.html, results.json and plots")
 @options.output_options
 def compare(**choice: Any) -> None:
-    """Measure this model beside other methods, on the same tasks.
+    """Measure this model and other methods on the same tasks.
 
-    Each method learns the tasks one after another, in this process. The settings of the others are fixed and told
-    with the figures; joint training, which keeps every example, shows what their network can reach at best.
+    Each method learns the tasks one after another, in this process. The settings of the others are fixed and shown
+    with the figures; joint training, which keeps every example, shows the best that their network can reach.
 
     \b
     Examples:
@@ -69,24 +70,18 @@ def compare(**choice: Any) -> None:
     from indeependence.report.write import write_comparison
 
     names = NAMES if choice["methods"] == "all" else [name.strip() for name in choice["methods"].split(",")]
-    settings = Settings(choice["layers"], choice["replay"], choice["steps"], choice["seed"], choice["threads"])
+    settings, tasks, origin = taken(Settings, choice), scenario_settings(choice), asked(choice)
     dataset = taken(Source, choice).load()
-    seeds = range(choice["seed"], choice["seed"] + choice["seeds"])
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # or TensorFlow tells of its build on stderr
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # or TensorFlow writes about its build to stderr
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
-        entries = run(
-            [make_scenario(dataset, {**choice, "seed": seed}) for seed in seeds],
-            names,
-            settings,
-            watch=watch,
-            data=choice["data"],
-            command=shlex.join(["python", "cli.py", *sys.argv[1:]]),
-        )
+        scenarios = [replace(tasks, seed=tasks.seed + number).make(dataset) for number in range(choice["seeds"])]
+        entries = run(scenarios, names, settings, watch=watch, data=origin.data, command=origin.command)
     page = write_comparison(entries, choice["output"])
-    _tell(entries, page, as_json=choice["as_json"])
+    _print(entries, page, as_json=choice["as_json"])
 
 
-def _tell(entries: list[Entry], page: Path, *, as_json: bool) -> None:
+def _print(entries: list[Entry], page: Path, *, as_json: bool) -> None:
+    """Print the results as one JSON object, or as a table for people."""
     from rich.console import Console
 
     from indeependence.report.comparison import comparison_json

@@ -1,31 +1,24 @@
-"""``evaluate``: learn a sequence of tasks, test on all after each, and tell what was forgotten."""
+"""``evaluate``: learn a sequence of tasks, test on all of them after each, and print what was forgotten."""
 
 from __future__ import annotations
 
 import json
-import shlex
-import sys
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from indeependence.commands.shared import options
-from indeependence.commands.shared import tensorboard as watching
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
-from indeependence.commands.shared.scenario import make_scenario, scenario_options
-from indeependence.commands.shared.settings import taken
+from indeependence.commands.shared.scenario import scenario_options, scenario_settings
+from indeependence.commands.shared.settings import asked, taken
 from indeependence.commands.shared.types import SHARE
 from indeependence.machine import limited_threads
 from indeependence.models.contexts import usual_contexts
 
 if TYPE_CHECKING:
-    from indeependence.data.datasets import Dataset
-    from indeependence.data.scenarios import Scenario
-    from indeependence.models.learner import Illustrated
-    from indeependence.report.result import Result
+    from indeependence.experiment.learners import LearnerSettings
+    from indeependence.experiment.runs import Evaluated, Runs
 
 
 @command()
@@ -37,15 +30,15 @@ if TYPE_CHECKING:
 @options.contexts_options
 @section(
     "Model",
-    option("--coeff", type=SHARE, help="Autoencoder: also show a moving average with that coefficient."),
-    option("--load", is_flag=True, help="Use the encoder of --model, which is left untouched."),
+    option("--coeff", type=SHARE, help="Autoencoder: also run with moving averages of that coefficient."),
+    option("--load", is_flag=True, help="Use the encoder of --model, and leave its file unchanged."),
     option(
         "--measure",
         type=click.Choice(["all", "own"]),
         default="all",
         show_default=True,
         rare=True,
-        help="Test on all tasks after each; or on its own alone, and on all after the last.",
+        help="all: after each task, test on all; own: test on that task alone, and on all after the last.",
     ),
 )
 @options.model_option
@@ -56,7 +49,7 @@ if TYPE_CHECKING:
 def evaluate(**choice: Any) -> None:
     """Learn task after task and measure what is forgotten.
 
-    Permuted tasks are learned with --contexts task unless that is given, all others with one.
+    Without --contexts, permuted tasks are learned with --contexts task, all others with one.
 
     \b
     Examples:
@@ -66,143 +59,97 @@ def evaluate(**choice: Any) -> None:
       python cli.py evaluate --kind autoencoder --data mnist --coeff 0.01
       python cli.py evaluate --kind conceptor --data mnist --scenario permuted
     """
-    choice["contexts"] = _contexts(choice)
-    _check_kind(choice)
     from indeependence.data.selection import Source
+    from indeependence.experiment.runs import evaluate_seeds
     from indeependence.files.container import columns_of
 
+    if choice["contexts"] is None:
+        has_one = choice["kind"] != "classifier" or choice["load"] or choice["encoder"]
+        choice["contexts"] = "one" if has_one else usual_contexts(choice["scenario"], choice["layers"])
+    runs = _runs(choice)
     dataset = taken(Source, choice).load(columns_of(choice["model"]) if choice["load"] else None)
-    results, beside = [], []
-    with limited_threads(choice["threads"]):
-        for seed in range(choice["seed"], choice["seed"] + choice["seeds"]):
-            results.append(_run(dataset, {**choice, "seed": seed, "coeff": None}))
-            if choice["coeff"] is not None:
-                folder = choice["output"] / "moving_average"
-                beside.append(_run(dataset, {**choice, "seed": seed, "output": folder}))
-    _tell(results, beside, choice)
+    with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
+        done = evaluate_seeds(runs, dataset, watch=watch)
+    if choice["as_json"]:
+        click.echo(json.dumps(_as_json(done), allow_nan=False))
+    else:
+        _print(done, runs)
 
 
-def _contexts(choice: dict[str, Any]) -> str:
-    """What --contexts says, or the rule where it says nothing."""
-    if choice["contexts"] is not None:
-        return str(choice["contexts"])
-    if choice["kind"] != "classifier" or choice["load"] or choice["encoder"]:
-        return "one"
-    return usual_contexts(choice["scenario"], choice["layers"])
+def _runs(choice: dict[str, Any]) -> Runs:
+    """Return the settings that the options make; raise `click.UsageError` where the options contradict each other."""
+    from indeependence.experiment.learners import LearnerSettings
+    from indeependence.experiment.runs import Runs
+    from indeependence.models.making import Making
+
+    load = choice["model"] if choice["load"] else None
+    learner = LearnerSettings(taken(Making, choice), choice["kind"], load)
+    _check_kind(learner, choice["coeff"])
+    _check_contexts(learner)
+    return Runs(
+        scenario_settings(choice),
+        learner,
+        asked(choice),
+        **{name: choice[name] for name in ("output", "seeds", "coeff", "measure", "tensorboard")},
+    )
 
 
-def _check_kind(choice: dict[str, Any]) -> None:
-    if choice["kind"] != "autoencoder" and choice["coeff"] is not None:
-        raise click.UsageError(f"--coeff goes with --kind autoencoder, got {choice['kind']}: leave one out")
-    if choice["kind"] != "classifier" and choice["load"]:
-        raise click.UsageError(f"--load goes with --kind classifier: {choice['kind']} starts afresh here")
-    if choice["kind"] != "classifier" and choice["layers"] == "best":
-        raise click.UsageError(f"--preset best goes with --kind classifier, got {choice['kind']}: leave one out")
-    if choice["kind"] != "classifier" and choice["encoder"]:
-        raise click.UsageError(f"--encoder goes with --kind classifier, got {choice['kind']}: leave one out")
-    _check_contexts(choice)
-    if choice["kind"] == "conceptor" and choice["layers"] != "auto":
+def _check_kind(learner: LearnerSettings, coeff: float | None) -> None:
+    kind, making = learner.kind, learner.making
+    if kind != "autoencoder" and coeff is not None:
+        raise click.UsageError(f"--coeff goes with --kind autoencoder, got {kind}: leave one out")
+    if kind == "classifier":
+        return
+    if learner.load:
+        raise click.UsageError(f"--load goes with --kind classifier: {kind} starts afresh here")
+    if making.layers == "best":
+        raise click.UsageError(f"--preset best goes with --kind classifier, got {kind}: leave one out")
+    if making.encoder:
+        raise click.UsageError(f"--encoder goes with --kind classifier, got {kind}: leave one out")
+    if kind == "conceptor" and making.layers != "auto":
         raise click.UsageError(
             "--layers: the perceptron of --kind conceptor has one hidden layer, of 100 units: leave --layers out"
         )
 
 
-def _check_contexts(choice: dict[str, Any]) -> None:
-    others = {"--load": choice["load"], f"--kind {choice['kind']}": choice["kind"] != "classifier"}
-    others["--encoder"] = choice["encoder"]
-    for name in [name for name, given in others.items() if given and choice["contexts"] != "one"]:
-        raise click.UsageError(f"--contexts {choice['contexts']} does not go with {name}: it has one, leave it out")
-    if choice["keep_sums"] and choice["contexts"] == "one":
+def _check_contexts(learner: LearnerSettings) -> None:
+    kind, contexts = learner.kind, learner.making.contexts
+    others = {"--load": learner.load, f"--kind {kind}": kind != "classifier", "--encoder": learner.making.encoder}
+    for name in [name for name, given in others.items() if given and contexts != "one"]:
+        raise click.UsageError(f"--contexts {contexts} does not go with {name}: it has one, leave it out")
+    if learner.making.keep_sums and contexts == "one":
         raise click.UsageError("--keep-sums goes with --contexts task: one context always keeps its sums")
 
 
-def _run(dataset: Dataset, choice: dict[str, Any]) -> Result:
-    """One run with one seed, and its report."""
-    from indeependence.experiment.evaluation import evaluate as run
-    from indeependence.report.tensorboard import board
-    from indeependence.report.write import write_report
+def _as_json(done: Evaluated) -> dict[str, Any]:
+    """Return the results in plain JSON types: those of one seed as they are, those of several summed up."""
+    from indeependence.report.terminal.summary import several_seeds
 
-    scenario = make_scenario(dataset, choice)
-    learner = _learner(scenario, choice)
-    folder = choice["output"] / f"seed-{choice['seed']}" if choice["seeds"] > 1 else choice["output"]
-    with progress(quiet=choice["quiet"]) as watch, board(_events(choice)) as shown:
-        result = run(
-            scenario,
-            learner,
-            data=choice["data"],
-            options={name: str(value) if isinstance(value, Path) else value for name, value in choice.items()},
-            command=shlex.join(["python", "cli.py", *sys.argv[1:]]),
-            measure=choice["measure"],
-            watch=watch,
-            after=watching.after_part(shown, scenario),
-        )
-        watch("writing the report", 0, 0)
-        result = replace(result, inside=learner.galleries(scenario.test))
-        if shown is not None:
-            shown.inside(result.inside, len(scenario.train))
-        write_report(result, folder)
-    return result
+    parts = [
+        results[0].to_json() if len(results) == 1 else several_seeds(results)
+        for results in (done.results, done.averages)
+        if results
+    ]
+    return parts[0] if len(parts) == 1 else {**parts[0], "moving_average": parts[1]}
 
 
-def _events(choice: dict[str, Any]) -> Path | None:
-    """Where the run's own events go: runs of several seeds, and a moving average beside the sums, lie side by side."""
-    if choice["tensorboard"] is None:
-        return None
-    folder: Path = choice["tensorboard"]
-    folder = folder / f"seed-{choice['seed']}" if choice["seeds"] > 1 else folder
-    return folder / "moving_average" if choice["coeff"] is not None else folder
-
-
-def _learner(scenario: Scenario, choice: dict[str, Any]) -> Illustrated:
-    from indeependence.models.autoencoder.labelled import LabelledAutoencoder
-    from indeependence.models.classifier.classifier import ContinualClassifier
-    from indeependence.models.conceptors.learner import ConceptorPerceptron
-    from indeependence.models.contexts.classifier import ContextualClassifier
-    from indeependence.models.making import check_encoder
-    from indeependence.moments.moments import sorted_labels
-
-    parameters = {"batch_size": choice["batch_size"], "random_state": choice["seed"], "n_jobs": choice["threads"]}
-    labels = sorted_labels(label for part in scenario.train for label in part.classes.tolist())
-    if choice["kind"] == "conceptor":
-        return ConceptorPerceptron(labels, **parameters)
-    if choice["kind"] == "autoencoder":
-        limit, coeff = choice["bootstrap_limit"], choice["coeff"]
-        return LabelledAutoencoder(labels, choice["layers"], coeff=coeff, bootstrap_limit=limit, **parameters)
-    parameters["penalty"] = choice["penalty"]
-    if choice["load"]:
-        model = ContinualClassifier.load(choice["model"], **parameters)
-        check_encoder(choice["model"], model.encoder_, choice["encoder"])
-        return model
-    parameters["bootstrap_limit"] = choice["bootstrap_limit"]
-    if choice["contexts"] != "one":
-        kept = {"contexts": choice["contexts"], "keep_sums": choice["keep_sums"]}
-        return ContextualClassifier(choice["layers"], **kept, **parameters)
-    parameters["encoder"] = choice["encoder"]
-    return ContinualClassifier(choice["layers"], **parameters)
-
-
-def _tell(results: list[Result], beside: list[Result], choice: dict[str, Any]) -> None:
+def _print(done: Evaluated, runs: Runs) -> None:
+    """Print a table for each run, the mean over several seeds, and where the reports are."""
     from rich.console import Console
 
     from indeependence.report.result import several_seeds
     from indeependence.report.terminal.table import table
 
-    if choice["as_json"]:
-        told = results[0].to_json() if len(results) == 1 else several_seeds(results)
-        if beside:
-            told["moving_average"] = beside[0].to_json() if len(beside) == 1 else several_seeds(beside)
-        click.echo(json.dumps(told, allow_nan=False))
-        return
     console = Console()
-    for result in results:
+    for result in done.results:
         console.print(table(result))
-    for result in beside:
-        click.echo(f"\nBeside it, a moving average with coefficient {choice['coeff']:g}:\n")
+    for result in done.averages:
+        click.echo(f"\nBeside it, a moving average with coefficient {runs.coeff:g}:\n")
         console.print(table(result))
-    if len(results) > 1:
-        figures = several_seeds(results)
+    if len(done.results) > 1:
+        figures = several_seeds(done.results)
         click.echo(
-            f"\nAverage accuracy over {len(results)} seeds: {100 * figures['average_accuracy']:.2f} % "
+            f"\nAverage accuracy over {len(done.results)} seeds: {100 * figures['average_accuracy']:.2f} % "
             f"± {100 * figures['average_accuracy_std']:.2f}"
         )
-    click.echo(f"\nReport: {choice['output'] / ('report.html' if len(results) == 1 else '*/report.html')}")
+    click.echo(f"\nReport: {runs.output / ('report.html' if len(done.results) == 1 else '*/report.html')}")

@@ -1,23 +1,18 @@
-"""``generate``: pictures for labels, and what single units of the top code stand for, as one grid."""
+"""``generate``: draw pictures of labels, or of single units of the top code, as one grid."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from indeependence.commands.shared import options
 from indeependence.commands.shared.help import command, option, section
+from indeependence.commands.shared.settings import taken
 from indeependence.commands.shared.types import COUNT, FILE
-from indeependence.errors import InputError, named
 from indeependence.machine import limited_threads
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 
 
 @command()
@@ -32,14 +27,14 @@ if TYPE_CHECKING:
         show_default=True,
         help="How much they vary, in standard deviations of the code given the label; 0: the mean of the class.",
     ),
-    option("--units", metavar="A,B,…", help="Instead of labels: raise these top units, from white noise."),
+    option("--units", metavar="A,B,…", help="Draw what these top units stand for, from white noise, and no labels."),
     option(
         "--output",
         type=FILE,
         default=Path("artifacts/generated.png"),
         show_default=True,
         metavar="FILE",
-        help="The grid as PNG: a row for each label, the class mean first.",
+        help="PNG file for the grid: a row for each label, the class mean first.",
     ),
 )
 @options.model_option
@@ -54,57 +49,14 @@ def generate(**choice: Any) -> None:
       python cli.py generate --label 3 --count 16
       python cli.py generate --units 0,1,2,3,4,5,6,7
     """
+    from indeependence.models.autoencoder.drawing import Drawing
     from indeependence.models.autoencoder.labelled import LabelledAutoencoder
+    from indeependence.report.pictures.grid import write_grid
 
+    drawing, output = taken(Drawing, choice), choice["output"]
     with limited_threads(choice["threads"]):
         model = LabelledAutoencoder.load(choice["model"], n_jobs=choice["threads"])
-        if len(model.shape) < 2:
-            raise InputError(f"expected a model of pictures, got one of vectors of {model.shape[0]} values")
-        if choice["units"]:
-            labels, pictures = _raised(model, choice)
-            columns = min(8, len(pictures))
-        else:
-            labels, pictures = _drawn(model, choice)
-            columns = choice["count"]
-    write_grid(choice["output"], pictures, model.shape, columns)
-    told = {"pictures": len(pictures), "labels": labels, "output": str(choice["output"])}
-    click.echo(json.dumps(told) if choice["as_json"] else f"{len(pictures)} pictures: {choice['output']}")
-
-
-def _drawn(model: LabelledAutoencoder, choice: dict[str, Any]) -> tuple[list, np.ndarray]:
-    import numpy as np
-
-    known, rest = model.weights.labels, choice["count"] - 1
-    labels = list(known)
-    if choice["label"] is not None:
-        labels = named(choice["label"].split(","), known, option="--label", where="was learned")
-    means = model.autoencoder.generate(model.targets(labels), spread=0)
-    if not rest:
-        return labels, means
-    targets = model.targets([label for label in labels for _ in range(rest)])
-    drawn = model.autoencoder.generate(targets, spread=choice["spread"], seed=choice["seed"])
-    rows = zip(means, drawn.reshape(len(labels), rest, -1), strict=True)
-    return labels, np.vstack([np.vstack([mean[None], others]) for mean, others in rows])
-
-
-def _raised(model: LabelledAutoencoder, choice: dict[str, Any]) -> tuple[list, np.ndarray]:
-    import numpy as np
-
-    units = model.encoder_.units // 2
-    words = [word.strip() for word in choice["units"].split(",")]
-    if not all(word.isdigit() and int(word) < units for word in words):
-        raise InputError(f"--units: expected numbers from 0 to {units - 1}, got '{choice['units']}'")
-    return [], np.stack([model.autoencoder.preferred_input(int(word), seed=choice["seed"]) for word in words])
-
-
-def write_grid(path: Path, pictures: np.ndarray, shape: tuple[int, ...], columns: int) -> None:
-    """Writes pictures ``[N, D]`` of 0..1 as one PNG, in a folder that is made if need be."""
-    from indeependence.encoder.quantise import as_bytes
-    from indeependence.files.lock import make_folder
-    from indeependence.report.pictures.grid import grid, write_png
-
-    whole = as_bytes(pictures).reshape(-1, *shape)
-    zoom = max(1, 56 // shape[0])
-    make_folder(path)
-    picture = grid(whole, columns=columns, zoom=zoom)
-    write_png(path, picture if picture.ndim == 2 else picture[..., ::-1])
+        drawn = drawing.by(model)
+    write_grid(output, drawn.pictures, model.shape, drawn.columns)
+    facts = {"pictures": len(drawn.pictures), "labels": drawn.labels, "output": str(output)}
+    click.echo(json.dumps(facts) if choice["as_json"] else f"{len(drawn.pictures)} pictures: {output}")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from indeependence.commands.shared import options
-from indeependence.commands.shared import tensorboard as watching
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
@@ -105,10 +104,10 @@ def train(ctx: click.Context, **choice: Any) -> None:
       python cli.py train --kind autoencoder --data mnist --layers 100
     """
     if chosen_kind(ctx) == "autoencoder":
-        from indeependence.commands.train_autoencoder import train_autoencoder
+        from indeependence.commands.train_autoencoder import Settings, train_autoencoder
 
         average = choice["average"] or _given(ctx, "coeff")
-        train_autoencoder({**choice, "coeff": choice["coeff"] if average else None})
+        train_autoencoder(Settings.of({**choice, "coeff": choice["coeff"] if average else None}))
         return
     from indeependence.data.selection import Part, Source
 
@@ -151,6 +150,7 @@ def _trained(run: Run, source: Source, part: Part, choice: dict[str, Any]) -> di
     """Train, write a report, and return what there is to say."""
     from indeependence.experiment import training
     from indeependence.experiment.costs import Clock
+    from indeependence.experiment.events import after_piece
     from indeependence.experiment.training_report import report
     from indeependence.files.container import columns_of
     from indeependence.files.lock import sole_writer_of
@@ -164,7 +164,7 @@ def _trained(run: Run, source: Source, part: Part, choice: dict[str, Any]) -> di
         watch = stack.enter_context(progress(quiet=choice["quiet"]))
         shown = stack.enter_context(board(choice["tensorboard"]))
         with sole_writer_of(run.path, existing=run.load):
-            done = training.train(run, tasks, dataset.columns, watch=watch, written=watching.after_piece(shown))
+            done = training.train(run, tasks, dataset.columns, watch=watch, written=after_piece(shown))
         if done.after.unfinished:
             left = f"{run.path} holds {done.after.done:,} of {done.after.of:,} examples: go on with --resume."
             click.echo(left, err=True)

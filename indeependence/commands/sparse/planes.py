@@ -83,7 +83,7 @@ def planes(**choice: Any) -> None:
       python cli.py sparse planes --data digits --count 8
       python cli.py sparse planes --data mnist --put 3@14,14 --put 7@14,40 --size 28x56
     """
-    from indeependence.commands.generate import write_grid
+    from indeependence.report.pictures.grid import write_grid
 
     with limited_threads(choice["threads"]):
         sums, shape = _learned(choice)

@@ -8,8 +8,10 @@ import numpy as np
 
 from indeependence.errors import InputError
 from indeependence.files.atomic import write_atomically
+from indeependence.files.lock import make_folder
 
 GAP = 2  # pixels between pictures
+SIDE = 56  # pixels that small pictures are enlarged to
 PAPER = 255
 
 
@@ -59,3 +61,14 @@ def write_png(path: str | Path, picture: np.ndarray) -> None:
             f"cannot write {path}: no picture of shape {picture.shape} can be a PNG; expected [H, W] or [H, W, 3]"
         )
     write_atomically(path, content.tobytes())
+
+
+def write_grid(path: Path, pictures: np.ndarray, shape: tuple[int, ...], columns: int) -> None:
+    """Write pictures ``[N, D]`` of ``shape``, red first and of values 0..1, as one PNG; make its folder if need be.
+
+    Raises `InputError` where that is not possible.
+    """
+    whole = np.round(255 * np.clip(pictures, 0, 1)).astype(np.uint8).reshape(-1, *shape)
+    make_folder(path)
+    picture = grid(whole, columns=columns, zoom=max(1, SIDE // shape[0]))
+    write_png(path, picture if picture.ndim == 2 else picture[..., ::-1])

@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from indeependence.models.autoencoder.completion import reconstructed
+from indeependence.models.autoencoder.labelled import LabelledAutoencoder
+from indeependence.models.autoencoder.online import Step
+from indeependence.report.pictures.screen import Screen
 from indeependence.report.plots.curves import running_figure
 from indeependence.report.plots.rendering import png
 from indeependence.report.write import write_files
@@ -77,3 +81,15 @@ def frame(picture: np.ndarray, again: np.ndarray, errors: Sequence[float]) -> np
     points = np.stack([np.arange(SIDE), (SIDE - 1) * (1 - shown)], axis=1).round().astype(np.int32)
     cv2.polylines(curve, [points], False, (178, 114, 0), 2)
     return np.ascontiguousarray(np.hstack([*colours, curve]))
+
+
+def frames_to(screens: Sequence[Screen]) -> Callable[[LabelledAutoencoder, np.ndarray, list[Step]], None]:
+    """Return a function that shows an input, what the top code makes of it, and the errors so far on all screens."""
+
+    def show(model: LabelledAutoencoder, picture: np.ndarray, steps: list[Step]) -> None:
+        pair = reconstructed(model, picture[None])
+        original, decoded = (one[0] if one.ndim > 2 else one for one in pair)  # a vector becomes one row of pixels
+        for screen in screens:
+            screen(frame(original, decoded, [step.error for step in steps]))
+
+    return show

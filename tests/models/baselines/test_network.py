@@ -26,7 +26,7 @@ def rows():
 
 
 def two_tasks(model, rows):
-    model.bootstrap(rows)
+    model.restart(rows)
     model.learn([(rows[:15], np.array([0, 1, 0] * 5))])
     return model.learn([(rows[15:], np.array([2, 2, 2] * 5))])
 

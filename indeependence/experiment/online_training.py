@@ -1,0 +1,113 @@
+"""An autoencoder learns example by example, as in the original program."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from indeependence.data.datasets import Dataset
+from indeependence.data.examples import Examples
+from indeependence.data.selection import Part
+from indeependence.experiment.answers import Watch
+from indeependence.models.autoencoder.grammar import fitting_text
+from indeependence.models.autoencoder.labelled import LabelledAutoencoder
+from indeependence.models.autoencoder.online import Pace, Step, run
+
+SAVED = 100  # examples from one writing of the model's file to the next
+
+# Called with the model, the input that it has just learned, and all steps so far.
+After = Callable[[LabelledAutoencoder, np.ndarray, list[Step]], None]
+
+
+@dataclass(frozen=True)
+class OnlineRun:
+    """Settings of a run: the model's file, the examples, how the model is made, and how it goes on."""
+
+    model: Path
+    part: Part = Part()
+    load: bool = False  # go on from the file
+    layers: str = "auto"
+    coeff: float | None = None  # of moving averages; None for sums
+    seed: int = 0
+    rate: float = 0.01  # of Adam
+    solver: str = "eigh"  # of the bases, or "adam"
+    boot_skip: int | None = None  # examples before those to bootstrap on; None for those that the part skips
+    boot_limit: int = 1
+    eval: float = 0.01  # coefficient of the running error
+    infer: int = 100  # steps of an inference, and of Adam
+    inference: str = "mean"  # or "closed", "adam"
+
+    @property
+    def pace(self) -> Pace:
+        """How the run goes on from example to example."""
+        return Pace(self.eval, self.inference, self.infer, self.infer if self.solver == "adam" else 1)
+
+    def new(self, dataset: Dataset) -> LabelledAutoencoder:
+        """Return a model bootstrapped on some of the examples; raise `InputError` for layers that do not fit."""
+        labels = dataset.classes.tolist()
+        layers = fitting_text(dataset.x_train[0].size + len(labels)) if self.layers == "auto" else self.layers
+        model = LabelledAutoencoder(
+            labels,
+            layers,
+            coeff=self.coeff,
+            random_state=self.seed,
+            frozen=False,
+            solver=self.solver,
+            rate=self.rate,
+        )
+        skip = self.part.skip if self.boot_skip is None else self.boot_skip
+        sample = replace(self.part, skip=skip, limit=self.boot_limit).of(dataset)
+        model.columns = dataset.columns
+        return model.bootstrap(*sample.arrays())
+
+    def open(self) -> LabelledAutoencoder:
+        """Return the model in the file, to go on with sums or moving averages as asked for."""
+        model = LabelledAutoencoder.load(self.model)
+        model.coeff = self.coeff
+        return model
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """A step for each example of a run, and the processor's seconds that all took."""
+
+    steps: list[Step]
+    cpu_seconds: float
+
+    @property
+    def errors(self) -> list[float]:
+        """The running error after each example."""
+        return [step.error for step in self.steps]
+
+
+def train(
+    settings: OnlineRun,
+    model: LabelledAutoencoder,
+    examples: Examples,
+    *,
+    watch: Watch = lambda what, done, total: None,
+    after: Sequence[After] = (),
+    saved: Callable[[Step], None] = lambda step: None,
+) -> Course:
+    """Infer, score and learn one example after another; write the model every hundred of them and at the end.
+
+    Whoever calls holds the lock of the file. ``after`` are called after each example, ``saved`` every hundred.
+    """
+    steps: list[Step] = []
+    began = time.process_time()
+    pairs = ((inputs[0], labels[0].item()) for inputs, labels in examples.batches(1))
+    for step in run(model, pairs, settings.pace):
+        steps.append(step)
+        watch("learning", step.number, len(examples))
+        for call in after:
+            call(model, examples.part(step.number - 1, step.number).arrays()[0][0], steps)
+        if step.number % SAVED == 0:
+            model.save(settings.model)
+            saved(step)
+    course = Course(steps, time.process_time() - began)
+    model.save(settings.model)
+    return course
