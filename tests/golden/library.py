@@ -56,7 +56,7 @@ def context_likelihoods(model: Any, inputs: np.ndarray) -> np.ndarray:
 
 def autoencoder_sums(model: Any) -> dict[str, Any]:
     """Return the fingerprints of an autoencoder's sums, of whole rows and of each layer's codes, and their drift."""
-    deep = [part.fingerprint for part in model._rows.deep]
+    deep = [part.fingerprint for part in model._sums.deep]
     return {"sha256": model.sums.fingerprint, "deep": deep, "drift": list(model.drift)}
 
 
