@@ -315,6 +315,13 @@ def test_prune_writes_a_smaller_model_that_others_pruned_alike_merge_with(ask, r
     refuse("sparse", "prune", "whole.safetensors", "--fraction", "1", "--output", "no.safetensors", code=2)
 
 
+def test_a_model_pruned_in_place_still_reports_its_size_before(ask, tmp_path):
+    ask("train", "--data", "digits", "--layers", "20", "--model", "m.safetensors")
+    before = (tmp_path / "m.safetensors").stat().st_size
+    pruned = ask("sparse", "prune", "m.safetensors", "--output", "m.safetensors")
+    assert pruned["file_bytes"] < pruned["file_bytes_before"] == before
+
+
 def test_saliency_names_units_and_cosines_of_a_model(ask):
     ask("train", "--data", "digits", "--layers", "20", "--model", "m.safetensors")
     told = ask("sparse", "saliency", "m.safetensors", "--top", "3")
