@@ -46,6 +46,8 @@ from indeependence.machine import limited_threads
     ),
     option("--size", metavar="HxW", help="Size of the one picture; as in the data if absent."),
 )
+@options.seed_option
+@options.threads_option
 @section(
     "Output",
     option(
@@ -56,8 +58,6 @@ from indeependence.machine import limited_threads
         help="The pictures as PNG.",
     ),
 )
-@options.seed_option
-@options.threads_option
 @options.json_option
 def planes(**choice: Any) -> None:
     """Put a 1 into the map of a class and draw the picture that it becomes.
