@@ -1,4 +1,4 @@
-"""The command line: one file per group of commands; importing it loads neither NumPy nor TensorFlow."""
+"""The command line, one file for each command; importing it loads neither NumPy nor TensorFlow."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ from indeependence.machine import use_wide_vectors
 )
 @click.version_option(__version__, prog_name="indeependence")
 def cli() -> None:
-    """Learn task after task from sums of products, and store no example.
+    """Learn task after task from exact sums, without storing any example.
 
     \b
-    Example: learn handwritten digits two at a time and see what is forgotten
+    Example: learn handwritten digits two at a time and measure what is forgotten
       python cli.py evaluate --data digits --tasks 5
     """
 
 
 def main() -> None:
-    """Runs the command line: exit 0 done, 1 expected failure in one line, 2 wrong usage, 130 interrupted."""
+    """Run the command line; exit with 0 if done, 1 for bad data or files, 2 for wrong usage, 130 if interrupted."""
     use_wide_vectors()
     warnings.showwarning = _note  # type: ignore[assignment]
     try:
@@ -61,11 +61,11 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         sys.exit(130)
-    except BrokenPipeError:  # the reader of our output, `head` for one, has seen enough
+    except BrokenPipeError:  # the reader of our output, such as `head`, needs no more
         sys.stderr.close()
         sys.exit(1)
 
 
 def _note(message: Warning | str, *_: Any) -> None:
-    """A warning as one line on stderr."""
+    """Print a warning as one line on stderr."""
     click.echo(f"Note: {message}", err=True)

@@ -1,4 +1,4 @@
-"""``completion``: what a shell has to be told, so that the Tab key completes commands, options and names of data."""
+"""``completion``: a script for the shell, so that the Tab key completes commands, options and names of data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ VARIABLE = "_INDEEPENDENCE_COMPLETE"
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    """Print what makes SHELL complete commands, options and files on the Tab key.
+    """Print a script that lets the Tab key complete commands, options and files in SHELL.
 
     It works for the installed command indeependence, not for python cli.py.
 
@@ -30,5 +30,5 @@ def completion(ctx: click.Context, shell: str) -> None:
     if kind is None:
         raise click.UsageError(f"click knows no completion for {shell}: update click")
     words = kind(ctx.find_root().command, {}, PROGRAM, VARIABLE)
-    # Not words.source(): for bash that asks the system's bash for its version, which may be another than the user's.
+    # Not words.source(): for bash it asks the system's bash for its version, and the user may run another one.
     click.echo(words.source_template % words.source_vars())

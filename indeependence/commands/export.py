@@ -1,8 +1,7 @@
-"""``export``: what answers, without the sums."""
+"""``export``: a model's file that predicts, without the sums."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,35 +10,36 @@ import click
 from indeependence.commands.shared import options
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
-from indeependence.errors import InputError
 
 if TYPE_CHECKING:
-    from indeependence.models.predictor import Predictor
-
-ENDINGS = (".safetensors", ".keras", ".onnx", ".tf")
+    from indeependence.export.export import Exported
 
 
 @command()
 @click.argument("model", type=click.Path(path_type=Path))
 @section(
     "Weights",
+    option("--epsilon", type=float, help="Solve from noisy sums that keep (epsilon, delta) for every example."),
+    option("--delta", type=float, help="Goes with --epsilon; below one over the number of examples."),
+)
+@section(
+    "Output",
     option(
         "--output",
         type=click.Path(path_type=Path),
         required=True,
         metavar="FILE",
-        help="The file to write; its ending says of what kind: .safetensors for infer; .keras for plain Keras; .onnx; "
-        ".tf, or none, for a folder, a SavedModel of TensorFlow.",
+        help="File to write; its ending chooses the kind: .safetensors for infer; .keras for plain Keras; .onnx; "
+        ".tf or no ending for a folder with a TensorFlow SavedModel.",
     ),
-    option("--epsilon", type=float, help="Solve from noisy sums that keep (epsilon, delta) for every example."),
-    option("--delta", type=float, help="Goes with --epsilon; below one over the number of examples."),
 )
 @options.json_option
 def export(model: Path, output: Path, epsilon: float | None, delta: float | None, as_json: bool) -> None:
-    """Write the encoder and the weights of a classifier's file MODEL, and none of its sums.
+    """Write a prediction-only copy of a model.
 
-    The result answers as MODEL does, is smaller, and cannot be trained, merged or made to forget. With --epsilon and
-    --delta its weights come from sums with Gaussian noise, drawn anew each time, and answer worse: see docs/privacy.md.
+    It holds the encoder and the weights of the file MODEL, but no sums. It predicts as MODEL does and is smaller; it
+    cannot be trained, merged or made to forget. With --epsilon and --delta its weights come from sums with Gaussian
+    noise, drawn anew each time, and it is less accurate: see docs/privacy.md.
 
     Other programs need no indeependence; the labels of their outputs are written to NAME.labels.txt.
 
@@ -51,47 +51,27 @@ def export(model: Path, output: Path, epsilon: float | None, delta: float | None
     """
     if (epsilon is None) != (delta is None):
         raise click.UsageError("--epsilon and --delta go together: give both, or neither")
-    write = _writer(output)
-    if output.resolve() == model.resolve():
-        raise InputError(f"{output} is the model itself, whose sums would be lost: name another file")
-    from indeependence import models
-    from indeependence.files.lock import sole_writer_of
+    from indeependence.export.export import ENDINGS, Export, can_be_written
+    from indeependence.export.export import export as run
+    from indeependence.models.classifier.privacy import Privacy
 
-    private = epsilon is not None and delta is not None
-    predictor = _private(model, epsilon, delta) if private else models.open(model).predictor.for_export()  # type: ignore[arg-type]
-    with sole_writer_of(output):
-        write(output, predictor)
-    say(facts_of(predictor, output), as_json=as_json)
+    if not can_be_written(output):
+        raise click.UsageError(f"--output: expected a name that ends in {' or '.join(ENDINGS)}, got {output.name}")
+    done = run(Export(model, output, None if epsilon is None or delta is None else Privacy(epsilon, delta)))
+    _note_noise(done)
+    say(facts_of(done.predictor, output), as_json=as_json)
 
 
-def _private(path: Path, epsilon: float, delta: float) -> Predictor:
-    """The weights from noisy sums; what was done, and at what price, is told on stderr."""
-    from indeependence.models.classifier.privacy import Privacy, private_weights
-    from indeependence.models.classifier.storage import read_model
-    from indeependence.models.predictor import Predictor
-
-    privacy = Privacy(epsilon, delta)
-    model = read_model(path)
-    weights, noise = private_weights(model.ledger.total, model.encoder, privacy)
+def _note_noise(done: Exported) -> None:
+    """Print on stderr what was done for privacy, and at what price."""
+    if done.noise is None:
+        return
+    encoder, weights = done.predictor.encoder, done.predictor.weights
     click.echo(
-        f"Note: noise of deviation {noise.products:.3g} on every product, for codes no longer than "
-        f"{model.encoder.longest:.0f}; the penalty that it takes is {weights.penalty:.2g} mean variances of a unit. "
+        f"Note: noise of deviation {done.noise.products:.3g} on every product, for codes no longer than "
+        f"{encoder.longest:.0f}; the penalty that it takes is {weights.penalty:.2g} mean variances of a unit. "
         "Measure what the result is worth. It keeps its promise for one export, given the encoder and the classes.",
         err=True,
     )
-    if "norm" not in model.encoder.layers_text:
+    if "norm" not in encoder.layers_text:
         click.echo("Note: an encoder whose --layers end in norm needs far less noise.", err=True)
-    return Predictor(model.encoder, weights, privacy, model.columns)
-
-
-def _writer(output: Path) -> Callable[[Path, Predictor], None]:
-    """What writes a file of the ending of ``output``; wrong usage for any other ending."""
-    if output.suffix not in (*ENDINGS, ""):
-        raise click.UsageError(f"--output: expected a name that ends in {' or '.join(ENDINGS)}, got {output.name}")
-    if output.suffix == ".safetensors":
-        from indeependence.models.weights_file import write_predictor
-
-        return write_predictor
-    from indeependence.export import files
-
-    return {".keras": files.write_keras, ".onnx": files.write_onnx}.get(output.suffix, files.write_saved_model)

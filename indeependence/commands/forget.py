@@ -1,9 +1,9 @@
-"""``forget`` and ``merge``: sums are subtracted and added, exactly."""
+"""``forget`` and ``merge``: subtract and add sums, exactly."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,9 @@ from indeependence.commands.shared.settings import taken
 from indeependence.commands.shared.types import COUNT, FILE
 from indeependence.machine import limited_threads
 
+if TYPE_CHECKING:
+    from indeependence.experiment.forgetting import Removal
+
 WAYS = "--examples, --minus, --class or --task"
 
 
@@ -24,19 +27,19 @@ WAYS = "--examples, --minus, --class or --task"
 @options.seed_option
 @section(
     "Instead of examples",
-    option("--minus", type=click.Path(path_type=Path), metavar="FILE", help="Take out all that this model learned."),
-    option("--class", "name", metavar="NAME", help="Take out a class; exactly, if trained with --ledger class."),
-    option("--task", type=COUNT, metavar="N", help="Take out the Nth task, if trained with --ledger task."),
+    option("--minus", type=click.Path(path_type=Path), metavar="FILE", help="Remove all that this model learned."),
+    option("--class", "name", metavar="NAME", help="Remove a class; exactly, if trained with --ledger class."),
+    option("--task", type=COUNT, metavar="N", help="Remove the Nth task, if trained with --ledger task."),
 )
 @options.model_option
 @options.work_options
 @options.output_options
 def forget(**choice: Any) -> None:
-    """Take out what was learned, as if it had never been.
+    """Remove learned data exactly, as if it had never been learned.
 
-    Examples, every one that --examples holds; a class; a task; or all that another model learned.
+    That is: all of --examples, a class, a task, or all that another model learned.
 
-    What was never learned is refused where the sums show it; the file then stays as it was.
+    Data that was never learned is refused if the sums show it; the file is then left unchanged.
 
     \b
     Examples:
@@ -44,7 +47,6 @@ def forget(**choice: Any) -> None:
       python cli.py forget --class 3 --model by_class.safetensors
       python cli.py forget --minus yesterday.safetensors
     """
-    _check_ways(choice)
     from indeependence import models
     from indeependence.data.selection import Part, Source
     from indeependence.experiment.forgetting import Removal
@@ -53,42 +55,43 @@ def forget(**choice: Any) -> None:
 
     examples = taken(Source, choice) if choice["data"] is not None else None
     removal = taken(Removal, choice, examples=examples, part=taken(Part, choice))
+    _check_ways(removal)
     work = {"threads": choice["threads"], "batch_size": choice["batch_size"]}
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
         with sole_writer_of(choice["model"], existing=True):
-            gone = run(choice["model"], removal, watch=watch, **work)
-    if gone.dropped:
+            removed = run(choice["model"], removal, watch=watch, **work)
+    if removed.dropped:
         click.echo(
-            f"Note: the class's column is gone, its share of the products of {gone.dropped:,} examples stays: only a "
-            "model trained with --ledger class can take it out.",
+            f"Note: the class's column is gone, its share of the products of {removed.dropped:,} examples stays: "
+            "only a model trained with --ledger class can remove it.",
             err=True,
         )
     model = models.open(choice["model"])
-    say(facts_of(model, choice["model"], forgotten_now=gone.examples, exact=gone.exact), as_json=choice["as_json"])
+    say(
+        facts_of(model, choice["model"], forgotten_now=removed.examples, exact=removed.exact), as_json=choice["as_json"]
+    )
 
 
-def _check_ways(choice: dict[str, Any]) -> None:
-    given = [name for name in ("data", "minus", "name") if choice[name] is not None]
-    if len(given) > 1 or not (given or choice["task"]):
-        raise click.UsageError(f"expected one of {WAYS}, got {', '.join(_spelt(given)) or 'none'}")
-    if choice["name"] is not None and choice["task"]:
-        raise click.UsageError("--class takes a class out of all tasks: leave --task out")
-    if choice["data"] is None and (choice["classes"] or choice["skip"] or choice["limit"]):
+def _check_ways(removal: Removal) -> None:
+    """Raise `UsageError` unless exactly one way is given to say what is removed."""
+    ways = {"--examples": removal.examples, "--minus": removal.minus, "--class": removal.name}
+    given = [name for name, way in ways.items() if way is not None]
+    if len(given) > 1 or not (given or removal.task):
+        raise click.UsageError(f"expected one of {WAYS}, got {', '.join(given) or 'none'}")
+    if removal.name is not None and removal.task:
+        raise click.UsageError("--class removes a class from all tasks: leave --task out")
+    if removal.examples is None and not removal.part.is_all:
         raise click.UsageError(
             "--classes, --skip and --limit go with --examples: name the data there, or leave them out"
         )
 
 
-def _spelt(names: list[str]) -> list[str]:
-    return ["--" + {"data": "examples", "name": "class"}.get(name, name) for name in names]
-
-
 @command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE FILE …")
-@section("Model", option("--output", type=FILE, required=True, metavar="FILE", help="The merged model's file."))
+@section("Output", option("--output", type=FILE, required=True, metavar="FILE", help="The merged model's file."))
 @options.output_options
 def merge(files: tuple[Path, ...], output: Path, as_json: bool, quiet: bool) -> None:
-    """Add up models of one encoder: the result has learned all that any of them learned.
+    """Add up models with the same encoder: the result has learned all that they learned.
 
     \b
     Example:

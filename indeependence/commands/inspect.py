@@ -1,15 +1,18 @@
-"""``inspect``: what a model's file, or a file of binary codes, holds."""
+"""``inspect``: the facts about a model's file, or about a file of binary codes."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from indeependence.commands.shared import options
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
+
+if TYPE_CHECKING:
+    from indeependence.models.classifier.classifier import ContinualClassifier
 
 
 @command()
@@ -20,12 +23,12 @@ from indeependence.commands.shared.help import command, option, section
         "--held-out",
         type=click.Path(path_type=Path),
         metavar="OTHER",
-        help="A model of the same encoder: also tell the error on what it has learned, from its sums.",
+        help="Also show the error on all that OTHER, a model of the same encoder, has learned: from its sums.",
     ),
 )
 @options.output_options
 def inspect(file: Path, held_out: Path | None, as_json: bool, quiet: bool) -> None:
-    """Tell what a model's FILE holds: classes, counts, bytes, fingerprints, encoder.
+    """Show what a model's FILE contains: classes, counts, bytes, fingerprints, encoder.
 
     \b
     Examples:
@@ -42,7 +45,8 @@ def inspect(file: Path, held_out: Path | None, as_json: bool, quiet: bool) -> No
     say(facts_of(model, file, held_out_squared_error=_held_out_error(model, held_out)), as_json=as_json)
 
 
-def _held_out_error(model: Any, other: Path) -> float:
+def _held_out_error(model: ContinualClassifier, other: Path) -> float:
+    """Return the mean squared error of ``model`` on the examples of ``other``, from the sums of both."""
     from indeependence.errors import InputError
     from indeependence.models.classifier.storage import read_model
     from indeependence.moments.ridge import held_out_error

@@ -1,8 +1,9 @@
-"""``bootstrap`` and ``train``: a model's file is made, and goes on learning tomorrow where it stopped today."""
+"""``bootstrap`` and ``train``: make a model's file, or go on training the model in it."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,8 +17,12 @@ from indeependence.commands.shared.types import COUNT
 from indeependence.machine import limited_threads
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from indeependence.data.selection import Part, Source
-    from indeependence.experiment.training import Run
+    from indeependence.experiment.training import Run, Workers
+    from indeependence.models.making import Making
+    from indeependence.report.result import Asked
 
 
 @command()
@@ -29,7 +34,7 @@ if TYPE_CHECKING:
 @options.work_options
 @options.output_options
 def bootstrap(**choice: Any) -> None:
-    """Fit an encoder on a sample and write a model that has learned nothing yet.
+    """Fit an encoder on a sample and save a model that has learned nothing yet.
 
     \b
     Example:
@@ -53,15 +58,15 @@ def bootstrap(**choice: Any) -> None:
 @command()
 @options.learned_data_options
 @options.part_options
-@section("Data", option("--tasks", type=COUNT, metavar="N", help="Learn the classes in that many tasks, by turns."))
+@section("Data", option("--tasks", type=COUNT, metavar="N", help="Learn the classes in N tasks, one after another."))
 @options.encoder_options
 @options.solver_options
 @options.ledger_option
 @options.contexts_options
 @section(
     "Model",
-    option("--load", is_flag=True, help="Go on from --model and update it; without it, start afresh."),
-    option("--resume", is_flag=True, help="Go on from the last checkpoint of this command."),
+    option("--load", is_flag=True, help="Load --model, go on training it and save it; otherwise start a new model."),
+    option("--resume", is_flag=True, help="Continue from the last checkpoint of this command."),
     option(
         "--checkpoint-every",
         type=COUNT,
@@ -69,7 +74,7 @@ def bootstrap(**choice: Any) -> None:
         show_default=True,
         metavar="N",
         rare=True,
-        help="Write --model after that many examples, besides after each task.",
+        help="Save --model every N examples, in addition to after each task.",
     ),
 )
 @options.model_option
@@ -79,23 +84,24 @@ def bootstrap(**choice: Any) -> None:
         "--kind",
         type=click.Choice(["classifier", "autoencoder"]),
         metavar="KIND",
-        help="classifier; autoencoder, also if one of its options is given.",
+        help="classifier or autoencoder; an option of an autoencoder implies it.",
     ),
 )
 @options.running_options
 @options.work_options
 @options.distribution_options
-@options.folder_option("artifacts/training", "report.html, results.json and an autoencoder's error curve")
+@options.folder_option("artifacts/training", "report.html and results.json")
 @options.tensorboard_option
 @options.output_options
 @click.pass_context
 def train(ctx: click.Context, **choice: Any) -> None:
-    """Learn examples into a model's file.
+    """Train a model and save it to a file.
 
-    With --load, besides all that it has learned before.
+    With --load the model keeps all that it has learned before.
 
-    An autoencoder is learned example by example, as by the original program: infer the label, score it, collect,
-    learn. Its --layers auto are 400,250,150, and its --limit is 1000 if not given. --help-all tells its options.
+    An autoencoder is trained example by example, as in the original program: infer the label, score it, collect,
+    learn. Its --layers auto are 400,250,150, its --limit is 1000 by default, and its error curve is written to
+    --output. --help-all shows its options.
 
     \b
     Examples:
@@ -110,44 +116,52 @@ def train(ctx: click.Context, **choice: Any) -> None:
         train_autoencoder(Settings.of({**choice, "coeff": choice["coeff"] if average else None}))
         return
     from indeependence.data.selection import Part, Source
-
-    _check_usage(choice)
-    told = _trained(_run(choice), taken(Source, choice), taken(Part, choice), choice)
-    say(told, as_json=choice["as_json"])
-
-
-def _check_usage(choice: dict[str, Any]) -> None:
-    on_workers = choice["workers"] or choice["scheduler"]
-    if choice["contexts"] not in (None, "one") and (on_workers or choice["ledger"]):
-        raise click.UsageError(
-            "--contexts goes without --workers, --scheduler and --ledger: each context has its own sums"
-        )
-    if choice["workers"] and choice["scheduler"]:
-        raise click.UsageError("--workers starts processes of its own: leave out either it or --scheduler")
-    if choice["gram_blocks"] and not on_workers:
-        raise click.UsageError("--gram-blocks goes with --workers or --scheduler: give one of them, too")
-
-
-def _run(choice: dict[str, Any]) -> Run:
-    from indeependence.data.selection import Source
     from indeependence.distributed.shards import Located
     from indeependence.experiment.training import Run, Workers
     from indeependence.models.making import Making
 
-    workers = taken(Workers, choice)
-    return Run(
-        taken(Making, choice),
+    source, making, workers = taken(Source, choice), taken(Making, choice), taken(Workers, choice)
+    _check_usage(making, workers)
+    settings = taken(Training, choice, source=source, part=taken(Part, choice), asked=asked(choice))
+    run = Run(
+        making,
         choice["model"],
         load=choice["load"],
         resume=choice["resume"],
         every=choice["checkpoint_every"],
         workers=workers,
-        source=Located.of(taken(Source, choice)) if workers.wanted else None,
+        source=Located.of(source) if workers.wanted else None,
     )
+    say(_trained(run, settings), as_json=choice["as_json"])
 
 
-def _trained(run: Run, source: Source, part: Part, choice: dict[str, Any]) -> dict[str, Any]:
-    """Train, write a report, and return what there is to say."""
+@dataclass(frozen=True)
+class Training:
+    """What a classifier is trained on, and where the results go."""
+
+    source: Source
+    part: Part
+    tasks: int | None
+    output: Path
+    tensorboard: Path | None
+    quiet: bool
+    asked: Asked
+
+
+def _check_usage(making: Making, workers: Workers) -> None:
+    """Raise `UsageError` for options that contradict each other."""
+    if making.contexts not in (None, "one") and (workers.wanted or making.ledger):
+        raise click.UsageError(
+            "--contexts goes without --workers, --scheduler and --ledger: each context has its own sums"
+        )
+    if workers.workers and workers.scheduler:
+        raise click.UsageError("--workers starts processes of its own: leave out either it or --scheduler")
+    if workers.gram_blocks and not workers.wanted:
+        raise click.UsageError("--gram-blocks goes with --workers or --scheduler: give one of them, too")
+
+
+def _trained(run: Run, settings: Training) -> dict[str, Any]:
+    """Train, write a report, and return the facts about the model and its training."""
     from indeependence.experiment import training
     from indeependence.experiment.costs import Clock
     from indeependence.experiment.events import after_piece
@@ -157,12 +171,12 @@ def _trained(run: Run, source: Source, part: Part, choice: dict[str, Any]) -> di
     from indeependence.report.tensorboard import board
 
     clock = Clock.start()
-    dataset = source.load(columns_of(run.path) if run.goes_on else None)
-    tasks = training.tasks_of(part.of(dataset), choice["tasks"])
+    dataset = settings.source.load(columns_of(run.path) if run.goes_on else None)
+    tasks = training.tasks_of(settings.part.of(dataset), settings.tasks)
     with ExitStack() as stack:
         stack.enter_context(limited_threads(run.making.threads))
-        watch = stack.enter_context(progress(quiet=choice["quiet"]))
-        shown = stack.enter_context(board(choice["tensorboard"]))
+        watch = stack.enter_context(progress(quiet=settings.quiet))
+        shown = stack.enter_context(board(settings.tensorboard))
         with sole_writer_of(run.path, existing=run.load):
             done = training.train(run, tasks, dataset.columns, watch=watch, written=after_piece(shown))
         if done.after.unfinished:
@@ -170,7 +184,8 @@ def _trained(run: Run, source: Source, part: Part, choice: dict[str, Any]) -> di
             click.echo(left, err=True)
             raise KeyboardInterrupt
         facts = facts_of(done.model, run.path, learned_now=done.learned_now)
-        return report(done.model, dataset, clock, facts, asked(choice), choice["output"], watch=watch, board=shown)
+        out = settings.output
+        return report(done.model, dataset, clock, facts, settings.asked, out, watch=watch, board=shown)
 
 
 OF_AUTOENCODERS = (
@@ -180,7 +195,7 @@ OF_AUTOENCODERS = (
 
 
 def chosen_kind(ctx: click.Context) -> str:
-    """The kind of model that the options ask for; wrong usage where they contradict each other."""
+    """Return the kind of model that the options ask for; raise `UsageError` if they contradict each other."""
     kind, given = ctx.params["kind"], [name for name in OF_AUTOENCODERS if _given(ctx, name)]
     if kind == "classifier" and given:
         raise click.UsageError(

@@ -28,7 +28,10 @@ MAY_IMPORT = {
     "export": {"encoder", "moments", "models"},
     "distributed": {"data", "encoder", "moments"},
     "report": {"models", "moments"},
-    "experiment": {"data", "encoder", "moments", "models", "report", "distributed"},
+    "experiment": {
+        *("data", "encoder", "moments", "models", "report", "distributed"),
+        *("binary_codes", "planes", "pruning"),
+    },
     "commands": {
         *("data", "encoder", "moments", "models", "binary_codes", "planes", "pruning", "keras_layers"),
         *("export", "distributed", "report", "experiment"),

@@ -112,3 +112,10 @@ def test_impossible_masks_and_numbers_of_units_are_refused(encoder):
     for kept in (arrays["kept"] + encoder.units, arrays["kept"][::-1], arrays["kept"][1:], arrays["kept"] + 0.5):
         with pytest.raises(InputError, match="ascending numbers of units"):
             restore(header, {**arrays, "kept": kept})
+
+
+def test_a_model_pruned_in_place_still_reports_its_size_before(ask, tmp_path):
+    ask("train", "--data", "digits", "--layers", "20", "--model", "m.safetensors")
+    before = (tmp_path / "m.safetensors").stat().st_size
+    pruned = ask("sparse", "prune", "m.safetensors", "--output", "m.safetensors")
+    assert pruned["file_bytes"] < pruned["file_bytes_before"] == before

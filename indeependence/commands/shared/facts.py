@@ -1,4 +1,4 @@
-"""What there is to say of a model and its file, for machines and for people."""
+"""The facts about a model and its file, for programs and for people."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import click
 if TYPE_CHECKING:
 
     class HasFacts(Protocol):
-        """A model, or anything else that says in plain JSON values what it is."""
+        """A model, or anything else that describes itself in plain JSON values."""
 
         def facts(self) -> dict[str, Any]: ...
 
 
 def facts_of(model: HasFacts, path: Path, **more: Any) -> dict[str, Any]:
-    """Return what there is to say of the ``model`` in the file ``path``, its size, and ``more``."""
+    """Return the facts about the ``model`` in the file ``path``, the bytes of the file, and ``more``."""
     files = path.rglob("*") if path.is_dir() else [path]
     facts = model.facts()
     place = "file" if "file" in facts else "model"
@@ -26,7 +26,7 @@ def facts_of(model: HasFacts, path: Path, **more: Any) -> dict[str, Any]:
 
 
 def say(facts: dict[str, Any], *, as_json: bool) -> None:
-    """Print ``facts`` as one JSON object, or one a line for people."""
+    """Print ``facts`` as one JSON object, or one fact a line for people."""
     if as_json:
         click.echo(json.dumps(facts))
     else:
@@ -34,7 +34,7 @@ def say(facts: dict[str, Any], *, as_json: bool) -> None:
 
 
 def print_facts(facts: dict[str, Any]) -> None:
-    """Prints one fact a line, for people."""
+    """Print one fact a line, for people."""
     from indeependence.report.formatting import readable_bytes
 
     shown = dict(facts)
@@ -42,8 +42,10 @@ def print_facts(facts: dict[str, Any]) -> None:
         classes = ", ".join(f"{entry['label']} ({entry['examples']:,})" for entry in facts["classes"])
         shown["classes"] = classes or "none yet"
     if "contexts" in facts:
-        told = (f"{c['context']} ({c['examples']:,}, {'open' if c['open'] else 'closed'})" for c in facts["contexts"])
-        shown["contexts"] = ", ".join(told) or "none yet"
+        contexts = (
+            f"{c['context']} ({c['examples']:,}, {'open' if c['open'] else 'closed'})" for c in facts["contexts"]
+        )
+        shown["contexts"] = ", ".join(contexts) or "none yet"
     if "tasks" in facts:
         tasks = ", ".join(f"{task} ({count:,})" for task, count in (facts["tasks"] or {}).items())
         shown["tasks"] = tasks or None

@@ -1,4 +1,4 @@
-"""Pages of help that fit a screen, options in groups, and suggestions for what was misspelt."""
+"""Pages of help that fit a screen, options in groups, and suggestions for misspelt words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RANGE = re.compile(r"\s*\[[\d.<=]*x[\d.<>=]*\]|; [\d.<=]*x[\d.<>=]*(?=\])")
 
 
 class Option(click.Option):
-    """An option that stands under the heading of a ``section``; a ``rare`` one is told by --help-all only."""
+    """An option under the heading of a ``section``; only --help-all shows a ``rare`` one."""
 
     def __init__(self, *names: Any, section: str = OTHER, rare: bool = False, **settings: Any):
         if isinstance(settings.get("type"), click.IntRange | click.FloatRange):
@@ -28,20 +28,20 @@ class Option(click.Option):
         self.section, self.rare = section, rare
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """Names and help; the range of a number is left out, which an error message tells."""
+        """Return names and help, without the range of a number: an error message says it."""
         record = super().get_help_record(ctx)
         return None if record is None else (record[0], RANGE.sub("", record[1]))
 
 
 def option(*names: str, **settings: Any) -> tuple[tuple[str, ...], dict[str, Any]]:
-    """Names and settings of an option, as `click.option` takes them, for `section`."""
+    """Return names and settings of an option, as `click.option` takes them, for `section`."""
     return names, settings
 
 
 def section(
     name: str, *options: tuple[tuple[str, ...], dict[str, Any]], rare: bool = False
 ) -> Callable[[Function], Function]:
-    """A decorator that gives a command all ``options``, in this order, under one heading."""
+    """Return a decorator that gives a command all ``options``, in this order, under one heading."""
 
     def with_options(function: Function) -> Function:
         for names, settings in reversed(options):
@@ -63,14 +63,14 @@ class Command(click.Command):
                     is_flag=True,
                     is_eager=True,
                     expose_value=False,
-                    callback=_tell_all,
+                    callback=_show_all,
                     section=LAST,
                     help="Show all options, rare ones too, and exit.",
                 )
             )
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Writes the options under their headings, those without one last."""
+        """Write the options under their headings, those without one last."""
         found: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
@@ -84,24 +84,24 @@ class Command(click.Command):
 
 
 def command(**settings: Any) -> Callable[[Callable[..., Any]], Command]:
-    """A decorator that makes a `Command` of a function."""
+    """Return a decorator that makes a `Command` of a function."""
     return click.command(cls=Command, **settings)
 
 
 class Group(click.Group):
-    """Commands that know what was meant by a misspelt name or value."""
+    """Commands, with suggestions for misspelt names and values."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that the first word names; wrong usage with a suggestion if there is none."""
+        """Return the command that the first word names; raise `UsageError` with a suggestion if there is none."""
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
             hint = did_you_mean(args[0], self.list_commands(ctx)) or f"; expected {', '.join(self.list_commands(ctx))}"
             ctx.fail(f"No such command '{args[0]}'{hint}")
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Runs the command; a value that is none of an option's choices is told with the one that is nearest."""
+        """Run the command; the error for a value that is none of an option's choices suggests the nearest choice."""
         try:
             return super().invoke(ctx)
         except click.BadParameter as error:
@@ -114,7 +114,7 @@ class Group(click.Group):
 
 
 def pages(group: click.Group, *above: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    """The words that name each page of help below ``group``, and its command; a group comes before its commands."""
+    """Yield the words that name each page of help below ``group``, and its command; a group before its commands."""
     for name, command in sorted(group.commands.items()):
         yield (*above, name), command
         if isinstance(command, click.Group):
@@ -124,7 +124,7 @@ def pages(group: click.Group, *above: str) -> Iterator[tuple[tuple[str, ...], cl
 def page_text(
     group: click.Group, words: Sequence[str], *, program: str = "python cli.py", everything: bool = False
 ) -> str:
-    """The page of help of the command that ``words`` name, `WIDTH` columns wide; with ``everything`` as --help-all."""
+    """Return the page of help of the command that ``words`` name, `WIDTH` columns wide; with ``everything``, in full."""
     ctx = click.Context(group, info_name=PROGRAM, **group.context_settings, terminal_width=WIDTH)
     command: click.Command = group
     for word in words:
@@ -142,7 +142,7 @@ def _rare(parameter: click.Parameter) -> bool:
     return getattr(parameter, "rare", False)
 
 
-def _tell_all(ctx: click.Context, parameter: click.Parameter, asked: bool) -> None:
+def _show_all(ctx: click.Context, parameter: click.Parameter, asked: bool) -> None:
     if asked and not ctx.resilient_parsing:
         ctx.meta[ALL] = True
         click.echo(ctx.get_help())

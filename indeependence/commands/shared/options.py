@@ -1,4 +1,4 @@
-"""Options that several commands share, so that all of them spell them alike; each group is a decorator."""
+"""Options that several commands share, so that they are spelt alike everywhere; each group is a decorator."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from indeependence.commands.shared.types import COUNT, FILE, FOLDER, FROM_ZERO, 
 
 MODEL = Path("artifacts/model.safetensors")
 SOURCES = (
-    "digits, mnist, fashion-mnist, cifar10, cifar100, or a path: a folder of IDX files, of .npy pairs or of pictures "
-    "per class, an .npz or a .csv."
+    "digits, mnist, fashion-mnist, cifar10, cifar100, or a path: a folder of IDX files, .npy pairs or pictures by "
+    "class, an .npz or a .csv."
 )
 
 
 def _sources(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Names of data sets that begin so, and the shell's own completion of files."""
+    """Return the names of data sets that begin like this, and let the shell complete files."""
     names = [name for name in SOURCES.split(", or a path")[0].split(", ") if name.startswith(incomplete)]
     return [*map(CompletionItem, names), CompletionItem(incomplete, type="file")]
 
 
-_LABEL = option("--label", metavar="NAME", help="Label column of a .csv; the last one if not given.")
+_LABEL = option("--label", metavar="NAME", help="Label column of a .csv; the last one if absent.")
 _READING = (
     _LABEL,
     option(
@@ -35,10 +35,10 @@ _READING = (
         default=0.2,
         show_default=True,
         rare=True,
-        help="Share of each class to test on, where the data has no test part.",
+        help="Share of each class to test on, if the data has no test part.",
     ),
 )
-# What is learned, or taken out again, is all that the data holds, unless a share is asked for.
+# Training and forgetting use all of the data, unless a share is to be left out.
 _READING_ALL = (
     _LABEL,
     option(
@@ -46,14 +46,14 @@ _READING_ALL = (
         type=click.FloatRange(0, 1, max_open=True),
         default=0.0,
         rare=True,
-        help="Share of each class to leave out, where the data has no test part; all examples are used if not given.",
+        help="Share of each class to leave out, if the data has no test part; all examples are used by default.",
     ),
 )
 _SEED = option(
-    "--seed", type=FROM_ZERO, default=0, show_default=True, help="Of bases and orders: equal seeds, equal results."
+    "--seed", type=FROM_ZERO, default=0, show_default=True, help="Random seed; the same seed gives the same result."
 )
 
-# Where labelled examples come from: to measure on, to learn, to be taken out again.
+# Where labelled examples come from: to measure on, to learn, to forget.
 _DATA = option("--data", default="digits", show_default=True, help=SOURCES, shell_complete=_sources)
 data_options = section("Data", _DATA, *_READING)
 learned_data_options = section("Data", _DATA, *_READING_ALL)
@@ -64,14 +64,14 @@ examples_options = section(
 # Which of the examples are meant.
 test_data_option = section(
     "Data",
-    option("--data", help="Also tell the accuracy on the test part of " + SOURCES, shell_complete=_sources),
+    option("--data", help="Also report the accuracy on the test part of " + SOURCES, shell_complete=_sources),
     *_READING,
 )
 part_options = section(
     "Data",
-    option("--classes", metavar="A,B,…", help="Only examples of these classes."),
-    option("--skip", type=FROM_ZERO, default=0, metavar="N", help="Leave out that many examples first."),
-    option("--limit", type=COUNT, metavar="N", help="Use at most that many examples."),
+    option("--classes", metavar="A,B,…", help="Use only examples of these classes."),
+    option("--skip", type=FROM_ZERO, default=0, metavar="N", help="Leave out the first N examples."),
+    option("--limit", type=COUNT, metavar="N", help="Use at most N examples."),
 )
 
 model_option = section(
@@ -81,7 +81,7 @@ seed_option = section("Model", _SEED)
 
 
 def _layers(ctx: click.Context, parameter: click.Parameter, layers: str) -> str:
-    """The encoder that --layers or --preset asks for; wrong usage if they ask for two."""
+    """Return the layers that --layers or --preset asks for; raise `UsageError` if both do."""
     if ctx.meta.get(PRESET_OF) != "best":
         return layers
     if layers != "auto":
@@ -115,14 +115,14 @@ encoder_options = section(
         show_default=True,
         metavar="TEXT",
         callback=_layers,
-        help="Of the encoder, 400,250,150, say; auto goes by the inputs.",
+        help="Encoder layers, e.g. 400,250,150; auto: picked from the data.",
     ),
     option(
         "--encoder",
         type=FILE,
         metavar="FILE.keras",
         rare=True,
-        help="A frozen Keras model that looks at the inputs before --layers do; kept in the model's file.",
+        help="Frozen Keras model that the inputs pass through before --layers; kept in the model's file.",
     ),
     option(
         "--bootstrap-limit",
@@ -130,19 +130,19 @@ encoder_options = section(
         default=5000,
         show_default=True,
         rare=True,
-        help="Examples of the first task that the encoder is fitted on.",
+        help="Number of examples of the first task that the encoder is fitted on.",
     ),
     _SEED,
 )
 
-# What is kept beside the sums, so that it can be taken out again.
+# What is kept in addition to the sums, so that it can be forgotten.
 ledger_option = section(
     "Model",
     option(
         "--ledger",
         type=click.Choice(["none", "task", "class"]),
         metavar="KIND",
-        help="task or class: keep each one's sums, to forget it exactly.",
+        help="task or class: keep the sums of each one, to forget it exactly.",
     ),
 )
 
@@ -155,7 +155,7 @@ solver_options = section(
         default="auto",
         show_default=True,
         rare=True,
-        help="Of the ridge, in mean variances of a unit; auto: generalised cross-validation from the sums.",
+        help="Ridge penalty, in mean variances of a unit; auto: by generalised cross-validation from the sums.",
     ),
 )
 
@@ -167,19 +167,19 @@ contexts_options = section(
         "--contexts",
         type=click.Choice(["auto", "task", "one"]),
         metavar="KIND",
-        help="task: sums for each task; auto: for each kind of inputs; one.",
+        help="one: a single model; task: one per task; auto: per detected input distribution.",
     ),
     option(
         "--keep-sums",
         is_flag=True,
         rare=True,
-        help="Contexts: keep the sums of each, so that it can learn on; task else keeps the last one's, and weights.",
+        help="Keep the sums of every context, so that it can go on learning; task otherwise keeps only the last one's.",
     ),
 )
 
 
 def kind_option(*kinds: str) -> Callable[[Function], Function]:
-    """Which kind of model."""
+    """Return the option for the kind of model, the first of ``kinds`` by default."""
     return section(
         "Model",
         option(
@@ -188,7 +188,7 @@ def kind_option(*kinds: str) -> Callable[[Function], Function]:
             default=kinds[0],
             show_default=True,
             metavar="KIND",
-            help=f"Of the model: {', '.join(kinds)}.",
+            help=f"Kind of model: {', '.join(kinds)}.",
         ),
     )
 
@@ -196,33 +196,41 @@ def kind_option(*kinds: str) -> Callable[[Function], Function]:
 # How an autoencoder learns example by example; names and defaults of the original program.
 running_options = section(
     "Autoencoder, example by example",
-    option("--average", is_flag=True, help="Moving averages, which forget, instead of sums."),
-    option("--coeff", type=SHARE, default=0.01, show_default=True, help="Of the moving averages; implies them."),
+    option("--average", is_flag=True, help="Keep moving averages, which forget, instead of sums."),
+    option(
+        "--coeff",
+        type=SHARE,
+        default=0.01,
+        show_default=True,
+        help="Coefficient of the moving averages; implies --average.",
+    ),
     option("--eval", type=SHARE, default=0.01, show_default=True, help="Coefficient of the running error."),
     option("--rate", type=POSITIVE, default=0.01, show_default=True, help="Learning rate of Adam."),
-    option("--boot-skip", type=FROM_ZERO, help="Examples before those to bootstrap on; as --skip."),
-    option("--boot-limit", type=COUNT, default=1, show_default=True, help="Examples to bootstrap on."),
-    option("--infer", type=COUNT, default=100, show_default=True, help="Steps of an inference."),
+    option(
+        "--boot-skip", type=FROM_ZERO, help="Examples to leave out before those to bootstrap on; by default as --skip."
+    ),
+    option("--boot-limit", type=COUNT, default=1, show_default=True, help="Number of examples to bootstrap on."),
+    option("--infer", type=COUNT, default=100, show_default=True, help="Steps of each inference."),
     option(
         "--inference",
         type=click.Choice(["mean", "closed", "adam"]),
         default="mean",
         show_default=True,
-        help="Of labels: conditional mean, least squares by turns, or Adam.",
+        help="How labels are inferred: conditional mean, alternating least squares, or Adam.",
     ),
     option(
         "--solver",
         type=click.Choice(["eigh", "adam"]),
         default="eigh",
         show_default=True,
-        help="Of the bases: eigenvectors, or --infer steps of Adam.",
+        help="How bases are found: eigenvectors, or --infer steps of Adam.",
     ),
-    option("--show", is_flag=True, help="A live window: input, reconstruction, error curve."),
-    option("--record", type=FILE, metavar="FILE.mp4|.png", help="The same as a film, or as numbered pictures."),
+    option("--show", is_flag=True, help="Show a live window: input, reconstruction, error curve."),
+    option("--record", type=FILE, metavar="FILE.mp4|.png", help="Write the same as a film or as numbered pictures."),
     rare=True,
 )
 
-# How the work is cut; none of it changes a result.
+# How the work is divided; none of it changes a result.
 work_options = section(
     "Work",
     option(
@@ -231,41 +239,41 @@ work_options = section(
         default=256,
         show_default=True,
         rare=True,
-        help="Examples encoded at a time; any value gives the same result.",
+        help="Number of examples encoded at a time; any value gives the same result.",
     ),
-    option("--threads", type=COUNT, metavar="N", help="Threads to use; all cores if not given."),
+    option("--threads", type=COUNT, metavar="N", help="Number of threads; all cores if absent."),
 )
 threads_option = section(
-    "Work", option("--threads", type=COUNT, metavar="N", help="Threads to use; all cores if not given.")
+    "Work", option("--threads", type=COUNT, metavar="N", help="Number of threads; all cores if absent.")
 )
 
 # Who does the work, if not this process; none of it changes a result.
 distribution_options = section(
     "Work",
-    option("--workers", type=COUNT, metavar="N", help="Sum on that many processes, by Dask."),
-    option("--scheduler", metavar="ADDRESS", help="Sum on workers of a Dask scheduler, tcp://host:8786."),
+    option("--workers", type=COUNT, metavar="N", help="Sum in N processes, started by Dask."),
+    option("--scheduler", metavar="ADDRESS", help="Sum on the workers of a Dask scheduler, e.g. tcp://host:8786."),
     option(
         "--gram-blocks",
         type=COUNT,
         metavar="B",
         rare=True,
-        help="Cut the products into B x B blocks, so that no worker need hold them all; for very many code units.",
+        help="Divide the products into B x B blocks, so that no worker holds all of them; for very many code units.",
     ),
 )
 
 tensorboard_option = section(
-    "Messages",
+    "Output",
     option(
         "--tensorboard",
         type=FOLDER,
         metavar="DIR",
-        help="Write scalars, pictures and histograms for TensorBoard on the way.",
+        help="Write scalars, pictures and histograms for TensorBoard to this folder.",
     ),
 )
 
 
-def _tell_more(ctx: click.Context, parameter: click.Parameter, count: int) -> None:
-    """Notes on stderr of what is being done: from -v on what, from -vv on also how."""
+def _set_verbosity(ctx: click.Context, parameter: click.Parameter, count: int) -> None:
+    """Write notes to stderr: what is being done from -v on, and how from -vv on."""
     handler = _Notes()
     handler.setFormatter(logging.Formatter("%(message)s"))
     logger = logging.getLogger("indeependence")
@@ -274,24 +282,24 @@ def _tell_more(ctx: click.Context, parameter: click.Parameter, count: int) -> No
 
 
 class _Notes(logging.Handler):
-    """Notes go where messages go, also where that changes while a progress bar is shown."""
+    """Handler that writes notes where messages go, even if that changes while a progress bar is shown."""
 
     def emit(self, record: logging.LogRecord) -> None:
         click.echo(self.format(record), err=True)
 
 
-# How results are told.
+# How results are printed.
 output_options = section(
     "Messages",
     option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else."),
-    option("--quiet", is_flag=True, help="No progress bar."),
+    option("--quiet", is_flag=True, help="Show no progress bar."),
     option(
         "-v",
         "--verbose",
         count=True,
         expose_value=False,
-        callback=_tell_more,
-        help="Tell on stderr what is being done; -vv tells more.",
+        callback=_set_verbosity,
+        help="Report on stderr what is being done; -vv reports more.",
     ),
 )
 json_option = section(
@@ -300,6 +308,6 @@ json_option = section(
 
 
 def folder_option(default: str, what: str) -> Callable[[Function], Function]:
-    """The folder that a command writes to."""
+    """Return the option for the folder that a command writes ``what`` to."""
     settings: dict[str, Any] = {"type": FOLDER, "default": Path(default), "show_default": True, "metavar": "DIR"}
-    return section("Messages", option("--output", **settings, help=f"Folder for {what}."))
+    return section("Output", option("--output", **settings, help=f"Folder of {what}."))

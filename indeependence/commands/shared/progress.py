@@ -1,4 +1,4 @@
-"""A progress bar on stderr that vanishes when it is done, and is never there when stderr is no terminal."""
+"""A progress bar on stderr that vanishes when the work is done; there is none if stderr is no terminal."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from indeependence.experiment.watching import Watch
 
 @contextmanager
 def progress(*, quiet: bool = False) -> Iterator[Watch]:
-    """A function to call with what is going on, examples done and examples in all (0 where that is not known).
+    """Yield a function to call with the present work, the examples done and the examples in all (0 if unknown).
 
-    The bar shows how far the present work is and the time that is left of it; where its length is not known, the time
-    that it has taken.
+    The bar shows the progress of the present work and the time left; if its length is unknown, the time taken.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn

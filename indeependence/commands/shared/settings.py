@@ -15,7 +15,7 @@ Settings = TypeVar("Settings")
 
 
 def taken(kind: type[Settings], choice: dict[str, Any], **more: Any) -> Settings:
-    """Return settings of a ``kind``, a dataclass, from the options of the same names, and ``more``.
+    """Return settings of a ``kind``, which is a dataclass, from the options of the same names and from ``more``.
 
     >>> from indeependence.data.selection import Part
     >>> taken(Part, {"skip": 3, "limit": None, "quiet": True})
@@ -26,7 +26,7 @@ def taken(kind: type[Settings], choice: dict[str, Any], **more: Any) -> Settings
 
 
 def asked(choice: dict[str, Any]) -> Asked:
-    """Return what a report says of how it came about: the data, all options, and the command to run it again."""
+    """Return how a report was made: the data, all options, and the command to make it again."""
     from indeependence.report.result import Asked
 
     options = {name: str(value) if isinstance(value, Path) else value for name, value in choice.items()}

@@ -21,6 +21,7 @@ class Penalty(click.ParamType):
     name = "auto|NUMBER"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float | str:
+        """Return ``auto`` or the number; fail with a message for anything else."""
         from indeependence.errors import InputError
         from indeependence.moments.penalty import usable_penalty
 
