@@ -124,7 +124,7 @@ def pages(group: click.Group, *above: str) -> Iterator[tuple[tuple[str, ...], cl
 def page_text(
     group: click.Group, words: Sequence[str], *, program: str = "python cli.py", everything: bool = False
 ) -> str:
-    """Return the page of help of the command that ``words`` name, `WIDTH` columns wide; with ``everything``, in full."""
+    """Return the page of help, `WIDTH` columns wide, of the command that ``words`` name; ``everything``: in full."""
     ctx = click.Context(group, info_name=PROGRAM, **group.context_settings, terminal_width=WIDTH)
     command: click.Command = group
     for word in words:
