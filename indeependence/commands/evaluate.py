@@ -123,7 +123,7 @@ def _check_contexts(learner: LearnerSettings) -> None:
 
 def _as_json(done: Evaluated) -> dict[str, Any]:
     """Return the results in plain JSON types: those of one seed as they are, those of several summed up."""
-    from indeependence.report.terminal.summary import several_seeds
+    from indeependence.report.result import several_seeds
 
     parts = [
         results[0].to_json() if len(results) == 1 else several_seeds(results)

@@ -160,7 +160,7 @@ def test_bad_input_is_told_in_one_line_and_writes_nothing(refuse, arguments, mes
     ("arguments", "message"),
     [
         (["evaluate", "--tasks", "0"], "0 is not in the range x>=1"),
-        (["evaluate", "--penalty", "-1"], "expected auto or a number of at least 0, got '-1'"),
+        (["evaluate", "--penalty", "-1"], "expected auto or a finite number of at least 0, got -1.0"),
         (["evaluate", "--scenario", "permuted", "--class-order", "1,0"], "--class-order goes with --scenario split"),
         (["evaluate", "--scenario", "stream", "--setting", "task"], "a stream has no tasks"),
         (["train", "--limit", "0"], "0 is not in the range x>=1"),

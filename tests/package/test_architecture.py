@@ -142,3 +142,17 @@ def test_editors_are_told_of_exactly_the_public_names():
     tree = ast.parse((PACKAGE / "__init__.py").read_text())
     told = {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
     assert set(indeependence.__all__) <= told
+
+
+def test_every_module_of_ours_that_is_imported_is_there():
+    """Imports inside functions, too: mypy passes over modules that it does not find."""
+    there = {".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts) for path in PACKAGE.rglob("*.py")}
+    there |= {name.removesuffix(".__init__") for name in there}
+    missing = [
+        f"{path}: {node.module}"
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("indeependence")
+        if node.module not in there
+    ]
+    assert missing == []
