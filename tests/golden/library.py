@@ -8,15 +8,28 @@ from typing import Any
 import numpy as np
 
 from indeependence import Autoencoder, ContextualClassifier, ContinualClassifier
+from indeependence.binary_codes.centroids import expected_centroids
+from indeependence.binary_codes.embedding import labelled_embedding, unlabelled_embedding
 from indeependence.binary_codes.storage import read_sdr, write_sdr
-from indeependence.encoder.fitting.grammar import default_layers
+from indeependence.encoder.fitting.grammar import default_layers, parse_layers
+from indeependence.encoder.fitting.shading import shaded
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.models.autoencoder.measures import layer_measures
 from indeependence.models.contexts.gaussian import log_likelihoods
 from indeependence.models.weights_file import read_predictor, write_predictor
+from indeependence.report.formatting import percent, points, readable_bytes, readable_seconds
 from indeependence.sparse import WillshawMemory
 
-__all__ = ["LabelledAutoencoder", "default_layers", "read_predictor", "read_sdr", "write_predictor", "write_sdr"]
+__all__ = [
+    "LabelledAutoencoder",
+    "default_layers",
+    "parse_layers",
+    "read_predictor",
+    "read_sdr",
+    "shaded",
+    "write_predictor",
+    "write_sdr",
+]
 
 
 def read_memory(path: Path) -> WillshawMemory:
@@ -52,6 +65,19 @@ def context_sums(model: Any) -> dict[str, Any]:
 def context_likelihoods(model: Any, inputs: np.ndarray) -> np.ndarray:
     """Return how likely inputs are under each context ``[N, T]``, as a logarithm."""
     return log_likelihoods([part.inputs for part in model.moments_.parts], model.encoder_(inputs))
+
+
+def embeddings(model: Any) -> list[Any]:
+    """Return the fingerprints of binary embeddings from a classifier's sums, and the centroids of one."""
+    labelled = labelled_embedding(model.moments_, 24, 6, seed=1)
+    unlabelled = unlabelled_embedding(model.moments_, 24, 6, seed=1)
+    centroids = expected_centroids(labelled, model.moments_, seed=1)
+    return [labelled.fingerprint, unlabelled.fingerprint, centroids.means.tolist()]
+
+
+def for_people(count: float) -> list[str]:
+    """Return a number as bytes, as seconds, as a share and as a difference of shares, for people."""
+    return [readable_bytes(int(count)), readable_seconds(count / 100), percent(count / 1e6), points(-count / 1e6)]
 
 
 def autoencoder_sums(model: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from .workflows import WORKFLOWS
 PATH = Path(__file__).parent / "pins.json"
 CLOSE = 1e-6  # numbers with a fraction may differ by that, and by that share of themselves
 ROUGH = {"closed": 1e-3, "adam": 1e-3, "network": 1e-4}  # found in float32
-ON_ONE_MACHINE = {"drawn", "learners", "embedded"}  # the machine that made the files: they depend on eigenvectors
+ON_ONE_MACHINE = {"drawn", *WORKFLOWS["one machine"]}  # that made the files: they depend on its eigenvectors
 PLACES = [(name, fact) for name, golden in GOLDEN.items() for fact in FACTS[golden.kind]]
 PLACES += [(name, fact) for name, facts in WORKFLOWS.items() for fact in facts]
 
