@@ -56,7 +56,6 @@ def evaluate(**choice: Any) -> None:
       python cli.py evaluate
       python cli.py evaluate --data my_pictures --tasks 3 --seeds 5
       python cli.py evaluate --data mnist --scenario permuted --tasks 10 --json
-      python cli.py evaluate --kind autoencoder --data mnist --coeff 0.01
       python cli.py evaluate --kind conceptor --data mnist --scenario permuted
     """
     from indeependence.data.selection import Source
