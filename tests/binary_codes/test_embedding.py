@@ -25,6 +25,8 @@ from indeependence.errors import InputError
 from indeependence.moments.moments import Moments
 from indeependence.moments.regression import add_rows
 
+pytestmark = pytest.mark.slow  # seconds, or many of them
+
 DIGITS = load_dataset("digits")
 SMALL = "patches:8:size=3:pool=2:stride=2,+sparse:40"
 

@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.slow  # seconds, or many of them
+
 TRAIN = ["train", "--kind", "autoencoder", "--layers", "30", "--limit", "250"]
 
 

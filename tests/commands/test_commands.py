@@ -13,6 +13,8 @@ from click.testing import CliRunner
 from indeependence.commands import cli
 from tests import ROOT
 
+pytestmark = pytest.mark.slow  # seconds, or many of them
+
 LAYERS = "patches:8:size=3:pool=2:stride=2,+sparse:40"
 
 

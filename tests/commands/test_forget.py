@@ -6,6 +6,8 @@ import pytest
 
 from indeependence import ContinualClassifier, load_dataset
 
+pytestmark = pytest.mark.slow  # seconds, or many of them
+
 LAYERS = "patches:8:size=3:pool=2:stride=2,+sparse:40"
 A, B, C = "0,1,2", "3,4,5", "6,7"
 

@@ -20,6 +20,8 @@ from indeependence import load_dataset
 from tests import ROOT
 from tests.docs.reader import Reader, blocks_of, compare, lines_of
 
+pytestmark = pytest.mark.slow  # seconds, or many of them
+
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 NAMED = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")

@@ -18,6 +18,8 @@ from indeependence import ContinualClassifier, MirroredReLU, load_dataset
 from indeependence.encoder.keras_front import BATCH, FrozenModel, frozen, read_frozen
 from indeependence.errors import InputError
 
+pytestmark = pytest.mark.slow  # seconds, or many of them
+
 LAYERS = "+sparse:30"
 
 

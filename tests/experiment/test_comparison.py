@@ -14,6 +14,8 @@ from indeependence.report.comparison import row
 from indeependence.report.page.comparison import comparison_page
 from indeependence.report.terminal.comparison import comparison_markdown
 
+pytestmark = pytest.mark.slow  # seconds, or many of them
+
 SMALL = ["--layers", "patches:4:size=3:pool=2:stride=2", "--steps", "20"]
 
 

@@ -8,6 +8,8 @@ from indeependence.data.scenarios import noisy_tasks, rotated_tasks, stream_task
 from indeependence.experiment import evaluation as module
 from indeependence.experiment.answers import MISTAKES
 
+pytestmark = pytest.mark.slow  # seconds, or many of them
+
 LAYERS = "patches:8:size=3:pool=2:stride=2,+sparse:40"
 
 

@@ -12,6 +12,8 @@ from indeependence.errors import InputError
 from indeependence.files.container import KEY
 from indeependence.models.weights_file import read_predictor
 
+pytestmark = pytest.mark.slow  # seconds, or many of them
+
 LAYERS = "patches:8:size=3:pool=2:stride=2,+sparse:40"
 
 

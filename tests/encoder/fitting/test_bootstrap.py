@@ -10,6 +10,8 @@ from indeependence.encoder.fitting.bootstrap import bootstrap
 from indeependence.encoder.fitting.shading import shaded
 from indeependence.errors import InputError
 
+pytestmark = pytest.mark.slow  # seconds, or many of them
+
 
 def test_equal_seeds_give_equal_encoders_and_others_do_not(pictures):
     assert bootstrap(pictures, seed=3).fingerprint == bootstrap(pictures, seed=3).fingerprint

@@ -11,6 +11,8 @@ from indeependence.models.autoencoder.online import Pace, run
 from indeependence.report.pictures.grid import grid, write_png
 from indeependence.report.pictures.online import error_text, frame
 
+pytestmark = pytest.mark.slow  # seconds, or many of them
+
 
 @pytest.fixture(scope="module")
 def digits():

@@ -11,6 +11,8 @@ from indeependence.models.contexts.context import Closed, Open
 from indeependence.models.contexts.learning import bootstrapped
 from tests.models.contexts.tasks_made_up import D, bits, learned, new, task_of
 
+pytestmark = pytest.mark.slow  # seconds, or many of them
+
 
 def arrays_of(part):
     return part.inputs.fingerprint, part.weights.coefficients.astype(np.float32).tobytes(), part.weights.labels
