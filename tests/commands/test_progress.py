@@ -15,6 +15,8 @@ from indeependence.commands import cli
 from indeependence.commands.shared import progress as module
 from indeependence.report.tensorboard import board
 
+pytestmark = pytest.mark.slow  # seconds, or many of them
+
 tensorboardX = pytest.importorskip("tensorboardX", reason="pip install 'indeependence[tensorboard]'")
 LAYERS = "patches:8:size=3:pool=2:stride=2"
 

@@ -15,6 +15,8 @@ from indeependence.models.baselines.streaming_lda import StreamingLDA
 from indeependence.models.conceptors.learner import ConceptorPerceptron
 from indeependence.models.conformance import CHECKS
 
+pytestmark = pytest.mark.slow  # seconds, or many of them
+
 LABELS = (0, 1, 2)
 NETWORK = {"hidden": 16, "steps": 300}
 LEARNERS = {

@@ -10,6 +10,8 @@ from indeependence.commands import cli
 from indeependence.data.columns import in_order
 from indeependence.errors import InputError
 
+pytestmark = pytest.mark.slow  # seconds, or many of them
+
 RNG = np.random.default_rng(0)
 KIND = np.arange(80) % 2
 COLUMNS = {"p": KIND * 4 + RNG.normal(size=80), "q": RNG.normal(50, 5, 80), "r": -KIND * 3 + RNG.normal(size=80)}

@@ -15,6 +15,8 @@ from indeependence.distributed import shards as distributed
 from indeependence.errors import InputError
 from indeependence.moments.moments import Moments
 
+pytestmark = pytest.mark.slow  # seconds, or many of them
+
 pytest.importorskip("distributed")
 
 

@@ -30,6 +30,8 @@ from indeependence.models.classifier.storage import read_model, write_model
 from tests import ROOT
 from tests.files.killing import nothing_drawn
 
+pytestmark = pytest.mark.slow  # seconds, or many of them
+
 SMALL = ["train", "--layers", "16", "--tasks", "5", "--checkpoint-every", "50", "--threads", "1"]
 HANGS = 300  # seconds after which something waits for what will never come; no work takes as long
 

@@ -9,6 +9,8 @@ from indeependence import load_dataset
 from indeependence.errors import InputError
 from indeependence.sparse import KWinners, SparseDense, convolutional_network
 
+pytestmark = pytest.mark.slow  # seconds, or many of them
+
 
 def test_the_network_has_the_published_winners_weights_and_sizes():
     model = convolutional_network((28, 28, 1), 10)

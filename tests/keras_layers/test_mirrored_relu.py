@@ -13,6 +13,8 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from indeependence.encoder.layers.mirror import mirror
 from indeependence.keras_layers.mirrored_relu import MirroredReLU
 
+pytestmark = pytest.mark.slow  # seconds, or many of them
+
 NORMAL = st.floats(-1e6, 1e6, width=32, allow_subnormal=False)  # TensorFlow takes subnormal numbers for zero
 VALUES = arrays(np.float32, array_shapes(min_dims=2, max_dims=4), elements=NORMAL)
 

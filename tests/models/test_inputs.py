@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from indeependence import ContinualClassifier, load_dataset
 from indeependence.errors import InputError
 
+pytestmark = pytest.mark.slow  # seconds, or many of them
+
 LAYERS = "patches:4:size=3:pool=3:stride=3"
 
 

@@ -18,6 +18,8 @@ from indeependence.models.galleries import Gallery, signed_pictures
 from indeependence.moments.spectrum import spectrum_of
 from indeependence.report.pictures.grid import spaced
 
+pytestmark = pytest.mark.slow  # seconds, or many of them
+
 LAYERS = "patches:8:size=3:pool=2:stride=2,+sparse:40"
 
 

@@ -12,6 +12,8 @@ from indeependence.models.baselines.memory import scaled
 from indeependence.models.baselines.network import Network
 from indeependence.models.baselines.replay import Replay
 
+pytestmark = pytest.mark.slow  # seconds, or many of them
+
 ALL = np.ones(3, bool)
 
 

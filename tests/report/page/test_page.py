@@ -13,6 +13,8 @@ from indeependence.report.page.evaluation import evaluation_page
 from indeependence.report.page.markup import png_address
 from tests.report.results_made_up import CASES, HOSTILE, a_result, each_case
 
+pytestmark = pytest.mark.slow  # seconds, or many of them
+
 VOID = {"meta", "link", "img", "br", "wbr"}
 
 
