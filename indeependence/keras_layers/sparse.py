@@ -103,8 +103,8 @@ class SparseDense(_SparseWeights):
     ----------
     units : of the layer.
     density : the share of the inputs that each unit sees.
-    activation, use_bias, kernel_initializer, kernel_regularizer : as of `keras.layers.Dense`.
-    seed : of the mask.
+    options : `activation`, `use_bias`, `kernel_initializer` and `kernel_regularizer` as of `keras.layers.Dense`;
+        `seed`, of the mask.
 
     Attributes
     ----------
