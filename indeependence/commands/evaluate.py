@@ -58,15 +58,15 @@ def evaluate(**choice: Any) -> None:
       python cli.py evaluate --data mnist --scenario permuted --tasks 10 --json
       python cli.py evaluate --kind conceptor --data mnist --scenario permuted
     """
+    from indeependence.data.reading import Reading
     from indeependence.data.selection import Source
     from indeependence.experiment.runs import evaluate_seeds
-    from indeependence.files.container import columns_of
 
     if choice["contexts"] is None:
         has_one = choice["kind"] != "classifier" or choice["load"] or choice["encoder"]
         choice["contexts"] = "one" if has_one else usual_contexts(choice["scenario"], choice["layers"])
     runs = _runs(choice)
-    dataset = taken(Source, choice).load(columns_of(choice["model"]) if choice["load"] else None)
+    dataset = taken(Source, choice).load(Reading.in_file(choice["model"]) if choice["load"] else None)
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
         done = evaluate_seeds(runs, dataset, watch=watch)
     if choice["as_json"]:

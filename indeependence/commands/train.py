@@ -50,7 +50,7 @@ def bootstrap(**choice: Any) -> None:
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
         with sole_writer_of(choice["model"]):
             watch("bootstrapping the encoder", 0, 0)
-            model = bootstrapped(taken(Making, choice), examples, dataset.columns)
+            model = bootstrapped(taken(Making, choice), examples, dataset.reading)
             model.save(choice["model"])
     say(facts_of(model, choice["model"]), as_json=choice["as_json"])
 
@@ -162,23 +162,23 @@ def _check_usage(making: Making, workers: Workers) -> None:
 
 def _trained(run: Run, settings: Training) -> dict[str, Any]:
     """Train, write a report, and return the facts about the model and its training."""
+    from indeependence.data.reading import Reading
     from indeependence.experiment import training
     from indeependence.experiment.costs import Clock
     from indeependence.experiment.events import after_piece
     from indeependence.experiment.training_report import report
-    from indeependence.files.container import columns_of
     from indeependence.files.lock import sole_writer_of
     from indeependence.report.tensorboard import board
 
     clock = Clock.start()
-    dataset = settings.source.load(columns_of(run.path) if run.goes_on else None)
+    dataset = settings.source.load(Reading.in_file(run.path) if run.goes_on else None)
     tasks = training.tasks_of(settings.part.of(dataset), settings.tasks)
     with ExitStack() as stack:
         stack.enter_context(limited_threads(run.making.threads))
         watch = stack.enter_context(progress(quiet=settings.quiet))
         shown = stack.enter_context(board(settings.tensorboard))
         with sole_writer_of(run.path, existing=run.load):
-            done = training.train(run, tasks, dataset.columns, watch=watch, written=after_piece(shown))
+            done = training.train(run, tasks, dataset.reading, watch=watch, written=after_piece(shown))
         if done.after.unfinished:
             left = f"{run.path} holds {done.after.done:,} of {done.after.of:,} examples: go on with --resume."
             click.echo(left, err=True)

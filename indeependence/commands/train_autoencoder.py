@@ -53,15 +53,15 @@ class Settings:
 
 def train_autoencoder(settings: Settings) -> None:
     """Learn example by example, write the model, its error curve and a report, and print the running error."""
+    from indeependence.data.reading import Reading
     from indeependence.experiment.costs import Clock
     from indeependence.experiment.online_report import online_report
     from indeependence.experiment.online_training import train
-    from indeependence.files.container import columns_of
     from indeependence.files.lock import sole_writer_of
     from indeependence.report.tensorboard import board
 
     clock, run, saved = Clock.start(), settings.run, _nothing if settings.as_json else _print_error
-    dataset = settings.source.load(columns_of(run.model) if run.load else None)
+    dataset = settings.source.load(Reading.in_file(run.model) if run.load else None)
     fresh = None if run.load else run.new(dataset)  # before any folder is made: it may be refused
     with board(settings.tensorboard) as events:
         with limited_threads(settings.threads or 1), _observers(settings, events) as after:

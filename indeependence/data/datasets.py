@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from indeependence.data.checks import check_classes, check_same_length
+from indeependence.data.columns import in_order
 from indeependence.data.gate import usable_inputs, usable_labels
 from indeependence.data.readers.arrays import holds_npy, read_npy, read_npy_folder, read_npz, read_npz_inputs
 from indeependence.data.readers.idx import holds_idx, read_idx, read_idx_folder
@@ -21,6 +22,7 @@ from indeependence.data.readers.picture_folders import (
 )
 from indeependence.data.readers.pictures import read_pictures, rows_of
 from indeependence.data.readers.tables import read_table, read_table_inputs
+from indeependence.data.reading import Reading
 from indeependence.data.stratify import stratified_rows
 from indeependence.errors import InputError, did_you_mean
 
@@ -41,7 +43,7 @@ class Dataset:
     y_train: np.ndarray
     x_test: np.ndarray
     y_test: np.ndarray
-    columns: tuple[str, ...] = ()  # names of a table's inputs, where it has them
+    reading: Reading = Reading()  # how the files became these inputs
 
     @property
     def classes(self) -> np.ndarray:
@@ -49,7 +51,14 @@ class Dataset:
         return np.unique(self.y_train)
 
 
-def load_dataset(source: str | Path, *, label: str | None = None, test_fraction: float = 0.2, seed: int = 0) -> Dataset:
+def load_dataset(
+    source: str | Path,
+    *,
+    label: str | None = None,
+    test_fraction: float = 0.2,
+    seed: int = 0,
+    reading: Reading | None = None,
+) -> Dataset:
     """Return the data set that `source` names: digits, mnist, fashion-mnist, cifar10, cifar100, or a path.
 
     A path is a folder of IDX files with the four official names (plain or .gz), of x_train.npy, y_train.npy,
@@ -57,6 +66,7 @@ def load_dataset(source: str | Path, *, label: str | None = None, test_fraction:
     x_train, y_train, x_test and y_test, or x and y; or a .csv with labels in its last column or in the one called
     `label`. Where there is no test part, `test_fraction` of every class is drawn for it by `seed`, and 0 keeps all for
     training; elsewhere both are ignored. A name has precedence over a path: write ./digits for a folder of that name.
+    With the ``reading`` of a model, inputs are read as it needs them, or refused.
 
     Raise `InputError`, one line that says what to correct, for anything that cannot be learned from.
 
@@ -73,15 +83,25 @@ def load_dataset(source: str | Path, *, label: str | None = None, test_fraction:
         columns = tuple(arrays.pop("columns", np.array([], str)).tolist())
         if "x" in arrays:
             arrays = _with_test_part(arrays, test_fraction, seed)
-        return _checked(Path(source).resolve().name, arrays, columns)
+        dataset = _checked(Path(source).resolve().name, arrays, Reading(columns))
+    return dataset if reading is None else as_read(dataset, reading, source)
+
+
+def as_read(dataset: Dataset, reading: Reading, source: str | Path) -> Dataset:
+    """Return the data set with the columns of its tables in the order of a model's ``reading``."""
+    x_train, x_test = (
+        in_order(reading.columns, dataset.reading.columns, x, source=source) for x in (dataset.x_train, dataset.x_test)
+    )
+    kept = replace(reading, columns=reading.columns or dataset.reading.columns)
+    return replace(dataset, x_train=x_train, x_test=x_test, reading=kept)
 
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
-    """Inputs without labels, and the names of a table's columns where it has them."""
+    """Inputs without labels, and how the files became these."""
 
     x: np.ndarray
-    columns: tuple[str, ...] = ()
+    reading: Reading = Reading()
 
 
 def load_inputs(source: str | Path) -> np.ndarray:
@@ -93,13 +113,21 @@ def load_inputs(source: str | Path) -> np.ndarray:
     return read_inputs(source).x
 
 
-def read_inputs(source: str | Path) -> Inputs:
+def read_inputs(source: str | Path, reading: Reading | None = None) -> Inputs:
     """Read inputs without labels: pictures [N, H, W] or [N, H, W, 3] or vectors [N, D], uint8 or float64.
 
     `source` is a picture, a folder of pictures, an .npy, an .npz (its `x`, else its `x_test`, else its first
     array), a .csv of features only, or an IDX file of pictures; a data set (by name, or a folder without
-    pictures of its own) gives the inputs of its test part. Raise `InputError` as `load_dataset` does.
+    pictures of its own) gives the inputs of its test part. With the ``reading`` of a model they are read as it needs
+    them. Raise `InputError` as `load_dataset` does.
     """
+    found = _found(source)
+    if reading is None:
+        return found
+    return Inputs(in_order(reading.columns, found.reading.columns, found.x, source=source), reading)
+
+
+def _found(source: str | Path) -> Inputs:
     if str(source) in NAMES:
         return Inputs(load_dataset(source).x_test)
     with _one_line_errors(source):
@@ -108,7 +136,7 @@ def read_inputs(source: str | Path) -> Inputs:
             return Inputs(load_dataset(path).x_test)
         arrays = _read_inputs(path)
         columns = tuple(arrays.get("columns", np.array([], str)).tolist())
-        return Inputs(usable_inputs({str(source): arrays["x"]})[str(source)], columns)
+        return Inputs(usable_inputs({str(source): arrays["x"]})[str(source)], Reading(columns))
 
 
 def _existing(source: str | Path) -> Path:
@@ -160,7 +188,7 @@ def _with_test_part(arrays: dict[str, np.ndarray], test_fraction: float, seed: i
     return {"x_train": rows_of(x, train), "y_train": y[train], "x_test": rows_of(x, test), "y_test": y[test]}
 
 
-def _checked(name: str, arrays: dict[str, np.ndarray], columns: tuple[str, ...]) -> Dataset:
+def _checked(name: str, arrays: dict[str, np.ndarray], reading: Reading) -> Dataset:
     parts = ("train", "test") if "x_test" in arrays else ("train",)
     inputs = usable_inputs({f"x_{part}": arrays[f"x_{part}"] for part in parts})
     labels = {f"y_{part}": usable_labels(f"y_{part}", arrays[f"y_{part}"]) for part in parts}
@@ -169,7 +197,7 @@ def _checked(name: str, arrays: dict[str, np.ndarray], columns: tuple[str, ...])
     x_train, y_train = inputs["x_train"], labels["y_train"]
     x_test, y_test = inputs.get("x_test", rows_of(x_train, np.array([], int))), labels.get("y_test", y_train[:0])
     check_classes(y_train, y_test)
-    return Dataset(name, x_train, y_train, x_test, y_test, columns)
+    return Dataset(name, x_train, y_train, x_test, y_test, reading)
 
 
 @contextmanager

@@ -12,12 +12,12 @@ from indeependence.errors import InputError
 NUL = "\0"  # NumPy's text drops it at the end, so that two names would become one
 
 
-def usable_inputs(parts: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def usable_inputs(parts: Mapping[str, np.ndarray], *, missing: bool = False) -> dict[str, np.ndarray]:
     """Return the same parts as pictures [N, H, W] or [N, H, W, 3] or vectors [N, D], all uint8 or all float64.
 
     A last axis of 1 is dropped from pictures. Whole-number pictures with values in 0…255 become uint8; other inputs
     that are not uint8 become float64. Raise `InputError` for other shapes and types, for parts of different
-    shapes, for no examples, and for NaN or infinite values.
+    shapes, for no examples, and for NaN or infinite values; where values may be ``missing``, NaN stays.
 
     >>> usable_inputs({"x": np.array([[[0, 255]]])})["x"]
     array([[[  0, 255]]], dtype=uint8)
@@ -34,11 +34,13 @@ def usable_inputs(parts: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         return shaped
     if all(part.ndim > 2 and _is_8_bit(part) for part in shaped.values()):
         return {name: part.astype(np.uint8, copy=False) for name, part in shaped.items()}
-    return {name: finite(name, part) for name, part in shaped.items()}
+    return {name: finite(name, part, missing=missing) for name, part in shaped.items()}
 
 
-def finite(name: str, part: np.ndarray) -> np.ndarray:
+def finite(name: str, part: np.ndarray, *, missing: bool = False) -> np.ndarray:
     """Return ``part`` as float64; raise `InputError` for what is not a number, for NaN and for infinite values.
+
+    Where values may be ``missing``, NaN stays.
 
     >>> finite("x", np.array([[1, 2]]))
     array([[1., 2.]])
@@ -49,7 +51,10 @@ def finite(name: str, part: np.ndarray) -> np.ndarray:
         raise InputError(f"{name}: expected numbers, got {part.dtype} ({error})") from error
     # min and max carry NaN and infinity to the outside without an array as large as the data.
     if values.size and not (np.isfinite(values.min()) and np.isfinite(values.max())):
-        rows = np.isfinite(values).reshape(len(values), -1).all(axis=1)
+        usable = np.isfinite(values) | (np.isnan(values) & missing)
+        if usable.all():
+            return values
+        rows = usable.reshape(len(values), -1).all(axis=1)
         row = int(np.argmin(rows))
         raise InputError(f"{name}, row {row}: NaN or infinity; expected finite numbers: remove or fill them first")
     return values

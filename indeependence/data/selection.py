@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass
 
 import numpy as np
 
-from indeependence.data.columns import in_order
 from indeependence.data.datasets import Dataset, load_dataset
 from indeependence.data.examples import Examples
+from indeependence.data.reading import Reading
 from indeependence.errors import InputError, named
 
 log = logging.getLogger(__name__)
@@ -25,18 +25,15 @@ class Source:
     test_fraction: float = 0.2
     seed: int = 0
 
-    def load(self, columns: Sequence[str] | None = None) -> Dataset:
-        """Load the data set; for a model that learned ``columns``, those of a table in the same order."""
-        dataset = load_dataset(self.data, label=self.label, test_fraction=self.test_fraction, seed=self.seed)
+    def load(self, reading: Reading | None = None) -> Dataset:
+        """Load the data set, as a model of this ``reading`` needs it where one is given."""
+        dataset = load_dataset(
+            self.data, label=self.label, test_fraction=self.test_fraction, seed=self.seed, reading=reading
+        )
         shape = "x".join(map(str, dataset.x_train.shape[1:]))
         sizes = len(dataset.y_train), len(dataset.y_test), len(dataset.classes)
         log.info("%s: %d training and %d test examples of %d classes, shape %s", self.data, *sizes, shape)
-        if columns is None:
-            return dataset
-        x_train, x_test = (
-            in_order(columns, dataset.columns, x, source=self.data) for x in (dataset.x_train, dataset.x_test)
-        )
-        return replace(dataset, x_train=x_train, x_test=x_test, columns=tuple(columns) or dataset.columns)
+        return dataset
 
     def learned_tests(self, dataset: Dataset, classes: Collection) -> np.ndarray:
         """Return the numbers of the test examples of learned ``classes``; raise `InputError` if there are none."""

@@ -15,6 +15,7 @@ from indeependence.data.examples import Examples
 from indeependence.data.identity import Identity, Stamps, files_of, identity_of, stamps_of
 from indeependence.data.readers.named import NAMES
 from indeependence.data.readers.pictures import PictureFiles, rows_of
+from indeependence.data.reading import Reading
 from indeependence.data.selection import Source
 from indeependence.distributed.cluster import reported_if_killed, workers_of
 from indeependence.encoder.encoder import Encoder
@@ -36,7 +37,7 @@ class Located(Source):
     A worker that finds other content under the same path refuses it: yesterday's file, or another machine's.
     """
 
-    columns: tuple[str, ...] | None = None  # the order in which a table's columns are learned
+    as_read: Reading | None = None  # how the model reads files
     identity: Identity | None = None  # of what the plan was made from; None for data sets known by name
 
     @classmethod
@@ -151,7 +152,7 @@ def training_part(source: Located) -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache(maxsize=1)
 def _loaded(source: Located, stamps: Stamps) -> tuple[np.ndarray, np.ndarray]:
-    dataset = source.load(source.columns)
+    dataset = source.load(source.as_read)
     if source.identity is not None and identity_of(Path(source.data)) != source.identity:
         raise InputError(
             f"{source.data} is not on this worker what the run was planned from (on {socket.gethostname()}): "

@@ -16,6 +16,7 @@ from indeependence.binary_codes.sdr import SDR, density
 from indeependence.binary_codes.storage import SDRFile, write_sdr
 from indeependence.data.datasets import Dataset
 from indeependence.data.examples import Examples
+from indeependence.data.reading import Reading
 from indeependence.data.selection import Part, Source
 from indeependence.errors import InputError
 from indeependence.experiment.training import bootstrapped
@@ -78,7 +79,7 @@ def embed(run: EmbeddingRun, path: Path, *, watch: Watch) -> Embedded:
     Raises `InputError` if there are no pictures to embed.
     """
     loaded = _loaded(run)
-    dataset = run.source.load(loaded.columns if loaded else None)
+    dataset = run.source.load(loaded.reading if loaded else None)
     train = run.training.of(dataset)
     parts = {"train": train, "test": _tests_of(dataset, train)}
     written = [name for name in parts if run.part in (name, "all")]
@@ -104,7 +105,7 @@ def _loaded(run: EmbeddingRun) -> ContinualClassifier | None:
 
 def _learned(making: Making, train: Examples, watch: Watch) -> ContinualClassifier:
     watch("bootstrapping the encoder", 0, 0)
-    model = bootstrapped(making, train, ()).for_workers()
+    model = bootstrapped(making, train, Reading()).for_workers()
     return model.learn(watched(train, model.batch_size, watch))
 
 

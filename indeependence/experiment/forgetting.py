@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from indeependence.data.reading import Reading
 from indeependence.data.selection import Part, Source
 from indeependence.errors import InputError, named
 from indeependence.experiment.watching import Watch, watched
-from indeependence.files.container import columns_of
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.models.classifier.storage import read_model
 
@@ -53,7 +53,7 @@ def forget(path: Path, removal: Removal, *, threads: int | None = None, batch_si
 
 def _remove(model: ContinualClassifier, path: Path, removal: Removal, watch: Watch) -> None:
     if removal.examples is not None:
-        dataset = removal.examples.load(columns_of(path))
+        dataset = removal.examples.load(Reading.in_file(path))
         batches = watched(removal.part.of(dataset), model.batch_size, watch, what="forgetting")
         model.forget_batches(batches, task=removal.task)
     elif removal.minus is not None:

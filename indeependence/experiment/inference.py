@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from indeependence import models
-from indeependence.data.columns import in_order
 from indeependence.data.datasets import read_inputs
+from indeependence.data.reading import Reading
 from indeependence.experiment.answers import Watch
 from indeependence.models.autoencoder.completion import Completed, cleaned, filled_in
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
@@ -36,10 +36,9 @@ class Inference:
     batch_size: int = 256
     threads: int | None = None
 
-    def inputs(self, columns: Sequence[str]) -> np.ndarray:
-        """Return the inputs; those of a table in the order of the ``columns`` that the model learned."""
-        found = read_inputs(self.data)
-        return in_order(columns, found.columns, found.x, source=self.data)[: self.limit]
+    def inputs(self, reading: Reading) -> np.ndarray:
+        """Return the inputs, as a model of this ``reading`` needs them."""
+        return read_inputs(self.data, reading).x[: self.limit]
 
     def best(self, labels: Sequence[Label], values: np.ndarray, name: str) -> Answers:
         """Return the best labels of each input, by ``values [N, C]``, which are called ``name``."""
@@ -68,7 +67,7 @@ def infer(settings: Inference, *, watch: Watch = lambda what, done, total: None)
     """Return the best labels of each input, and their probabilities."""
     predictor = models.open(settings.model).predictor
     check_encoder(settings.model, predictor.encoder, settings.encoder)
-    inputs = settings.inputs(predictor.columns)
+    inputs = settings.inputs(predictor.reading)
     probabilities = np.concatenate(list(_probabilities(predictor, inputs, settings, watch)))
     return settings.best(predictor.labels, probabilities, "probability")
 
@@ -76,7 +75,7 @@ def infer(settings: Inference, *, watch: Watch = lambda what, done, total: None)
 def complete(settings: Inference, completion: Completion) -> dict[str, Any]:
     """Write a grid with a row for each stage, and return the best labels, their scores and the squared errors."""
     model = LabelledAutoencoder.load(settings.model, n_jobs=settings.threads)
-    found = completion.of(model, np.asarray(settings.inputs(model.columns)))
+    found = completion.of(model, np.asarray(settings.inputs(model.reading)))
     columns = min(COLUMNS, len(found.original))
     stages = (found.original, found.given, found.result)
     write_grid(completion.output, np.vstack([stage[:columns] for stage in stages]), model.shape, columns)

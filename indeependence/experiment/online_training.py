@@ -61,7 +61,7 @@ class OnlineRun:
         )
         skip = self.part.skip if self.boot_skip is None else self.boot_skip
         sample = replace(self.part, skip=skip, limit=self.boot_limit).of(dataset)
-        model.columns = dataset.columns
+        model.reading = dataset.reading
         return model.bootstrap(*sample.arrays())
 
     def open(self) -> LabelledAutoencoder:

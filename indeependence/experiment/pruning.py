@@ -66,7 +66,7 @@ def _kept(judge: ContinualClassifier, pruning: Pruning) -> np.ndarray:
 
 def _accuracies(model: ContinualClassifier, pruned: ContinualClassifier, source: Source) -> dict[str, float]:
     """Return the accuracy of both on the test examples of the classes that they learned."""
-    dataset = source.load(model.columns)
+    dataset = source.load(model.reading)
     rows = source.learned_tests(dataset, model.classes_)
     found = {"accuracy_before": model, "accuracy": pruned}
     return {name: float(one.score(dataset.x_test[rows], dataset.y_test[rows])) for name, one in found.items()}

@@ -52,7 +52,7 @@ def robustness(path: Path, test: NoiseTest, *, threads: int | None = None) -> Ro
 
 def _tests(model: ContinualClassifier, test: NoiseTest) -> tuple[np.ndarray, np.ndarray]:
     """Return test examples of the classes that the model learned, and their labels ``[N]``."""
-    dataset = test.source.load(model.columns)
+    dataset = test.source.load(model.reading)
     rows = test.source.learned_tests(dataset, model.classes_)
     rows = np.sort(np.random.default_rng(test.noise_seed).permutation(rows)[: test.limit])
     return rows_of(dataset.x_test, rows), dataset.y_test[rows]

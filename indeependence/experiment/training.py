@@ -14,6 +14,7 @@ import numpy as np
 
 from indeependence.data.class_groups import class_groups
 from indeependence.data.examples import Examples
+from indeependence.data.reading import Reading
 from indeependence.distributed.cluster import connected
 from indeependence.distributed.shards import Located, source_of, sum_shards
 from indeependence.experiment import checkpoints
@@ -86,35 +87,37 @@ def tasks_of(examples: Examples, tasks: int | None) -> list[Examples]:
     ]
 
 
-def bootstrapped(making: Making, examples: Examples, columns: tuple[str, ...]) -> Model:
+def bootstrapped(making: Making, examples: Examples, reading: Reading) -> Model:
     """Return a new model whose encoder is fitted on a sample of the examples."""
     model = making.new()
     model.restart(bootstrap_sample(examples, making.bootstrap_limit, making.seed))
-    model.columns = columns
+    model.reading = reading
     return model
 
 
 def train(
     run: Run,
     tasks: list[Examples],
-    columns: tuple[str, ...] = (),
+    reading: Reading | None = None,
     *,
     watch: Watch = unwatched,
     written: Callable[[Model], None] = lambda model: None,
 ) -> Trained:
     """Learn what is left of the tasks and write the model after each task and every so many examples.
 
-    ``columns`` are the names of a table's inputs; ``written`` is called each time the model was written. The caller
+    ``reading`` is how files became inputs; ``written`` is called each time the model was written. The caller
     holds the lock of the file. Ctrl-C ends the run at the next batch, with a last checkpoint.
     """
+    reading = reading or Reading()
     making = run.making
     made = {} if run.load else {name: getattr(making, name) for name in ("layers", "bootstrap_limit", "seed")}
     begin = Progress(checkpoints.plan_of(tasks, made), 0, sum(map(len, tasks)))
     before = checkpoints.progress_to_go_on_from(run.path, begin, load=run.load, resume=run.resume)
     if not before:
         watch("bootstrapping the encoder", 0, 0)
-    model = making.open(run.path) if before else bootstrapped(making, tasks[0], columns)
-    model.columns = model.columns or columns
+    model = making.open(run.path) if before else bootstrapped(making, tasks[0], reading)
+    if model.reading == Reading():
+        model.reading = reading
 
     def save(now: Progress) -> None:
         model.save(run.path, progress=asdict(now))
@@ -125,7 +128,7 @@ def train(
         before = replace(begin, first_task=model.next_task)
         if not run.load:
             save(before)  # the encoder is there already, if all else is lost
-    with checkpoints.stopping_on_interrupt() as stopped, _learning(run, model, columns, watch) as learn_piece:
+    with checkpoints.stopping_on_interrupt() as stopped, _learning(run, model, reading, watch) as learn_piece:
         learn = partial(_unless, stopped, learn_piece)
         after = checkpoints.learn(model, tasks, before, every=run.every, learn_piece=learn, save=save, stopped=stopped)
     return Trained(model, before, after)
@@ -136,7 +139,7 @@ def _unless(stopped: Callable[[], bool], learn_piece: LearnPiece, piece: Example
 
 
 @contextmanager
-def _learning(run: Run, model: Model, columns: tuple[str, ...], watch: Watch) -> Iterator[LearnPiece]:
+def _learning(run: Run, model: Model, reading: Reading, watch: Watch) -> Iterator[LearnPiece]:
     """Yield a function that learns a piece of a task until it is stopped, in this process or on workers."""
     if run.source is None:
 
@@ -149,7 +152,7 @@ def _learning(run: Run, model: Model, columns: tuple[str, ...], watch: Watch) ->
     from indeependence.distributed.blocks import sum_blocks
 
     classifier = model.for_workers()
-    source, blocks = replace(run.source, columns=columns or None), run.workers.gram_blocks
+    source, blocks = replace(run.source, as_read=reading), run.workers.gram_blocks
     summed = partial(sum_blocks, blocks=blocks) if blocks else sum_shards
     with connected(workers=run.workers.workers, scheduler=run.workers.scheduler) as client:
 

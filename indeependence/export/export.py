@@ -66,7 +66,7 @@ def _private(path: Path, privacy: Privacy) -> Exported:
     """Return weights from noisy sums."""
     model = read_model(path)
     weights, noise = private_weights(model.ledger.total, model.encoder, privacy)
-    return Exported(Predictor(model.encoder, weights, privacy, model.columns), noise)
+    return Exported(Predictor(model.encoder, weights, privacy, model.reading), noise)
 
 
 def _writer(output: Path) -> Callable[[Path, Predictor], None]:

@@ -61,14 +61,14 @@ def kind_of(path: str | Path) -> str:
     return str(_read_any(Path(path))[0].get("kind", CLASSIFIER))
 
 
-def columns_of(path: str | Path) -> tuple[str, ...]:
-    """Return the names of the input columns that the model in the file ``path`` learned; none where it has none."""
+def header_of(path: str | Path) -> dict[str, Any]:
+    """Return the header of the model file ``path`` without reading its arrays."""
     from safetensors import safe_open
 
     kind_of(path)
     with safe_open(Path(path), framework="numpy") as file:
         header = json.loads(file.metadata()[KEY])
-    return tuple(map(str, header.get("columns") or header.get("about", {}).get("columns") or ()))
+    return dict(header)
 
 
 def read_progress(path: str | Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
 
@@ -11,6 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import column_or_1d, validate_data
 
 from indeependence.data.gate import usable_inputs, usable_labels
+from indeependence.data.reading import Reading
 from indeependence.errors import InputError, did_you_mean
 from indeependence.models.learner import Batch
 
@@ -18,17 +20,19 @@ SINGLE = 256  # examples that come one by one are collected into batches of this
 
 
 class NamedColumns:
-    """The column names of a scikit-learn estimator, as an attribute that always exists."""
+    """How a scikit-learn estimator's inputs are read, as an attribute that always exists."""
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        """The names of the input columns, if the first inputs were a table with names."""
-        return tuple(getattr(self, "feature_names_in_", ()))
+    def reading(self) -> Reading:
+        """How files become inputs; its columns are those of the first table, if it had names."""
+        columns = tuple(getattr(self, "feature_names_in_", ()))
+        return replace(getattr(self, "_reading", Reading()), columns=columns)
 
-    @columns.setter
-    def columns(self, names: Sequence[str]) -> None:
-        if len(names):
-            self.feature_names_in_ = np.array(names, object)
+    @reading.setter
+    def reading(self, reading: Reading) -> None:
+        self._reading = reading
+        if reading.columns:
+            self.feature_names_in_ = np.array(reading.columns, object)
 
 
 def checked_inputs(estimator: BaseEstimator, X: Any, *, first: bool = False) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol
 
 import numpy as np
 
+from indeependence.data.reading import Reading
 from indeependence.errors import InputError
 from indeependence.models.galleries import Inside, Measures
 from indeependence.models.readout import Readout
@@ -116,7 +117,7 @@ class Predictor(Protocol):
     """
 
     @property
-    def columns(self) -> tuple[str, ...]: ...
+    def reading(self) -> Reading: ...
     @property
     def encoder(self) -> Encoder: ...
     @property
@@ -134,7 +135,7 @@ class Model(Illustrated, Protocol):
     which sums made by workers can be added. A kind that cannot be trained in that way raises `InputError`.
     """
 
-    columns: tuple[str, ...]
+    reading: Reading
 
     @property
     def moments_(self) -> CountedSums: ...

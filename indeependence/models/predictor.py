@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from indeependence.data.reading import Reading
 from indeependence.encoder.encoder import Encoder
 from indeependence.files.container import WEIGHTS
 from indeependence.models.classifier.facts import front_facts
@@ -28,7 +29,7 @@ class Predictor:
     encoder : from inputs ``[N, *shape]`` to codes.
     weights : from codes to scores of labels.
     privacy : the bound that the weights keep, if they were solved from noisy sums.
-    columns : names of the input columns, if there are any.
+    reading : how files become inputs.
 
     Examples
     --------
@@ -42,7 +43,7 @@ class Predictor:
     encoder: Encoder
     weights: Weights
     privacy: Privacy | None = None
-    columns: tuple[str, ...] = ()
+    reading: Reading = Reading()
 
     @property
     def shape(self) -> tuple[int, ...]:

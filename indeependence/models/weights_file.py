@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
+from indeependence.data.reading import Reading
 from indeependence.encoder.description import describe
 from indeependence.encoder.storage import restore
 from indeependence.errors import InputError
@@ -24,7 +25,7 @@ def write_predictor(path: str | Path, predictor: Predictor) -> None:
         **figures,
         "privacy": asdict(predictor.privacy) if predictor.privacy else None,
         "sha256": predictor.fingerprint,
-        **({"columns": list(predictor.columns)} if predictor.columns else {}),
+        **predictor.reading.header(),
     }
     arrays |= {f"encoder.{name}": array for name, array in encoder_arrays.items()}
     write_arrays(path, WEIGHTS, header, arrays)
@@ -39,9 +40,8 @@ def read_predictor(path: str | Path) -> Predictor:
     with damage_told(path):
         encoder = restore(header["encoder"], under("encoder.", arrays))
         privacy = Privacy(**header["privacy"]) if header.get("privacy") else None
-        columns = tuple(map(str, header.get("columns", ())))
         weights = unpack_weights(header["labels"], header, arrays, units=encoder.units)
-        predictor = Predictor(encoder, weights, privacy, columns)
+        predictor = Predictor(encoder, weights, privacy, Reading.of(header))
         intact = predictor.fingerprint == header["sha256"]
     if not intact:
         raise InputError(f"{path}: damaged model, its weights do not have the fingerprint in its header")

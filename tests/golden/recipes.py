@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from indeependence import Autoencoder, ContextualClassifier, ContinualClassifier
+from indeependence.data.reading import Reading
 from indeependence.sparse import WillshawMemory
 
 from .given import BRIGHT, LATER, LEARNED, SECOND, Given
@@ -24,7 +25,7 @@ def layers(text: str, **options) -> Recipe:
     def recipe(given: Given, path: Path) -> None:
         inputs, labels = given.examples(30, LEARNED)
         model = ContinualClassifier(text, **options).restart(np.asarray(inputs))  # all of them, in this order
-        model.columns = tuple(getattr(inputs, "columns", ()))
+        model.reading = Reading(tuple(getattr(inputs, "columns", ())))
         model.partial_fit(inputs, labels).save(path)
 
     return recipe

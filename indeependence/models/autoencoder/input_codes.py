@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 import numpy as np
 
+from indeependence.data.reading import Reading
 from indeependence.errors import InputError
 from indeependence.moments.moments import Label
 from indeependence.moments.ridge import Weights
@@ -64,12 +65,12 @@ class LabelledPredictor:
     ----------
     encoder : from inputs to top codes.
     weights : from top codes to scores of labels.
-    columns : names of the input columns, if there are any.
+    reading : how files become inputs.
     """
 
     encoder: InputCodes
     weights: Weights
-    columns: tuple[str, ...] = ()
+    reading: Reading = Reading()
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import numpy as np
 
+from indeependence.data.reading import Reading
 from indeependence.encoder.quantise import Quantiser, check_shape, fit_quantiser
 from indeependence.errors import InputError
 from indeependence.exact import TOP
@@ -61,7 +62,7 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
 
     stored_examples = 0
     promises: ClassVar[frozenset[str]] = frozenset({"order", "file"})
-    columns: tuple[str, ...] = ()  # names of the input columns, if there are any
+    reading: Reading = Reading()  # how files become inputs
 
     def __init__(
         self,
@@ -157,7 +158,7 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
     @property
     def predictor(self) -> LabelledPredictor:
         """A prediction-only copy: codes of inputs alone, and the conditional mean of the labels."""
-        return LabelledPredictor(self.encoder_, self.weights, self.columns)
+        return LabelledPredictor(self.encoder_, self.weights, self.reading)
 
     def predict(self, inputs: np.ndarray, *, method: str = "mean", steps: int = 100) -> np.ndarray:
         """Return labels ``[N]`` of inputs, by a method of `Autoencoder.infer`."""
@@ -213,7 +214,7 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
             "limits": limits,
             "coeff": self.coeff,
             "random_state": self.random_state,
-            **({"columns": list(self.columns)} if self.columns else {}),
+            **self.reading.header(),
         }
         self.autoencoder.save(path, about)
 
@@ -236,7 +237,7 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
             random_state=about["random_state"],
             **options,
         )
-        model.columns = tuple(about.get("columns", ()))
+        model.reading = Reading.of(about)
         model.shape = tuple(about["shape"])
         model.quantiser = Quantiser(*(None if limit is None else np.array(limit) for limit in about["limits"]))
         model.autoencoder = autoencoder

@@ -292,7 +292,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
     @property
     def predictor(self) -> Predictor:
         """A prediction-only copy: encoder and weights, as `write_predictor` writes them."""
-        return Predictor(self.encoder_, self.weights, columns=self.columns)
+        return Predictor(self.encoder_, self.weights, reading=self.reading)
 
     def decision_function(self, X) -> np.ndarray:
         """Return scores ``[N, C]`` of the classes in `weights`, about 1 for the right one.
@@ -344,7 +344,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         """Write encoder, sums and parameters to ``path``, never an example; on any failure the old file stays."""
         check_is_fitted(self, "moments_")
         options = {name: value for name, value in self.get_params().items() if name != "encoder"}  # it is in encoder_
-        write_model(path, ModelFile(self.encoder_, self.ledger_, options, progress or {}, self.columns))
+        write_model(path, ModelFile(self.encoder_, self.ledger_, options, progress or {}, self.reading))
 
     @classmethod
     def load(cls, path: str | Path, **changes: Any) -> ContinualClassifier:
@@ -358,5 +358,5 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         check_parameters(path, changes, known)
         options, sums = taken_up(path, file, known=known, changes=changes)
         model = cls(**options, encoder=file.encoder.front).start(file.encoder, sums)
-        model.columns = file.columns
+        model.reading = file.reading
         return model

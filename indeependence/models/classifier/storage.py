@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from indeependence.data.reading import Reading
 from indeependence.encoder.description import describe
 from indeependence.encoder.encoder import Encoder
 from indeependence.encoder.storage import restore
@@ -27,7 +28,7 @@ class ModelFile:
     ledger: Ledger
     options: dict[str, Any]  # the model's parameters
     progress: dict[str, Any] = field(default_factory=dict)  # of the run that wrote the file
-    columns: tuple[str, ...] = ()  # names of the input columns, if they came as a table
+    reading: Reading = Reading()  # how files become inputs
 
 
 def write_model(path: str | Path, model: ModelFile) -> None:
@@ -40,7 +41,8 @@ def write_model(path: str | Path, model: ModelFile) -> None:
         "sha256": model.ledger.total.fingerprint,
         "options": model.options,
         "progress": model.progress,
-        "columns": list(model.columns),
+        "columns": list(model.reading.columns),
+        **model.reading.header(),
     }
     arrays = {f"encoder.{name}": array for name, array in encoder_arrays.items()} | sums_arrays
     write_arrays(path, CLASSIFIER, header, arrays)
@@ -58,8 +60,9 @@ def read_model(path: str | Path) -> ModelFile:
         ledger = _restore_sums(header, arrays)
         found = encoder.fingerprint, encoder.units, ledger.total.fingerprint
         intact = found == (ledger.total.encoder, ledger.total.units, header["sha256"])
-        columns = tuple(map(str, header.get("columns", ())))
-        model = ModelFile(encoder, ledger, dict(header["options"]), dict(header.get("progress", {})), columns)
+        model = ModelFile(
+            encoder, ledger, dict(header["options"]), dict(header.get("progress", {})), Reading.of(header)
+        )
     if not intact:
         raise InputError(
             f"{path}: damaged model, its sums do not have the fingerprint in its header; use a copy of the file"

@@ -12,9 +12,9 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from indeependence.data.reading import Reading
 from indeependence.encoder.quantise import Quantiser, fit_quantiser
 from indeependence.errors import InputError
-from indeependence.files.container import columns_of
 from indeependence.models.contexts.context import Contexts
 from indeependence.models.contexts.facts import contexts_facts
 from indeependence.models.contexts.learning import Plan, context_layers, learn_batches
@@ -209,7 +209,7 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
     @property
     def predictor(self) -> ContextualPredictor:
         """A prediction-only copy: the shared encoder and the readout of all contexts."""
-        return ContextualPredictor(self.encoder_, self.weights, self.columns)
+        return ContextualPredictor(self.encoder_, self.weights, self.reading)
 
     def predict(self, X, *, among: Sequence[Label] | None = None) -> np.ndarray:
         """Return labels ``[N]``; with ``among``, only of these classes."""
@@ -240,7 +240,7 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
     def save(self, path: str | Path, progress: dict[str, Any] | None = None) -> None:
         """Write the model to ``path``: encoders, sums or weights, and parameters, never an example."""
         check_is_fitted(self, "moments_")
-        about = {"progress": progress or {}, **({"columns": list(self.columns)} if self.columns else {})}
+        about = {"progress": progress or {}, **self.reading.header()}
         write_contexts(path, self.shape_, self.quantiser_, self.moments_, self.get_params(), about)
 
     @classmethod
@@ -257,5 +257,5 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
             contexts = Contexts(
                 tuple(replace(p, penalty=changes["penalty"]) if p.is_open else p for p in contexts.parts)
             )
-        model.columns = columns_of(path)
+        model.reading = Reading.in_file(path)
         return model.start(shape, quantiser, contexts)

@@ -7,6 +7,7 @@ from typing import ClassVar, NoReturn
 
 import numpy as np
 
+from indeependence.data.reading import Reading
 from indeependence.encoder.quantise import Quantiser, check_shape
 from indeependence.errors import InputError
 from indeependence.models.contexts.readout import ContextReadout
@@ -47,12 +48,12 @@ class ContextualPredictor:
     ----------
     encoder : from inputs to bytes.
     readout : from bytes to scores, by the context of each input.
-    columns : names of the input columns, if there are any.
+    reading : how files become inputs.
     """
 
     encoder: InputBytes
     readout: ContextReadout
-    columns: tuple[str, ...] = ()
+    reading: Reading = Reading()
 
     @property
     def shape(self) -> tuple[int, ...]:

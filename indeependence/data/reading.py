@@ -1,0 +1,48 @@
+"""How files become a model's inputs: fixed by the first data, and kept with the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from indeependence.files.container import header_of
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Names of the input columns, and how tables and pictures are read; empty for arrays without names.
+
+    ``table`` and ``pictures`` are plain JSON values, as the readers of tables and of pictures make and understand them.
+    """
+
+    columns: tuple[str, ...] = ()
+    table: Mapping[str, Any] | None = None
+    pictures: Mapping[str, Any] | None = None
+
+    def header(self) -> dict[str, Any]:
+        """Return the entries of a model file's header; none of an empty reading.
+
+        >>> Reading(("p", "q")).header(), Reading().header()
+        ({'columns': ['p', 'q']}, {})
+        """
+        more = {"table": self.table, "pictures": self.pictures}
+        kept = {name: dict(value) for name, value in more.items() if value}
+        return ({"columns": list(self.columns)} if self.columns else {}) | ({"reading": kept} if kept else {})
+
+    @classmethod
+    def of(cls, header: Mapping[str, Any]) -> Reading:
+        """Return the reading in the ``header`` of a model's file.
+
+        >>> Reading.of({"columns": ["p", "q"]}).columns
+        ('p', 'q')
+        """
+        kept = header.get("reading") or {}
+        return cls(tuple(map(str, header.get("columns") or ())), kept.get("table"), kept.get("pictures"))
+
+    @classmethod
+    def in_file(cls, path: str | Path) -> Reading:
+        """Return the reading of the model in the file ``path``; raise `InputError` if there is none."""
+        header = header_of(path)
+        return cls.of(header.get("about", {}) | header)
