@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 import tensorflow as tf
 
-from indeependence.encoder.encoder import Encoder, layers_with_bases
+from indeependence.encoder.edges import Edges
+from indeependence.encoder.encoder import Encoder
+from indeependence.encoder.layers import Layer
+from indeependence.encoder.layers.boxes import MIDDLE, BoxLayer
 from indeependence.encoder.layers.dense import DenseLayer
+from indeependence.encoder.layers.fourier import TURN, FourierLayer
+from indeependence.encoder.layers.norm import NormLayer
 from indeependence.encoder.layers.patches import PatchLayer
 from indeependence.encoder.quantise import Quantiser
+from indeependence.errors import InputError
 from indeependence.exact import TOP
 
 Step = Callable[[tf.Tensor], tf.Tensor]
@@ -23,10 +30,9 @@ def differentiable(encoder: Encoder) -> Step:
     one step off. Backward, each rounding to whole numbers counts as the identity (straight-through, Bengio et al.
     2013), so a gradient is the slope of the encoder without its steps.
     """
-    steps = [
-        _patches(layer, encoder.shape) if isinstance(layer, PatchLayer) else _dense(layer)
-        for layer in layers_with_bases(encoder)
-    ]
+    if encoder.front is not None or any(isinstance(layer, NormLayer) for layer in encoder.layers):
+        raise InputError("expected layers with gradients, got a norm layer or a frozen model: choose other --layers")
+    steps = [_step(layer, encoder.shape) for layer in encoder.layers]
 
     def encode(inputs: tf.Tensor) -> tf.Tensor:
         codes = _quantised(encoder.quantiser, inputs)
@@ -53,11 +59,56 @@ def floored(values: tf.Tensor):
     return tf.floor(values), lambda upstream: upstream
 
 
-def _quantised(quantiser: Quantiser, inputs: tf.Tensor) -> tf.Tensor:
+def _step(layer: Layer, shape: tuple[int, ...]) -> Step:
+    if isinstance(layer, PatchLayer):
+        return _patches(layer, shape)
+    if isinstance(layer, FourierLayer):
+        return _cosines(layer)
+    return _boxes(layer) if isinstance(layer, BoxLayer) else _dense(cast(DenseLayer, layer))
+
+
+def _quantised(quantiser: Quantiser | Edges, inputs: tf.Tensor) -> tf.Tensor:
+    if isinstance(quantiser, Edges):
+        return tf.concat([_interpolated(edges.astype(np.float32), inputs) for edges in quantiser.edges], 1)
     if quantiser.low is None or quantiser.high is None:
         return inputs
     low, high = quantiser.low.astype(np.float32), quantiser.high.astype(np.float32)
     return tf.clip_by_value(floored((inputs - low) / (high - low) * TOP), 0, TOP)
+
+
+def _interpolated(edges: np.ndarray, values: tf.Tensor) -> tf.Tensor:
+    """Return how many ``edges [D, 255]`` each of the values ``[N, D]`` reaches; its slope is that between two edges."""
+    reached = tf.reduce_sum(tf.cast(values[..., None] >= edges, tf.float32), -1)
+    place = tf.cast(tf.clip_by_value(reached, 1, TOP - 1), tf.int32)
+    rows = tf.transpose(place)  # [D, N], as the edges
+    low, high = (tf.transpose(tf.gather(edges, rows - back, axis=1, batch_dims=1)) for back in (1, 0))
+    inside = tf.cast((reached > 0) & (reached < TOP), tf.float32)
+    slope = inside / tf.maximum(high - low, 1e-6 * tf.reduce_max(tf.abs(edges)))
+    sloped = tf.stop_gradient(slope) * values
+    return reached + (sloped - tf.stop_gradient(sloped))  # plus an exact 0, which has a gradient
+
+
+def _cosines(layer: FourierLayer) -> Step:
+    bases, phase = layer.bases.astype(np.float32), layer.phase.astype(np.float32)
+
+    def step(codes: tf.Tensor) -> tf.Tensor:
+        signed = 2 * _flat(codes)[:, : layer.inputs] - TOP
+        length = tf.norm(signed, axis=1, keepdims=True) / np.sqrt(layer.inputs) if layer.norm else 1.0
+        turns = floored(signed @ bases * (layer.scale / length)) + phase
+        return TOP / 2 + TOP / 2 * tf.cos(turns * (2 * np.pi / TURN))
+
+    return step
+
+
+def _boxes(layer: BoxLayer) -> Step:
+    starts = np.where(layer.gains == 0, TOP, MIDDLE).astype(np.float32)
+    gains, thresholds = layer.gains.astype(np.float32), layer.thresholds.astype(np.float32)
+
+    def step(codes: tf.Tensor) -> tf.Tensor:
+        ramps = (tf.gather(_flat(codes), layer.columns, axis=1) - thresholds) * gains + starts
+        return tf.clip_by_value(tf.reduce_min(ramps, -1), 0, TOP)
+
+    return step
 
 
 def _dense(layer: DenseLayer) -> Step:

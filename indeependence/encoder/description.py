@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from indeependence.encoder.edges import Edges
+
 if TYPE_CHECKING:
     from indeependence.encoder.encoder import Encoder
 
@@ -28,7 +30,9 @@ def describe(encoder: Encoder) -> tuple[dict, dict[str, np.ndarray]]:
             else:
                 entry[field.name] = value.item() if isinstance(value, np.generic) else value
         layers.append(entry)
-    if encoder.quantiser.low is not None and encoder.quantiser.high is not None:
+    if isinstance(encoder.quantiser, Edges):
+        arrays["edges"] = encoder.quantiser.edges
+    elif encoder.quantiser.low is not None and encoder.quantiser.high is not None:
         arrays |= {"limits.low": encoder.quantiser.low, "limits.high": encoder.quantiser.high}
     if encoder.kept is not None:
         arrays["kept"] = encoder.kept

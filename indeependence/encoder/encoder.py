@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from indeependence.encoder.description import ARCHIVE, describe
+from indeependence.encoder.edges import Edges
 from indeependence.encoder.keras_front import FrozenModel
 from indeependence.encoder.layers import Layer, LayerWithBases
 from indeependence.encoder.layers.norm import NormLayer
@@ -34,7 +35,7 @@ class Encoder:
 
     layers_text: str  # as in `parse_layers`
     shape: tuple[int, ...]  # of one input
-    quantiser: Quantiser
+    quantiser: Quantiser | Edges
     layers: tuple[Layer, ...]
     keeps_input: tuple[bool, ...]  # whether a layer's code is appended to the code below it
     units: int  # H
@@ -130,21 +131,26 @@ def climb(codes: np.ndarray, layer: Layer, *, keeps_input: bool) -> np.ndarray:
 
 
 def layers_with_bases(encoder: Encoder) -> tuple[LayerWithBases, ...]:
-    """Return the layers of ``encoder``; raise `InputError` for a frozen model or a norm layer, which have no bases."""
-    layers = tuple(layer for layer in encoder.layers if not isinstance(layer, NormLayer))
+    """Return the layers of ``encoder``; raise `InputError` for a frozen model or a layer without bases."""
+    layers = tuple(layer for layer in encoder.layers if isinstance(layer, LayerWithBases))
     if encoder.front is not None or len(layers) < len(encoder.layers):
-        raise InputError("expected an encoder of bases alone, got a frozen model or a norm layer: leave it out")
+        others = sorted({layer.kind for layer in encoder.layers} - {layer.kind for layer in layers})
+        raise InputError(
+            "expected an encoder of layers with bases alone (dense, patches), got "
+            f"{' and '.join(others) + ' layers' if others else 'a frozen model'}: choose other --layers"
+        )
     return layers
 
 
-def widths(shape: tuple[int, ...], layers: tuple[LayerWithBases, ...], keeps_input: tuple[bool, ...]) -> list[int]:
-    """Return the numbers of values of one input and of the whole code after each layer.
+def widths(encoder: Encoder) -> list[int]:
+    """Return the numbers of quantised values of one input and of the whole code after each layer.
 
-    >>> widths((3, 4), (), ())
+    >>> widths(Encoder("inputs", (3, 4), Quantiser(None, None), (), (), 12))
     [12]
     """
-    units = [int(np.prod(shape))]
-    for layer, stays in zip(layers, keeps_input, strict=True):
+    quantiser, shape = encoder.quantiser, encoder.shape
+    units = [quantiser.width if isinstance(quantiser, Edges) else int(np.prod(shape))]
+    for layer, stays in zip(encoder.layers, encoder.keeps_input, strict=True):
         units.append(layer.width(shape) + units[-1] * stays)
     return units
 

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from indeependence.encoder.description import ARCHIVE
-from indeependence.encoder.encoder import Encoder, layers_with_bases, widths
+from indeependence.encoder.edges import Edges
+from indeependence.encoder.encoder import Encoder, widths
 from indeependence.encoder.keras_front import FrozenModel
 from indeependence.encoder.layers import KINDS, Layer
 from indeependence.encoder.quantise import Quantiser
 from indeependence.errors import InputError
+from indeependence.exact import TOP
 
 IN_FLOAT32 = ("scale", "threshold")  # fields of layers that are float32, which JSON does not know
 
@@ -22,7 +24,7 @@ def restore(header: dict, arrays: dict[str, np.ndarray]) -> Encoder:
     encoder = Encoder(
         layers_text=header["layers_text"],
         shape=tuple(header["shape"]),
-        quantiser=Quantiser(arrays.get("limits.low"), arrays.get("limits.high")),
+        quantiser=_restore_quantiser(arrays),
         layers=tuple(_restore_layer(i, entry, arrays) for i, entry in enumerate(header["layers"])),
         keeps_input=tuple(entry["beside"] for entry in header["layers"]),
         units=header["units"],
@@ -34,9 +36,23 @@ def restore(header: dict, arrays: dict[str, np.ndarray]) -> Encoder:
     return encoder
 
 
+def _restore_quantiser(arrays: dict[str, np.ndarray]) -> Quantiser | Edges:
+    if "edges" not in arrays:
+        return Quantiser(arrays.get("limits.low"), arrays.get("limits.high"))
+    edges = arrays["edges"]
+    if (
+        edges.ndim != 3
+        or edges.shape[2] != TOP
+        or edges.dtype != np.float64
+        or not (edges[..., 1:] >= edges[..., :-1]).all()
+    ):
+        raise InputError(f"damaged model: expected {TOP} ascending edges for every column")
+    return Edges(edges)
+
+
 def _check_kept(kept: np.ndarray, encoder: Encoder) -> None:
     whole = kept.dtype == np.int64 and kept.shape == (encoder.units,)
-    top = widths(encoder.shape, layers_with_bases(encoder), encoder.keeps_input)[-1]
+    top = widths(encoder)[-1]
     if not whole or (np.diff(kept) <= 0).any() or (kept < 0).any() or (kept >= top).any():
         raise InputError(f"damaged model: expected {encoder.units} ascending numbers of units that its layers have")
 

@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from indeependence.encoder.edges import Edges
+from indeependence.encoder.encoder import Encoder
 from indeependence.encoder.keras_front import FrozenModel
 from indeependence.encoder.layers import Layer
+from indeependence.encoder.layers.boxes import MIDDLE, BoxLayer
 from indeependence.encoder.layers.dense import DenseLayer
+from indeependence.encoder.layers.fourier import TABLE, TURN, FourierLayer
 from indeependence.encoder.layers.norm import NormLayer
 from indeependence.encoder.layers.patches import PatchLayer
 from indeependence.encoder.quantise import Quantiser
@@ -30,7 +34,7 @@ def keras_model(predictor: Predictor) -> keras.Model:
     """
     import keras
 
-    encoder, whole = predictor.encoder, predictor.encoder.quantiser.low is None
+    encoder, whole = predictor.encoder, _takes_bytes(predictor.encoder)
     inputs = keras.Input(encoder.shape, dtype="float32" if whole or encoder.front else "float64", name="inputs")
     rows = inputs if encoder.front is None else _front(encoder.front, inputs)
     codes = _quantised(rows, encoder.quantiser)
@@ -50,14 +54,33 @@ def _front(front: FrozenModel, inputs: Any) -> Any:
     return _flat(front.model(inputs, training=False))
 
 
-def _quantised(rows: Any, quantiser: Quantiser) -> Any:
+def _takes_bytes(encoder: Encoder) -> bool:
+    """Return whether inputs are 8-bit, and not quantised."""
+    return isinstance(encoder.quantiser, Quantiser) and encoder.quantiser.low is None
+
+
+def _quantised(rows: Any, quantiser: Quantiser | Edges) -> Any:
     """Return rows as whole numbers of 0..255 in float32."""
     from keras import ops
 
+    if isinstance(quantiser, Edges):
+        return _counted(rows, quantiser)
     if quantiser.low is None or quantiser.high is None:
         return rows
     steps = (ops.cast(rows, "float64") - quantiser.low) / (quantiser.high - quantiser.low) * float(TOP)
     return ops.cast(ops.floor(ops.clip(steps, 0.0, float(TOP))), "float32")
+
+
+def _counted(rows: Any, quantiser: Edges) -> Any:
+    """Return how many edges each value reaches, resolution after resolution; the middle for NaN."""
+    from keras import ops
+
+    values = ops.expand_dims(ops.cast(rows, "float64"), -1)
+    codes = []
+    for edges in quantiser.edges:
+        reached = ops.sum(ops.cast(values >= edges, "float32"), axis=-1)
+        codes.append(ops.where(ops.isnan(values)[..., 0], float(TOP // 2 + 1), reached))
+    return ops.concatenate(codes, axis=-1)
 
 
 def _climb(codes: Any, layer: Layer, *, keeps_input: bool) -> Any:
@@ -65,8 +88,12 @@ def _climb(codes: Any, layer: Layer, *, keeps_input: bool) -> Any:
 
     if isinstance(layer, PatchLayer):
         above = _patches(codes, layer)
+    elif isinstance(layer, DenseLayer):
+        above = _dense(_flat(codes), layer)
+    elif isinstance(layer, FourierLayer):
+        above = _cosines(_flat(codes), layer)
     else:
-        above = _dense(_flat(codes), layer) if isinstance(layer, DenseLayer) else _bounded(_flat(codes), layer)
+        above = _boxes(_flat(codes), layer) if isinstance(layer, BoxLayer) else _bounded(_flat(codes), layer)
     return ops.concatenate([_flat(codes), above], axis=-1) if keeps_input else above
 
 
@@ -82,6 +109,34 @@ def _dense(codes: Any, layer: DenseLayer) -> Any:
         values = _winners(values, layer.winners)
     sides = [_floored(values - float(layer.threshold)), _floored(-values - float(layer.threshold))]
     return _flat(keras.ops.stack(sides, axis=-1))
+
+
+def _cosines(codes: Any, layer: FourierLayer) -> Any:
+    import keras
+    from keras import ops
+
+    signed = 2.0 * codes[:, : layer.inputs] - float(TOP)
+    fixed = keras.layers.Dense(layer.bases.shape[1], use_bias=False, trainable=False, dtype="float32")
+    projected = fixed(signed)
+    fixed.set_weights([layer.bases.astype(np.float32)])
+    if layer.norm:
+        squares = ops.sum(ops.square(ops.cast(signed, "float64")), axis=-1, keepdims=True)
+        turns = projected * ops.cast(float(layer.scale) * ops.sqrt(float(layer.inputs) / squares), "float32")
+    else:
+        turns = projected * float(layer.scale)
+    steps = ops.mod(ops.floor(turns) + layer.phase.astype(np.float32), float(TURN))
+    return ops.take(TABLE.astype(np.float32), ops.cast(steps, "int32"))
+
+
+def _boxes(codes: Any, layer: BoxLayer) -> Any:
+    from keras import ops
+
+    smallest: Any = float(TOP)
+    for columns, thresholds, gains in zip(layer.columns.T, layer.thresholds.T, layer.gains.T, strict=True):
+        ramp = (ops.take(codes, columns, axis=1) - thresholds.astype(np.float32)) * gains.astype(np.float32)
+        ramp = ramp + np.where(gains == 0, TOP, MIDDLE).astype(np.float32)
+        smallest = ops.minimum(smallest, ramp)
+    return ops.maximum(smallest, 0.0)
 
 
 def _bounded(codes: Any, layer: NormLayer) -> Any:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from scipy.linalg.lapack import dpotrf, dpotrs
+from scipy.linalg.lapack import dpotrf, dpotrs, dpstrf
 
 from indeependence.moments.gram import mirrored_upper
 from indeependence.moments.moments import Label, Moments
@@ -34,6 +35,20 @@ class Centred:
     target_mean: np.ndarray  # [C]
     scale: float  # mean of the scatter's diagonal: a penalty of 1 is as strong as the average unit
     noise: np.ndarray | None = None  # [H, H] float64: N E n nᵀ of noise n on the codes; None for no noise
+
+    @cached_property
+    def distinct(self) -> int:
+        """The number of examples that cross-validation may count: all, or fewer where many are alike.
+
+        A copy of an example tells nothing about unseen ones. Where there are no more examples than units, the rank of
+        the scatter is one less than the number of distinct examples (for codes in general position), so the sums show
+        how many are copies. With more examples than units they do not.
+        """
+        diagonal = self.scatter.diagonal()
+        if self.count > (diagonal > 0).sum():
+            return self.count
+        *_, rank, _ = dpstrf(self.scatter.T, tol=LOWEST * self.scale, lower=1)
+        return int(min(self.count, rank + 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,15 +147,16 @@ def ridge(centred: Centred, penalty: float) -> Weights | None:
         intercept=centred.target_mean - centred.code_mean @ coefficients,
         penalty=penalty,
         effective_units=effective_units,
-        expected_error=_cross_validated(residual, centred.count, max(effective_units, 0.0)),
-        criterion=_cross_validated(residual, centred.count, CAUTION * effective_units),
+        expected_error=_cross_validated(residual, centred, max(effective_units, 0.0)),
+        criterion=_cross_validated(residual, centred, CAUTION * effective_units),
     )
 
 
-def _cross_validated(residual: float, count: int, effective_units: float) -> float:
-    """Return ``N·RSS / (N - 1 - df)²``; infinite where the fit used up all degrees of freedom of the N examples."""
-    freedom = count - 1 - effective_units
-    return max(residual, 0.0) * count / freedom**2 if freedom > 0 else np.inf
+def _cross_validated(residual: float, centred: Centred, effective_units: float) -> float:
+    """Return ``RSS/N · (M / (M - 1 - df))²`` of N examples, M of them distinct; infinite where no freedom is left."""
+    count, distinct = centred.count, centred.distinct
+    freedom = distinct - 1 - effective_units
+    return max(residual, 0.0) * (distinct * distinct / count) / freedom**2 if freedom > 0 else np.inf
 
 
 def best_ridge(centred: Centred, *, start: float = START) -> Weights:

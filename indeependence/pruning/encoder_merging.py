@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from indeependence.encoder.edges import Edges
 from indeependence.encoder.encoder import Encoder, layers_with_bases
 from indeependence.encoder.encoder import LayerWithBases as Layer
 from indeependence.encoder.fitting.bases import STEPS
@@ -68,7 +69,9 @@ def _check_alike(first: Encoder, second: Encoder) -> None:
         raise InputError("expected encoders of the same input limits that were not pruned: bootstrap both alike")
 
 
-def _same_limits(one: Quantiser, other: Quantiser) -> bool:
+def _same_limits(one: Quantiser | Edges, other: Quantiser | Edges) -> bool:
+    if isinstance(one, Edges) or isinstance(other, Edges):
+        return isinstance(one, Edges) and isinstance(other, Edges) and np.array_equal(one.edges, other.edges)
     if one.low is None or one.high is None or other.low is None or other.high is None:
         return one.low is other.low and one.high is other.high
     return np.array_equal(one.low, other.low) and np.array_equal(one.high, other.high)

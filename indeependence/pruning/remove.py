@@ -50,12 +50,12 @@ def narrowed(encoder: Encoder, kept: np.ndarray) -> Encoder:
     """
     if kept.shape != (encoder.units,) or not kept.any():
         raise InputError(f"expected a mask of {encoder.units} units with one to keep at least, got {int(kept.sum())}")
-    needed = np.zeros(widths(encoder.shape, layers_with_bases(encoder), encoder.keeps_input)[-1], bool)
+    needed = np.zeros(widths(encoder)[-1], bool)
     needed[(np.arange(encoder.units) if encoder.kept is None else encoder.kept)[kept]] = True
     layers, keeps_input, stays = _climbed(encoder, _live_bases(encoder, needed))
     places = np.flatnonzero(needed[stays])
-    whole = len(places) == widths(encoder.shape, layers, keeps_input)[-1]
-    return replace(encoder, layers=layers, keeps_input=keeps_input, units=len(places), kept=None if whole else places)
+    smaller = replace(encoder, layers=layers, keeps_input=keeps_input, units=len(places), kept=places)
+    return replace(smaller, kept=None) if len(places) == widths(smaller)[-1] else smaller
 
 
 def unit_bases(encoder: Encoder) -> np.ndarray:
@@ -65,7 +65,7 @@ def unit_bases(encoder: Encoder) -> np.ndarray:
     >>> unit_bases(bootstrap(np.random.default_rng(0).integers(0, 256, (9, 4), np.uint8), "+2"))
     array([0, 1, 2, 3, 4, 4, 5, 5])
     """
-    below = np.arange(int(np.prod(encoder.shape)))
+    below = np.arange(widths(encoder)[0])
     for layer, keeps_input in zip(layers_with_bases(encoder), encoder.keeps_input, strict=True):
         own = _base_of_units(layer, encoder.shape) + below.max() + 1
         below = np.concatenate([below, own]) if keeps_input else own
@@ -82,7 +82,7 @@ def _live_bases(encoder: Encoder, needed: np.ndarray) -> list[np.ndarray]:
     """Return for each layer a mask of the bases that are needed, found from the top down."""
     live: list[np.ndarray] = []
     own_layers = layers_with_bases(encoder)
-    below = widths(encoder.shape, layers_with_bases(encoder), encoder.keeps_input)
+    below = widths(encoder)
     for i in reversed(range(len(own_layers))):
         layer, split = own_layers[i], below[i] if encoder.keeps_input[i] else 0
         base = _base_of_units(layer, encoder.shape)
@@ -102,7 +102,7 @@ def _climbed(encoder: Encoder, live: list[np.ndarray]) -> tuple[tuple[Layer, ...
     """Return the layers with only live bases, whether each keeps its input, and which units of the code are left."""
     layers: list[Layer] = []
     stood: list[bool] = []
-    stays = np.ones(int(np.prod(encoder.shape)), bool)
+    stays = np.ones(widths(encoder)[0], bool)
     for layer, keeps_input, alive in zip(layers_with_bases(encoder), encoder.keeps_input, live, strict=True):
         own = alive[_base_of_units(layer, encoder.shape)]
         if alive.any():

@@ -141,7 +141,7 @@ def test_several_seeds_are_averaged_and_every_one_is_told(ask):
         (["evaluate", "--tasks", "11"], "11"),
         (
             ["evaluate", "--layers", "abc"],
-            "expected dense, wide, drawn, sparse, patches, local, norm or a number, got 'abc'",
+            "expected dense, wide, drawn, sparse, patches, local, fourier, boxes, norm or a number, got 'abc'",
         ),
         (["evaluate", "--layers", "0"], "expected 1 to 100000 bases, got '0'"),
         (["evaluate", "--classes-per-task", "two"], "expected whole numbers above 0, as in 2 or 2,3,5, got 'two'"),

@@ -60,7 +60,7 @@ def test_inputs_of_another_shape_or_type_are_refused(encoder, pictures):
     with pytest.raises(InputError, match="expected 8-bit inputs"):
         encoder(pictures.astype(float))
     with pytest.raises(InputError, match="expected finite inputs"):
-        bootstrap(np.array([[1.0, np.nan]]))
+        bootstrap(np.array([[1.0, np.inf]]))
 
 
 def test_an_option_that_is_not_used_is_not_in_the_description(pictures):

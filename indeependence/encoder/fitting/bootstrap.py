@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from indeependence.encoder.edges import fit_edges
 from indeependence.encoder.encoder import Encoder, climb, flat
 from indeependence.encoder.fitting.bases import (
     STEPS,
@@ -17,6 +18,7 @@ from indeependence.encoder.fitting.bases import (
 from indeependence.encoder.fitting.grammar import LayerSpec, default_layers, parse_layers
 from indeependence.encoder.fitting.patch_fit import fit_patches
 from indeependence.encoder.fitting.shading import shaded
+from indeependence.encoder.fitting.vectors import box_layer, fourier_layer
 from indeependence.encoder.keras_front import FrozenModel
 from indeependence.encoder.layers import Layer
 from indeependence.encoder.layers.dense import DenseLayer, fits_exactly
@@ -45,24 +47,40 @@ def bootstrap(sample: np.ndarray, layers: str = "auto", *, seed: int = 0, front:
     shape = sample.shape[1:]
     if front is not None:
         sample = front(sample)
-    quantiser = fit_quantiser(sample)
+    vectors = sample.ndim == 2 and sample.dtype != np.uint8
+    quantiser = fit_edges(sample) if vectors else fit_quantiser(sample)
     codes = quantiser(sample)
-    chosen = layers in ("auto", "best")
-    text = default_layers(codes.shape[1:], best=layers == "best", shaded=shaded(codes)) if chosen else layers
+    text = _chosen(layers, sample.shape[1:], codes)
     specs = parse_layers(text)
     fitted: list[Layer] = []
+    inputs = codes.reshape(len(codes), -1).shape[1]
     with threadpool_limits(1):  # one thread adds in one order: the same bases on 1 core and on 64
         for i, spec in enumerate(specs):
-            layer = _fit(codes, spec, np.random.default_rng([seed, i]))
+            layer = _fit(codes, spec, np.random.default_rng([seed, i]), inputs)
             codes = climb(codes, layer, keeps_input=spec.keeps_input)
+            inputs = inputs if spec.keeps_input else flat(codes).shape[1]
             fitted.append(layer)
     keeps_input = tuple(spec.keeps_input for spec in specs)
     return Encoder(text, shape, quantiser, tuple(fitted), keeps_input, flat(codes).shape[1], front)
 
 
-def _fit(codes: np.ndarray, spec: LayerSpec, rng: np.random.Generator) -> Layer:
+def _chosen(layers: str, shape: tuple[int, ...], codes: np.ndarray) -> str:
+    """Return the text of the layers for inputs of ``shape``: ``layers`` itself, unless it leaves the choice to us."""
+    if layers not in ("auto", "best"):
+        return layers
+    return default_layers(shape, len(codes), best=layers == "best", shaded=shaded(codes))
+
+
+def _fit(codes: np.ndarray, spec: LayerSpec, rng: np.random.Generator, inputs: int) -> Layer:
+    """Return a layer fitted on the ``codes`` below it; the first of those are the ``inputs``."""
     if spec.kind == "norm":
         return NormLayer(spec.bases or typical_norm(flat(codes)))
+    if spec.kind in ("fourier", "boxes"):
+        seen = flat(codes)[:, :inputs]
+        if spec.kind == "boxes":
+            return box_layer(seen, spec.bases, rng, sides=int(spec.options["sides"]))
+        bandwidth, norm = spec.options["bandwidth"], bool(spec.options["norm"])
+        return fourier_layer(seen.shape[1], spec.bases, rng, bandwidth=bandwidth, norm=norm)
     if spec.options["winners"] > spec.bases:
         raise InputError(f"--layers: {spec.options['winners']:.0f} winners need as many bases, got {spec.bases}")
     if spec.kind == "patches":

@@ -28,9 +28,11 @@ OPTIONS: dict[str, dict[str, float]] = {
         "floor": 0.1,
     },
     "local": {"threshold": 0.0, "winners": 0, "size": 9},
+    "fourier": {"bandwidth": 1.5, "norm": 0},
+    "boxes": {"sides": 3},
     "norm": {},
 }
-WHOLE = {"winners", "rank", "size", "pool", "stride", "pad", "root", "flip", "shift"}
+WHOLE = {"sides", "norm", "winners", "rank", "size", "pool", "stride", "pad", "root", "flip", "shift"}
 PICTURES = {"patches", "local"}  # kinds that need the rows and columns of a picture
 LARGEST = 100_000  # bases in one layer
 EXAMPLE = "400,250,150 or patches:64:size=7:pool=6:stride=4,+sparse:1500"
@@ -50,10 +52,11 @@ def parse_layers(text: str) -> tuple[LayerSpec, ...]:
     """Return the layers that a ``--layers`` text describes, from the input upwards; none for ``inputs``.
 
     Layers are separated by commas. Each is a number of bases (a dense layer of principal bases) or
-    ``KIND:BASES:option=value:…`` with KIND dense, wide, drawn, sparse, patches or local; a leading ``+`` appends
-    the new code to the one below. The last one may be ``norm:LONGEST``, which scales longer codes down to that length,
-    or ``norm`` for the length that a tenth of the sample's codes do not reach. Raise `InputError`, which says what to
-    try, for any other text.
+    ``KIND:BASES:option=value:…`` with KIND dense, wide, drawn, sparse, patches, local, fourier or boxes; a leading
+    ``+`` appends the new code to the one below. Fourier and boxes look at the inputs only, as long as these are kept,
+    so that they stand side by side. The last one may be ``norm:LONGEST``, which scales longer codes down to that
+    length, or ``norm`` for the length that a tenth of the sample's codes do not reach. Raise `InputError`, which says
+    what to try, for any other text.
 
     >>> [(layer.kind, layer.bases, layer.keeps_input) for layer in parse_layers("400,+sparse:1500:density=0.05")]
     [('dense', 400, False), ('sparse', 1500, True)]
@@ -98,15 +101,19 @@ def _parse_value(kind: str, name: str, value: str) -> float:
         number = float(value)
     except ValueError:
         number = -1.0
-    least = 1 if name in WHOLE - {"winners", "pad", "root", "flip", "shift"} else 0
+    least = 1 if name in WHOLE - {"winners", "pad", "root", "flip", "shift", "norm"} else 0
+    if name == "bandwidth" and number == 0:
+        raise InputError("--layers: expected a bandwidth above 0, got 0")
     if not least <= number < 1e6 or (name in WHOLE and number != int(number)):
         kind_of_number = "a whole number" if name in WHOLE else "a number"
         raise InputError(f"--layers: expected {kind_of_number} of at least {least} for {name}, got '{value}'")
     return int(number) if name in WHOLE else number
 
 
-def default_layers(shape: tuple[int, ...], *, best: bool = False, shaded: bool = False) -> str:
+def default_layers(shape: tuple[int, ...], rows: int = 0, *, best: bool = False, shaded: bool = False) -> str:
     """Return a good ``--layers`` text for inputs of ``shape``: ``(D,)``, ``(H, W)`` or ``(H, W, 3)``.
+
+    For vectors, the number of units grows with the ``rows`` of the first task: five for each, 1,400 to 3,000.
 
     The ``best`` one that we know takes several times the time and memory; it differs for photographs and for pen
     drawings. Grey pictures of at least 20 pixels that are ``shaded`` get the same encoder either way: it keeps faint
@@ -114,8 +121,8 @@ def default_layers(shape: tuple[int, ...], *, best: bool = False, shaded: bool =
 
     >>> default_layers((28, 28))
     'patches:64:size=7:pool=6:stride=4,+sparse:1500'
-    >>> default_layers((30,))
-    '+sparse:500:spread=1:threshold=0'
+    >>> default_layers((30,), 200)
+    '+boxes:700,+fourier:700'
     """
     side = min(shape[:2]) if len(shape) > 1 else 0
     if side >= 20 and len(shape) == 3:
@@ -131,7 +138,14 @@ def default_layers(shape: tuple[int, ...], *, best: bool = False, shaded: bool =
     if side >= 6:
         pool = max(2, side // 4)
         return f"patches:32:size=3:pool={pool}:stride={pool},+sparse:500"
-    return "+sparse:1000" if math.prod(shape) >= 100 else "+sparse:500:spread=1:threshold=0"
+    return _vector_layers(math.prod(shape), min(max(5 * rows, 1400), 3000))
+
+
+def _vector_layers(columns: int, units: int) -> str:
+    """Return layers for vectors: boxes and cosines for tables, cosines of directions for embeddings."""
+    if columns >= 1000:
+        return "+sparse:1000"
+    return f"+fourier:{units}:norm=1" if columns >= 100 else f"+boxes:{units // 2},+fourier:{units // 2}"
 
 
 def _photograph_layers(side: int, bases: int) -> str:

@@ -41,7 +41,7 @@ def test_the_best_layers_for_pictures_are_wider():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("abc", "expected dense, wide, drawn, sparse, patches, local, norm or a number, got 'abc'"),
+        ("abc", "expected dense, wide, drawn, sparse, patches, local, fourier, boxes, norm or a number, got 'abc'"),
         ("sprase:10", "did you mean 'sparse'"),
         ("0", "expected 1 to 100000 bases, got '0'"),
         ("-5", "or a number, got '-5'"),

@@ -1,0 +1,139 @@
+"""Vectors as whole numbers 0..255 at several resolutions: thresholds that are fixed by the first task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from indeependence.errors import InputError
+from indeependence.exact import TOP
+
+MANY = 100  # columns from which on one resolution is enough
+RESOLUTIONS = (1.0, 8.0, 64.0)  # spans of few columns, in half-spreads of the middle nine tenths times `REACH`
+ONE = (2.0,)  # of many columns
+REACH = 1.25
+QUANTILES = 64  # edges of the finest resolution at quantiles of the sample
+TAILS = 16  # thresholds on each side beyond the last resolution's span, ever further apart
+LARGEST = 1e299  # a spread whose furthest edge is still finite
+DECADES = 6.0  # that the tails cover
+
+
+@dataclass(frozen=True, eq=False)
+class Edges:
+    """Thresholds ``[R, D, 255]`` float64, ascending: a value's code is the number of them that it reaches.
+
+    Only comparisons are made, so codes are equal on every machine. Each column has one code for each of R resolutions:
+    a fine one for values as in the first task, and coarse ones for what later tasks may bring.
+    """
+
+    edges: np.ndarray
+
+    @property
+    def width(self) -> int:
+        """The number of codes of one vector, R D."""
+        return self.edges.shape[0] * self.edges.shape[1]
+
+    def __call__(self, inputs: np.ndarray) -> np.ndarray:
+        """Return vectors ``[N, D]`` as uint8 ``[N, R D]``, resolution after resolution; NaN gets the middle codes.
+
+        Raise `InputError` for infinite values.
+
+        >>> Edges(np.arange(255.0).reshape(1, 1, 255))(np.array([[-7.0], [0.0], [1.5], [np.nan], [1e9]])).ravel()
+        array([  0,   1,   2, 128, 255], dtype=uint8)
+        """
+        values = np.asarray(inputs, np.float64)
+        if np.isinf(values).any():
+            raise InputError("expected finite inputs, got infinite values: remove or fill them first")
+        missing = np.isnan(values)
+        codes = np.empty((len(values), *self.edges.shape[:2]), np.uint8)
+        for resolution, of_all in enumerate(self.edges):
+            for column, of_one in enumerate(of_all):
+                codes[:, resolution, column] = np.searchsorted(of_one, values[:, column], side="right")
+        if missing.any():
+            codes[np.broadcast_to(missing[:, None], codes.shape)] = TOP // 2 + 1
+        return codes.reshape(len(values), -1)
+
+    def far(self, inputs: np.ndarray) -> np.ndarray:
+        """Return how many of the values ``[N, D]`` of each column lie far outside the first task's range, ``[D]``.
+
+        Far is about ten times the range of its middle nine tenths: the ends of the second resolution, or, where there
+        is one only, edges of its tails.
+        """
+        below, above = (1, 0), (1, TOP - 1)
+        if len(self.edges) == 1:
+            below, above = (0, TAILS - 2), (0, TOP + 1 - TAILS)
+        low, high = (self.edges[resolution, :, edge] for resolution, edge in (below, above))
+        values = np.asarray(inputs, np.float64)
+        return ((values < low) | (values > high)).sum(0)
+
+
+def fit_edges(sample: np.ndarray) -> Edges:
+    """Return edges for vectors like those of a ``sample [N, D]`` of the first task; NaN is passed over.
+
+    The finest resolution has a quarter of its edges at quantiles of the sample, for columns with long tails, and the
+    others evenly over the range of its middle nine tenths; the coarser ones reach 8 and 64 times as far, evenly; beyond
+    them the edges of the coarsest grow in steps over six decades. No extreme value decides anything. A column of one
+    value gets a scale from its magnitude.
+
+    >>> fit_edges(np.arange(100.0)[:, None])(np.array([[-1e6], [50.0], [1e6]]))[:, 0].tolist()
+    [0, 129, 255]
+    """
+    middle, spread = _middle_and_spread(sample)
+    span = REACH * np.minimum(spread, LARGEST)
+    if sample.shape[1] >= MANY:
+        return Edges(_spread_out(middle, span, _with_tails(ONE[0]))[None])
+    finest = _with_quantiles(sample, middle, span)
+    coarser = [_spread_out(middle, span, steps) for steps in (_even(RESOLUTIONS[1]), _with_tails(RESOLUTIONS[2]))]
+    return Edges(np.stack([finest, *coarser]))
+
+
+def _middle_and_spread(sample: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the middle and half the range of the middle nine tenths of each column; of more, if those are one value.
+
+    Order statistics only, so nothing is rounded but a sum and a difference.
+    """
+    columns = [np.sort(column[np.isfinite(column)]) for column in np.asarray(sample, np.float64).T]
+    middle, spread = np.zeros(len(columns)), np.zeros(len(columns))
+    for index, column in enumerate(columns):
+        for share in (0.05, 0.01, 0.0):
+            low, high = (float(column[rank]) if len(column) else 0.0 for rank in _ranks(len(column), share))
+            middle[index], spread[index] = low / 2 + high / 2, high / 2 - low / 2
+            if spread[index] > 0:
+                break
+        else:
+            spread[index] = abs(middle[index]) / 2 or 1.0
+    return middle, spread
+
+
+def _ranks(count: int, share: float) -> tuple[int, int]:
+    """Return the places, from 0, of the values that a ``share`` of ``count`` sorted ones lie below and above."""
+    low = int(share * (count - 1))
+    return low, count - 1 - low
+
+
+def _even(reach: float) -> np.ndarray:
+    """Return 255 evenly spaced steps from -reach to reach."""
+    return np.linspace(-reach, reach, TOP)
+
+
+def _with_tails(reach: float) -> np.ndarray:
+    """Return 255 steps: evenly spaced ones within reach, and further ones over `DECADES` that grow by a factor."""
+    tail = reach * 10 ** (DECADES * np.arange(1, TAILS + 1) / TAILS)
+    return np.concatenate([-tail[::-1], np.linspace(-reach, reach, TOP - 2 * TAILS), tail])
+
+
+def _spread_out(middle: np.ndarray, span: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    return middle[:, None] + span[:, None] * steps
+
+
+def _with_quantiles(sample: np.ndarray, middle: np.ndarray, span: np.ndarray) -> np.ndarray:
+    """Return edges ``[D, 255]``: `QUANTILES` order statistics of each column, and the others evenly over its span."""
+    even = _spread_out(middle, span, np.linspace(-1.0, 1.0, TOP - QUANTILES))
+    edges = np.empty((len(middle), TOP))
+    for index, column in enumerate(np.asarray(sample, np.float64).T):
+        known = np.sort(column[np.isfinite(column)])
+        places = np.arange(1, QUANTILES + 1) * len(known) // (QUANTILES + 1)
+        quantiles = known[places] if len(known) else np.full(len(places), middle[index])
+        edges[index] = np.sort(np.concatenate([even[index], quantiles]))
+    return edges
