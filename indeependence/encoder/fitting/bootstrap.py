@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from indeependence.encoder.encoder import Encoder, climb, flat
 from indeependence.encoder.fitting.bases import (
@@ -24,6 +23,7 @@ from indeependence.encoder.layers.norm import NormLayer, typical_norm
 from indeependence.encoder.quantise import fit_quantiser
 from indeependence.errors import InputError
 from indeependence.exact import EXACT, TOP
+from indeependence.machine import limited_threads
 
 DEVIATIONS = 3.5  # a projection this many standard deviations from its offset gets the largest code
 
@@ -51,7 +51,7 @@ def bootstrap(sample: np.ndarray, layers: str = "auto", *, seed: int = 0, front:
     text = default_layers(codes.shape[1:], best=layers == "best", shaded=shaded(codes)) if chosen else layers
     specs = parse_layers(text)
     fitted: list[Layer] = []
-    with threadpool_limits(1):  # one thread adds in one order: the same bases on 1 core and on 64
+    with limited_threads(1):  # one thread adds in one order: the same bases on 1 core and on 64
         for i, spec in enumerate(specs):
             layer = _fit(codes, spec, np.random.default_rng([seed, i]))
             codes = climb(codes, layer, keeps_input=spec.keeps_input)
