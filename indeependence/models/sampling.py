@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from indeependence.data.seeds import ROWS, generator
+from indeependence.errors import InputError
 
 if TYPE_CHECKING:
     from indeependence.data.examples import Examples
@@ -37,6 +39,21 @@ def repeated_rows(weights: np.ndarray, limit: int, seed: int) -> np.ndarray:
         weights = -(-weights // 2)
     rows = np.repeat(np.arange(len(weights)), weights)
     return rows[bootstrap_rows(len(rows), limit, seed)]
+
+
+def copies(weights: np.ndarray, size: int) -> Iterator[np.ndarray]:
+    """Yield each row as often as its weight says, as numbers of rows, at most ``size`` of them at a time.
+
+    Raise `InputError` for more than `MOST` rows in all.
+
+    >>> [rows.tolist() for rows in copies(np.array([1, 0, 2]), 2)]
+    [[0, 2], [2]]
+    """
+    total = sum(weights.tolist())
+    if total > MOST:
+        raise InputError(f"sample_weight: expected weights that add up to at most {MOST:,} here, got {total:,}")
+    rows = np.repeat(np.arange(len(weights)), weights)
+    return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
 def bootstrap_sample(examples: Examples, limit: int, seed: int) -> np.ndarray:
