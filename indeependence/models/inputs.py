@@ -17,6 +17,7 @@ from indeependence.data.gate import finite, usable_inputs, usable_labels
 from indeependence.data.reading import Reading
 from indeependence.errors import InputError, did_you_mean
 from indeependence.models.learner import Batch
+from indeependence.moments.moments import Label
 
 SINGLE = 256  # examples that come one by one are collected into batches of this size
 
@@ -99,6 +100,18 @@ def checked_labels(y: Any) -> np.ndarray:
     if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1:
         y = column_or_1d(y, warn=True)
     return usable_labels("y", y)
+
+
+def known_labels(labels: Any) -> list[Label]:
+    """Return all labels that may come, as plain numbers or names; raise `InputError` for none, and for one twice.
+
+    >>> known_labels(np.array([2, 0])), known_labels(range(2))
+    ([2, 0], [0, 1])
+    """
+    known = usable_labels("labels", list(labels)).tolist()
+    if not known or len(set(known)) < len(known):
+        raise InputError(f"labels: expected each label that may come once, got {', '.join(map(str, known)) or 'none'}")
+    return known
 
 
 def checked_weights(sample_weight: Any, count: int) -> np.ndarray | None:

@@ -40,16 +40,17 @@ def whole(name: str, value: Any, *, least: int = 1) -> int:
     return int(value)
 
 
-def number(name: str, value: Any, *, above: float = 0.0, most: float = math.inf) -> float:
-    """Return a finite number above ``above`` and up to ``most``; raise `InputError` for anything else.
+def number(name: str, value: Any, *, zero: bool = False, most: float = math.inf) -> float:
+    """Return a finite number above 0, or of at least ``zero``, up to ``most``; raise `InputError` for anything else.
 
     >>> number("rate", np.float32(0.5))
     0.5
     """
     real = isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_)
-    if not real or not above < float(value) <= most or math.isinf(value):
+    if not real or not 0 <= float(value) <= most or math.isinf(value) or (not value and not zero):
+        least = "of at least 0" if zero else "above 0"
         to = f" and up to {most:g}" if most < math.inf else ""
-        raise InputError(f"{name}: expected a number above {above:g}{to}, got {value!r}: try 0.01")
+        raise InputError(f"{name}: expected a number {least}{to}, got {value!r}: try 0.01")
     return float(value)
 
 
