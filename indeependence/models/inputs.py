@@ -54,7 +54,7 @@ def checked_inputs(estimator: BaseEstimator, X: Any, *, first: bool = False) -> 
             reset=first,
             ensure_2d=table,
             allow_nd=True,
-            ensure_all_finite="allow-nan",
+            ensure_all_finite=False,  # the gate says where
             accept_sparse="csr",
         )
     return given if sparse else usable_inputs({"X": inputs})["X"]
@@ -79,12 +79,15 @@ def _columns_named(given: Any) -> Iterator[None]:
         yield
     except (TypeError, ValueError) as error:
         for name in getattr(given, "columns", ()):
+            column = np.asarray(given[name])
             try:
-                np.asarray(given[name]).astype(np.float64)
-            except (TypeError, ValueError) as wrong:
+                numbers = column.dtype.kind not in "mM" and column.astype(np.float64) is not None
+            except (TypeError, ValueError):
+                numbers = False
+            if not numbers:
                 raise InputError(
-                    f"X, column {name!r}: expected numbers, got {given[name].dtype} ({wrong}): leave it out, or make "
-                    "numbers of it, with pandas.get_dummies say"
+                    f"X, column {name!r}: expected numbers, got {given[name].dtype}: leave it out, or make numbers of "
+                    "it, with pandas.get_dummies say"
                 ) from error
         raise
 
@@ -190,7 +193,7 @@ def batches_of(source: Any) -> Iterator[Batch]:
         if np.ndim(labels) == 0:  # examples one by one
             singles = [(inputs, labels), *(_pair(one) for one in islice(elements, SINGLE - 1))]
             inputs, labels = (np.stack([np.asarray(one[side]) for one in singles]) for side in (0, 1))
-        rows = as_rows("inputs", inputs)
+        rows, labels = as_rows("inputs", inputs), labels if hasattr(labels, "__len__") else np.asarray(labels)
         if len(rows) != len(labels):
             raise InputError(f"expected as many labels as inputs in a batch, got {len(labels)} and {len(rows)}")
         if len(rows):

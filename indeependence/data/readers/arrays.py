@@ -10,7 +10,7 @@ from typing import IO
 import numpy as np
 from numpy.lib import format as npy
 
-from indeependence.data.readers.array_names import parts_among, parts_of
+from indeependence.data.readers.array_names import FOUR, parts_among, parts_of
 from indeependence.data.readers.claimed_bytes import check_size, read_claimed
 from indeependence.errors import InputError
 
@@ -40,8 +40,9 @@ def read_npz_inputs(path: Path) -> np.ndarray:
 
 
 def holds_npy(folder: Path) -> bool:
-    """Return whether any .npy in the folder has a name of inputs or labels, such as x_train.npy or y.npy."""
-    return bool(parts_of([path.stem for path in _npy_files(folder)]))
+    """Return whether the folder has x_train.npy or another of the four, or two .npy files named as parts of a set."""
+    known = parts_of([path.stem for path in _npy_files(folder)])
+    return len(known) > 1 or any(part in FOUR for part in known)
 
 
 def read_npy_folder(folder: Path) -> dict[str, np.ndarray]:

@@ -103,6 +103,7 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
         if len(inputs) > self.bootstrap_limit:
             rows = bootstrap_rows(len(inputs), self.bootstrap_limit, self.random_state)
             inputs, labels = inputs[rows], None if labels is None else labels[rows]
+        inputs = np.asarray(inputs)
         self.shape = inputs.shape[1:]
         self.quantiser = fit_quantiser(inputs)
         text = default_text(self.shape) if self.layers == "auto" else self.layers
