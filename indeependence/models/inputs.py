@@ -16,6 +16,7 @@ from indeependence.data.from_python import SparseRows, as_rows
 from indeependence.data.gate import finite, usable_inputs, usable_labels
 from indeependence.data.reading import Reading
 from indeependence.errors import InputError, did_you_mean
+from indeependence.exact import check_size
 from indeependence.models.learner import Batch
 from indeependence.moments.moments import Label
 
@@ -120,7 +121,8 @@ def known_labels(labels: Any) -> list[Label]:
 def checked_weights(sample_weight: Any, count: int) -> np.ndarray | None:
     """Return how often each of ``count`` examples counts, int64 ``[N]``; None for once each.
 
-    Raise `InputError` for other shapes, for fractions, for numbers below 0 or above 2**53, and for zeros alone.
+    Raise `InputError` for other shapes, for fractions, for numbers below 0 or above 2**53, for zeros alone, and
+    for more examples than sums stay exact for.
 
     >>> checked_weights([2, 0.0], 2)
     array([2, 0])
@@ -141,6 +143,7 @@ def checked_weights(sample_weight: Any, count: int) -> np.ndarray | None:
         )
     if not weights.any():
         raise InputError("sample_weight: every weight is zero: expected at least one example that counts")
+    check_size(sum(weights.tolist()))  # in Python's floats: whole numbers of 64 bits could overflow
     return weights.astype(np.int64)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import numbers
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -13,7 +12,7 @@ from indeependence.encoder.fitting.grammar import EXAMPLE, parse_layers
 from indeependence.errors import InputError, did_you_mean
 from indeependence.files.python_values import python_values
 from indeependence.moments.ledger import KINDS
-from indeependence.moments.penalty import usable_penalty
+from indeependence.moments.penalty import LARGEST, usable_penalty
 
 CONTEXTS = ("task", "auto")
 
@@ -40,18 +39,18 @@ def whole(name: str, value: Any, *, least: int = 1) -> int:
     return int(value)
 
 
-def number(name: str, value: Any, *, zero: bool = False, most: float = math.inf) -> float:
-    """Return a finite number above 0, or of at least ``zero``, up to ``most``; raise `InputError` for anything else.
+def number(name: str, value: Any, *, zero: bool = False, most: float = LARGEST) -> float:
+    """Return a number above 0, or of at least ``zero``, up to ``most``; raise `InputError` for anything else.
 
     >>> number("rate", np.float32(0.5))
     0.5
     """
-    real = isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_)
-    if not real or not 0 <= float(value) <= most or math.isinf(value) or (not value and not zero):
+    plain = python_values(value)
+    real = isinstance(plain, numbers.Real) and not isinstance(plain, bool)
+    if not real or not 0 <= plain <= most or (plain == 0 and not zero):
         least = "of at least 0" if zero else "above 0"
-        to = f" and up to {most:g}" if most < math.inf else ""
-        raise InputError(f"{name}: expected a number {least}{to}, got {value!r}: try 0.01")
-    return float(value)
+        raise InputError(f"{name}: expected a number {least} and up to {most:g}, got {value!r}: try 0.01")
+    return float(plain)
 
 
 def truth(name: str, value: Any) -> bool:

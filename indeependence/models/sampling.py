@@ -49,7 +49,7 @@ def copies(weights: np.ndarray, size: int) -> Iterator[np.ndarray]:
     >>> [rows.tolist() for rows in copies(np.array([1, 0, 2]), 2)]
     [[0, 2], [2]]
     """
-    total = sum(weights.tolist())
+    total = int(weights.sum())
     if total > MOST:
         raise InputError(f"sample_weight: expected weights that add up to at most {MOST:,} here, got {total:,}")
     rows = np.repeat(np.arange(len(weights)), weights)

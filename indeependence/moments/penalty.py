@@ -20,7 +20,7 @@ def usable_penalty(penalty: Any) -> float | str:
         return "auto"
     try:
         number = float(penalty)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if isinstance(penalty, str | bool) or not 0 <= number <= LARGEST:
         hint = f": try {LARGEST:g}" if LARGEST < number < math.inf else ""

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from indeependence.exact import check_size
 from indeependence.moments.ledger import Ledger
 from indeependence.moments.moments import Batches
 
@@ -22,7 +21,6 @@ def repeated(nothing: Ledger, weights: np.ndarray, coded: Callable[[np.ndarray],
     >>> repeated(Ledger.empty("none", "", 1), np.array([5, 0]), lambda k: [(rows[k], labels[k])]).total.code_sum
     array([5])
     """
-    check_size(sum(weights.tolist()))  # whole numbers of Python cannot overflow
     sums = nothing
     for digit in reversed(range(int(weights.max(initial=0)).bit_length())):
         rows = np.flatnonzero(weights >> digit & 1)

@@ -11,6 +11,7 @@ from sklearn.model_selection import cross_val_score
 from indeependence import ContextualClassifier, ContinualClassifier
 from indeependence.errors import InputError
 from indeependence.exact import LARGEST
+from indeependence.models.inputs import checked_weights
 from indeependence.models.sampling import MOST, bootstrap_rows, repeated_rows
 from indeependence.moments.ledger import Ledger
 from indeependence.moments.repeated import repeated
@@ -110,6 +111,12 @@ def test_weights_that_cannot_be_used_are_refused_and_change_nothing(weights, mes
         with pytest.raises(InputError, match=message):
             act(X, Y, sample_weight=weights)
     assert model.moments_.fingerprint == before
+
+
+@pytest.mark.parametrize("weight", [2**53, 2**43])
+def test_weights_whose_sum_overflows_are_refused(weight):
+    with pytest.raises(InputError, match="expected at most .* examples in one model"):
+        checked_weights(np.full(2**12, weight), 2**12)
 
 
 def test_too_many_copies_are_refused_where_each_is_learned():
