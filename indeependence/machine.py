@@ -32,6 +32,8 @@ def use_wide_vectors() -> None:
         os.environ.setdefault("OPENBLAS_CORETYPE", "SKYLAKEX")
 
 
+MOST = 256  # threads: beyond, they only cost memory
+
 _GUARD = RLock()
 _open: list[int] = []  # what each open block asks for, in any thread
 _restore: list[Callable[[], None]] = []  # how the libraries get their own threads back
@@ -48,13 +50,13 @@ def limited_threads(threads: int | None) -> Iterator[None]:
         yield
         return
     with _GUARD:
-        _open.append(threads)
+        _open.append(min(threads, MOST))
         _apply()
     try:
         yield
     finally:
         with _GUARD:
-            _open.remove(threads)
+            _open.remove(min(threads, MOST))
             _apply()
 
 
@@ -75,9 +77,6 @@ def libraries() -> ThreadpoolController:
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
-
-
-MOST = 256  # threads of one encoder: beyond, they only cost memory
 
 
 def threads_for(jobs: int | None) -> int:

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 # Not in the models themselves: a lock can be neither copied nor pickled, and is no part of what was learned.
-_LOCKS: WeakKeyDictionary[object, RLock] = WeakKeyDictionary()  # type: ignore[valid-type]
+_LOCKS: WeakKeyDictionary[object, RLock] = WeakKeyDictionary()
 _GUARD = Lock()
 
 

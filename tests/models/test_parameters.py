@@ -13,6 +13,7 @@ from indeependence.errors import InputError
 from indeependence.files.container import header_of, write_arrays
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.moments.moments import Moments
+from indeependence.moments.penalty import LARGEST
 from indeependence.moments.ridge import centre, least_ridge
 
 X, Y = np.random.default_rng(0).random((20, 3)), np.arange(20) % 2
@@ -183,12 +184,18 @@ def test_a_penalty_beyond_all_bounds_is_refused(penalty):
         ContinualClassifier("2", penalty=penalty).fit(X, Y)
 
 
-def test_sums_without_any_solution_end_the_search():
-    moments = Moments.empty("encoder", 2).learn([(np.eye(2, dtype=np.uint8), np.arange(2))])
-    centred = centre(moments)
-    centred.scatter[:] = np.nan
-    with pytest.raises(FloatingPointError, match="no finite solution"):
-        least_ridge(centred, 1.0)
+def test_sums_without_any_solution_end_the_search(monkeypatch):
+    tried = []
+
+    def never(centred, penalty):
+        tried.append(penalty)
+        assert len(tried) < 1000, "the search does not end"
+
+    monkeypatch.setattr("indeependence.moments.ridge.ridge", never)
+    centred = centre(Moments.empty("encoder", 2).learn([(np.eye(2, dtype=np.uint8), np.arange(2))]))
+    for start in (0.0, 1.0, LARGEST):
+        with pytest.raises(FloatingPointError, match="no finite solution"):
+            least_ridge(centred, start)
 
 
 def test_what_json_lacks_is_refused_before_a_file_is_written(tmp_path):

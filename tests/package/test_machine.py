@@ -69,6 +69,13 @@ def test_eight_threads_that_predict_leave_the_threads_as_they_were():
     assert blas() == before and all(answer == answers[0] for answer in answers)
 
 
+def test_absurd_numbers_of_threads_are_no_error():
+    before = blas()
+    with limited_threads(10**21):
+        assert max(blas()) <= MOST
+    assert blas() == before
+
+
 def test_jobs_below_zero_leave_cores_free():
     cores = available_cores()
     assert [threads_for(jobs) for jobs in (-1, -cores, -(10**9), None, 10**9)] == [cores, 1, 1, cores, MOST]
