@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,22 +32,62 @@ def use_wide_vectors() -> None:
         os.environ.setdefault("OPENBLAS_CORETYPE", "SKYLAKEX")
 
 
+MOST = 256  # threads: beyond, they only cost memory
+
+_GUARD = RLock()
+_open: list[int] = []  # what each open block asks for, in any thread
+_restore: list[Callable[[], None]] = []  # how the libraries get their own threads back
+
+
 @contextmanager
 def limited_threads(threads: int | None) -> Iterator[None]:
-    """Let matrix products use at most ``threads`` threads inside the block; all cores for None."""
-    import scipy.linalg  # noqa: F401 (its own BLAS is limited only once it is loaded)
-    from threadpoolctl import threadpool_limits
+    """Let matrix products use at most ``threads`` threads inside the block; None changes nothing.
 
-    with threadpool_limits(threads):
+    The libraries keep one number for the whole process. So the least that any open block asks for holds, in whichever
+    threads the blocks are, and when the last one ends the libraries get back what they had before the first.
+    """
+    if threads is None:
         yield
+        return
+    with _GUARD:
+        _open.append(min(threads, MOST))
+        _apply()
+    try:
+        yield
+    finally:
+        with _GUARD:
+            _open.remove(min(threads, MOST))
+            _apply()
+
+
+def _apply() -> None:
+    """Give the libraries the least number of threads that is asked for, or their own back if none is."""
+    if not _open:
+        _restore.pop()()
+        return
+    limiter = libraries().limit(limits=min(_open), user_api="blas")
+    if not _restore:  # only the first one has seen the libraries' own numbers
+        _restore.append(limiter.restore_original_limits)
 
 
 @lru_cache(maxsize=1)
 def libraries() -> ThreadpoolController:
     """Return the loaded libraries for matrix products, searched once: that takes longer than encoding a row."""
+    import scipy.linalg  # noqa: F401 (its own BLAS is limited only once it is loaded)
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
+
+
+def threads_for(jobs: int | None) -> int:
+    """Return the number of threads that ``jobs`` asks for: all cores for None, all but ``-jobs - 1`` below 0.
+
+    >>> threads_for(3), threads_for(None) == threads_for(-1) == available_cores()
+    (3, True)
+    """
+    if not jobs:
+        return available_cores()
+    return min(jobs, MOST) if jobs > 0 else max(available_cores() + 1 + jobs, 1)
 
 
 def available_cores() -> int:

@@ -55,6 +55,9 @@ def main() -> None:
     except InputError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(1)
+    except (MemoryError, FloatingPointError, OverflowError) as error:
+        click.echo(f"Error: {error or 'not enough memory'}: try smaller numbers, or fewer code units", err=True)
+        sys.exit(1)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

@@ -10,6 +10,7 @@ import click
 from indeependence.commands.shared import options
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
+from indeependence.commands.shared.types import Finite
 
 if TYPE_CHECKING:
     from indeependence.export.export import Exported
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 @click.argument("model", type=click.Path(path_type=Path))
 @section(
     "Weights",
-    option("--epsilon", type=float, help="Solve from noisy sums that keep (epsilon, delta) for every example."),
-    option("--delta", type=float, help="Goes with --epsilon; below one over the number of examples."),
+    option("--epsilon", type=Finite(), help="Solve from noisy sums that keep (epsilon, delta) for every example."),
+    option("--delta", type=Finite(), help="Goes with --epsilon; below one over the number of examples."),
 )
 @section(
     "Output",

@@ -11,7 +11,7 @@ import click
 from indeependence.commands.shared import options
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.settings import taken
-from indeependence.commands.shared.types import COUNT, FILE
+from indeependence.commands.shared.types import COUNT, FILE, Finite
 from indeependence.machine import limited_threads
 
 
@@ -22,7 +22,7 @@ from indeependence.machine import limited_threads
     option("--count", type=COUNT, default=16, show_default=True, help="Pictures of each label."),
     option(
         "--spread",
-        type=click.FloatRange(0),
+        type=Finite(0),
         default=0.5,
         show_default=True,
         help="How much they vary, in standard deviations of the code given the label; 0: the mean of the class.",

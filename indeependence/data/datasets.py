@@ -62,11 +62,12 @@ def load_dataset(
     """Return the data set that `source` names: digits, mnist, fashion-mnist, cifar10, cifar100, or a path.
 
     A path is a folder of IDX files with the four official names (plain or .gz), of x_train.npy, y_train.npy,
-    x_test.npy and y_test.npy, or of pictures (`train/CLASS/*` and `test/CLASS/*`, or `CLASS/*`); or an .npz with
-    x_train, y_train, x_test and y_test, or x and y; or a .csv with labels in its last column or in the one called
-    `label`. Where there is no test part, `test_fraction` of every class is drawn for it by `seed`, and 0 keeps all for
-    training; elsewhere both are ignored. A name has precedence over a path: write ./digits for a folder of that name.
-    With the ``reading`` of a model, inputs are read as it needs them, or refused.
+    x_test.npy and y_test.npy (or x.npy and y.npy), or of pictures (`train/CLASS/*` and `test/CLASS/*`, or `CLASS/*`);
+    or an .npz with x_train, y_train, x_test and y_test, or x and y, or other names that `readers.array_names`
+    understands; or a .csv with labels in its last column or in the one called `label`. Where there is no test part,
+    `test_fraction` of every class is drawn for it by `seed`, and 0 keeps all for training; elsewhere both are ignored.
+    A name has precedence over a path: write ./digits for a folder of that name. With the ``reading`` of a model, inputs
+    are read as it needs them, or refused.
 
     Raise `InputError`, one line that says what to correct, for anything that cannot be learned from.
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from indeependence.errors import InputError
 
+WHOLE = 2**53  # float64 holds every whole number up to here
 NUL = "\0"  # NumPy's text drops it at the end, so that two names would become one
 
 
@@ -45,19 +46,40 @@ def finite(name: str, part: np.ndarray, *, missing: bool = False) -> np.ndarray:
     >>> finite("x", np.array([[1, 2]]))
     array([[1., 2.]])
     """
-    try:
-        values = part.astype(np.float64, copy=False)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{name}: expected numbers, got {part.dtype} ({error})") from error
+    values = _as_floats(name, part)
     # min and max carry NaN and infinity to the outside without an array as large as the data.
     if values.size and not (np.isfinite(values.min()) and np.isfinite(values.max())):
         usable = np.isfinite(values) | (np.isnan(values) & missing)
         if usable.all():
             return values
-        rows = usable.reshape(len(values), -1).all(axis=1)
-        row = int(np.argmin(rows))
-        raise InputError(f"{name}, row {row}: NaN or infinity; expected finite numbers: remove or fill them first")
+        raise InputError(
+            f"{name}, {_place(~usable)}: NaN or infinity; expected finite numbers: remove or fill them first"
+        )
     return values
+
+
+def _as_floats(name: str, part: np.ndarray) -> np.ndarray:
+    """Return ``part`` as float64; raise `InputError` for what is no number, and for whole numbers beyond 2**53."""
+    if part.dtype.kind in "iu" and part.size and max(int(part.max()), -int(part.min())) > WHOLE:
+        place = _place((part > WHOLE) | (part < -WHOLE))
+        raise InputError(
+            f"{name}, {place}: a whole number beyond 2**53, which no float64 holds: leave such columns out"
+        )
+    try:
+        with np.errstate(over="ignore"):  # what a longer float holds may become infinite, and is then refused
+            return part.astype(np.float64, copy=False)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name}: expected numbers, got {part.dtype} ({error}): leave text out") from error
+
+
+def _place(wrong: np.ndarray) -> str:
+    """Return the place of the first True in ``wrong [N, ...]`` in words, with its column in a table.
+
+    >>> _place(np.array([[False, False], [False, True]]))
+    'row 1, column 1'
+    """
+    row, *others = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
+    return f"row {row}, column {others[0]}" if len(others) == 1 else f"row {row}"
 
 
 def usable_labels(name: str, labels: Any) -> np.ndarray:
@@ -106,9 +128,18 @@ def _of_objects(name: str, values: list) -> np.ndarray:
     numbers = (bool, int, float, np.integer, np.floating, np.bool_)
     odd = [value for value in plain if not isinstance(value, numbers)]
     if odd:
+        missing = [row for row, value in enumerate(plain) if _is_missing(value)]
+        if missing:
+            kind = type(plain[missing[0]]).__name__
+            raise InputError(f"{name}, row {missing[0]}: expected a label, got {kind} among them: leave such rows out")
         kind = "names and numbers" if isinstance(odd[0], str) else type(odd[0]).__name__
         raise InputError(f"{name}: expected labels that are whole numbers or names, got {kind} among them")
     return np.array(plain)
+
+
+def _is_missing(value: Any) -> bool:
+    """Return whether a value stands for none: None, NaN, or one of pandas's own."""
+    return value is None or type(value).__name__ in ("NAType", "NaTType") or (value != value) is True
 
 
 def _of_names(name: str, labels: np.ndarray) -> np.ndarray:
@@ -151,8 +182,11 @@ def _shaped(name: str, part: np.ndarray) -> np.ndarray:
         )
     if part.size == 0:
         raise InputError(f"{name} is empty: its shape is {part.shape}")
+    if part.dtype.kind == "O":
+        return _as_floats(name, part)
     if part.dtype.kind not in "buif":
-        raise InputError(f"{name}: expected numbers, got {part.dtype}")
+        hint = ": give days or seconds as numbers" if part.dtype.kind in "mM" else ""
+        raise InputError(f"{name}: expected numbers, got {part.dtype}{hint}")
     return part
 
 

@@ -13,6 +13,7 @@ from indeependence.distributed.cluster import reported_if_killed, workers_of
 from indeependence.distributed.shards import Located, as_task, codes_of, source_slice
 from indeependence.encoder.encoder import Encoder
 from indeependence.exact import check_size
+from indeependence.machine import limited_threads
 from indeependence.moments.gram import add_block, add_gram
 from indeependence.moments.moments import Moments, add_targets
 from indeependence.moments.narrow import narrowest
@@ -77,11 +78,9 @@ def block(before: np.ndarray | None, left: np.ndarray, right: np.ndarray, *, sam
 
     The result has the narrowest whole numbers that hold it, since it travels.
     """
-    from threadpoolctl import threadpool_limits
-
     shape = left.shape[1], right.shape[1]
     total = np.zeros(shape, np.int64) if before is None else before.astype(np.int64)
-    with threadpool_limits(1):  # a worker is one of many
+    with limited_threads(1):  # a worker is one of many
         if same:
             add_gram(total, left)
         else:

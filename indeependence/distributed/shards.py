@@ -20,6 +20,7 @@ from indeependence.data.selection import Source
 from indeependence.distributed.cluster import reported_if_killed, workers_of
 from indeependence.encoder.encoder import Encoder
 from indeependence.errors import InputError
+from indeependence.machine import limited_threads
 from indeependence.moments.moments import Moments
 from indeependence.moments.storage import pack, unpack
 
@@ -119,9 +120,7 @@ def source_of(source: Located, examples: Examples) -> Located | Examples:
 
 def sum_shard(encoder: Encoder, source: Located | Examples, rows: np.ndarray | range, *, batch_size: int) -> Packed:
     """Return the sums of some training examples, loaded by the process that this runs in and packed to travel."""
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1):  # a worker is one of many
+    with limited_threads(1):  # a worker is one of many
         codes = codes_of(encoder, source, rows, batch_size)
         return pack(Moments.empty(encoder.fingerprint, encoder.units).learn(codes))
 

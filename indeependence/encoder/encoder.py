@@ -21,7 +21,7 @@ from indeependence.encoder.layers.patches import PatchLayer, moved
 from indeependence.encoder.quantise import Quantiser, check_shape
 from indeependence.errors import InputError
 from indeependence.exact import TOP
-from indeependence.machine import available_cores, libraries
+from indeependence.machine import limited_threads, threads_for
 
 CHUNK = 256  # rows to one thread at a time: bases are read once for all of them
 
@@ -47,7 +47,7 @@ class Encoder:
         check_shape(inputs, self.shape)
         rows = inputs if self.front is None else self.front(inputs)
         codes = np.empty((len(rows), self.units), np.uint8)
-        jobs = jobs or available_cores()
+        jobs = threads_for(jobs)
         chunk = min(max(-(-len(rows) // jobs), 1), CHUNK)
 
         def encode(start: int) -> None:
@@ -55,7 +55,7 @@ class Encoder:
 
         starts = range(0, len(rows), chunk)
         # Chunks run side by side, so each product keeps to one thread.
-        with libraries().limit(limits=1):
+        with limited_threads(1):
             if min(jobs, len(starts)) < 2:
                 list(map(encode, starts))
             else:

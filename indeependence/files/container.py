@@ -14,6 +14,7 @@ from indeependence import __version__
 from indeependence.errors import InputError
 from indeependence.files.atomic import write_atomically
 from indeependence.files.lock import check_there
+from indeependence.files.python_values import python_values
 
 FORMAT = 1
 CLASSIFIER = "classifier"
@@ -23,12 +24,19 @@ KEY = "indeependence"  # of the header in the file's metadata
 
 
 def write_arrays(path: str | Path, kind: str, header: dict, arrays: dict[str, np.ndarray]) -> None:
-    """Write a model of some ``kind`` to ``path``: a header of JSON values, and named arrays."""
+    """Write a model of some ``kind`` to ``path``: a header of JSON values, NumPy's among them, and named arrays.
+
+    Raise `InputError` for a value in the header that JSON does not have.
+    """
     from safetensors.numpy import save
 
     header = {"format": FORMAT, "version": __version__, "kind": kind, **header}
     whole = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-    write_atomically(path, save(whole, metadata={KEY: json.dumps(header)}))
+    try:
+        text = json.dumps(python_values(header))
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{path}: expected numbers, text, lists and dicts to keep with a model: {error}") from error
+    write_atomically(path, save(whole, metadata={KEY: text}))
 
 
 @contextmanager

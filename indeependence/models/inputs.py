@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
@@ -11,10 +12,13 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import column_or_1d, validate_data
 
-from indeependence.data.gate import usable_inputs, usable_labels
+from indeependence.data.from_python import SparseRows, as_rows
+from indeependence.data.gate import finite, usable_inputs, usable_labels
 from indeependence.data.reading import Reading
 from indeependence.errors import InputError, did_you_mean
+from indeependence.exact import check_size
 from indeependence.models.learner import Batch
+from indeependence.moments.moments import Label
 
 SINGLE = 256  # examples that come one by one are collected into batches of this size
 
@@ -41,9 +45,52 @@ def checked_inputs(estimator: BaseEstimator, X: Any, *, first: bool = False) -> 
     On the ``first`` call, ``estimator`` stores the number and the names of the columns; later it refuses others with a
     `ValueError`, as estimators of scikit-learn do. Pictures have no columns to count.
     """
-    table = len(getattr(X, "shape", (0, 0))) <= 2  # pictures have no columns to count
-    inputs = validate_data(estimator, X, reset=first, ensure_2d=table, allow_nd=True, ensure_all_finite="allow-nan")
-    return usable_inputs({"X": inputs})["X"]
+    given = as_rows("X", X)
+    sparse = isinstance(given, SparseRows)
+    table = len(getattr(given, "shape", (0, 0))) <= 2
+    with _columns_named(given):
+        inputs = validate_data(
+            estimator,
+            X if sparse else given,
+            reset=first,
+            ensure_2d=table,
+            allow_nd=True,
+            ensure_all_finite=False,  # the gate says where
+            accept_sparse="csr",
+        )
+    return given if sparse else usable_inputs({"X": inputs})["X"]
+
+
+def plain_inputs(inputs: Any) -> np.ndarray:
+    """Return inputs in any form as `gate.usable_inputs` makes them; rows that come dense later stay as they are.
+
+    >>> plain_inputs([[[0, 255]], [[7, 9]]]).shape
+    (2, 1, 2)
+    """
+    given = as_rows("inputs", inputs)
+    if not isinstance(getattr(given, "dtype", None), np.dtype):  # a tensor, or a list of single values
+        given = np.asarray(given)
+    return usable_inputs({"inputs": given})["inputs"] if isinstance(given, np.ndarray) else given
+
+
+@contextmanager
+def _columns_named(given: Any) -> Iterator[None]:
+    """Name the column of a frame that holds no numbers, where scikit-learn refuses it."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        for name in getattr(given, "columns", ()):
+            column = np.asarray(given[name])
+            try:
+                numbers = column.dtype.kind not in "mM" and column.astype(np.float64) is not None
+            except (TypeError, ValueError):
+                numbers = False
+            if not numbers:
+                raise InputError(
+                    f"X, column {name!r}: expected numbers, got {given[name].dtype}: leave it out, or make numbers of "
+                    "it, with pandas.get_dummies say"
+                ) from error
+        raise
 
 
 def checked_labels(y: Any) -> np.ndarray:
@@ -59,11 +106,60 @@ def checked_labels(y: Any) -> np.ndarray:
     return usable_labels("y", y)
 
 
+def known_labels(labels: Any) -> list[Label]:
+    """Return all labels that may come, as plain numbers or names; raise `InputError` for none, and for one twice.
+
+    >>> known_labels(np.array([2, 0])), known_labels(range(2))
+    ([2, 0], [0, 1])
+    """
+    known = usable_labels("labels", list(labels)).tolist()
+    if not known or len(set(known)) < len(known):
+        raise InputError(f"labels: expected each label that may come once, got {', '.join(map(str, known)) or 'none'}")
+    return known
+
+
+def checked_weights(sample_weight: Any, count: int) -> np.ndarray | None:
+    """Return how often each of ``count`` examples counts, int64 ``[N]``; None for once each.
+
+    Raise `InputError` for other shapes, for fractions, for numbers below 0 or above 2**53, for zeros alone, and
+    for more examples than sums stay exact for.
+
+    >>> checked_weights([2, 0.0], 2)
+    array([2, 0])
+    """
+    if sample_weight is None:
+        return None
+    weights = np.asarray(sample_weight)
+    weights = np.full(count, weights[()]) if weights.ndim == 0 else weights
+    if weights.shape != (count,):
+        raise InputError(f"sample_weight: expected one weight for each of {count} examples, got shape {weights.shape}")
+    weights = finite("sample_weight", weights)
+    wrong = (weights < 0) | (weights != np.rint(weights)) | (weights > 2**53)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise InputError(
+            f"sample_weight, row {row}: expected how many times an example counts, a whole number of at least 0, got "
+            f"{weights[row]:g}: multiply all by a number, 10 say, and round them"
+        )
+    if not weights.any():
+        raise InputError("sample_weight: every weight is zero: expected at least one example that counts")
+    check_size(sum(weights.tolist()))  # in Python's floats: whole numbers of 64 bits could overflow
+    return weights.astype(np.int64)
+
+
 def check_same_kind(known: Sequence | np.ndarray, labels: Sequence | np.ndarray) -> None:
     """Raise `InputError` if the ``known`` labels are names and the new ``labels`` numbers, or the other way round."""
     kinds = ["names" if np.asarray(some).dtype.kind == "U" else "numbers" for some in (known, labels)]
     if len(known) and len(labels) and kinds[0] != kinds[1]:
         raise InputError(f"expected labels that are {kinds[0]}, as learned before, got {kinds[1]}")
+
+
+def of_same_kind(known: Sequence | np.ndarray, batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Yield the same batches; raise `InputError` where labels are of another kind than those ``known`` or before."""
+    for inputs, labels in batches:
+        check_same_kind(known, labels)
+        known = known if len(known) else labels[:1]
+        yield inputs, labels
 
 
 def check_parameters(path: object, changes: Collection[str], known: Collection[str]) -> None:
@@ -100,17 +196,11 @@ def batches_of(source: Any) -> Iterator[Batch]:
         if np.ndim(labels) == 0:  # examples one by one
             singles = [(inputs, labels), *(_pair(one) for one in islice(elements, SINGLE - 1))]
             inputs, labels = (np.stack([np.asarray(one[side]) for one in singles]) for side in (0, 1))
-        if not isinstance(getattr(inputs, "dtype", None), np.dtype):  # rows that are still in files may stay there
-            inputs = np.asarray(inputs)
-        if len(inputs) != len(labels):
-            raise InputError(f"expected as many labels as inputs in a batch, got {len(labels)} and {len(inputs)}")
-        if len(inputs):
-            yield _usable(inputs), checked_labels(labels)
-
-
-def _usable(inputs: np.ndarray) -> np.ndarray:
-    """Return a batch through the gate; rows that are still in their files, which were looked at, stay there."""
-    return usable_inputs({"inputs": inputs})["inputs"] if isinstance(inputs, np.ndarray) else inputs
+        rows, labels = as_rows("inputs", inputs), labels if hasattr(labels, "__len__") else np.asarray(labels)
+        if len(rows) != len(labels):
+            raise InputError(f"expected as many labels as inputs in a batch, got {len(labels)} and {len(rows)}")
+        if len(rows):
+            yield plain_inputs(rows), checked_labels(labels)
 
 
 def head_of(batches: Iterator[Batch], count: int) -> tuple[np.ndarray, Iterator[Batch]]:

@@ -62,6 +62,20 @@ class Ledger:
             return self._plus(accumulate_by_class(self.nothing, batches))
         return self._plus({task or self.next_task: self.nothing.learn(batches)})
 
+    def times(self, count: int) -> Ledger:
+        """Return the sums of every example ``count`` times."""
+        parts = {name: part.times(count) for name, part in self.parts.items()}
+        return replace(self, total=self.total.times(count), parts=parts)
+
+    def joined(self, other: Ledger, *, task: int | None = None) -> Ledger:
+        """Return the ledger with the sums of `like` ones added, which belong to ``task`` as in `learn`."""
+        return self + other if self.kind == "class" else self.add(other.total, task=task)
+
+    @property
+    def like(self) -> Ledger:
+        """An empty ledger for sums that are to be added to this one or taken out of it: tasks are not kept apart."""
+        return Ledger("class" if self.kind == "class" else "none", self.nothing)
+
     def add(self, sums: Moments, *, task: int | None = None) -> Ledger:
         """Return the ledger with sums made elsewhere added, which belong to ``task`` as in `learn`.
 

@@ -122,6 +122,17 @@ class Moments:
         check_possible(rest)
         return rest.only(rest.counts > 0)
 
+    def times(self, count: int) -> Moments:
+        """Return the sums of every example ``count`` times; raise `InputError` for more than sums stay exact for."""
+        check_size((self.count + self.dropped) * count)
+        return replace(
+            self,
+            counts=self.counts * count,
+            products=self.products * count,
+            cross=self.cross * count,
+            dropped=self.dropped * count,
+        )
+
     def without_class(self, label: Label) -> Moments:
         """Return the sums without the column of ``label``: exact for the only class; else its share of Σ h hᵀ stays.
 

@@ -11,7 +11,7 @@ from scipy.linalg.lapack import dpotrf, dpotrs, dpstrf
 
 from indeependence.moments.gram import mirrored_upper
 from indeependence.moments.moments import Label, Moments
-from indeependence.moments.penalty import usable_penalty
+from indeependence.moments.penalty import LARGEST, usable_penalty
 from indeependence.moments.scores import softmax
 
 STEP = 4.0  # from one penalty tried to the next; the error is flat around its minimum
@@ -185,10 +185,15 @@ def best_ridge(centred: Centred, *, start: float = START) -> Weights:
 
 
 def least_ridge(centred: Centred, penalty: float) -> Weights:
-    """Return finite ridge weights with the least penalty that has them, from ``penalty`` upwards by factors of 4."""
+    """Return finite ridge weights with the least penalty that has them, from ``penalty`` upwards by factors of 4.
+
+    Raise `FloatingPointError` where no penalty has them: the sums are then not of any examples.
+    """
     weights = ridge(centred, penalty)
     while weights is None or not np.isfinite(weights.coefficients).all():
         penalty = max(STEP * penalty, LOWEST)
+        if not penalty <= LARGEST:
+            raise FloatingPointError(f"the sums of {centred.count} examples have no finite solution")
         weights = ridge(centred, penalty)
     return weights
 

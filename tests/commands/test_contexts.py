@@ -52,4 +52,6 @@ def test_commands_for_one_context_refuse_a_file_with_several(ask, refuse):
     assert "expected a model of kind classifier, got one of kind contexts" in refuse(
         "forget", "--examples", "digits", "--limit", 3, "--model", "m"
     )
-    assert "expected contexts task or auto, got 'one'" in refuse("train", "--load", "--contexts", "one", "--model", "m")
+    assert "contexts: expected task or auto, got 'one'" in refuse(
+        "train", "--load", "--contexts", "one", "--model", "m"
+    )

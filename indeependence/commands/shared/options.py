@@ -11,7 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from indeependence.commands.shared.help import Function, option, section
-from indeependence.commands.shared.types import COUNT, FILE, FOLDER, FROM_ZERO, POSITIVE, SHARE, Penalty
+from indeependence.commands.shared.types import COUNT, FILE, FOLDER, FROM_ZERO, POSITIVE, SHARE, Finite, Penalty
 
 MODEL = Path("artifacts/model.safetensors")
 SOURCES = (
@@ -31,7 +31,7 @@ _READING = (
     _LABEL,
     option(
         "--test-fraction",
-        type=click.FloatRange(0, 1, min_open=True, max_open=True),
+        type=Finite(0, 1, min_open=True, max_open=True),
         default=0.2,
         show_default=True,
         rare=True,
@@ -43,7 +43,7 @@ _READING_ALL = (
     _LABEL,
     option(
         "--test-fraction",
-        type=click.FloatRange(0, 1, max_open=True),
+        type=Finite(0, 1, max_open=True),
         default=0.0,
         rare=True,
         help="Share of each class to leave out, if the data has no test part; all examples are used by default.",

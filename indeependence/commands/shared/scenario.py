@@ -8,7 +8,7 @@ import click
 
 from indeependence.commands.shared.help import Function, option, section
 from indeependence.commands.shared.settings import taken
-from indeependence.commands.shared.types import COUNT
+from indeependence.commands.shared.types import COUNT, Finite
 
 if TYPE_CHECKING:
     from indeependence.data.scenario_settings import ScenarioSettings
@@ -38,8 +38,8 @@ _tasks = section(
 )
 _of_few_kinds = section(
     "Scenario",
-    option("--max-angle", type=float, default=180.0, show_default=True, help="Rotated: the whole turn in degrees."),
-    option("--max-noise", type=float, default=0.5, show_default=True, help="Noisy: noise of the last task, 0 to 1."),
+    option("--max-angle", type=Finite(), default=180.0, show_default=True, help="Rotated: the whole turn in degrees."),
+    option("--max-noise", type=Finite(), default=0.5, show_default=True, help="Noisy: noise of the last task, 0 to 1."),
     option("--noise", type=click.Choice(["salt", "gaussian"]), default="salt", show_default=True, help="Noisy: kind."),
     option("--order", type=click.Choice(["shuffled", "class"]), default="shuffled", help="Stream: order of examples."),
     rare=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,21 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 COUNT = click.IntRange(1)
 FROM_ZERO = click.IntRange(0)
-SHARE = click.FloatRange(0, 1, min_open=True)
-POSITIVE = click.FloatRange(0, min_open=True)
+
+
+class Finite(click.FloatRange):
+    """A finite number in a range: NaN is in every range of click's, as no comparison with it holds."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number; fail with a message for NaN and infinity, for text, and outside the range."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"expected a finite number, got {value}", param, ctx)
+        return number
+
+
+SHARE = Finite(0, 1, min_open=True)
+POSITIVE = Finite(0, min_open=True)
 
 
 class Penalty(click.ParamType):

@@ -12,7 +12,7 @@ from indeependence.commands.shared.facts import say
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.settings import taken
-from indeependence.commands.shared.types import COUNT, FILE
+from indeependence.commands.shared.types import COUNT, FILE, Finite
 from indeependence.machine import limited_threads
 
 
@@ -26,7 +26,7 @@ from indeependence.machine import limited_threads
     option("--unlabelled", is_flag=True, help="Make codes without using the labels."),
     option(
         "--variation",
-        type=click.FloatRange(0),
+        type=Finite(0),
         default=0.2,
         show_default=True,
         help="Weight of within-class variation in a code (0: class only).",

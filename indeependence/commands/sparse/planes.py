@@ -12,7 +12,7 @@ import click
 from indeependence.commands.shared import options
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.settings import taken
-from indeependence.commands.shared.types import COUNT, FILE
+from indeependence.commands.shared.types import COUNT, FILE, Finite
 from indeependence.machine import limited_threads
 
 
@@ -32,7 +32,7 @@ from indeependence.machine import limited_threads
     ),
     option(
         "--spread",
-        type=click.FloatRange(0),
+        type=Finite(0),
         default=0.7,
         show_default=True,
         help="How much the drawn pictures vary; 1: as much as those of the class.",

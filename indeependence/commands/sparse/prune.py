@@ -12,7 +12,7 @@ from indeependence.commands.shared import options
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.settings import taken
-from indeependence.commands.shared.types import COUNT, FILE
+from indeependence.commands.shared.types import COUNT, FILE, Finite
 from indeependence.machine import limited_threads
 
 
@@ -22,7 +22,7 @@ from indeependence.machine import limited_threads
     "Pruning",
     option(
         "--fraction",
-        type=click.FloatRange(0, 1, max_open=True),
+        type=Finite(0, 1, max_open=True),
         default=0.5,
         show_default=True,
         help="Share of the code units to remove.",

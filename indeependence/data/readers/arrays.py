@@ -10,27 +10,22 @@ from typing import IO
 import numpy as np
 from numpy.lib import format as npy
 
+from indeependence.data.readers.array_names import FOUR, parts_among, parts_of
 from indeependence.data.readers.claimed_bytes import check_size, read_claimed
 from indeependence.errors import InputError
 
-_FOUR = ("x_train", "y_train", "x_test", "y_test")
 _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
 def read_npz(path: Path) -> dict[str, np.ndarray]:
     """Return the arrays x_train, y_train, x_test and y_test of an .npz, or x and y if it has only those.
 
-    Raise `InputError` if keys are missing, for Python objects, and for a damaged or truncated file.
+    Their names may be others that `array_names` understands. Raise `InputError` if arrays are missing, for Python
+    objects, and for a damaged or truncated file.
     """
     with _archive(path) as archive:
         keys = [name.removesuffix(".npy") for name in archive.namelist()]
-        for wanted in (_FOUR, ("x", "y")):
-            if set(wanted) <= set(keys):
-                return {key: _read_member(archive, key, path) for key in wanted}
-        raise InputError(
-            f"{path}: expected the arrays {', '.join(_FOUR)}, or x and y to be split by the test fraction; "
-            f"got {', '.join(keys) or 'none'}"
-        )
+        return {part: _read_member(archive, key, path) for part, key in parts_among(keys, path).items()}
 
 
 def read_npz_inputs(path: Path) -> np.ndarray:
@@ -39,23 +34,25 @@ def read_npz_inputs(path: Path) -> np.ndarray:
         keys = [name.removesuffix(".npy") for name in archive.namelist()]
         if not keys:
             raise InputError(f"{path} holds no array: expected x, x_test or one of any name")
-        return _read_member(archive, next((key for key in ("x", "x_test") if key in keys), keys[0]), path)
+        known = parts_of(keys)
+        key = next((known[part] for part in ("x", "x_test") if part in known), keys[0])
+        return _read_member(archive, key, path)
 
 
 def holds_npy(folder: Path) -> bool:
-    """Return whether any of x_train.npy, y_train.npy, x_test.npy and y_test.npy is in the folder."""
-    return any((folder / f"{part}.npy").is_file() for part in _FOUR)
+    """Return whether the folder has x_train.npy or another of the four, or two .npy files named as parts of a set."""
+    known = parts_of([path.stem for path in _npy_files(folder)])
+    return len(known) > 1 or any(part in FOUR for part in known)
 
 
 def read_npy_folder(folder: Path) -> dict[str, np.ndarray]:
-    """Return the arrays of x_train.npy, y_train.npy, x_test.npy and y_test.npy, mapped, not copied.
+    """Return the arrays of x_train.npy, y_train.npy, x_test.npy and y_test.npy, or of x.npy and y.npy, not copied.
 
-    Raise `InputError` if one is missing, truncated or holds Python objects.
+    Their names may be others that `array_names` understands. Raise `InputError` if one is missing, truncated or holds
+    Python objects.
     """
-    missing = [part for part in _FOUR if not (folder / f"{part}.npy").is_file()]
-    if missing:
-        raise InputError(f"{folder} has no {missing[0]}.npy; expected {', '.join(_FOUR)}, each .npy")
-    return {part: read_npy(folder / f"{part}.npy") for part in _FOUR}
+    files = {path.stem: path for path in _npy_files(folder)}
+    return {part: read_npy(files[name]) for part, name in parts_among(list(files), folder).items()}
 
 
 def read_npy(path: Path) -> np.ndarray:
@@ -64,6 +61,10 @@ def read_npy(path: Path) -> np.ndarray:
         shape, _, dtype = _read_header(stream, path)
         check_size(path, math.prod(shape) * dtype.itemsize, path.stat().st_size - stream.tell())
     return np.asarray(np.load(path, mmap_mode="r" if math.prod(shape) else None, allow_pickle=False))
+
+
+def _npy_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() == ".npy" and path.is_file())
 
 
 def _archive(path: Path) -> zipfile.ZipFile:
@@ -94,5 +95,8 @@ def _read_header(stream: IO[bytes], path: Path) -> tuple[tuple[int, ...], bool, 
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"{path} is no intact .npy array: {reason}; truncated? write it again") from error
     if dtype.hasobject:
-        raise InputError(f"{path} holds Python objects; expected numbers or text (save it with a plain dtype)")
+        raise InputError(
+            f"{path} holds Python objects; expected numbers or text, which need no pickle: save labels as "
+            "y=np.array(labels).astype(str), numbers as .astype(float)"
+        )
     return shape, fortran, dtype

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from indeependence.encoder.edges import fit_edges
 from indeependence.encoder.encoder import Encoder, climb, flat
@@ -26,6 +25,7 @@ from indeependence.encoder.layers.norm import NormLayer, typical_norm
 from indeependence.encoder.quantise import fit_quantiser
 from indeependence.errors import InputError
 from indeependence.exact import EXACT, TOP
+from indeependence.machine import limited_threads
 
 DEVIATIONS = 3.5  # a projection this many standard deviations from its offset gets the largest code
 
@@ -54,7 +54,7 @@ def bootstrap(sample: np.ndarray, layers: str = "auto", *, seed: int = 0, front:
     specs = parse_layers(text)
     fitted: list[Layer] = []
     inputs = codes.reshape(len(codes), -1).shape[1]
-    with threadpool_limits(1):  # one thread adds in one order: the same bases on 1 core and on 64
+    with limited_threads(1):  # one thread adds in one order: the same bases on 1 core and on 64
         for i, spec in enumerate(specs):
             layer = _fit(codes, spec, np.random.default_rng([seed, i]), inputs)
             codes = climb(codes, layer, keeps_input=spec.keeps_input)

@@ -13,14 +13,16 @@ from indeependence.data.reading import Reading
 from indeependence.encoder.quantise import Quantiser, check_shape, fit_quantiser
 from indeependence.errors import InputError
 from indeependence.exact import TOP
+from indeependence.models.alone import alone
 from indeependence.models.autoencoder.galleries import autoencoder_galleries
 from indeependence.models.autoencoder.grammar import default_text
 from indeependence.models.autoencoder.input_codes import InputCodes, LabelledPredictor
 from indeependence.models.autoencoder.model import Autoencoder
 from indeependence.models.autoencoder.sums import Sums
 from indeependence.models.galleries import Inside, Measures
-from indeependence.models.inputs import check_parameters
+from indeependence.models.inputs import batches_of, check_parameters, checked_labels, known_labels, plain_inputs
 from indeependence.models.learner import Batches, NeitherMergesNorForgets
+from indeependence.models.parameters import usable_parameters
 from indeependence.models.sampling import bootstrap_rows
 from indeependence.moments.moments import Label
 from indeependence.moments.ridge import Weights
@@ -76,25 +78,32 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
         n_jobs: int | None = None,
         **options: Any,
     ):
-        self.labels = list(labels)
+        self.labels = known_labels(labels)
         self.layers, self.coeff, self.options = layers, coeff, options
         self.bootstrap_limit, self.batch_size = bootstrap_limit, batch_size
         self.random_state, self.n_jobs = random_state, n_jobs
 
     # Learning
 
+    @alone
     def restart(self, sample: np.ndarray) -> LabelledAutoencoder:
         """Fit the bases on exactly this ``sample``, reset the sums and return self."""
         return self.bootstrap(sample)
 
+    @alone
     def bootstrap(self, inputs: np.ndarray, labels: np.ndarray | None = None) -> LabelledAutoencoder:
         """Fit the bases on at most `bootstrap_limit` inputs, reset the sums and return self.
 
         Their labels are not needed.
         """
+        names = ("coeff", "bootstrap_limit", "batch_size", "random_state", "n_jobs")
+        usable_parameters({name: getattr(self, name) for name in names})
+        inputs = plain_inputs(inputs)
+        labels = None if labels is None else checked_labels(labels)
         if len(inputs) > self.bootstrap_limit:
             rows = bootstrap_rows(len(inputs), self.bootstrap_limit, self.random_state)
             inputs, labels = inputs[rows], None if labels is None else labels[rows]
+        inputs = np.asarray(inputs)
         self.shape = inputs.shape[1:]
         self.quantiser = fit_quantiser(inputs)
         text = default_text(self.shape) if self.layers == "auto" else self.layers
@@ -111,6 +120,7 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
         self.autoencoder.bootstrap(self.quantiser(inputs), targets)
         return self
 
+    @alone
     def learn(self, batches: Batches, *, task: int | None = None) -> LabelledAutoencoder:
         """Learn all batches ``(inputs, labels)`` in addition to everything before, and return self.
 
@@ -118,7 +128,7 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
         another shape; the model is then left unchanged.
         """
         with self.autoencoder.all_or_nothing():
-            for inputs, labels in batches:
+            for inputs, labels in batches_of(batches):
                 self.autoencoder.learn(self.quantised(inputs), self.targets(labels), self.coeff)
         return self
 
@@ -128,8 +138,9 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
 
     def quantised(self, inputs: np.ndarray) -> np.ndarray:
         """Return inputs as bytes; raise `InputError` unless they have the shape of those at bootstrap."""
-        check_shape(inputs, self.shape)
-        return self.quantiser(inputs)
+        rows = plain_inputs(inputs)
+        check_shape(rows, self.shape)
+        return self.quantiser(np.asarray(rows))
 
     @property
     def next_task(self) -> int:
@@ -212,8 +223,7 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
             "labels": self.labels,
             "shape": list(self.shape),
             "limits": limits,
-            "coeff": self.coeff,
-            "random_state": self.random_state,
+            **usable_parameters({"coeff": self.coeff, "random_state": self.random_state}),
             **self.reading.header(),
         }
         self.autoencoder.save(path, about)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from indeependence.data.from_python import as_rows
 from indeependence.encoder.quantise import as_bytes
 from indeependence.errors import InputError
 
@@ -81,7 +82,9 @@ def partial_rows(
 
 def _flat(what: str, values: np.ndarray, size: int) -> np.ndarray:
     """Return pictures or vectors as bytes ``[N, size]``."""
-    values = np.asarray(values)
+    values = np.asarray(as_rows(what, values))
+    if values.dtype.kind not in "buifO" or (values.dtype.kind == "O" and values.ndim > 1):
+        raise InputError(f"expected {what} that are bytes or numbers from 0 to 1, got {values.dtype}")
     if values.ndim < 2 or int(np.prod(values.shape[1:])) != size:
         raise InputError(f"expected {what} of {size} values each, got an array of shape {values.shape}")
     if values.dtype != np.uint8 and not ((values >= 0) & (values <= 1)).all():

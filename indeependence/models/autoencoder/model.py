@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from indeependence.encoder.layers.mirror import unmirror
-from indeependence.encoder.quantise import as_bytes
 from indeependence.errors import InputError
 from indeependence.exact import TOP
+from indeependence.models.alone import alone
 from indeependence.models.autoencoder.conditional import complete, denoised, sampled_codes
 from indeependence.models.autoencoder.fitting import first_stack, refitted_stack
 from indeependence.models.autoencoder.grammar import layer_specs, layers_text
@@ -22,6 +22,7 @@ from indeependence.models.autoencoder.layout import Layout, partial_rows, whole_
 from indeependence.models.autoencoder.storage import read_autoencoder, write_autoencoder
 from indeependence.models.autoencoder.sums import AutoencoderSums, Sums
 from indeependence.models.autoencoder.tied import Tied
+from indeependence.models.parameters import number, one_of, truth, usable_parameters, whole
 from indeependence.moments.average import Average
 from indeependence.moments.regression import Joint, joint, regress
 from indeependence.moments.ridge import Weights
@@ -90,20 +91,21 @@ class Autoencoder:
         seed: int = 0,
         jobs: int | None = None,
     ):
-        self.layout = Layout(input_size, target_size)
+        self.layout = Layout(whole("input_size", input_size), whole("target_size", target_size))
         self.specs = layer_specs(layers, self.layout.seen)
         self.options: dict[str, Any] = {
             "layers": layers_text(layers),
-            "shape": list(shape or (input_size,)),
-            "solver": _one_of("solver", solver, SOLVERS),
-            "rate": _positive("rate", rate),
-            "frozen": frozen,
-            "seed": seed,
+            "shape": [whole("shape", size) for size in shape or (input_size,)],
+            "solver": one_of("solver", solver, SOLVERS),
+            "rate": number("rate", rate),
+            "frozen": truth("frozen", frozen),
+            "seed": whole("seed", seed, least=0),
         }
-        self.jobs = jobs
+        self.jobs = usable_parameters({"n_jobs": jobs})["n_jobs"]
 
     # Learning
 
+    @alone
     def bootstrap(self, inputs: np.ndarray, targets: np.ndarray) -> Autoencoder:
         """Fit the bases on a sample ``[N, D]``, ``[N, C]``, one layer after another, reset the sums and return self."""
         rows = whole_rows(self.layout, inputs, targets)
@@ -120,6 +122,7 @@ class Autoencoder:
         self.about: dict[str, Any] = {}  # further values from the file
         return self
 
+    @alone
     def learn(self, inputs: np.ndarray, targets: np.ndarray, coeff: float | None = None) -> Autoencoder:
         """Add examples to the sums, or to their moving average with the coefficient ``coeff``, and return self.
 
@@ -164,6 +167,7 @@ class Autoencoder:
             raise InputError("the model has learned no examples yet: train it first")
         return joint(self.sums)
 
+    @alone
     def refit(self, steps: int = 1) -> Autoencoder:
         """Fit the bases again from the sums, at once by eigenvectors or in ``steps`` steps of Adam, and return self.
 
@@ -171,6 +175,7 @@ class Autoencoder:
         ones as their subspace allows, the sums are carried over, and `drift` is the share of them that is out of
         date. Frozen bases, 0 steps and empty sums change nothing.
         """
+        whole("steps", steps, least=0)
         if self.options["frozen"] or not steps or not self.sums.count:
             return self
         self.tied, drifts = refitted_stack(self.tied, self.specs, self.options, self._sums, steps=steps)
@@ -196,8 +201,9 @@ class Autoencoder:
         Raise `InputError` if nothing is given, for other sizes or numbers, and for another method.
         """
         self._check_started()
+        whole("steps", steps, least=0)
         rows, known = partial_rows(self.layout, inputs, targets, mask)
-        if _one_of("method", method, METHODS) == "mean":
+        if one_of("method", method, METHODS) == "mean":
             filled = self._by_mean(rows, known)
             error = np.full(len(rows), np.nan)
         else:
@@ -253,8 +259,10 @@ class Autoencoder:
 
         A code is drawn from the Gaussian of the top code given the target; the input is its conditional mean.
         """
-        rng, rows = np.random.default_rng(seed), as_bytes(np.atleast_2d(targets))
-        if not spread:
+        rng = np.random.default_rng(whole("seed", seed, least=0))
+        rows, _ = partial_rows(self.layout, None, np.atleast_2d(targets))
+        rows = rows[:, self.layout.targets]
+        if not number("spread", spread, zero=True):
             return np.clip(self.infer(targets=rows).inputs, 0, 1)
         pictures = self._weights("inputs", self.layout.code, self.layout.inputs)
         drawn = np.zeros((len(rows), self.layout.input_size))
@@ -269,6 +277,7 @@ class Autoencoder:
 
         ``noise`` is the standard deviation of the noise, 1 for a full byte.
         """
+        number("noise", noise, zero=True)
         rows, _ = partial_rows(self.layout, inputs, None)
         part = self.layout.inputs
         return np.clip(denoised(self.joint, rows[:, part].astype(np.float64), part, noise * TOP) / TOP, 0, 1)
@@ -279,7 +288,11 @@ class Autoencoder:
         It starts as white noise and settles in ``rounds`` of encoding and decoding, with the unit held at 255.
         """
         self._check_started()
-        rows = np.random.default_rng(seed).integers(0, TOP + 1, (1, self.layout.seen)).astype(np.uint8)
+        if whole("unit", unit, least=0) >= self.tied.encoder.units:
+            raise InputError(f"unit: expected one of the {self.tied.encoder.units} units of the top layer, got {unit}")
+        whole("rounds", rounds, least=0)
+        rng = np.random.default_rng(whole("seed", seed, least=0))
+        rows = rng.integers(0, TOP + 1, (1, self.layout.seen)).astype(np.uint8)
         for _ in range(rounds):
             values = SETTLING * self.tied.values(rows)
             values[:, unit] = TOP
@@ -324,15 +337,3 @@ class Autoencoder:
     def _check_started(self) -> None:
         if not hasattr(self, "tied"):
             raise InputError("the autoencoder has no bases yet: bootstrap it on some examples first")
-
-
-def _one_of(what: str, value: str, known: Sequence[str]) -> str:
-    if value not in known:
-        raise InputError(f"expected a {what} of {', '.join(known)}, got '{value}'")
-    return value
-
-
-def _positive(what: str, value: float) -> float:
-    if not 0 < value < float("inf"):
-        raise InputError(f"expected a {what} above 0, got {value:g}: try 0.01")
-    return value

@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from indeependence.errors import InputError
+from indeependence.models.alone import alone
+from indeependence.models.parameters import number
 from indeependence.moments.average import Average
 from indeependence.moments.moments import Moments
 from indeependence.moments.regression import add_rows
@@ -31,12 +33,14 @@ class AutoencoderSums:
         """Return empty sums, for rows of ``units`` entries and codes of ``deep`` units."""
         return cls(Moments.empty(encoder, units), tuple(Moments.empty(encoder, size) for size in deep), [0.0] * layers)
 
+    @alone
     def copy(self) -> AutoencoderSums:
         """Return a copy of sums and waiting rows that later additions to this object do not change."""
         same = AutoencoderSums(self._rows, self._deep, list(self._drift))
         same._waiting, same._coeff = list(self._waiting), self._coeff
         return same
 
+    @alone
     def add(self, rows: np.ndarray, deep: list[np.ndarray], coeff: float | None) -> None:
         """Add rows ``[N, R]``, and codes ``[N, H_l]`` of each layer with deep sums; averaged if ``coeff`` is given.
 
@@ -44,8 +48,7 @@ class AutoencoderSums:
         """
         if coeff is None and isinstance(self._rows, Average):
             raise InputError("a moving average cannot become an exact sum again: go on with a coefficient")
-        if coeff is not None and not 0 < coeff <= 1:
-            raise InputError(f"expected a coefficient above 0 and up to 1, got {coeff:g}: try 0.01")
+        coeff = None if coeff is None else number("coeff", coeff, most=1.0)
         if coeff != self._coeff or sum(len(entry[0]) for entry in self._waiting) >= WAITING:
             self._flush()
         self._coeff = coeff
@@ -69,12 +72,14 @@ class AutoencoderSums:
         self._flush()
         return self._drift
 
+    @alone
     def rebase(self, encoder: str, drift: list[float]) -> None:
         """Carry the sums over to changed bases, with the fingerprint ``encoder`` and the new ``drift``."""
         self._rows = replace(self.rows, encoder=encoder)
         self._deep = tuple(replace(sums, encoder=encoder) for sums in self._deep)
         self._drift = drift
 
+    @alone
     def _flush(self) -> None:
         if not self._waiting:
             return

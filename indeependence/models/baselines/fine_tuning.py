@@ -10,6 +10,7 @@ from indeependence.encoder.pixels import Pixels
 from indeependence.encoder.quantise import fit_quantiser
 from indeependence.models.baselines.memory import Arrays, Kept, task_of
 from indeependence.models.baselines.network import Network, shuffled
+from indeependence.models.inputs import known_labels
 from indeependence.models.learner import Batches, NeitherMergesNorForgets
 from indeependence.models.readout import FunctionReadout
 from indeependence.moments.moments import Label
@@ -56,7 +57,7 @@ class FineTuning(NeitherMergesNorForgets):
         batch_size: int = 4096,
         n_jobs: int | None = None,
     ):
-        self.labels, self.hidden, self.steps, self.batch, self.rate = list(labels), hidden, steps, batch, rate
+        self.labels, self.hidden, self.steps, self.batch, self.rate = known_labels(labels), hidden, steps, batch, rate
         self.random_state, self.batch_size, self.n_jobs = random_state, batch_size, n_jobs
         self.bootstrap_limit = 5000  # inputs to see what range they have, if they are no bytes
 

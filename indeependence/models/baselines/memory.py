@@ -10,6 +10,7 @@ import numpy as np
 from indeependence.encoder.pixels import Pixels
 from indeependence.errors import InputError
 from indeependence.exact import TOP
+from indeependence.models.inputs import batches_of
 from indeependence.models.learner import Batches
 from indeependence.moments.moments import Label
 
@@ -48,7 +49,7 @@ def task_of(encoder: Pixels, batches: Batches, labels: list[Label]) -> tuple[np.
 
     Raise `InputError` for other labels.
     """
-    parts = [(encoder(inputs), np.asarray(named).tolist()) for inputs, named in batches]
+    parts = [(encoder(inputs), np.asarray(named).tolist()) for inputs, named in batches_of(batches)]
     place = {label: index for index, label in enumerate(labels)}
     unknown = [label for _, named in parts for label in named if label not in place]
     if unknown:

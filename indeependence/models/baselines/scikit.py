@@ -13,6 +13,7 @@ from sklearn.naive_bayes import GaussianNB
 from indeependence.encoder.pixels import Pixels
 from indeependence.encoder.quantise import fit_quantiser
 from indeependence.models.baselines.memory import Kept, scaled, task_of
+from indeependence.models.inputs import known_labels
 from indeependence.models.learner import Batches, NeitherMergesNorForgets
 from indeependence.models.readout import FunctionReadout
 from indeependence.moments.moments import Label
@@ -58,7 +59,12 @@ class Scikit(NeitherMergesNorForgets):
         batch_size: int = 4096,
         n_jobs: int | None = None,
     ):
-        self.labels, self.estimator, self.attributes, self.scoring = list(labels), estimator, attributes, scoring
+        self.labels, self.estimator, self.attributes, self.scoring = (
+            known_labels(labels),
+            estimator,
+            attributes,
+            scoring,
+        )
         self.about, self.passes = about, passes
         self.random_state, self.batch_size, self.n_jobs = random_state, batch_size, n_jobs
         self.bootstrap_limit = 5000  # inputs to see what range they have, if they are no bytes

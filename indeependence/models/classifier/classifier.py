@@ -10,10 +10,12 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from indeependence.data.gate import usable_labels
 from indeependence.encoder.encoder import Encoder
 from indeependence.encoder.fitting.bootstrap import bootstrap
 from indeependence.encoder.keras_front import frozen
 from indeependence.errors import InputError
+from indeependence.models.alone import alone
 from indeependence.models.classifier.facts import classifier_facts
 from indeependence.models.classifier.storage import ModelFile, read_model, taken_up, write_model
 from indeependence.models.galleries import Inside, Measures, bases_gallery, code_spectrum
@@ -24,16 +26,20 @@ from indeependence.models.inputs import (
     check_same_kind,
     checked_inputs,
     checked_labels,
+    checked_weights,
     head_of,
     is_stream,
+    of_same_kind,
 )
 from indeependence.models.learner import Batch
+from indeependence.models.parameters import usable_parameters, whole
 from indeependence.models.predictor import Predictor
 from indeependence.models.readout import predict
-from indeependence.models.sampling import bootstrap_rows
+from indeependence.models.sampling import bootstrap_rows, repeated_rows
 from indeependence.moments.ledger import Ledger
 from indeependence.moments.moments import Label, Moments, sorted_labels
 from indeependence.moments.penalty import usable_penalty
+from indeependence.moments.repeated import repeated
 from indeependence.moments.ridge import Weights, solved
 
 if TYPE_CHECKING:
@@ -113,13 +119,20 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         self.ledger = ledger
         self.encoder = encoder
 
-    # Learning
+    # Learning: what changes a model runs `alone`, so threads that change the same one wait for each other.
 
+    @alone
     def bootstrap(self, X) -> ContinualClassifier:
         """Fit the encoder on at most `bootstrap_limit` rows of ``X``, reset the sums and return self."""
-        inputs = checked_inputs(self, X, first=True)
-        return self._fit_encoder(inputs[bootstrap_rows(len(inputs), self.bootstrap_limit, self.random_state)])
+        return self._bootstrap(checked_inputs(self, X, first=True), None)
 
+    def _bootstrap(self, inputs: np.ndarray, weights: np.ndarray | None) -> ContinualClassifier:
+        usable_parameters(self.get_params(deep=False))
+        limit, seed = self.bootstrap_limit, self.random_state
+        rows = bootstrap_rows(len(inputs), limit, seed) if weights is None else repeated_rows(weights, limit, seed)
+        return self._fit_encoder(inputs[rows])
+
+    @alone
     def restart(self, sample: np.ndarray) -> ContinualClassifier:
         """Reset the sums and return self; if there is no encoder yet, fit one on exactly this ``sample`` first."""
         return self.start(self.encoder_) if hasattr(self, "encoder_") else self._fit_encoder(sample)
@@ -129,7 +142,11 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         return self.start(bootstrap(sample, self.layers, seed=self.random_state, front=front))
 
     def start(self, encoder: Encoder, sums: Ledger | None = None) -> ContinualClassifier:
-        """Take a given encoder and given sums, empty ones by default, and return self."""
+        """Take a given encoder and given sums, empty ones by default, and return self.
+
+        Raise `InputError` for parameters that cannot be used.
+        """
+        usable_parameters(self.get_params(deep=False))
         self.encoder_ = encoder
         self.n_features_in_ = int(np.prod(encoder.shape))
         return self._set_sums(Ledger.empty(self.ledger, encoder.fingerprint, encoder.units) if sums is None else sums)
@@ -146,34 +163,56 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
 
     def _set_sums(self, sums: Ledger, known: Sequence[Label] = ()) -> ContinualClassifier:
         """Replace the sums and return self; ``known`` classes are listed even if they have no examples."""
-        self.ledger_ = sums
         self.classes_ = np.array(sorted_labels((*known, *sums.total.labels)))
+        self.ledger_ = sums
         self._solved: dict[float | str, Weights] = {}  # by penalty
         return self
 
-    def fit(self, X, y=None) -> ContinualClassifier:
-        """Forget everything, learn ``X, y`` (or an iterable ``X`` of batches) and return self."""
+    @alone
+    def fit(self, X, y=None, sample_weight=None) -> ContinualClassifier:
+        """Forget everything, learn ``X, y`` (or an iterable ``X`` of batches) and return self: see `partial_fit`."""
+        usable_parameters(self.get_params(deep=False))
         for name in ("encoder_", "ledger_", "classes_"):
             if hasattr(self, name):
                 delattr(self, name)
-        return self.partial_fit(X, y)
+        return self.partial_fit(X, y, sample_weight=sample_weight)
 
-    def partial_fit(self, X, y=None, classes: Sequence[Label] | None = None) -> ContinualClassifier:
+    @alone
+    def partial_fit(self, X, y=None, classes: Sequence[Label] | None = None, sample_weight=None) -> ContinualClassifier:
         """Learn ``X, y`` (or an iterable ``X`` of batches) in addition to everything before, and return self.
 
-        New classes may come at any time. ``classes`` are labels known in advance, as scikit-learn passes them; they
-        are not needed and change no sum. The first call bootstraps the encoder, on at most `bootstrap_limit`
-        examples; of an iterable, the first batches are held for that long. Raise `InputError` or `ValueError` for
-        inputs or labels of another kind than before.
+        New classes may come at any time, also such as ``classes`` lacks: these are labels known in advance, as
+        scikit-learn passes them. They are not needed and change no sum. ``sample_weight [N]`` says how many times each
+        example counts, in whole numbers: the sums are those of so many copies, to the bit, and 0 leaves one out.
+
+        The first call bootstraps the encoder, on at most `bootstrap_limit` examples; of an iterable, the first batches
+        are held for that long. Sparse matrices become dense a batch at a time. Raise `InputError` or `ValueError` for
+        inputs or labels of another kind than before, and for parameters and weights that cannot be used.
         """
         if y is None and is_stream(X):
+            if sample_weight is not None:
+                raise InputError("sample_weight goes with arrays: expected inputs and labels, got batches")
             return self._learn_stream(X, classes)
         first = not hasattr(self, "encoder_")
         inputs, labels = checked_inputs(self, X, first=first), checked_labels(y)
         check_consistent_length(inputs, labels)
+        weights = checked_weights(sample_weight, len(labels))
         if first:
-            self._fit_encoder(inputs[bootstrap_rows(len(inputs), self.bootstrap_limit, self.random_state)])
-        return self.learn([(inputs, labels)], classes=classes)
+            self._bootstrap(inputs, weights)
+        if weights is None:
+            return self.learn([(inputs, labels)], classes=classes)
+        known = self._known(classes)
+        sums = self._repeated(inputs, labels, weights, known)
+        return self._set_sums(self.ledger_.joined(sums), known)
+
+    def _repeated(self, inputs: np.ndarray, labels: np.ndarray, weights: np.ndarray, known: Sequence[Label]) -> Ledger:
+        """Return the sums of examples that count as often as ``weights`` say."""
+
+        def coded(rows: np.ndarray) -> Iterator[Batch]:
+            parts = (rows[start : start + self.batch_size] for start in range(0, len(rows), self.batch_size))
+            return self._coded(((inputs[part], labels[part]) for part in parts), known)
+
+        return repeated(self.ledger_.like, weights, coded)
 
     def _learn_stream(self, stream: Iterable, classes: Sequence[Label] | None) -> ContinualClassifier:
         batches = batches_of(stream)
@@ -182,6 +221,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
             self.bootstrap(sample)
         return self.learn(batches, classes=classes)
 
+    @alone
     def learn(self, batches: Iterable, classes=None, *, task: int | None = None) -> ContinualClassifier:
         """Learn all batches ``(inputs, labels)`` of an iterable, which is read once and not kept, and return self.
 
@@ -189,15 +229,28 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         ``classes`` are labels known in advance. If a batch is refused, the model is left unchanged.
         """
         check_is_fitted(self, "encoder_")
-        sums = self.ledger_.learn(self._coded(batches_of(batches)), task=task)
-        return self._set_sums(
-            sums, (*self.classes_.tolist(), *(np.asarray(classes).tolist() if classes is not None else ()))
-        )
+        known, before = self._known(classes), self.ledger_
+        sums = before.learn(self._coded(batches_of(batches), known), task=None if task is None else whole("task", task))
+        if self.ledger_ is not before:
+            raise InputError("the model was changed by the source of its batches: learn them one after the other")
+        return self._set_sums(sums, known)
+
+    def _known(self, classes: Sequence[Label] | None) -> tuple[Label, ...]:
+        """Return the classes so far and those announced; raise `InputError` where they or parameters do not fit."""
+        usable_parameters(self.get_params(deep=False))
+        if self.ledger != self.ledger_.kind and self.ledger_.total.count:
+            raise InputError(
+                f"ledger: it is {self.ledger_.kind} from the first example on, got {self.ledger}: fit anew"
+            )
+        announced = () if classes is None else usable_labels("classes", classes).tolist()
+        check_same_kind(self.classes_, announced)
+        return (*self.classes_.tolist(), *announced)
 
     def for_workers(self) -> ContinualClassifier:
         """Return self: `add` takes the sums that workers made."""
         return self
 
+    @alone
     def add(self, sums: Moments, *, task: int | None = None) -> ContinualClassifier:
         """Learn the examples behind ``sums``, which were made elsewhere with the same encoder, and return self.
 
@@ -209,6 +262,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
 
     # Merging and forgetting are exact: the order in which a model learns, merges and forgets does not matter.
 
+    @alone
     def merge(self, *others: ContinualClassifier) -> ContinualClassifier:
         """Learn everything that ``others`` with the same encoder have learned, and return self.
 
@@ -222,28 +276,35 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
             sums = sums + other.ledger_
         return self._set_sums(sums)
 
-    def forget(self, X, y, *, task: int | None = None) -> ContinualClassifier:
+    @alone
+    def forget(self, X, y, *, task: int | None = None, sample_weight=None) -> ContinualClassifier:
         """Remove ``X, y`` exactly, as if they had never been learned, and return self.
 
-        With the ledger "task", name the ``task`` that they were part of. Raise `InputError` if the sums show that the
-        examples were never learned; the model is then left unchanged. The sums show it for too many examples of a
-        class and for sums that no examples can have, but not for every wrong example.
+        With the ledger "task", name the ``task`` that they were part of. With ``sample_weight``, each example is
+        removed so many times. Raise `InputError` if the sums show that the examples were never learned; the model is
+        then left unchanged. The sums show it for too many examples of a class and for sums that no examples can have,
+        but not for every wrong example.
         """
         inputs, labels = checked_inputs(self, X), checked_labels(y)
         check_consistent_length(inputs, labels)
-        return self.forget_batches([(inputs, labels)], task=task)
+        weights = checked_weights(sample_weight, len(labels))
+        if weights is None:
+            return self.forget_batches([(inputs, labels)], task=task)
+        return self.subtract(self._repeated(inputs, labels, weights, self.classes_.tolist()), task=task)
 
+    @alone
     def forget_batches(self, batches: Iterable, *, task: int | None = None) -> ContinualClassifier:
         """Remove all batches ``(inputs, labels)`` of an iterable and return self, as `forget` does."""
         check_is_fitted(self, "encoder_")
-        kind = "class" if self.ledger_.kind == "class" else "none"
-        nothing = Ledger.empty(kind, self.encoder_.fingerprint, self.encoder_.units)
-        return self.subtract(nothing.learn(self._coded(batches_of(batches))), task=task)
+        coded = self._coded(batches_of(batches), self.classes_.tolist())
+        return self.subtract(self.ledger_.like.learn(coded), task=task)
 
+    @alone
     def subtract(self, sums: Ledger, *, task: int | None = None) -> ContinualClassifier:
         """Subtract the sums of another model and return self; raise `InputError` as `forget` does."""
         return self._set_sums(self.ledger_.without(sums, task=task))
 
+    @alone
     def forget_class(self, label: Label) -> ContinualClassifier:
         """Remove the class ``label`` and return self.
 
@@ -252,6 +313,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         """
         return self._set_sums(self.ledger_.without_class(label))
 
+    @alone
     def forget_task(self, task: int) -> ContinualClassifier:
         """Remove the ``task`` of that number, from 1, exactly, and return self.
 
@@ -259,17 +321,13 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         """
         return self._set_sums(self.ledger_.without_task(task))
 
-    def _coded(self, batches: Iterable[Batch]) -> Iterator[Batch]:
-        return self.encoder_.coded(self._of_same_kind(batches), size=self.batch_size, jobs=self.n_jobs)
-
-    def _of_same_kind(self, batches: Iterable[Batch]) -> Iterator[Batch]:
-        for inputs, labels in batches:
-            check_same_kind(self.classes_, labels)
-            yield inputs, labels
+    def _coded(self, batches: Iterable[Batch], known: Sequence[Label]) -> Iterator[Batch]:
+        return self.encoder_.coded(of_same_kind(known, batches), size=self.batch_size, jobs=self.n_jobs)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True  # pictures
+        tags.input_tags.sparse = True
         return tags
 
     # Predicting
@@ -278,12 +336,12 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
     def weights(self) -> Weights:
         """The readout of the classes with examples, solved once for given sums; `InputError` if nothing was learned."""
         check_is_fitted(self, "moments_")
-        penalty = usable_penalty(self.penalty)
-        if penalty not in self._solved:
+        penalty, kept = usable_penalty(self.penalty), self._solved  # of these sums, if another thread changes them
+        if penalty not in kept:
             if not self.moments_.count:
                 raise InputError("the model has learned no examples yet: train it first")
-            self._solved[penalty] = self.solve()
-        return self._solved[penalty]
+            kept[penalty] = self.solve()
+        return kept[penalty]
 
     def solve(self) -> Weights:
         """Return the readout that the present sums give: ridge. Override it for a readout of your own."""
@@ -311,10 +369,10 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
 
         They are the softmax of the scores at `Weights.temperature`, which is known from the sums alone.
         """
-        known = self.weights.probabilities(self.weights.scores(self._codes(X)))
-        probabilities = np.zeros((len(known), len(self.classes_)))
-        columns = [self.classes_.tolist().index(label) for label in self.weights.labels]
-        probabilities[:, columns] = known
+        codes, weights = self._codes(X), self.weights
+        known, classes = weights.probabilities(weights.scores(codes)), self.classes_.tolist()
+        probabilities = np.zeros((len(known), len(classes)))
+        probabilities[:, [classes.index(label) for label in weights.labels]] = known
         return probabilities
 
     def _codes(self, X) -> np.ndarray:
@@ -343,7 +401,8 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
     def save(self, path: str | Path, progress: dict[str, Any] | None = None) -> None:
         """Write encoder, sums and parameters to ``path``, never an example; on any failure the old file stays."""
         check_is_fitted(self, "moments_")
-        options = {name: value for name, value in self.get_params().items() if name != "encoder"}  # it is in encoder_
+        options = usable_parameters(self.get_params(deep=False))
+        del options["encoder"]  # it is in encoder_
         write_model(path, ModelFile(self.encoder_, self.ledger_, options, progress or {}, self.reading))
 
     @classmethod
@@ -356,6 +415,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         file = read_model(path)
         known = cls().get_params().keys() - {"encoder"}
         check_parameters(path, changes, known)
+        changes = usable_parameters(changes)
         options, sums = taken_up(path, file, known=known, changes=changes)
         model = cls(**options, encoder=file.encoder.front).start(file.encoder, sums)
         model.reading = file.reading

@@ -13,6 +13,7 @@ from indeependence.exact import TOP
 from indeependence.models.conceptors.algebra import conceptor, quota
 from indeependence.models.conceptors.perceptron import APERTURES, States, learn_task, start, with_one
 from indeependence.models.galleries import Inside, Measures
+from indeependence.models.inputs import batches_of, known_labels
 from indeependence.models.learner import Batches, NeitherMergesNorForgets
 from indeependence.models.readout import FunctionReadout
 from indeependence.moments.moments import Label
@@ -70,7 +71,7 @@ class ConceptorPerceptron(NeitherMergesNorForgets):
         random_state: int = 0,
         n_jobs: int | None = None,
     ):
-        self.labels, self.hidden, self.apertures = list(labels), hidden, apertures
+        self.labels, self.hidden, self.apertures = known_labels(labels), hidden, apertures
         self.steps, self.rate, self.conceptors = steps, rate, conceptors
         self.bootstrap_limit, self.batch_size = bootstrap_limit, batch_size
         self.random_state, self.n_jobs = random_state, n_jobs
@@ -86,7 +87,7 @@ class ConceptorPerceptron(NeitherMergesNorForgets):
 
     def learn(self, batches: Batches) -> ConceptorPerceptron:
         """Learn one task and return self; its examples are held until the end of the call and no longer."""
-        parts = [(self.encoder_(inputs), labels) for inputs, labels in batches]
+        parts = [(self.encoder_(inputs), labels) for inputs, labels in batches_of(batches)]
         states = with_one(np.vstack([codes for codes, _ in parts]) / TOP)
         targets = one_hot(np.concatenate([labels for _, labels in parts]), self.labels).astype(np.float32)
         self.net = learn_task(self.net, self._free(), states, targets, self._rng, steps=self.steps, rate=self.rate)

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from indeependence.data.reading import Reading
 from indeependence.encoder.quantise import Quantiser, fit_quantiser
 from indeependence.errors import InputError
+from indeependence.models.alone import alone
 from indeependence.models.contexts.context import Contexts
 from indeependence.models.contexts.facts import contexts_facts
 from indeependence.models.contexts.learning import Plan, context_layers, learn_batches
@@ -23,10 +24,19 @@ from indeependence.models.contexts.predictor import ContextualPredictor, InputBy
 from indeependence.models.contexts.readout import ContextReadout
 from indeependence.models.contexts.storage import read_contexts, write_contexts
 from indeependence.models.galleries import Inside, Measures
-from indeependence.models.inputs import NamedColumns, check_parameters, check_same_kind, checked_inputs, checked_labels
+from indeependence.models.inputs import (
+    NamedColumns,
+    batches_of,
+    check_parameters,
+    checked_inputs,
+    checked_labels,
+    checked_weights,
+    of_same_kind,
+)
 from indeependence.models.learner import Batch, Batches, NeitherMergesNorForgets
+from indeependence.models.parameters import usable_parameters
 from indeependence.models.readout import predict
-from indeependence.models.sampling import bootstrap_rows
+from indeependence.models.sampling import bootstrap_rows, copies, repeated_rows
 from indeependence.moments.moments import Label, sorted_labels
 
 if TYPE_CHECKING:
@@ -96,11 +106,18 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
 
     # Learning
 
+    @alone
     def bootstrap(self, X) -> ContextualClassifier:
         """Forget all contexts and return self, for inputs with the shape and, unless 8-bit, the limits of ``X``."""
-        inputs = checked_inputs(self, X, first=True)
-        return self.restart(inputs[bootstrap_rows(len(inputs), self.bootstrap_limit, self.random_state)])
+        return self._bootstrap(checked_inputs(self, X, first=True), None)
 
+    def _bootstrap(self, inputs: np.ndarray, weights: np.ndarray | None) -> ContextualClassifier:
+        usable_parameters(self.get_params(deep=False))
+        limit, seed = self.bootstrap_limit, self.random_state
+        rows = bootstrap_rows(len(inputs), limit, seed) if weights is None else repeated_rows(weights, limit, seed)
+        return self.restart(inputs[rows])
+
+    @alone
     def restart(self, sample: np.ndarray) -> ContextualClassifier:
         """Forget all contexts and return self, for inputs like those of ``sample``."""
         return self.start(sample.shape[1:], fit_quantiser(sample))
@@ -108,10 +125,9 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
     def start(self, shape: tuple[int, ...], quantiser: Quantiser, contexts: Contexts | None = None):
         """Take given contexts, none by default, for inputs of ``shape``, and return self.
 
-        Raise `InputError` if the parameter ``contexts`` is neither "task" nor "auto".
+        Raise `InputError` for parameters that cannot be used.
         """
-        if self.contexts not in ("task", "auto"):
-            raise InputError(f"expected contexts task or auto, got {self.contexts!r}")
+        usable_parameters(self.get_params(deep=False))
         self.shape_, self.quantiser_ = shape, quantiser
         self.n_features_in_ = int(np.prod(shape))
         return self._set_sums(contexts or Contexts())
@@ -121,22 +137,32 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
         self.classes_ = np.array(sorted_labels(label for part in contexts.parts for label in part.labels))
         return self
 
-    def fit(self, X, y) -> ContextualClassifier:
-        """Forget everything, learn ``X, y`` and return self."""
-        return self.bootstrap(X).partial_fit(X, y)
+    @alone
+    def fit(self, X, y, sample_weight=None) -> ContextualClassifier:
+        """Forget everything, learn ``X, y`` and return self: see `partial_fit`."""
+        usable_parameters(self.get_params(deep=False))
+        if hasattr(self, "moments_"):
+            del self.moments_
+        return self.partial_fit(X, y, sample_weight=sample_weight)
 
-    def partial_fit(self, X, y, classes: Sequence[Label] | None = None) -> ContextualClassifier:
+    @alone
+    def partial_fit(self, X, y, classes: Sequence[Label] | None = None, sample_weight=None) -> ContextualClassifier:
         """Learn ``X, y`` in addition to everything before, as a new task or where "auto" puts them, and return self.
 
-        ``classes`` is accepted because scikit-learn passes it; it changes nothing.
+        ``classes`` is accepted because scikit-learn passes it; it changes nothing. ``sample_weight [N]`` says how many
+        times each example is learned, in whole numbers that add up to at most 4,194,304.
         """
         first = not hasattr(self, "moments_")
         inputs, labels = checked_inputs(self, X, first=first), checked_labels(y)
         check_consistent_length(inputs, labels)
+        weights = checked_weights(sample_weight, len(labels))
         if first:
-            self.restart(inputs[bootstrap_rows(len(inputs), self.bootstrap_limit, self.random_state)])
-        return self.learn([(inputs, labels)])
+            self._bootstrap(inputs, weights)
+        if weights is None:
+            return self.learn([(inputs, labels)])
+        return self.learn((inputs[rows], labels[rows]) for rows in copies(weights, self.batch_size))
 
+    @alone
     def learn(self, batches: Batches, *, task: int | None = None) -> ContextualClassifier:
         """Learn all batches ``(inputs, labels)`` of an iterable, which is read once and not kept, and return self.
 
@@ -144,7 +170,9 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
         `InputError` if the sums of that task are gone. If a batch is refused, the model is left unchanged.
         """
         check_is_fitted(self, "moments_")
-        parts, place = self.moments_.parts, place_of
+        usable_parameters(self.get_params(deep=False))
+        before = self.moments_
+        parts, place = before.parts, place_of
         if self.contexts == "task":
             index = self._index(task)
             if index == len(parts) and not self.keep_sums:
@@ -154,7 +182,10 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
                 return index
 
         plan = Plan(self.layers, self.penalty, self.bootstrap_limit, self.random_state, self.n_jobs)
-        return self._set_sums(Contexts(learn_batches(parts, self._checked(batches), place, plan)))
+        grown = learn_batches(parts, self._checked(batches), place, plan)
+        if self.moments_ is not before:
+            raise InputError("the model was changed by the source of its batches: learn them one after the other")
+        return self._set_sums(Contexts(grown))
 
     def for_workers(self) -> NoReturn:
         """Raise `InputError`: only this process can decide which context an example belongs to."""
@@ -173,14 +204,18 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
 
     def _checked(self, batches: Batches) -> Iterator[Batch]:
         """Yield 8-bit inputs and labels, at most `batch_size` at a time."""
-        known: np.ndarray = self.classes_
-        for inputs, labels in batches:
-            check_same_kind(known, labels)
-            known = known if len(known) else labels[:1]
-            rows = self.encoder_(inputs)
-            for start in range(0, len(rows), self.batch_size):
-                yield rows[start : start + self.batch_size], labels[start : start + self.batch_size]
+        for inputs, labels in of_same_kind(self.classes_, batches_of(batches)):
+            for start in range(0, len(labels), self.batch_size):
+                rows = slice(start, start + self.batch_size)
+                yield self.encoder_(inputs[rows]), labels[rows]
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True  # pictures
+        tags.input_tags.sparse = True
+        return tags
+
+    @alone
     def close(self) -> ContextualClassifier:
         """Close all contexts and return self: the model is as small as possible, and can only learn new contexts."""
         return self._set_sums(Contexts(tuple(part.close() for part in self.moments_.parts)))
@@ -240,8 +275,9 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
     def save(self, path: str | Path, progress: dict[str, Any] | None = None) -> None:
         """Write the model to ``path``: encoders, sums or weights, and parameters, never an example."""
         check_is_fitted(self, "moments_")
+        options = usable_parameters(self.get_params(deep=False))
         about = {"progress": progress or {}, **self.reading.header()}
-        write_contexts(path, self.shape_, self.quantiser_, self.moments_, self.get_params(), about)
+        write_contexts(path, self.shape_, self.quantiser_, self.moments_, options, about)
 
     @classmethod
     def load(cls, path: str | Path, **changes: Any) -> ContextualClassifier:
@@ -251,6 +287,7 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
         unknown parameters.
         """
         check_parameters(path, changes, cls().get_params().keys())
+        changes = usable_parameters(changes)
         shape, quantiser, contexts, options, _ = read_contexts(path)
         model = cls(**{**options, **changes})
         if "penalty" in changes:

@@ -13,6 +13,8 @@ from indeependence.errors import InputError
 from indeependence.models.contexts.readout import ContextReadout
 from indeependence.moments.moments import Label
 
+ROWS = 4096  # read and turned into bytes at a time: sparse rows, or files, need not be held whole
+
 
 @dataclass(frozen=True, eq=False)
 class InputBytes:
@@ -28,7 +30,8 @@ class InputBytes:
     def __call__(self, inputs: np.ndarray, *, jobs: int | None = None) -> np.ndarray:
         """Return inputs as uint8 ``[N, *shape]``; raise `InputError` for another shape."""
         check_shape(inputs, self.shape)
-        return self.quantiser(inputs)
+        parts = [self.quantiser(np.asarray(inputs[start : start + ROWS])) for start in range(0, len(inputs), ROWS)]
+        return np.concatenate(parts or [self.quantiser(np.asarray(inputs))])
 
     @property
     def nbytes(self) -> int:

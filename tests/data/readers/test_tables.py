@@ -67,7 +67,7 @@ def test_numbers_in_a_table_come_back_bit_for_bit(tmp_path_factory, table):
         ("1,zwei,a\n1,2,b\n", "row 1, column 2: expected a number, got 'zwei'"),
         ("p,q,y\n1,2,a\n1,,b\n", "row 3, column q: expected a number, got ''"),
         ("1,2,a\n1,2, \n", "row 2: expected a label, got an empty cell"),
-        ("1,2,a\n1,nan,b\n1,2,a\n1,3,b\n", "x, row 1: NaN or infinity"),
+        ("1,2,a\n1,nan,b\n1,2,a\n1,3,b\n", "x, row 1, column 1: NaN or infinity"),
         ("1,2,0.5\n1,2,1\n", "y, row 0: expected labels that are whole numbers or names, got 0.5"),
     ],
 )  # fmt: skip

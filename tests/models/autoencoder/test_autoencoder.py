@@ -76,17 +76,17 @@ def test_layers_that_cannot_be_tied_are_refused(layers, message):
 def test_bad_options_and_inputs_are_told_in_one_line(digits, learned):
     x, targets = digits.x_train[:5], ONE_HOT[digits.y_train[:5]]
     for make, message in [
-        (lambda: Autoencoder(64, 10, (4,), rate=-1), "expected a rate above 0, got -1"),
-        (lambda: Autoencoder(64, 10, (4,), solver="svd"), "expected a solver of eigh, adam, got 'svd'"),
+        (lambda: Autoencoder(64, 10, (4,), rate=-1), "rate: expected a number above 0 .*, got -1"),
+        (lambda: Autoencoder(64, 10, (4,), solver="svd"), "solver: expected eigh or adam, got 'svd'"),
         (lambda: Autoencoder(64, 10, (4,)).infer(x), "has no bases yet: bootstrap it"),
         (lambda: Autoencoder(64, 10, (4,)).bootstrap(x, targets).infer(x), "has learned no examples yet"),
         (lambda: learned.infer(), "expected inputs, targets or both to infer from, got neither"),
-        (lambda: learned.infer(x, method="magic"), "expected a method of mean, closed, adam, got 'magic'"),
+        (lambda: learned.infer(x, method="magic"), "method: expected mean or closed or adam, got 'magic'"),
         (lambda: learned.infer(x[:, 1:]), r"expected inputs of 64 values each, got an array of shape \(5, 7, 8\)"),
         (lambda: learned.infer(x / 2), "bytes or numbers from 0 to 1"),
         (lambda: learned.infer(x, mask=np.ones(3, bool)), "expected a mask of 64 values"),
         (lambda: learned.learn(x, targets[:4]), "expected a target for each input, got 4 for 5"),
-        (lambda: learned.learn(x, targets, 1.5), "expected a coefficient above 0 and up to 1, got 1.5"),
+        (lambda: learned.learn(x, targets, 1.5), "coeff: expected a number above 0 and up to 1, got 1.5"),
     ]:
         with pytest.raises(InputError, match=message):
             make()

@@ -10,13 +10,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from indeependence import ContinualClassifier
+from indeependence import ContextualClassifier, ContinualClassifier
 from indeependence.errors import InputError
 
 pytestmark = pytest.mark.slow  # seconds, or many of them
 
 
-@parametrize_with_checks([ContinualClassifier(n_jobs=1)])
+@parametrize_with_checks([ContinualClassifier(n_jobs=1), ContextualClassifier("wide:40", n_jobs=1)])
 def test_every_check_of_scikit_learn_passes(estimator, check):
     check(estimator)
 

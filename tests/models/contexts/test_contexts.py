@@ -143,7 +143,7 @@ def test_a_damaged_file_is_told(name, change, tmp_path):
 
 
 def test_unknown_ways_and_shapes_are_told():
-    with pytest.raises(InputError, match="expected contexts task or auto, got 'all'"):
+    with pytest.raises(InputError, match="contexts: expected task or auto, got 'all'"):
         new(contexts="all").partial_fit(*task_of(0))
     with pytest.raises(ValueError, match="X has 7 features, but ContextualClassifier is expecting 8"):
         learned(0).predict(task_of(0)[0][:, 1:])

@@ -1,0 +1,81 @@
+"""Threads of matrix products: limited in any order of blocks, and given back."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from indeependence import ContinualClassifier
+from indeependence.machine import MOST, available_cores, limited_threads, threads_for
+
+
+def blas():
+    """The threads of each library of matrix products."""
+    return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def two_threads():
+    """Two threads to begin with, also on one core."""
+    with threadpool_limits(2):
+        yield
+
+
+@given(st.data())
+def test_blocks_that_end_in_any_order_give_the_threads_back(data):
+    asked = data.draw(st.lists(st.integers(1, 3), min_size=1, max_size=5))
+    before, open_blocks = blas(), []
+    for threads in asked:
+        open_blocks.append((threads, ExitStack()))
+        open_blocks[-1][1].enter_context(limited_threads(threads))
+    for place in data.draw(st.permutations(range(len(asked)))):
+        least = min(threads for threads, stack in open_blocks if stack)
+        assert set(blas()) == {least}
+        open_blocks[place][1].close()
+        open_blocks[place] = (9, None)
+        left = [threads for threads, stack in open_blocks if stack]
+        assert set(blas()) == ({min(left)} if left else set(before))
+    assert blas() == before
+
+
+def test_a_block_that_raises_gives_the_threads_back():
+    before = blas()
+    with pytest.raises(KeyError), limited_threads(1), limited_threads(None):
+        assert set(blas()) == {1}
+        raise KeyError
+    assert blas() == before
+
+
+def test_a_generator_that_is_closed_half_way_gives_the_threads_back():
+    def numbers():
+        with limited_threads(1):
+            yield from range(3)
+
+    before, some = blas(), numbers()
+    assert next(some) == 0 and set(blas()) == {1}
+    some.close()
+    assert blas() == before
+
+
+def test_eight_threads_that_predict_leave_the_threads_as_they_were():
+    x = np.random.default_rng(0).random((60, 4))
+    model, before = ContinualClassifier("wide:20", n_jobs=2).fit(x, np.arange(60) % 2), blas()
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: model.predict(x).tolist(), range(60)))
+    assert blas() == before and all(answer == answers[0] for answer in answers)
+
+
+def test_absurd_numbers_of_threads_are_no_error():
+    before = blas()
+    with limited_threads(10**21):
+        assert max(blas()) <= MOST
+    assert blas() == before
+
+
+def test_jobs_below_zero_leave_cores_free():
+    cores = available_cores()
+    assert [threads_for(jobs) for jobs in (-1, -cores, -(10**9), None, 10**9)] == [cores, 1, 1, cores, MOST]
