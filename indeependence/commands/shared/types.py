@@ -12,6 +12,7 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 COUNT = click.IntRange(1)
 FROM_ZERO = click.IntRange(0)
 SHARE = click.FloatRange(0, 1, min_open=True)
+DISTANCE = click.FloatRange(0, min_open=True)
 POSITIVE = click.FloatRange(0, min_open=True)
 
 
