@@ -15,6 +15,7 @@ from indeependence.commands.shared.settings import taken
 from indeependence.commands.shared.types import COUNT, DISTANCE, FILE, SHARE
 from indeependence.machine import limited_threads
 
+MANY = 0.05  # of the inputs: more are hardly chance
 HIDDEN = ("top", "bottom", "left", "right")
 
 
@@ -40,8 +41,7 @@ HIDDEN = ("top", "bottom", "left", "right")
         "--unknown-above",
         type=DISTANCE,
         metavar="D",
-        help="Answer unknown where the input is more than D times as unlike what was learned as that is on average; "
-        "3 is a good start.",
+        help="Answer unknown where the input is D times as far from what was learned as that is on average; try 3.",
     ),
 )
 @options.model_option
@@ -80,8 +80,8 @@ HIDDEN = ("top", "bottom", "left", "right")
 def infer(**choice: Any) -> None:
     """Predict a label and its probability for each input.
 
-    Each answer has the name of its file, or the number of its row, from 1. Inputs that are unlike all that was learned
-    are marked. Where the data has labels, the accuracy is shown, too.
+    Each answer has the name of its file, or the number of its row, from 1; inputs unlike all that was learned are
+    marked. Data with labels gives the accuracy, too.
 
     With an autoencoder also: complete and clean pictures.
 
@@ -102,6 +102,7 @@ def infer(**choice: Any) -> None:
         else:
             with progress(quiet=choice["quiet"]) as watch:
                 facts |= inference.infer(settings, watch=watch)
+    _note_unlike(facts["answers"])
     if choice["table"]:
         write_atomically(choice["table"], answers_csv(facts["answers"]).encode())
     if choice["as_json"]:
@@ -121,8 +122,18 @@ def _print(facts: dict[str, Any]) -> None:
         click.echo(f"pictures: {facts['output']}")
 
 
+def _note_unlike(answers: list[dict[str, Any]]) -> None:
+    """Say on stderr if many inputs are unlike all that was learned; single ones are marked where they stand."""
+    unlike = sum(bool(answer["unlike"]) for answer in answers)
+    if unlike > MANY * len(answers):
+        click.echo(
+            f"Note: {unlike:,} of {len(answers):,} inputs are unlike all that was learned: another unit or kind?",
+            err=True,
+        )
+
+
 def _line(answer: dict[str, Any]) -> str:
-    """Return one answer as text: its name, the labels with their numbers, and whether the input is unlike the learned."""
+    """Return one answer as text: its name, the labels with their numbers, and a word on an unlike input."""
     labelled = ((one["label"], one.get("probability", one.get("score"))) for one in (answer, *answer["others"]))
     words = [answer["name"], *(f"{label}\t{value:.4f}" for label, value in labelled)]
     return "\t".join([*words, *(["unlike all that was learned"] if answer["unlike"] else [])])

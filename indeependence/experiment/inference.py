@@ -137,14 +137,10 @@ def of_shape(batch: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return np.repeat(np.asarray(batch)[..., None], 3, axis=-1) if grey_for_colour else batch
 
 
-def _answer(
-    name: str, best: list[dict[str, Any]], unknown: bool = False, unlike: bool | None = None
-) -> dict[str, Any]:
+def _answer(name: str, best: list[dict[str, Any]], unknown: bool = False, unlike: bool | None = None) -> dict[str, Any]:
     """Return one answer: what it is about, the best label and its number, and the others; all of them if unknown."""
-    about = {"name": name, **best[0]}
-    return {**about, "unlike": unlike, "others": best[1:]} if not unknown else {
-        **about, "label": UNKNOWN, "unlike": unlike, "others": best
-    }
+    label, others = (UNKNOWN, best) if unknown else (best[0]["label"], best[1:])
+    return {"name": name, **best[0], "label": label, "unlike": unlike, "others": others}
 
 
 def _rightness(inputs: Inputs, answers: list[dict[str, Any]]) -> dict[str, Any]:
@@ -156,7 +152,7 @@ def _rightness(inputs: Inputs, answers: list[dict[str, Any]]) -> dict[str, Any]:
         answer["expected"] = label
     classes = sorted_labels((*right, *given))
     place = {label: index for index, label in enumerate(classes)}
-    numbers = (np.array([place[label] for label in some]) for some in (right, given))
-    confusion = confusion_matrix(*numbers, range(len(classes)))
+    rows, columns = (np.array([place[label] for label in some]) for some in (right, given))
+    confusion = confusion_matrix(rows, columns, range(len(classes)))
     accuracy = float(np.trace(confusion) / len(right))
     return {"accuracy": accuracy, "classes": list(classes), "confusion_matrix": confusion.tolist()}

@@ -71,7 +71,9 @@ def run_test(settings: Testing, *, watch: Watch = unwatched) -> ModelTest:
     unknown = doubt.about(predictor.labels, probabilities, distances)
     learned = np.isin(right, labels)
     if not learned.any():
-        raise InputError(f"--data {settings.source.data}: expected examples of classes that the model learned, got none")
+        raise InputError(
+            f"--data {settings.source.data}: expected examples of classes that the model learned, got none"
+        )
     given = labels[probabilities.argmax(1)]
     return ModelTest(
         model=str(settings.model),

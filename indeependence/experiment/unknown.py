@@ -25,9 +25,7 @@ class Doubt:
         """Return which inputs are unlike all that was learned, bool ``[N]``."""
         return distances > (FAR if self.above is None else self.above)
 
-    def about(
-        self, labels: Sequence[Label], probabilities: np.ndarray, distances: np.ndarray | None
-    ) -> np.ndarray:
+    def about(self, labels: Sequence[Label], probabilities: np.ndarray, distances: np.ndarray | None) -> np.ndarray:
         """Return bool ``[N]``: which answers are unknown, by their probabilities ``[N, C]`` and distances ``[N]``.
 
         Raise `InputError` where distances are asked for and not known, or a class is called unknown.

@@ -64,5 +64,5 @@ def input_shape(path: str | Path) -> tuple[int, ...]:
 
     header = header_of(path)
     with damage_told(path):
-        about = next(one for one in (header, header.get("about", {}), header["encoder"]) if "shape" in one)
+        about = next(one for one in (header, header.get("about", {}), header.get("encoder", {})) if "shape" in one)
         return tuple(int(size) for size in about["shape"])

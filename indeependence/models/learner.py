@@ -117,8 +117,8 @@ class Illustrated(Learner, Protocol):
 class Predictor(Protocol):
     """The prediction-only part of a model, for inputs of ``shape``.
 
-    ``probabilities`` returns ``[N, C]`` with the columns in the order of ``labels``; ``answers`` also how far each input
-    is from all that was learned ``[N]``, or None.
+    ``probabilities`` returns ``[N, C]`` with the columns in the order of ``labels``; ``answers`` also how far each
+    input is from all that was learned ``[N]``, or None.
     """
 
     @property

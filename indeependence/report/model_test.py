@@ -57,7 +57,9 @@ class ModelTest:
     def per_class(self) -> list[dict[str, Any]]:
         """Return examples, right ones, recall and precision of each class; None for a share of nothing."""
         counts = self.confusion
-        rows = zip(self.classes, counts.diagonal().tolist(), counts.sum(1).tolist(), counts.sum(0).tolist(), strict=True)
+        rows = zip(
+            self.classes, counts.diagonal().tolist(), counts.sum(1).tolist(), counts.sum(0).tolist(), strict=True
+        )
         return [
             {
                 "label": label,
@@ -100,7 +102,7 @@ class ModelTest:
         }
 
     def to_csv(self) -> str:
-        """Return a table with a row for each class: examples, right ones, recall, precision, and what it was given as."""
+        """Return a table with a row for each class: examples, right ones, recall, precision, and the labels given."""
         text = io.StringIO()
         table = csv.writer(text, lineterminator="\n")
         rows = self.per_class()

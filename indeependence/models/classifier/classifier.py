@@ -396,7 +396,9 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         """Write encoder, sums and parameters to ``path``, never an example; on any failure the old file stays."""
         check_is_fitted(self, "moments_")
         options = {name: value for name, value in self.get_params().items() if name != "encoder"}  # it is in encoder_
-        file = ModelFile(self.encoder_, self.ledger_, options, progress or {}, self.reading, self.merged_, self._to_keep())
+        file = ModelFile(
+            self.encoder_, self.ledger_, options, progress or {}, self.reading, self.merged_, self._to_keep()
+        )
         write_model(path, file)
 
     @classmethod
