@@ -33,7 +33,7 @@ def test_in_any_order_the_same_parts_are_told_and_the_sums_do_not_depend_on_them
         assert ask("merge", "two", third, "--output", "all")["model_sha256"] == whole
         told.append(header_of("all")["merged"])
     assert all(one == told[0] and len(one["models"]) == 3 for one in told)
-    assert ask("inspect", "all")["merged_models"] == 3 and "merged" not in header_of("a")
+    assert ask("inspect", "all")["models_inside"] == 3 and "merged" not in header_of("a")
 
 
 @pytest.mark.usefixtures("files")

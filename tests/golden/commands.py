@@ -18,7 +18,7 @@ from .recipes import RESUMED, data
 from .running import file_of, labelled, run, told
 
 PASSING = ("wall_seconds", "cpu_seconds", "seconds_per_task", "peak_memory_bytes", "command")  # of a result
-SINCE = ("merged_models", "asked_for")  # told only since the pins were made
+SINCE = ("models_inside", "asked_for")  # told only since the pins were made
 DIGITS = ("evaluate", "--data", "digits", "--load", "--model", file_of("digits"), "--quiet")
 
 

@@ -27,12 +27,12 @@ def classifier_facts(model: ContinualClassifier) -> dict[str, Any]:
             for label, count in zip(sums.labels, sums.counts, strict=True)
         ],
         "dropped_examples": encoder.examples(sums.dropped) or None,
-        **({"merged_models": len(model.merged_.models)} if model.merged_.models else {}),
         "stored_examples": model.stored_examples,
         "statistics_bytes": sums.nbytes,
         "ledger": ledger.kind,
         "tasks": tasks if ledger.kind == "task" else None,
         "ledger_bytes": sum(part.nbytes for part in ledger.parts.values()),
+        **({"models_inside": len(model.merged_.models)} if model.merged_.models else {}),
     }
 
 
