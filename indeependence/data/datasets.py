@@ -198,6 +198,8 @@ def _with_test_part(arrays: dict[str, np.ndarray], test_fraction: float, seed: i
     if test_fraction == 0:
         return {"x_train": x, "y_train": y}
     train, test = stratified_rows(y, test_fraction=test_fraction, seed=seed)
+    if not len(test):  # no class has a second example; what measures says so
+        return {"x_train": x, "y_train": y}
     return {"x_train": rows_of(x, train), "y_train": y[train], "x_test": rows_of(x, test), "y_test": y[test]}
 
 

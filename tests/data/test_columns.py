@@ -135,6 +135,13 @@ def test_one_class_is_learned_today_and_another_tomorrow(ask, tmp_path):
     assert ask("forget", "--examples", "b.csv", "--model", "m")["model_sha256"] == first["model_sha256"]
 
 
+def test_one_row_of_each_class_is_learned_and_not_measured(ask, refuse, tmp_path):
+    (tmp_path / "t.csv").write_text("p,q,k\n1,2,x\n2,3,y\n3,1,z\n")
+    message = refuse("evaluate", "--data", "t.csv", "--tasks", "1")
+    assert "expected a test part to measure on, got none" in message and "two examples of a class" in message
+    assert ask("train", "--data", "t.csv", "--model", "m", "--test-fraction", 0.2)["examples"] == 3
+
+
 def test_measuring_needs_two_classes_and_a_test_part_and_says_so(refuse, tmp_path):
     table(tmp_path / "a.csv", "pqr", rows=slice(0, 80, 2))
     assert "expected at least two classes to tell apart, got one: a" in refuse("evaluate", "--data", "a.csv")

@@ -122,6 +122,12 @@ def test_a_changed_array_is_passed_over_and_solved(path, solved, name):
     assert len(solved) == 1
 
 
+def test_those_of_another_rule_are_passed_over_and_solved(path, solved, monkeypatch):
+    monkeypatch.setattr("indeependence.models.classifier.kept.RULE", 2)
+    asked_of(path)
+    assert len(solved) == 1
+
+
 def test_a_readout_of_ones_own_is_neither_kept_nor_replaced(path, tmp_path):
     from dataclasses import replace
 
