@@ -19,6 +19,7 @@ from indeependence.commands.infer import infer
 from indeependence.commands.inspect import inspect
 from indeependence.commands.shared.help import WIDTH, Group
 from indeependence.commands.sparse.group import sparse
+from indeependence.commands.test import test
 from indeependence.commands.train import bootstrap, train
 from indeependence.errors import InputError
 from indeependence.machine import use_wide_vectors
@@ -27,7 +28,7 @@ from indeependence.machine import use_wide_vectors
 @click.group(
     cls=Group,
     commands=[
-        *(evaluate, compare, bootstrap, train, infer, generate, forget, merge, inspect, export, sparse),
+        *(evaluate, compare, bootstrap, train, infer, test, generate, forget, merge, inspect, export, sparse),
         completion,
     ],
     context_settings={

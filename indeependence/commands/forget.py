@@ -66,10 +66,14 @@ def forget(**choice: Any) -> None:
             "only a model trained with --ledger class can remove it.",
             err=True,
         )
-    model = models.open(choice["model"])
-    say(
-        facts_of(model, choice["model"], forgotten_now=removed.examples, exact=removed.exact), as_json=choice["as_json"]
-    )
+    if removed.exact is None:
+        click.echo(
+            "Note: exact, if all of it was learned: the sums refuse what is impossible, but they cannot prove that "
+            "each example was learned.",
+            err=True,
+        )
+    counts = {"asked_for": removed.asked, "forgotten_now": removed.examples, "exact": removed.exact}
+    say(facts_of(models.open(choice["model"]), choice["model"], **counts), as_json=choice["as_json"])
 
 
 def _check_ways(removal: Removal) -> None:
@@ -88,10 +92,14 @@ def _check_ways(removal: Removal) -> None:
 
 @command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE FILE …")
+@section("Merging", option("--again", is_flag=True, help="Add even a model that is in the sum already."))
 @section("Output", option("--output", type=FILE, required=True, metavar="FILE", help="The merged model's file."))
 @options.output_options
-def merge(files: tuple[Path, ...], output: Path, as_json: bool, quiet: bool) -> None:
+def merge(files: tuple[Path, ...], again: bool, output: Path, as_json: bool, quiet: bool) -> None:
     """Add up models with the same encoder: the result has learned all that they learned.
+
+    A model whose examples are in the sum already is refused, since they would count twice: the same file again, two
+    models that were merged from the same one, or a model and what it became with train --load.
 
     \b
     Example:
@@ -102,7 +110,7 @@ def merge(files: tuple[Path, ...], output: Path, as_json: bool, quiet: bool) -> 
     from indeependence.files.lock import sole_writer_of
 
     with sole_writer_of(output), progress(quiet=quiet) as watch:
-        kinds = run(files, output, watch=watch)
+        kinds = run(files, output, again=again, watch=watch)
     if len(kinds) > 1:
         click.echo(
             f"Note: ledgers of kinds {', '.join(sorted(kinds))} cannot be merged; the result has none.", err=True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -12,12 +12,10 @@ from indeependence.commands.shared import options
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.settings import taken
-from indeependence.commands.shared.types import COUNT, FILE, SHARE
+from indeependence.commands.shared.types import COUNT, DISTANCE, FILE, SHARE
 from indeependence.machine import limited_threads
 
-if TYPE_CHECKING:
-    from indeependence.experiment.inference import Answers
-
+MANY = 0.05  # of the inputs: more are hardly chance
 HIDDEN = ("top", "bottom", "left", "right")
 
 
@@ -33,6 +31,18 @@ HIDDEN = ("top", "bottom", "left", "right")
     ),
     option("--limit", type=COUNT, metavar="N", help="Use at most that many inputs."),
     option("--top", type=COUNT, default=1, show_default=True, help="Labels for each input, best first."),
+)
+@section(
+    "Unknown",
+    option(
+        "--unknown-below", type=SHARE, metavar="P", help="Answer unknown where the best label has less probability."
+    ),
+    option(
+        "--unknown-above",
+        type=DISTANCE,
+        metavar="D",
+        help="Answer unknown where the input is D times as far from what was learned as that is on average; try 3.",
+    ),
 )
 @options.model_option
 @section(
@@ -65,9 +75,13 @@ HIDDEN = ("top", "bottom", "left", "right")
 )
 @options.seed_option
 @options.work_options
+@section("Output", option("--csv", "table", type=FILE, metavar="FILE", help="Write the answers as a table, too."))
 @options.output_options
 def infer(**choice: Any) -> None:
     """Predict a label and its probability for each input.
+
+    Each answer has the name of its file, or the number of its row, from 1; inputs unlike all that was learned are
+    marked. Data with labels gives the accuracy, too.
 
     With an autoencoder also: complete and clean pictures.
 
@@ -77,6 +91,8 @@ def infer(**choice: Any) -> None:
       python cli.py infer --data digits --limit 16 --mask bottom
     """
     from indeependence.experiment import inference
+    from indeependence.files.atomic import write_atomically
+    from indeependence.report.answers import answers_csv
 
     settings, completion = taken(inference.Inference, choice), taken(inference.Completion, choice)
     facts: dict[str, Any] = {"data": settings.data, "model": str(settings.model)}
@@ -85,7 +101,10 @@ def infer(**choice: Any) -> None:
             facts |= inference.complete(settings, completion)
         else:
             with progress(quiet=choice["quiet"]) as watch:
-                facts["answers"] = inference.infer(settings, watch=watch)
+                facts |= inference.infer(settings, watch=watch)
+    _note_unlike(facts["answers"])
+    if choice["table"]:
+        write_atomically(choice["table"], answers_csv(facts["answers"]).encode())
     if choice["as_json"]:
         click.echo(json.dumps(facts))
     else:
@@ -94,13 +113,27 @@ def infer(**choice: Any) -> None:
 
 def _print(facts: dict[str, Any]) -> None:
     """Print the answers to one input a line, and what a completion came to."""
-    _print_answers(facts["answers"])
+    for answer in facts["answers"]:
+        click.echo(_line(answer))
+    if "accuracy" in facts:
+        click.echo(f"accuracy {100 * facts['accuracy']:.2f} %")
     if "output" in facts:
         click.echo(f"mean squared error {facts['squared_error']:.4f}, before {facts['squared_error_before']:.4f}")
         click.echo(f"pictures: {facts['output']}")
 
 
-def _print_answers(answers: Answers) -> None:
-    for number, answer in enumerate(answers):
-        labelled = ((one["label"], one.get("probability", one.get("score"))) for one in answer)
-        click.echo("\t".join([str(number), *(f"{label}\t{value:.4f}" for label, value in labelled)]))
+def _note_unlike(answers: list[dict[str, Any]]) -> None:
+    """Say on stderr if many inputs are unlike all that was learned; single ones are marked where they stand."""
+    unlike = sum(bool(answer["unlike"]) for answer in answers)
+    if unlike > MANY * len(answers):
+        click.echo(
+            f"Note: {unlike:,} of {len(answers):,} inputs are unlike all that was learned: another unit or kind?",
+            err=True,
+        )
+
+
+def _line(answer: dict[str, Any]) -> str:
+    """Return one answer as text: its name, the labels with their numbers, and a word on an unlike input."""
+    labelled = ((one["label"], one.get("probability", one.get("score"))) for one in (answer, *answer["others"]))
+    words = [answer["name"], *(f"{label}\t{value:.4f}" for label, value in labelled)]
+    return "\t".join([*words, *(["unlike all that was learned"] if answer["unlike"] else [])])

@@ -32,4 +32,7 @@ def check_measurable(y_train: np.ndarray, y_test: np.ndarray) -> None:
     if len(learned) < 2:
         raise InputError(f"expected at least two classes to tell apart, got one: {learned[0]!s}; train learns one, too")
     if not len(y_test):
-        raise InputError("expected a test part to measure on, got none: give a test fraction above 0, 0.2 say")
+        raise InputError(
+            "expected a test part to measure on, got none: give a test fraction above 0, 0.2 say, and at least two "
+            "examples of a class"
+        )

@@ -99,10 +99,12 @@ def as_read(dataset: Dataset, reading: Reading, source: str | Path) -> Dataset:
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
-    """Inputs without labels, and how the files became these."""
+    """Inputs, how the files became these, and what is known of each: its name, and its label where there is one."""
 
     x: np.ndarray
     reading: Reading = Reading()
+    names: tuple[str, ...] = ()
+    labels: np.ndarray | None = None
 
 
 def load_inputs(source: str | Path) -> np.ndarray:
@@ -125,19 +127,30 @@ def read_inputs(source: str | Path, reading: Reading | None = None) -> Inputs:
     found = _found(source)
     if reading is None:
         return found
-    return Inputs(in_order(reading.columns, found.reading.columns, found.x, source=source), reading)
+    return replace(found, x=in_order(reading.columns, found.reading.columns, found.x, source=source), reading=reading)
 
 
 def _found(source: str | Path) -> Inputs:
     if str(source) in NAMES:
-        return Inputs(load_dataset(source).x_test)
+        return _test_part(load_dataset(source))
     with _one_line_errors(source):
         path = _existing(source)
         if path.is_dir() and not picture_files(path):
-            return Inputs(load_dataset(path).x_test)
+            return _test_part(load_dataset(path))
         arrays = _read_inputs(path)
         columns = tuple(arrays.get("columns", np.array([], str)).tolist())
-        return Inputs(usable_inputs({str(source): arrays["x"]})[str(source)], Reading(columns))
+        return Inputs(usable_inputs({str(source): arrays["x"]})[str(source)], Reading(columns), _names(path))
+
+
+def _names(path: Path) -> tuple[str, ...]:
+    """Return the names of the pictures in a file or folder; none of other inputs."""
+    if path.is_dir():
+        return tuple(file.name for file in picture_files(path))
+    return (path.name,) if path.suffix.lower() in PICTURE_SUFFIXES else ()
+
+
+def _test_part(dataset: Dataset) -> Inputs:
+    return Inputs(dataset.x_test, dataset.reading, labels=dataset.y_test)
 
 
 def _existing(source: str | Path) -> Path:
@@ -186,6 +199,8 @@ def _with_test_part(arrays: dict[str, np.ndarray], test_fraction: float, seed: i
     if test_fraction == 0:
         return {"x_train": x, "y_train": y}
     train, test = stratified_rows(y, test_fraction=test_fraction, seed=seed)
+    if not len(test):  # no class has a second example; what measures says so
+        return {"x_train": x, "y_train": y}
     return {"x_train": rows_of(x, train), "y_train": y[train], "x_test": rows_of(x, test), "y_test": y[test]}
 
 

@@ -10,18 +10,21 @@ from typing import Any
 import numpy as np
 
 from indeependence import models
-from indeependence.data.datasets import read_inputs
+from indeependence.data.datasets import Inputs, read_inputs
 from indeependence.data.reading import Reading
+from indeependence.encoder.quantise import check_shape
 from indeependence.experiment.answers import Watch
+from indeependence.experiment.unknown import UNKNOWN, Doubt
 from indeependence.models.autoencoder.completion import Completed, cleaned, filled_in
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.models.learner import Predictor
 from indeependence.models.making import check_encoder
-from indeependence.moments.moments import Label
+from indeependence.moments.moments import Label, sorted_labels
+from indeependence.report.metrics import confusion_matrix
 from indeependence.report.pictures.grid import write_grid
 
-Answers = list[list[dict[str, Any]]]  # for each input its best labels, each with a number
 COLUMNS = 16  # inputs shown in a grid
+Best = list[list[dict[str, Any]]]  # for each input its best labels, each with a number
 
 
 @dataclass(frozen=True)
@@ -35,12 +38,22 @@ class Inference:
     encoder: Path | None = None  # the Keras model that the model must have been bootstrapped with
     batch_size: int = 256
     threads: int | None = None
+    unknown_below: float | None = None
+    unknown_above: float | None = None
 
-    def inputs(self, reading: Reading) -> np.ndarray:
+    @property
+    def doubt(self) -> Doubt:
+        """When an answer is unknown."""
+        return Doubt(self.unknown_below, self.unknown_above)
+
+    def inputs(self, reading: Reading) -> Inputs:
         """Return the inputs, as a model of this ``reading`` needs them."""
-        return read_inputs(self.data, reading).x[: self.limit]
+        found = read_inputs(self.data, reading)
+        x = found.x[: self.limit]
+        names = found.names[: self.limit] or tuple(str(row) for row in range(1, len(x) + 1))
+        return Inputs(x, found.reading, names, None if found.labels is None else found.labels[: self.limit])
 
-    def best(self, labels: Sequence[Label], values: np.ndarray, name: str) -> Answers:
+    def best(self, labels: Sequence[Label], values: np.ndarray, name: str) -> Best:
         """Return the best labels of each input, by ``values [N, C]``, which are called ``name``."""
         order = np.argsort(-values, axis=1, kind="stable")[:, : self.top]
         rows = zip(values, order, strict=True)
@@ -63,35 +76,83 @@ class Completion:
         return cleaned(model, inputs, self.noise or 0, self.seed)
 
 
-def infer(settings: Inference, *, watch: Watch = lambda what, done, total: None) -> Answers:
-    """Return the best labels of each input, and their probabilities."""
-    predictor = models.open(settings.model).predictor
+def infer(settings: Inference, *, watch: Watch = lambda what, done, total: None) -> dict[str, Any]:
+    """Return an answer to each input, and how many are right where the inputs have labels.
+
+    Shapes are compared before anything is solved. Raise `InputError` if an answer is to be unknown for a reason that
+    this kind of model does not know.
+    """
+    inputs = settings.inputs(Reading.in_file(settings.model))
+    shape = models.input_shape(settings.model)
+    check_shape(of_shape(inputs.x[:1], shape), shape)
+    predictor = models.predictor_of(settings.model)
     check_encoder(settings.model, predictor.encoder, settings.encoder)
-    inputs = settings.inputs(predictor.reading)
-    probabilities = np.concatenate(list(_probabilities(predictor, inputs, settings, watch)))
-    return settings.best(predictor.labels, probabilities, "probability")
+    probabilities, distances = answered(predictor, inputs.x, settings.batch_size, settings.threads, watch)
+    best = settings.best(predictor.labels, probabilities, "probability")
+    unknown = settings.doubt.about(predictor.labels, probabilities, distances)
+    unlike = [None] * len(best) if distances is None else settings.doubt.far(distances).tolist()
+    answers = [_answer(*row) for row in zip(inputs.names, best, unknown.tolist(), unlike, strict=True)]
+    return {"answers": answers, **_rightness(inputs, answers)}
 
 
 def complete(settings: Inference, completion: Completion) -> dict[str, Any]:
     """Write a grid with a row for each stage, and return the best labels, their scores and the squared errors."""
     model = LabelledAutoencoder.load(settings.model, n_jobs=settings.threads)
-    found = completion.of(model, np.asarray(settings.inputs(model.reading)))
+    inputs = settings.inputs(model.reading)
+    found = completion.of(model, np.asarray(inputs.x))
     columns = min(COLUMNS, len(found.original))
     stages = (found.original, found.given, found.result)
     write_grid(completion.output, np.vstack([stage[:columns] for stage in stages]), model.shape, columns)
+    best = settings.best(found.labels, found.scores, "score")
     return {
-        "answers": settings.best(found.labels, found.scores, "score"),
+        "answers": [_answer(name, row) for name, row in zip(inputs.names, best, strict=True)],
         "output": str(completion.output),
         "squared_error": found.squared_error,
         "squared_error_before": found.squared_error_before,
     }
 
 
-def _probabilities(predictor: Predictor, inputs: np.ndarray, settings: Inference, watch: Watch) -> Iterator[np.ndarray]:
-    """Give the probabilities of one batch after another; of no inputs, one empty batch."""
-    grey_for_colour = len(predictor.shape) == 3 and inputs.ndim == 3
-    for start in range(0, max(len(inputs), 1), settings.batch_size):
-        batch = inputs[start : start + settings.batch_size]
-        batch = np.repeat(np.asarray(batch)[..., None], 3, axis=-1) if grey_for_colour else batch
-        yield predictor.probabilities(batch, jobs=settings.threads)
-        watch("inferring", start + len(batch), len(inputs))
+def answered(
+    predictor: Predictor, x: np.ndarray, batch_size: int, threads: int | None, watch: Watch
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return probabilities ``[N, C]``, and how far inputs are from all that was learned ``[N]``, if that is known."""
+    parts = list(_in_batches(predictor, x, batch_size, threads, watch))
+    distances = [distance for _, distance in parts if distance is not None]
+    return np.concatenate([part for part, _ in parts]), np.concatenate(distances) if distances else None
+
+
+def _in_batches(
+    predictor: Predictor, x: np.ndarray, size: int, threads: int | None, watch: Watch
+) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+    """Give the answers to one batch after another; to no inputs, one empty batch."""
+    for start in range(0, max(len(x), 1), size):
+        batch = of_shape(x[start : start + size], predictor.shape)
+        yield predictor.answers(batch, jobs=threads)
+        watch("inferring", start + len(batch), len(x))
+
+
+def of_shape(batch: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Return grey pictures in three equal colours, for a model of coloured ones; others as they are."""
+    grey_for_colour = len(shape) == 3 and batch.ndim == 3
+    return np.repeat(np.asarray(batch)[..., None], 3, axis=-1) if grey_for_colour else batch
+
+
+def _answer(name: str, best: list[dict[str, Any]], unknown: bool = False, unlike: bool | None = None) -> dict[str, Any]:
+    """Return one answer: what it is about, the best label and its number, and the others; all of them if unknown."""
+    label, others = (UNKNOWN, best) if unknown else (best[0]["label"], best[1:])
+    return {"name": name, **best[0], "label": label, "unlike": unlike, "others": others}
+
+
+def _rightness(inputs: Inputs, answers: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return accuracy and confusion where the inputs have labels, and write the right ones into the answers."""
+    if inputs.labels is None or not answers:
+        return {}
+    right, given = inputs.labels.tolist(), [answer["label"] for answer in answers]
+    for answer, label in zip(answers, right, strict=True):
+        answer["expected"] = label
+    classes = sorted_labels((*right, *given))
+    place = {label: index for index, label in enumerate(classes)}
+    rows, columns = (np.array([place[label] for label in some]) for some in (right, given))
+    confusion = confusion_matrix(rows, columns, range(len(classes)))
+    accuracy = float(np.trace(confusion) / len(right))
+    return {"accuracy": accuracy, "classes": list(classes), "confusion_matrix": confusion.tolist()}

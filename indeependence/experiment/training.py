@@ -118,8 +118,12 @@ def train(
     model = making.open(run.path) if before else bootstrapped(making, tasks[0], reading)
     if model.reading == Reading():
         model.reading = reading
+    if before and before == begin:
+        model.begin_from_here()
 
     def save(now: Progress) -> None:
+        if not now.unfinished:
+            _ = model.weights  # solved once, here: the file keeps them
         model.save(run.path, progress=asdict(now))
         log.info("%s: %d of %d examples", run.path, now.done, now.of)
         written(model)

@@ -52,9 +52,14 @@ def damage_told(path: str | Path) -> Iterator[None]:
         ) from error
 
 
-def read_arrays(path: str | Path, kind: str) -> tuple[dict, dict[str, np.ndarray]]:
-    """Return header and arrays of the model file ``path``; raise `InputError` for another ``kind`` or format."""
-    header, arrays = _read_any(Path(path))
+def read_arrays(
+    path: str | Path, kind: str, *, but: tuple[str, ...] = ()
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Return header and arrays of the model file ``path``, ``but`` those whose names begin with one of these words.
+
+    Raise `InputError` for another ``kind`` or format.
+    """
+    header, arrays = _read(Path(path), but)
     if header.get("format") != FORMAT:
         raise InputError(f"{path}: expected model format {FORMAT}, got {header.get('format')}: update indeependence")
     found = header.get("kind", CLASSIFIER)
@@ -66,17 +71,12 @@ def read_arrays(path: str | Path, kind: str) -> tuple[dict, dict[str, np.ndarray
 
 def kind_of(path: str | Path) -> str:
     """Return the kind of the model file ``path``; raise `InputError` if there is none."""
-    return str(_read_any(Path(path))[0].get("kind", CLASSIFIER))
+    return str(header_of(path).get("kind", CLASSIFIER))
 
 
 def header_of(path: str | Path) -> dict[str, Any]:
-    """Return the header of the model file ``path`` without reading its arrays."""
-    from safetensors import safe_open
-
-    kind_of(path)
-    with safe_open(Path(path), framework="numpy") as file:
-        header = json.loads(file.metadata()[KEY])
-    return dict(header)
+    """Return the header of the model file ``path`` without reading its arrays; raise `InputError` if there is none."""
+    return _read(Path(path), ("",))[0]
 
 
 def read_progress(path: str | Path) -> dict[str, Any]:
@@ -85,20 +85,21 @@ def read_progress(path: str | Path) -> dict[str, Any]:
     Raise `InputError` for a model that cannot learn.
     """
     with damage_told(path):
-        header, _ = _read_any(Path(path))
+        header = header_of(path)
         if header.get("kind") == WEIGHTS:
             raise InputError(f"{path}: expected a model that can learn, got one of kind weights: {ONLY_INFERS}")
         return dict(header.get("progress", {}))
 
 
-def _read_any(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
+def _read(path: Path, but: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     from safetensors import SafetensorError, safe_open
 
     check_there(path)
     try:
         with safe_open(path, framework="numpy") as file:
             header = json.loads((file.metadata() or {})[KEY])
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+            names = [name for name in file.keys() if not name.startswith(but)]  # noqa: SIM118 (not a dict)
+            arrays = {name: file.get_tensor(name) for name in names}
     except (SafetensorError, KeyError, ValueError, OSError, RecursionError) as error:
         raise InputError(f"{path}: expected a model file of indeependence, got something else ({error})") from error
     if not isinstance(header, dict):

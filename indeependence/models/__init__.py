@@ -39,3 +39,30 @@ def open(path: str | Path, **changes: Any) -> Any:
     for part in name.split("."):
         read = getattr(read, part)
     return read(path, **changes)
+
+
+def predictor_of(path: str | Path) -> Any:
+    """Return the prediction-only part of the model in the file ``path``, as `open` and ``predictor`` give it.
+
+    Where the weights stand in the file, its sums are not read: a large model then answers at once. Raise `InputError`
+    as `open` does.
+    """
+    from indeependence.files.container import CLASSIFIER, kind_of
+
+    if kind_of(path) == CLASSIFIER:
+        from indeependence.models.classifier.storage import read_kept
+
+        kept = read_kept(path)
+        if kept is not None:
+            return kept
+    return open(path).predictor
+
+
+def input_shape(path: str | Path) -> tuple[int, ...]:
+    """Return the shape of one input of the model in the file ``path``, from its header alone."""
+    from indeependence.files.container import damage_told, header_of
+
+    header = header_of(path)
+    with damage_told(path):
+        about = next(one for one in (header, header.get("about", {}), header.get("encoder", {})) if "shape" in one)
+        return tuple(int(size) for size in about["shape"])

@@ -98,6 +98,10 @@ class NeitherMergesNorForgets:
         """Raise `InputError`: this kind of learner cannot merge."""
         raise InputError(f"{type(self).__name__} cannot merge what another one learned: train a ContinualClassifier")
 
+    def begin_from_here(self) -> Any:
+        """Return self: what cannot merge need not know which models are inside it."""
+        return self
+
     def forget(self, X: Any, y: Any) -> NoReturn:
         """Raise `InputError`: this kind of learner cannot forget."""
         raise InputError(f"{type(self).__name__} cannot take out what it learned: train a ContinualClassifier")
@@ -113,7 +117,8 @@ class Illustrated(Learner, Protocol):
 class Predictor(Protocol):
     """The prediction-only part of a model, for inputs of ``shape``.
 
-    ``probabilities`` returns ``[N, C]`` with the columns in the order of ``labels``.
+    ``probabilities`` returns ``[N, C]`` with the columns in the order of ``labels``; ``answers`` also how far each
+    input is from all that was learned ``[N]``, or None.
     """
 
     @property
@@ -125,6 +130,7 @@ class Predictor(Protocol):
     @property
     def labels(self) -> tuple[Label, ...]: ...
     def probabilities(self, inputs: np.ndarray, *, jobs: int | None = None) -> np.ndarray: ...
+    def answers(self, inputs: np.ndarray, *, jobs: int | None = None) -> tuple[np.ndarray, np.ndarray | None]: ...
     def for_export(self) -> Any: ...
 
 
@@ -133,6 +139,7 @@ class Model(Illustrated, Protocol):
 
     ``next_task`` is the number, from 1, of the task that would be learned next. ``for_workers`` is the same model, to
     which sums made by workers can be added. A kind that cannot be trained in that way raises `InputError`.
+    ``begin_from_here`` notes that what is learned later contains this model, so that `merge` knows it again.
     """
 
     reading: Reading
@@ -145,5 +152,6 @@ class Model(Illustrated, Protocol):
     def next_task(self) -> int: ...
     def learn(self, batches: Batches, /, *, task: int | None = None) -> Any: ...
     def for_workers(self) -> ContinualClassifier: ...
+    def begin_from_here(self) -> Any: ...
     def facts(self) -> dict[str, Any]: ...
     def save(self, path: str | Path, progress: dict[str, Any] | None = None) -> None: ...

@@ -16,6 +16,7 @@ from indeependence.files.container import WEIGHTS
 from indeependence.models.classifier.facts import front_facts
 from indeependence.models.classifier.privacy import Privacy
 from indeependence.models.readout import predict
+from indeependence.moments.likeness import Likeness
 from indeependence.moments.moments import Label
 from indeependence.moments.ridge import Weights
 
@@ -30,6 +31,7 @@ class Predictor:
     weights : from codes to scores of labels.
     privacy : the bound that the weights keep, if they were solved from noisy sums.
     reading : how files become inputs.
+    likeness : how far inputs are from all that was learned; None where that is not known.
 
     Examples
     --------
@@ -44,6 +46,7 @@ class Predictor:
     weights: Weights
     privacy: Privacy | None = None
     reading: Reading = Reading()
+    likeness: Likeness | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -58,6 +61,12 @@ class Predictor:
     def probabilities(self, inputs: np.ndarray, *, jobs: int | None = None) -> np.ndarray:
         """Return probabilities ``[N, C]`` in the order of `labels`, on ``jobs`` threads (all cores by default)."""
         return self.weights.probabilities(self.weights.scores(self.encoder(inputs, jobs=jobs)))
+
+    def answers(self, inputs: np.ndarray, *, jobs: int | None = None) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return probabilities ``[N, C]``, and how far the inputs are from all that was learned ``[N]``, if known."""
+        codes = self.encoder(inputs, jobs=jobs)
+        distances = None if self.likeness is None else self.likeness.distances(codes)
+        return self.weights.probabilities(self.weights.scores(codes)), distances
 
     def predict(self, inputs: np.ndarray, *, jobs: int | None = None) -> np.ndarray:
         """Return the label ``[N]`` with the largest score for each input."""

@@ -12,8 +12,10 @@ from typing import Any
 from indeependence.errors import InputError
 from indeependence.files.atomic import atomic_path
 from indeependence.report.comparison import Entry, comparison_json
+from indeependence.report.model_test import ModelTest
 from indeependence.report.page.comparison import comparison_page
 from indeependence.report.page.evaluation import evaluation_page
+from indeependence.report.page.model_test import model_test_page
 from indeependence.report.page.training import Training, training_page
 from indeependence.report.plots.comparison import accuracy_by_bytes_figure, accuracy_by_task_figure
 from indeependence.report.plots.learning_curve import learning_curve_figure
@@ -59,6 +61,19 @@ def write_training_report(training: Training, folder: str | os.PathLike[str]) ->
     Raises `InputError` if the folder or a file in it cannot be written.
     """
     files = {"results.json": _json(training.to_json()), "report.html": training_page(training).encode()}
+    return write_files(folder, files) / "report.html"
+
+
+def write_model_test(test: ModelTest, folder: str | os.PathLike[str]) -> Path:
+    """Write ``report.html``, ``results.json`` and ``classes.csv`` to ``folder``, and return the page's path.
+
+    Raises `InputError` if the folder or a file in it cannot be written.
+    """
+    files = {
+        "results.json": _json(test.to_json()),
+        "classes.csv": test.to_csv().encode(),
+        "report.html": model_test_page(test).encode(),
+    }
     return write_files(folder, files) / "report.html"
 
 

@@ -104,7 +104,7 @@ def test_generate_draws_rows_of_labels_that_are_recognised(ask, tmp_path):
     for i, label in enumerate([3, 3, 7, 7]):
         top, left = 2 + i // 2 * 58, 2 + i % 2 * 58
         cv2.imwrite(str(tmp_path / "one.png"), sheet[top : top + 56 : 7, left : left + 56 : 7])
-        assert ask("infer", "--data", "one.png")["answers"][0][0]["label"] == label
+        assert ask("infer", "--data", "one.png")["answers"][0]["label"] == label
     assert ask("generate", "--count", 1)["labels"] == list(range(10))
     assert ask("generate", "--units", "0,5", "--output", "u.png")["pictures"] == 2
 
@@ -123,9 +123,9 @@ def test_infer_names_digits_with_probabilities(ask):
     from indeependence import load_dataset
 
     answers = ask("infer", "--data", "digits", "--top", 2)["answers"]
-    assert np.mean([one[0]["label"] for one in answers] == load_dataset("digits").y_test) > 0.9
-    assert 0.3 < np.mean([one[0]["probability"] for one in answers]) < 1.2
-    assert all(one[0]["probability"] >= one[1]["probability"] for one in answers)
+    assert np.mean([one["label"] for one in answers] == load_dataset("digits").y_test) > 0.9
+    assert 0.3 < np.mean([one["probability"] for one in answers]) < 1.2
+    assert all(one["probability"] >= one["others"][0]["probability"] for one in answers)
 
 
 @pytest.mark.usefixtures("trained")

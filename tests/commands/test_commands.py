@@ -99,10 +99,11 @@ def test_infer_names_the_digits_of_pictures(ask, tmp_path):
     for i in range(20):
         cv2.imwrite(str(tmp_path / f"{i:02}.png"), digits.x_test[i])
     answers = ask("infer", "--data", ".", "--top", 2)["answers"]
-    assert np.mean([answer[0]["label"] == y for answer, y in zip(answers, digits.y_test, strict=False)]) > 0.9
-    assert all(first["probability"] >= second["probability"] for first, second in answers)
+    assert np.mean([answer["label"] == y for answer, y in zip(answers, digits.y_test, strict=False)]) > 0.9
+    assert all(answer["probability"] >= answer["others"][0]["probability"] for answer in answers)
+    assert [answer["name"] for answer in answers] == [f"{i:02}.png" for i in range(20)]
     (one,) = ask("infer", "--data", "03.png")["answers"]
-    assert one[0]["label"] == answers[3][0]["label"]
+    assert one["label"] == answers[3]["label"] and one["name"] == "03.png"
 
 
 def test_infer_takes_grey_pictures_for_a_model_of_coloured_ones(ask, tmp_path):
@@ -113,7 +114,7 @@ def test_infer_takes_grey_pictures_for_a_model_of_coloured_ones(ask, tmp_path):
     np.savez(tmp_path / "colour.npz", x_train=x, y_train=y, x_test=x, y_test=y)
     ask("train", "--data", "colour.npz", "--layers", "inputs")
     np.save(tmp_path / "grey.npy", np.full((1, 10, 10), 180, np.uint8))
-    assert ask("infer", "--data", "grey.npy")["answers"][0][0]["label"] == 1
+    assert ask("infer", "--data", "grey.npy")["answers"][0]["label"] == 1
 
 
 def test_inspect_tells_the_error_on_sums_of_another_model(ask):

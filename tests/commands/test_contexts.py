@@ -21,7 +21,7 @@ def test_a_file_with_contexts_is_trained_asked_and_inspected(ask):
     assert [part["open"] for part in told["contexts"]] == [False, True] and told["kind"] == "contexts"
     assert [part["examples"] for part in told["contexts"]] == [400, 400]
     answers = ask("infer", "--model", "m", "--limit", 3, "--top", 2)["answers"]
-    assert len(answers) == 3 and answers[0][0]["probability"] >= answers[0][1]["probability"]
+    assert len(answers) == 3 and answers[0]["probability"] >= answers[0]["others"][0]["probability"]
     assert ask("inspect", "m")["model_sha256"] == told["model_sha256"]
 
 

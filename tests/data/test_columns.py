@@ -42,7 +42,7 @@ def test_columns_in_another_order_are_matched_by_their_names(ask, tmp_path, kind
         for names in ("pqr", "rqp", "qrp")
     ]
     assert inferred[0] == inferred[1] == inferred[2]
-    assert np.mean([row[0]["label"] == "ab"[right] for row, right in zip(inferred[0], KIND, strict=True)]) >= 0.85
+    assert np.mean([row["label"] == "ab"[right] for row, right in zip(inferred[0], KIND, strict=True)]) >= 0.85
 
 
 def test_weights_alone_match_columns_too(ask, tmp_path):
@@ -128,11 +128,18 @@ def test_one_class_is_learned_today_and_another_tomorrow(ask, tmp_path):
     first = ask("train", "--data", "a.csv", "--model", "m")
     assert first["examples"] == 40 and [entry["label"] for entry in first["classes"]] == ["a"]
     table(tmp_path / "i.csv", "pqr", labels=False)
-    assert {row[0]["label"] for row in ask("infer", "--data", "i.csv", "--model", "m")["answers"]} == {"a"}
+    assert {row["label"] for row in ask("infer", "--data", "i.csv", "--model", "m")["answers"]} == {"a"}
     ask("train", "--data", "b.csv", "--model", "m", "--load")
     answers = ask("infer", "--data", "i.csv", "--model", "m")["answers"]
-    assert np.mean([row[0]["label"] == "ab"[right] for row, right in zip(answers, KIND, strict=True)]) > 0.9
+    assert np.mean([row["label"] == "ab"[right] for row, right in zip(answers, KIND, strict=True)]) > 0.9
     assert ask("forget", "--examples", "b.csv", "--model", "m")["model_sha256"] == first["model_sha256"]
+
+
+def test_one_row_of_each_class_is_learned_and_not_measured(ask, refuse, tmp_path):
+    (tmp_path / "t.csv").write_text("p,q,k\n1,2,x\n2,3,y\n3,1,z\n")
+    message = refuse("evaluate", "--data", "t.csv", "--tasks", "1")
+    assert "expected a test part to measure on, got none" in message and "two examples of a class" in message
+    assert ask("train", "--data", "t.csv", "--model", "m", "--test-fraction", 0.2)["examples"] == 3
 
 
 def test_measuring_needs_two_classes_and_a_test_part_and_says_so(refuse, tmp_path):

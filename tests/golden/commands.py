@@ -15,9 +15,10 @@ from . import library
 from .catalogue import GOLDEN
 from .given import ASKED, Given
 from .recipes import RESUMED, data
-from .running import file_of, run, told
+from .running import file_of, labelled, run, told
 
 PASSING = ("wall_seconds", "cpu_seconds", "seconds_per_task", "peak_memory_bytes", "command")  # of a result
+SINCE = ("models_inside", "asked_for")  # told only since the pins were made
 DIGITS = ("evaluate", "--data", "digits", "--load", "--model", file_of("digits"), "--quiet")
 
 
@@ -26,13 +27,19 @@ def copied(name: str, folder: Path) -> Path:
     return Path(shutil.copy(file_of(name), folder / "model.safetensors"))
 
 
+def written(*arguments: Any, folder: Path) -> dict[str, Any]:
+    """Return what a command tells of the model that it writes, but the file's bytes: it keeps weights since then."""
+    facts = told(*arguments, folder=folder)
+    return {name: "…" if name == "file_bytes" else value for name, value in facts.items() if name not in SINCE}
+
+
 # Commands that write
 
 
 def trained_on(folder: Path) -> Any:
     """Return what ``train --load`` tells of a model with a ledger by task."""
     path = copied("by_task", folder)
-    return told(
+    return written(
         "train", "--data", data(GOLDEN["by_task"].given, folder), "--load", "--model", path, "--quiet", folder=folder
     )
 
@@ -40,12 +47,15 @@ def trained_on(folder: Path) -> Any:
 def resumed(folder: Path) -> Any:
     """Return what ``train --resume`` tells of a run that was killed."""
     path, options = copied("unfinished", folder), ("--layers", RESUMED, "--resume", "--quiet")
-    return told("train", "--data", data(GOLDEN["unfinished"].given, folder), *options, "--model", path, folder=folder)
+    return written(
+        "train", "--data", data(GOLDEN["unfinished"].given, folder), *options, "--model", path, folder=folder
+    )
 
 
 def merged(folder: Path) -> Any:
     """Return what ``merge`` tells of two models with a ledger by task."""
-    return told("merge", file_of("by_task"), file_of("by_task"), "--output", "both.safetensors", folder=folder)
+    files = file_of("by_task"), file_of("by_task")
+    return written("merge", *files, "--again", "--output", "both.safetensors", folder=folder)
 
 
 def forgotten(folder: Path) -> Any:
@@ -57,7 +67,7 @@ def forgotten(folder: Path) -> Any:
         "trained": [("--class", 1), ("--minus", file_of("trained"))],
     }
     return [
-        told("forget", *way, "--model", copied(name, folder), "--quiet", folder=folder)
+        written("forget", *way, "--model", copied(name, folder), "--quiet", folder=folder)
         for name, several in ways.items()
         for way in several
     ]
@@ -90,15 +100,22 @@ def told_for_people(folder: Path) -> Any:
     np.save(folder / "asked.npy", GOLDEN["trained"].given.examples(3, ASKED)[0])
     asked = ("--data", "asked.npy", "--top", 3, "--quiet")
     return [
-        run("infer", "--model", file_of(name), *asked, folder=folder).splitlines() for name in ("trained", "weights")
+        [numbered_from_0(line) for line in run("infer", "--model", file_of(name), *asked, folder=folder).splitlines()]
+        for name in ("trained", "weights")
     ]
+
+
+def numbered_from_0(line: str) -> str:
+    """Return a printed answer as it was pinned: with the number of its row from 0, and without what is said since."""
+    number, *words = line.removesuffix("\tunlike all that was learned").split("\t")
+    return "\t".join([str(int(number) - 1), *words])
 
 
 def filled_in(folder: Path) -> Any:
     """Return what an autoencoder makes of halves and of noise."""
     np.save(folder / "asked.npy", GOLDEN["autoencoder"].given.examples(3, ASKED)[0])
     asked = ("infer", "--model", file_of("autoencoder"), "--data", "asked.npy", "--quiet")
-    return [told(*asked, *way, folder=folder) for way in (("--mask", "bottom"), ("--noise", 0.2))]
+    return [labelled(told(*asked, *way, folder=folder)) for way in (("--mask", "bottom"), ("--noise", 0.2))]
 
 
 def held_out(folder: Path) -> Any:

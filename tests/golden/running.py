@@ -83,3 +83,13 @@ def arrays(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 def sha256(array: np.ndarray) -> str:
     """Return the SHA-256 of an array's bytes."""
     return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+
+
+def labelled(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return what ``infer`` tells with its answers as they were pinned: the labels of each input, best first."""
+    of_number = ("label", "probability", "score")
+    answers = [
+        [{name: one[name] for name in of_number if name in one} for one in (answer, *answer["others"])]
+        for answer in facts["answers"]
+    ]
+    return {**facts, "answers": answers}

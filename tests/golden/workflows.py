@@ -18,7 +18,7 @@ from .catalogue import GOLDEN
 from .commands import COMMANDS, ON_ONE_MACHINE
 from .given import ASKED, LATER, LEARNED, Given
 from .recipes import data
-from .running import ROOT, file_of, sha256
+from .running import ROOT, file_of, labelled, sha256
 
 # Tasks
 
@@ -105,7 +105,7 @@ def without_numba(folder: Path) -> Any:
     """Return the answers to pictures that are pooled by NumPy alone, as where Numba is not installed."""
     np.save(folder / "asked.npy", GOLDEN["patches"].given.examples(3, ASKED)[0])
     asked = ("infer", "--data", "asked.npy", "--model", file_of("patches"), "--quiet")
-    return fresh(*asked, folder=folder, NUMBA_DISABLE_JIT="1")["answers"]
+    return labelled(fresh(*asked, folder=folder, NUMBA_DISABLE_JIT="1"))["answers"]
 
 
 WORKFLOWS = {

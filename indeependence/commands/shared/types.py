@@ -27,6 +27,7 @@ class Finite(click.FloatRange):
 
 SHARE = Finite(0, 1, min_open=True)
 POSITIVE = Finite(0, min_open=True)
+DISTANCE = Finite(0, min_open=True)
 
 
 class Penalty(click.ParamType):

@@ -86,6 +86,10 @@ class LabelledPredictor:
         """Return probabilities ``[N, C]`` in the order of `labels`; the model's own number of threads is used."""
         return self.weights.probabilities(self.weights.scores(self.encoder(inputs, jobs=jobs)))
 
+    def answers(self, inputs: np.ndarray, *, jobs: int | None = None) -> tuple[np.ndarray, None]:
+        """Return probabilities ``[N, C]``, and None: how far inputs are from all that was learned is not known."""
+        return self.probabilities(inputs, jobs=jobs), None
+
     def for_export(self) -> NoReturn:
         """Raise `InputError`: only a classifier with one encoder is exported."""
         raise InputError("expected a classifier to export, got an autoencoder: train one with --kind classifier")

@@ -17,6 +17,8 @@ from indeependence.encoder.keras_front import frozen
 from indeependence.errors import InputError
 from indeependence.models.alone import alone
 from indeependence.models.classifier.facts import classifier_facts
+from indeependence.models.classifier.kept import Kept
+from indeependence.models.classifier.merged import Merged, joined
 from indeependence.models.classifier.storage import ModelFile, read_model, taken_up, write_model
 from indeependence.models.galleries import Inside, Measures, bases_gallery, code_spectrum
 from indeependence.models.inputs import (
@@ -37,6 +39,7 @@ from indeependence.models.predictor import Predictor
 from indeependence.models.readout import predict
 from indeependence.models.sampling import bootstrap_rows, repeated_rows
 from indeependence.moments.ledger import Ledger
+from indeependence.moments.likeness import likeness_of
 from indeependence.moments.moments import Label, Moments, sorted_labels
 from indeependence.moments.penalty import usable_penalty
 from indeependence.moments.repeated import repeated
@@ -77,6 +80,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
     encoder_ : the frozen encoder, from inputs to codes ``[N, H]``.
     moments_ : the sums of all examples, `Moments`.
     ledger_ : these sums and, with a ledger by task or by class, those of each part.
+    merged_ : which models were merged into this one, by their fingerprints.
     n_features_in_ : the number of values of one input.
     feature_names_in_ : names of the input columns; only after inputs with names.
 
@@ -149,6 +153,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         usable_parameters(self.get_params(deep=False))
         self.encoder_ = encoder
         self.n_features_in_ = int(np.prod(encoder.shape))
+        self.merged_ = Merged()
         return self._set_sums(Ledger.empty(self.ledger, encoder.fingerprint, encoder.units) if sums is None else sums)
 
     @property
@@ -166,6 +171,9 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         self.classes_ = np.array(sorted_labels((*known, *sums.total.labels)))
         self.ledger_ = sums
         self._solved: dict[float | str, Weights] = {}  # by penalty
+        self._kept: Kept | None = None  # weights from the model's file
+        if not sums.total.count:
+            self.merged_ = Merged()
         return self
 
     @alone
@@ -270,11 +278,24 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         unchanged.
         """
         check_is_fitted(self, "encoder_")
-        sums = self.ledger_
+        sums, merged = self.ledger_, [self]
         for other in others:
             check_same_kind(self.classes_, other.classes_)
             sums = sums + other.ledger_
+            merged.append(other)
+        self.merged_ = joined([one.merged_ for one in merged], [one.parts for one in merged])
         return self._set_sums(sums)
+
+    def begin_from_here(self) -> ContinualClassifier:
+        """Note that what is learned from now on contains this model, as if it had been merged in; return self."""
+        if self.moments_.count:
+            self.merged_ = Merged(self.parts, self.merged_.whole)
+        return self
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """The fingerprints of the models that were merged into this one, or its own; empty if it learned nothing."""
+        return self.merged_.parts(self.moments_.fingerprint) if self.moments_.count else frozenset()
 
     @alone
     def forget(self, X, y, *, task: int | None = None, sample_weight=None) -> ContinualClassifier:
@@ -302,7 +323,13 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
     @alone
     def subtract(self, sums: Ledger, *, task: int | None = None) -> ContinualClassifier:
         """Subtract the sums of another model and return self; raise `InputError` as `forget` does."""
-        return self._set_sums(self.ledger_.without(sums, task=task))
+        known = bool(self.merged_.models)
+        return self._without(self.ledger_.without(sums, task=task), {sums.total.fingerprint} if known else ())
+
+    def _without(self, sums: Ledger, gone: Iterable[str] = ()) -> ContinualClassifier:
+        """Replace the sums by less and return self; ``gone`` are the fingerprints of the models that were removed."""
+        self.merged_ = self.merged_.without(frozenset(gone))
+        return self._set_sums(sums)
 
     @alone
     def forget_class(self, label: Label) -> ContinualClassifier:
@@ -311,7 +338,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         With the ledger "class" that is exact. Otherwise the products of its examples stay: ``moments_.dropped`` is
         their number. Raise `InputError` for a class that was never learned.
         """
-        return self._set_sums(self.ledger_.without_class(label))
+        return self._without(self.ledger_.without_class(label))
 
     @alone
     def forget_task(self, task: int) -> ContinualClassifier:
@@ -319,7 +346,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
 
         Raise `InputError` without the ledger "task", and for a task that was never learned.
         """
-        return self._set_sums(self.ledger_.without_task(task))
+        return self._without(self.ledger_.without_task(task))
 
     def _coded(self, batches: Iterable[Batch], known: Sequence[Label]) -> Iterator[Batch]:
         return self.encoder_.coded(of_same_kind(known, batches), size=self.batch_size, jobs=self.n_jobs)
@@ -348,31 +375,56 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         return solved(self.moments_.only(self.moments_.counts > 0), self.penalty)
 
     @property
+    def readout(self) -> Weights:
+        """The weights to predict with: those of the model's file if they are of these sums, else `weights`.
+
+        Both give the same scores, to the bit: those of the file are rounded to float32, as scores are computed.
+        """
+        kept = self._kept_of(usable_penalty(self.penalty))
+        return self.weights if kept is None else kept.weights
+
+    def _kept_of(self, penalty: float | str) -> Kept | None:
+        """Return the weights of the model's file, if they are of this penalty and no other rule of solving is asked."""
+        known = self._kept is not None and self._kept.asked == penalty and self._solves_as_usual
+        return self._kept if known else None
+
+    @property
+    def _solves_as_usual(self) -> bool:
+        return type(self).solve is ContinualClassifier.solve
+
+    def _to_keep(self) -> Kept | None:
+        """Return the weights for the model's file: those that are solved already, if any are."""
+        penalty = usable_penalty(self.penalty)
+        if penalty not in self._solved or not self._solves_as_usual:
+            return self._kept_of(penalty)
+        return Kept(self._solved[penalty], likeness_of(self.moments_), penalty, self.moments_.fingerprint)
+
+    @property
     def predictor(self) -> Predictor:
-        """A prediction-only copy: encoder and weights, as `write_predictor` writes them."""
-        return Predictor(self.encoder_, self.weights, reading=self.reading)
+        """A prediction-only copy: encoder, weights, and how far inputs are from what was learned."""
+        return Predictor(self.encoder_, self.readout, None, self.reading, likeness_of(self.moments_))
 
     def decision_function(self, X) -> np.ndarray:
         """Return scores ``[N, C]`` of the classes in `weights`, about 1 for the right one.
 
         For two classes, return ``[N]``: the score of the second minus that of the first.
         """
-        scores = self.weights.scores(self._codes(X))
+        scores = self.readout.scores(self._codes(X))
         return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
 
     def predict(self, X, *, among: Sequence[Label] | None = None) -> np.ndarray:
         """Return labels ``[N]``; with ``among``, only of these classes, as when the task is known."""
-        return predict(self.weights, self._codes(X), among=among)
+        return predict(self.readout, self._codes(X), among=among)
 
     def predict_proba(self, X) -> np.ndarray:
         """Return probabilities ``[N, C]`` in the order of ``classes_``; 0 for classes without examples.
 
         They are the softmax of the scores at `Weights.temperature`, which is known from the sums alone.
         """
-        codes, weights = self._codes(X), self.weights
-        known, classes = weights.probabilities(weights.scores(codes)), self.classes_.tolist()
+        codes, readout = self._codes(X), self.readout
+        known, classes = readout.probabilities(readout.scores(codes)), self.classes_.tolist()
         probabilities = np.zeros((len(known), len(classes)))
-        probabilities[:, [classes.index(label) for label in weights.labels]] = known
+        probabilities[:, [classes.index(label) for label in readout.labels]] = known
         return probabilities
 
     def _codes(self, X) -> np.ndarray:
@@ -403,7 +455,10 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         check_is_fitted(self, "moments_")
         options = usable_parameters(self.get_params(deep=False))
         del options["encoder"]  # it is in encoder_
-        write_model(path, ModelFile(self.encoder_, self.ledger_, options, progress or {}, self.reading))
+        file = ModelFile(
+            self.encoder_, self.ledger_, options, progress or {}, self.reading, self.merged_, self._to_keep()
+        )
+        write_model(path, file)
 
     @classmethod
     def load(cls, path: str | Path, **changes: Any) -> ContinualClassifier:
@@ -419,4 +474,8 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         options, sums = taken_up(path, file, known=known, changes=changes)
         model = cls(**options, encoder=file.encoder.front).start(file.encoder, sums)
         model.reading = file.reading
+        if sums is not None and file.kept and file.kept.sums == sums.total.fingerprint:
+            model._kept = file.kept
+        if sums is not None:
+            model.merged_ = file.merged
         return model

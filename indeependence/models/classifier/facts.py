@@ -32,6 +32,7 @@ def classifier_facts(model: ContinualClassifier) -> dict[str, Any]:
         "ledger": ledger.kind,
         "tasks": tasks if ledger.kind == "task" else None,
         "ledger_bytes": sum(part.nbytes for part in ledger.parts.values()),
+        **({"models_inside": len(model.merged_.models)} if model.merged_.models else {}),
     }
 
 

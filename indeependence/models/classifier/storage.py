@@ -15,6 +15,10 @@ from indeependence.encoder.encoder import Encoder
 from indeependence.encoder.storage import restore
 from indeependence.errors import InputError
 from indeependence.files.container import CLASSIFIER, damage_told, read_arrays, under, write_arrays
+from indeependence.models.classifier import kept as kept_weights
+from indeependence.models.classifier.kept import Kept
+from indeependence.models.classifier.merged import Merged
+from indeependence.models.predictor import Predictor
 from indeependence.moments.ledger import Ledger
 from indeependence.moments.plausible import within_limits
 from indeependence.moments.storage import pack, unpack
@@ -29,6 +33,8 @@ class ModelFile:
     options: dict[str, Any]  # the model's parameters
     progress: dict[str, Any] = field(default_factory=dict)  # of the run that wrote the file
     reading: Reading = Reading()  # how files become inputs
+    merged: Merged = Merged()  # the models that were merged into it
+    kept: Kept | None = None  # weights that were solved already
 
 
 def write_model(path: str | Path, model: ModelFile) -> None:
@@ -43,8 +49,12 @@ def write_model(path: str | Path, model: ModelFile) -> None:
         "progress": model.progress,
         "columns": list(model.reading.columns),
         **model.reading.header(),
+        **model.merged.header(),
     }
     arrays = {f"encoder.{name}": array for name, array in encoder_arrays.items()} | sums_arrays
+    if model.kept is not None:
+        header["weights"], weights = kept_weights.describe(model.kept)
+        arrays |= weights
     write_arrays(path, CLASSIFIER, header, arrays)
 
 
@@ -61,13 +71,36 @@ def read_model(path: str | Path) -> ModelFile:
         found = encoder.fingerprint, encoder.units, ledger.total.fingerprint
         intact = found == (ledger.total.encoder, ledger.total.units, header["sha256"])
         model = ModelFile(
-            encoder, ledger, dict(header["options"]), dict(header.get("progress", {})), Reading.of(header)
+            *(encoder, ledger, dict(header["options"]), dict(header.get("progress", {})), Reading.of(header)),
+            merged=Merged.of(header),
+            kept=_kept(header, arrays, encoder),
         )
     if not intact:
         raise InputError(
             f"{path}: damaged model, its sums do not have the fingerprint in its header; use a copy of the file"
         )
     return model
+
+
+def read_kept(path: str | Path) -> Predictor | None:
+    """Return encoder and weights of the file ``path`` without reading its sums; None where the weights are not kept.
+
+    Raise `InputError` as `read_model` does.
+    """
+    header, arrays = read_arrays(path, CLASSIFIER, but=("moments",))
+    with damage_told(path):
+        kept = _kept(header, arrays, None)
+        if kept is None or not kept.fit(penalty=header["options"]["penalty"], sums=header["sha256"]):
+            return None
+        encoder = restore(header["encoder"], under("encoder.", arrays))
+        if encoder.fingerprint != header["moments"][0]["encoder"]:
+            raise InputError("damaged model: its encoder is not the one of its sums; use a copy of the file")
+        return Predictor(encoder, kept.weights, None, Reading.of(header), kept.likeness)
+
+
+def _kept(header: dict[str, Any], arrays: dict[str, np.ndarray], encoder: Encoder | None) -> Kept | None:
+    units = header["encoder"]["units"] if encoder is None else encoder.units
+    return kept_weights.restored(header.get("weights"), under(kept_weights.PREFIX, arrays), units=units)
 
 
 def taken_up(

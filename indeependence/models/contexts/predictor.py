@@ -72,6 +72,10 @@ class ContextualPredictor:
         """Return probabilities ``[N, C]`` in the order of `labels`, on ``jobs`` threads (all cores by default)."""
         return replace(self.readout, jobs=jobs).probabilities(self.encoder(inputs))
 
+    def answers(self, inputs: np.ndarray, *, jobs: int | None = None) -> tuple[np.ndarray, None]:
+        """Return probabilities ``[N, C]``, and None: how far inputs are from all that was learned is not known."""
+        return self.probabilities(inputs, jobs=jobs), None
+
     def for_export(self) -> NoReturn:
         """Raise `InputError`: only a classifier with one encoder is exported."""
         raise InputError(

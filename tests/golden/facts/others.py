@@ -12,7 +12,7 @@ from indeependence.sparse import SDR
 
 from .. import library
 from ..given import ASKED, Given
-from ..running import sha256, told
+from ..running import labelled, sha256, told
 
 
 def weights_codes(path: Path, given: Given, folder: Path) -> Any:
@@ -52,7 +52,7 @@ def inspected(path: Path, given: Given, folder: Path) -> Any:
 def told_labels(path: Path, given: Given, folder: Path) -> Any:
     """Return what ``infer`` tells of fixed inputs, the best two answers to each."""
     np.save(folder / "asked.npy", np.asarray(given.examples(3, ASKED)[0]))
-    return told("infer", "--data", "asked.npy", "--model", path, "--top", 2, "--quiet", folder=folder)
+    return labelled(told("infer", "--data", "asked.npy", "--model", path, "--top", 2, "--quiet", folder=folder))
 
 
 def unchanged(path: Path, given: Given, folder: Path) -> Any:
