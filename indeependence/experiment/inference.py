@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from indeependence import models
-from indeependence.data.datasets import read_inputs
 from indeependence.data.reading import Reading
+from indeependence.data.selection import Source
 from indeependence.experiment.answers import Watch
 from indeependence.models.autoencoder.completion import Completed, cleaned, filled_in
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
@@ -35,10 +35,18 @@ class Inference:
     encoder: Path | None = None  # the Keras model that the model must have been bootstrapped with
     batch_size: int = 256
     threads: int | None = None
+    header: str | None = None  # of a table, as in `Source`
+    ignore: str | None = None
+    id: str | None = None
+
+    @property
+    def source(self) -> Source:
+        """The inputs, and how they are read."""
+        return Source(self.data, header=self.header, ignore=self.ignore, id=self.id)
 
     def inputs(self, reading: Reading) -> np.ndarray:
         """Return the inputs, as a model of this ``reading`` needs them."""
-        return read_inputs(self.data, reading).x[: self.limit]
+        return self.source.inputs(reading).x[: self.limit]
 
     def best(self, labels: Sequence[Label], values: np.ndarray, name: str) -> Answers:
         """Return the best labels of each input, by ``values [N, C]``, which are called ``name``."""
