@@ -75,9 +75,10 @@ def load_dataset(
     x_test.npy and y_test.npy, or of pictures (`train/CLASS/*` and `test/CLASS/*`, or `CLASS/*`); or an .npz with
     x_train, y_train, x_test and y_test, or x and y; or a table (.csv, .tsv, .txt, each also .gz, or .parquet) with
     labels in its last column or in the one that `label` names. Its first row is a ``header`` by a rule, if that is not
-    said; columns to ``ignore`` and the one whose values are an ``id`` of the rows are no inputs. Where there is no test part, `test_fraction` of every class is drawn for it by `seed`, and 0 keeps all for
-    training; elsewhere both are ignored. A name has precedence over a path: write ./digits for a folder of that name.
-    With the ``reading`` of a model, inputs are read as it needs them, or refused.
+    said; columns to ``ignore`` and the one whose values are an ``id`` of the rows are no inputs. Where there is no test
+    part, `test_fraction` of every class is drawn for it by `seed`, and 0 keeps all for training; elsewhere both are
+    ignored. A name has precedence over a path: write ./digits for a folder of that name. With the ``reading`` of a
+    model, inputs are read as it needs them, or refused.
 
     Raise `InputError`, one line that says what to correct, for anything that cannot be learned from.
 
@@ -213,7 +214,7 @@ def _arrays(
     from indeependence.data.readers.tables import read_table
 
     table = read_table(_existing(source), options, reading)
-    return {"x": table.x, "y": table.y}, table.reading
+    return {"x": table.x, "y": np.asarray(table.y)}, table.reading
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:

@@ -38,7 +38,8 @@ class Reading:
         >>> Reading.of({"columns": ["p", "q"]}).columns
         ('p', 'q')
         """
-        kept = header.get("reading") or {}
+        kept = header.get("reading")
+        kept = kept if isinstance(kept, dict) else {}
         return cls(tuple(map(str, header.get("columns") or ())), kept.get("table"), kept.get("pictures"))
 
     @classmethod

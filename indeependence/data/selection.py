@@ -41,8 +41,9 @@ class Source:
 
     def load(self, reading: Reading | None = None) -> Dataset:
         """Load the data set, as a model of this ``reading`` needs it where one is given."""
-        share = {"test_fraction": self.test_fraction, "seed": self.seed}
-        dataset = load_dataset(self.data, **share, **self.of_table, reading=reading)
+        dataset = load_dataset(
+            self.data, test_fraction=self.test_fraction, seed=self.seed, reading=reading, **self.of_table
+        )
         shape = "x".join(map(str, dataset.x_train.shape[1:]))
         sizes = len(dataset.y_train), len(dataset.y_test), len(dataset.classes)
         log.info("%s: %d training and %d test examples of %d classes, shape %s", self.data, *sizes, shape)

@@ -14,6 +14,7 @@ from indeependence.data.table_values import (
     date_orders,
     days,
     has_decimal_comma,
+    is_beyond,
     is_infinite,
     is_missing,
     is_padded,
@@ -86,7 +87,8 @@ def first_column(
         column = Column(name, kind, bool((texts.codes < 0).any()), order=order)
         values = _read(column, texts, where, decimal_comma)
     else:
-        values = _of_objects(series)
+        series = _typed(series)
+        values = _values(series)
         column = Column(name, _typed_kind(series), missing=bool(pd.isna(values).any()))
     if column.kind == "category":
         known = tuple(sorted({value for value in values.tolist() if value is not None}))
@@ -95,10 +97,10 @@ def first_column(
 
 
 def later_values(column: Column, series: pd.Series, where: Where, *, decimal_comma: bool = False) -> np.ndarray:
-    """Return the values of a known column; raise `InputError`, which names row and value, where they are of another kind."""
+    """Return the values of a known column; raise `InputError`, which names row and value, for those of another kind."""
     if is_text(series):
         return _finite(column.name, _read(column, Texts.of(column.name, series), where, decimal_comma), where)
-    values = _of_objects(series)
+    values = _values(_typed(series))
     if column.kind == "category":
         return _names(values)
     if values.dtype == object:
@@ -107,11 +109,11 @@ def later_values(column: Column, series: pd.Series, where: Where, *, decimal_com
     return _finite(column.name, values, where)
 
 
-def comma_is_decimal(columns: list[pd.Series], separator: str) -> bool:
-    """Return whether the numbers in a table's columns of texts have decimal commas."""
+def comma_is_decimal(frame: pd.DataFrame, separator: str) -> bool:
+    """Return whether the numbers in the columns of a table, as far as they are texts, have decimal commas."""
     found: list[str] = []
     commas = False
-    for series in columns:
+    for series in (frame[name] for name in frame if is_text(frame[name])):
         texts = [text for text in pd.unique(series).tolist() if not is_missing(text.strip())]
         with_comma = any("," in text for text in texts)
         if with_comma and any(
@@ -180,6 +182,11 @@ def _read(column: Column, texts: Texts, where: Where, decimal_comma: bool) -> np
     for text, value in zip(texts.found, values, strict=True):
         if value is None or is_infinite(text):
             raise _odd(column, text, where(texts.row(text)))
+        if is_beyond(text):
+            raise InputError(
+                f"{where(texts.row(text))}, column {column.name}: no float64 holds {text}, and so large a whole number "
+                "is rather a name: leave the column out with --ignore"
+            )
     return texts.floats(values)
 
 
@@ -203,7 +210,17 @@ def _typed_kind(series: pd.Series) -> str:
     return "number" if pd.api.types.is_numeric_dtype(series.dtype) else "category"
 
 
-def _of_objects(series: pd.Series) -> np.ndarray:
+def _typed(series: pd.Series) -> pd.Series:
+    """Return a column of Python's own numbers, truths or dates as one of Pandas's types; others stay."""
+    kind = pd.api.types.infer_dtype(series, skipna=True) if series.dtype == object else ""
+    if kind in ("integer", "floating", "mixed-integer-float", "decimal"):
+        return series.astype(np.float64)
+    if kind == "boolean":
+        return series.astype("boolean")
+    return pd.to_datetime(series) if kind in ("date", "datetime", "datetime64") else series
+
+
+def _values(series: pd.Series) -> np.ndarray:
     """Return a typed column as float64, or as texts and None where its values are neither numbers nor times."""
     if isinstance(series.dtype, pd.CategoricalDtype):
         return _names(series.to_numpy(object))
@@ -216,9 +233,6 @@ def _of_objects(series: pd.Series) -> np.ndarray:
         return (series / pd.Timedelta(days=1)).to_numpy(np.float64, na_value=np.nan)
     if pd.api.types.is_numeric_dtype(series.dtype) and not pd.api.types.is_complex_dtype(series.dtype):
         return series.to_numpy(np.float64, na_value=np.nan)
-    inferred = series.infer_objects()
-    if inferred.dtype != series.dtype:
-        return _of_objects(inferred)
     return _names(series.to_numpy(object))
 
 

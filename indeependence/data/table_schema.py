@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from indeependence.data.columns import check_names
 from indeependence.data.table_column import Column
-from indeependence.data.table_kinds import Where, comma_is_decimal, first_column, is_text, later_values
-from indeependence.errors import SHOWN, InputError, did_you_mean
+from indeependence.data.table_kinds import Where, first_column, later_values
+from indeependence.errors import InputError
 
 MANY = 20  # different texts; fewer may all be different in a small table
 
@@ -57,7 +58,7 @@ class TableSchema:
         """Return the schema of a model that knows only the names of its columns, all of which are numbers."""
         return cls(tuple(map(Column, names)), tuple(names), **about)
 
-    def matrix(self, frame: pd.DataFrame, *, where: Where = in_frame, separator: str = ",") -> np.ndarray:
+    def matrix(self, frame: pd.DataFrame, *, where: Where = in_frame, decimal_comma: bool = False) -> np.ndarray:
         """Return a table as float64 [N, D], with the columns and in the order of the first table; NaN is missing.
 
         Raise `InputError` for columns that are missing or unknown, and for values of another kind.
@@ -68,28 +69,15 @@ class TableSchema:
         """
         frame = named(frame)
         self.check(frame)
-        texts = [frame[name] for name in self.features if is_text(frame[name])]
-        comma = comma_is_decimal(texts, separator)
         return _joined(
-            column.matrix(later_values(column, frame[column.name], where, decimal_comma=comma))
+            column.matrix(later_values(column, frame[column.name], where, decimal_comma=decimal_comma))
             for column in self.columns
         )
 
     def check(self, frame: pd.DataFrame, source: object = "the table") -> None:
         """Raise `InputError`, which names them, for missing and for unknown columns."""
-        known, found = self.features, list(frame.columns)
         others = {self.label, self.id, *self.ignore}
-        missing = [name for name in known if name not in found]
-        new = [name for name in found if name not in known and name not in others]
-        if missing or new:
-            parts = [
-                f"{what} {', '.join(some[:SHOWN])}" for what, some in (("missing", missing), ("unknown", new)) if some
-            ]
-            hint = did_you_mean(missing[0], new) if missing else ""
-            hint = hint or ("; leave those out" if new else "; add them")
-            raise InputError(
-                f"{source}: expected the {len(known)} columns that the model learned: {', '.join(parts)}{hint}"
-            )
+        check_names(self.features, [name for name in frame if name not in others], source=source)
 
     def new_categories(self, frame: pd.DataFrame) -> dict[str, list[str]]:
         """Return, for each column that has some, the categories that the first table did not have."""
@@ -126,7 +114,7 @@ def named(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def first_matrix(
-    about: TableSchema, frame: pd.DataFrame, *, where: Where = in_frame, separator: str = ","
+    about: TableSchema, frame: pd.DataFrame, *, where: Where = in_frame, decimal_comma: bool = False
 ) -> tuple[TableSchema, np.ndarray]:
     """Return the schema of the first table, with what is known ``about`` its other columns, and its matrix [N, D].
 
@@ -136,10 +124,9 @@ def first_matrix(
     frame = named(frame)
     others = {about.label, about.id, *about.ignore}
     names = [name for name in frame.columns if name not in others]
-    comma = comma_is_decimal([frame[name] for name in names if is_text(frame[name])], separator)
     columns, parts, empty = [], [], []
     for name in names:
-        column, values = first_column(name, frame[name], where, decimal_comma=comma)
+        column, values = first_column(name, frame[name], where, decimal_comma=decimal_comma)
         if len(values) and pd.isna(values).all():
             empty.append(name)
             continue

@@ -21,6 +21,7 @@ _DOT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d*)?", re.ASCII)
 _OTHER_GROUPS = re.compile("[+-]?[1-9]\\d{0,2}([ \u00a0\u202f'\u2019]\\d{3})+([.,]\\d*)?", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d+,\d*|,\d+)([eE][+-]?\d+)?", re.ASCII)
 _PER_CENT = re.compile("(.*\\d[.,]?)[ \u00a0\u202f]?%")
+_MONEY = re.compile("([+-]?)(?:[$€£¥][ \u00a0\u202f]?(\\d.*)|(\\d.*?)[ \u00a0\u202f]?[$€£¥])")
 _WHOLE = re.compile(r"0|-?[1-9]\d*", re.ASCII)
 _FLOAT = re.compile(r"-?(0|[1-9]\d*)\.\d+([eE][+-]\d+)?", re.ASCII)
 _DATE = re.compile(
@@ -45,21 +46,34 @@ def is_padded(text: str) -> bool:
     return _PADDED.fullmatch(text) is not None
 
 
+def is_beyond(text: str) -> bool:
+    """Return whether a text of digits is a whole number that no float64 holds, so that it would print back another.
+
+    >>> is_beyond("9007199254740993"), is_beyond("9007199254740992")
+    (True, False)
+    """
+    if len(text) < 16 or not _WHOLE.fullmatch(text):
+        return False
+    return len(text) > 400 or int(float(text)) != int(text)
+
+
 def is_infinite(text: str) -> bool:
     """Return whether a text says infinity."""
     return _INFINITE.fullmatch(text) is not None
 
 
 def number(text: str, *, decimal_comma: bool = False) -> float | None:
-    """Return the number that a text says, or None if it says none; 12 % is 0.12.
+    """Return the number that a text says, or None if it says none; 12 % is 0.12, and $5 is 5.
 
     >>> number("1,234"), number("1,5", decimal_comma=True), number("1.234,5", decimal_comma=True), number("1_0")
     (1234.0, 1.5, 1234.5, None)
-    >>> number("12 %"), number("\N{MINUS SIGN}5"), number("1 000")
-    (0.12, -5.0, 1000.0)
+    >>> number("12 %"), number("\N{MINUS SIGN}5"), number("1 000"), number("-$1,200.50"), number("5 €")
+    (0.12, -5.0, 1000.0, -1200.5, 5.0)
     """
     per_cent = _PER_CENT.fullmatch(text)
     text = (per_cent[1] if per_cent else text).replace("\N{MINUS SIGN}", "-")
+    if not per_cent and (money := _MONEY.fullmatch(text)):
+        text = money[1] + (money[2] or money[3])
     if _OTHER_GROUPS.fullmatch(text):
         text = re.sub("[ \u00a0\u202f'\u2019]", "", text)
     if decimal_comma and (_DECIMAL_COMMA.fullmatch(text) or _DOT_GROUPS.fullmatch(text)):

@@ -58,11 +58,11 @@ def _evidence(cell: str, below: list[str]) -> str:
         return "counting" if len(counted) == 3 and _steps(counted) == {1} else "number"
     if is_missing(cell) or not there:
         return "nothing"
-    if cell in there:
-        return "old"
     numeric = sum(_number(text) is not None for text in there)
     if 2 * numeric > len(there):
         return "above numbers"
+    if cell in there:
+        return "old"
     return "new" if len(set(there)) < len(there) else "rare"  # where all are different, one more is no wonder
 
 

@@ -18,7 +18,7 @@ USUAL = ("label", "labels", "class", "target", "y", "species", "kind", "type", "
 
 
 def labels_in(series: pd.Series, where: Where, *, names: bool = False, needed: bool = True) -> np.ndarray | None:
-    """Return labels [N]: int64 or float64 if every text prints back the same, else text, as always if they are ``names``.
+    """Return labels [N]: numbers if every text prints back the same, else text, as always if they are ``names``.
 
     Raise `InputError`, which names the row, for a missing label; return None where labels are not ``needed``.
     """
@@ -41,7 +41,13 @@ def labels_in(series: pd.Series, where: Where, *, names: bool = False, needed: b
     if lost:
         raise InputError(f"expected labels without the character NUL, got {lost[0]!r}")
     numbers = None if names else labels_of(texts)
-    return np.array(texts)[codes] if numbers is None else np.array(numbers)[codes]
+    return np.array(texts)[codes] if numbers is None else _whole(np.array(numbers))[codes]
+
+
+def _whole(numbers: np.ndarray) -> np.ndarray:
+    """Return numbers as int64 if all of them are whole; others stay, for the gate to refuse."""
+    whole = numbers.dtype.kind == "f" and (numbers == np.rint(numbers)).all() and np.abs(numbers).max() <= 2.0**53
+    return numbers.astype(np.int64) if whole else numbers
 
 
 def _text(value: object) -> str:
@@ -61,6 +67,7 @@ def check_first_labels(y: np.ndarray, roles: Roles, *, is_named: bool) -> None:
     For a column that was named for it a warning does.
     """
     label, classes = roles.schema.label, len(np.unique(y))
+    _warn_of_case(f"{label}", y)
     measured = y.dtype.kind == "f" and not (y == np.rint(y)).all()
     if not measured and (classes < MANY or 2 * classes <= len(y)):
         return
@@ -75,8 +82,19 @@ def check_first_labels(y: np.ndarray, roles: Roles, *, is_named: bool) -> None:
         )
 
 
+def _warn_of_case(label: str, y: np.ndarray) -> None:
+    """Warn of two labels that differ only in capital letters."""
+    found: dict[str, str] = {}
+    for name in np.unique(y).tolist() if y.dtype.kind == "U" else []:
+        other = found.setdefault(name.casefold(), name)
+        if other != name:
+            text = f"column {label}: {other!r} and {name!r} are two classes; write them alike if they are one"
+            warnings.warn(text, UserWarning, stacklevel=2)
+            return
+
+
 def _suggestion(roles: Roles) -> str:
-    """Return ``; did you mean --label NAME?`` for the column that looks most like labels; an empty text if none does."""
+    """Return ``; did you mean --label NAME?`` for the column that looks most like labels; nothing if none does."""
     label, rows = roles.schema.label, len(roles.frame)
     names = [name for name in roles.frame if name not in (label, roles.schema.id, *roles.schema.ignore)]
     likely = [name for name in names if 2 <= (few := _classes(roles.frame[name])) and few * 5 <= max(rows, 10)]

@@ -23,7 +23,6 @@ class Roles:
 
     frame: pd.DataFrame
     schema: TableSchema
-    left_out: tuple[str, ...] = ()  # columns that are no inputs, as people call them
 
 
 def place(table: TableFrame, names: Sequence[str], column: str, option: str) -> str:
@@ -62,7 +61,7 @@ def first_roles(table: TableFrame, options: TableOptions, *, labelled: bool) -> 
     if label is not None and label not in rest:
         raise InputError(f"--label: column {label!r} is left out or names the rows; take another, or leave that out")
     schema = TableSchema(order=tuple(names), label=label, id=id_, ignore=tuple(ignore), header=table.header)
-    return Roles(frame, schema, (*table.unnamed, *ignore))
+    return Roles(frame, schema)
 
 
 def known_roles(table: TableFrame, options: TableOptions, schema: TableSchema, *, labelled: bool) -> Roles:
@@ -81,7 +80,7 @@ def known_roles(table: TableFrame, options: TableOptions, schema: TableSchema, *
         wanted = f"called {schema.label!r}, the model's label" if schema.label else "of labels"
         raise InputError(f"{table.path} has no column {wanted}; name one with --label")
     known = replace(schema, label=label, id=id_, ignore=tuple(ignore))
-    return Roles(frame, known, (*table.unnamed, *ignore))
+    return Roles(frame, known)
 
 
 def _placed(table: TableFrame, names: Sequence[str], options: TableOptions) -> tuple[list[str], str | None]:

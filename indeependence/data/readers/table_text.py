@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import IO, cast
 
 import pandas as pd
 
@@ -20,7 +21,7 @@ from indeependence.errors import InputError
 
 SEPARATORS = {"\t": "tab", ";": "semicolon", "|": "pipe", ",": "comma", " ": "blank"}  # the earlier of equals is taken
 SNIFFED = 200  # rows that decide about the separator
-_BLANKS = r"[ \t]+"
+_BLANKS = r"\s+"  # which Pandas knows as a separator
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8", "UTF-8"),
@@ -77,7 +78,7 @@ def _unpacked(data: bytes, path: Path) -> bytes:
         return data
     try:
         with gzip.open(io.BytesIO(data)) as stream:
-            return bytes(read_packed(stream, path, packed=len(data)))
+            return bytes(read_packed(cast("IO[bytes]", stream), path, packed=len(data)))
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path} is no intact gzip file: {error}; fetch the file again") from error
 
@@ -182,9 +183,9 @@ def _check_widths(path: Path, text: str, separator: str) -> None:
             width = len(cells) if width is None else width
             if len(cells) != width:
                 cell = "cell" if width == 1 else "cells"
+                hint = "; take out lines above the table" if width == 1 else f" (separated by {SEPARATORS[separator]}s)"
                 raise InputError(
-                    f"{path}, row {number}: expected {width} {cell} as in the first row, got {len(cells)}"
-                    f" (separated by {SEPARATORS[separator]}s)"
+                    f"{path}, row {number}: expected {width} {cell} as in the first row, got {len(cells)}{hint}"
                 )
     except csv.Error as error:
         raise InputError(f"{path} is no table of comma-separated text: {error}; save it as that") from error

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from indeependence.data.table_schema import TableSchema
 from indeependence.errors import SHOWN
 
 SENTINELS = (-9, -99, -999, -9999, -99999, 999, 9999, 99999)
+_UNIT = re.compile(r"[+-]?[\d.,]*\d\s?([^\d\s.,]+)", re.ASCII)
 COUNTED = 20  # rows, from which on a column that counts them is no accident
 
 
@@ -23,15 +25,17 @@ def understood(table: TableFrame, roles: Roles, schema: TableSchema, x: np.ndarr
     if y is not None:
         classes = np.unique(y).tolist()
         shown = ", ".join(map(str, classes[:SHOWN])) + (", …" if len(classes) > SHOWN else "")
-        parts.append(f"label {schema.label}, {len(classes)} {'class' if len(classes) == 1 else 'classes'}: {shown}")
+        number = f"{len(classes)} {'class' if len(classes) == 1 else 'classes'}"
+        parts.append(f"label {_called(schema, schema.label)}, {number}: {shown}")
     kinds = [column.kind for column in schema.columns]
     counts = [(kind, kinds.count(kind)) for kind in KINDS if kind in kinds]
     parts.append("inputs: " + ", ".join(f"{count:,} {kind if count == 1 else KINDS[kind]}" for kind, count in counts))
     missing = count_missing(schema, x)
     parts.append(f"{missing:,} missing {'value' if missing == 1 else 'values'}" if missing else "no missing values")
     if schema.id is not None:
-        parts.append(f"rows named by {schema.id}")
-    left_out = list(dict.fromkeys([*roles.left_out, *schema.ignore]))
+        parts.append(f"rows named by {_called(schema, schema.id)}")
+    ignored = [_called(schema, name) for name in schema.ignore]
+    left_out = list(dict.fromkeys([*table.unnamed, *ignored]))
     parts += [f"left out: {', '.join(left_out)}"] if left_out else []
     parts += _new_categories(roles, schema)
     return f"{table.path.name}: {'; '.join(parts)}"
@@ -46,7 +50,13 @@ def count_missing(schema: TableSchema, x: np.ndarray) -> int:
 
 def _new_categories(roles: Roles, schema: TableSchema) -> list[str]:
     new = schema.new_categories(roles.frame) if set(schema.features) <= set(roles.frame) else {}
-    return [f"new in {name}: {', '.join(values[:SHOWN])}" for name, values in new.items()]
+    shown = [f"{_called(schema, name)} ({', '.join(values[:SHOWN])})" for name, values in new.items()]
+    return [f"categories never learned in {', '.join(shown)}"] if shown else []
+
+
+def _called(schema: TableSchema, name: str | None) -> str:
+    """Return what people call a column; without names, by its number."""
+    return f"{name}" if schema.header else f"column {name}"
 
 
 def doubts(schema: TableSchema, x: np.ndarray) -> Iterator[str]:
@@ -64,6 +74,10 @@ def doubts(schema: TableSchema, x: np.ndarray) -> Iterator[str]:
             yield f"column {column.name} counts the rows and is learned as an input: --ignore {column.name}?"
         elif _is_id(column.name, values):
             yield f"column {column.name} is different in every row and is learned as an input: --ignore {column.name}?"
+    for column in schema.columns:
+        if (unit := _unit(column.categories)) is not None:
+            text = column.categories[0]
+            yield f"column {column.name}: texts such as {text!r} are categories; for numbers, leave {unit} out"
     for mark, names in marked.items():
         shown = ", ".join(names[:SHOWN])
         yield f"many values {mark:g} in {shown} look like missing ones: leave those cells empty if they are"
@@ -79,6 +93,13 @@ def _sentinel(values: np.ndarray) -> float | None:
             if min(abs(mark - low), abs(mark - high)) > high - low and not low <= mark <= high:
                 return float(mark)
     return None
+
+
+def _unit(categories: Sequence[str]) -> str | None:
+    """Return what stands behind a number in every one of at least three texts."""
+    found = [_UNIT.fullmatch(text) for text in categories]
+    units = {match[1].strip() for match in found if match}
+    return units.pop() if len(found) > 2 and all(found) and len(units) == 1 else None
 
 
 def _is_id(name: str, values: np.ndarray) -> bool:

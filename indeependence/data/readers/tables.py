@@ -18,6 +18,7 @@ from indeependence.data.readers.table_labels import check_first_labels, labels_i
 from indeependence.data.readers.table_roles import Roles, first_roles, known_roles
 from indeependence.data.readers.table_words import doubts, understood
 from indeependence.data.reading import Reading
+from indeependence.data.table_kinds import comma_is_decimal
 from indeependence.data.table_schema import TableSchema, first_matrix
 from indeependence.errors import InputError
 
@@ -85,7 +86,10 @@ def read_table(
 
 
 def _schema_of(reading: Reading) -> TableSchema | None:
-    return TableSchema.of_json(reading.table) if reading.table else None
+    try:
+        return TableSchema.of_json(reading.table) if reading.table else None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"the model's file does not say how tables are read ({error!r}); is it damaged?") from error
 
 
 def _numbers(table: TableFrame, options: TableOptions, reading: Reading, labelled: bool) -> TableSchema:
@@ -98,14 +102,15 @@ def _first(table: TableFrame, roles: Roles, options: TableOptions) -> Table:
     """Return the first table of a model, with a schema made from it."""
     y = None
     schema = roles.schema
-    if schema.label is not None:
-        y = labels_in(roles.frame[schema.label], table.where)
+    if schema.label is not None and (y := labels_in(roles.frame[schema.label], table.where)) is not None:
         check_first_labels(y, roles, is_named=options.label is not None)
         schema = replace(schema, names_as_labels=y.dtype.kind == "U")
-    schema, x = first_matrix(schema, roles.frame, where=table.where, separator=table.separator)
+    frame, others = roles.frame, {schema.label, schema.id, *schema.ignore}
+    comma = comma_is_decimal(frame[[name for name in frame if name not in others]], table.separator)
+    schema, x = first_matrix(schema, frame, where=table.where, decimal_comma=comma)
     for doubt in doubts(schema, x):
         warnings.warn(f"{table.path.name}: {doubt}", UserWarning, stacklevel=2)
-    log.info("%s", InputError(understood(table, roles, schema, x, y)))  # which makes line breaks harmless
+    _say(table, roles, schema, x, y, comma)
     reading = Reading(schema.names if schema.header else (), schema.to_json())
     return Table(_marked(x), y, _row_names(roles), reading)
 
@@ -114,12 +119,20 @@ def _later(table: TableFrame, roles: Roles, reading: Reading, *, labelled: bool)
     """Return a table as the model needs it that has learned others."""
     schema = roles.schema
     schema.check(roles.frame, table.path)
-    x = schema.matrix(roles.frame, where=table.where, separator=table.separator)
+    comma = comma_is_decimal(roles.frame[list(schema.features)], table.separator)
+    x = schema.matrix(roles.frame, where=table.where, decimal_comma=comma)
     y = None
     if schema.label in roles.frame:
         y = labels_in(roles.frame[schema.label], table.where, names=schema.names_as_labels, needed=labelled)
-    log.info("%s", InputError(understood(table, roles, schema, x, y)))
+    _say(table, roles, schema, x, y, comma)
     return Table(_marked(x), y, _row_names(roles), reading)
+
+
+def _say(
+    table: TableFrame, roles: Roles, schema: TableSchema, x: np.ndarray, y: np.ndarray | None, comma: bool
+) -> None:
+    table = replace(table, about=(*table.about, "decimal commas")) if comma else table
+    log.info("%s", InputError(understood(table, roles, schema, x, y)))  # which makes line breaks in names harmless
 
 
 def _marked(x: np.ndarray) -> np.ndarray:
