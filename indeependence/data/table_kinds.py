@@ -136,7 +136,7 @@ def _kind(texts: Texts, where: Where, decimal_comma: bool) -> tuple[str, str | N
     odd = [text for text, value in zip(texts.found, values, strict=True) if value is None]
     signs = [text for text in texts.found if text.endswith("%")]
     if not odd and 0 < len(signs) < len(texts.found):
-        odd = signs
+        raise _odd(Column(texts.name), signs[0], where(texts.row(signs[0])))
     if not odd:
         return "number", None
     if None not in truths(texts.found):
@@ -207,7 +207,8 @@ def _typed_kind(series: pd.Series) -> str:
         return "boolean"
     if pd.api.types.is_datetime64_any_dtype(series.dtype) or isinstance(series.dtype, pd.PeriodDtype):
         return "date"
-    return "number" if pd.api.types.is_numeric_dtype(series.dtype) else "category"
+    counts = pd.api.types.is_numeric_dtype(series.dtype) or pd.api.types.is_timedelta64_dtype(series.dtype)
+    return "number" if counts else "category"
 
 
 def _typed(series: pd.Series) -> pd.Series:

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, timezone
 
-import numpy as np
-
 MISSING = frozenset(["", "na", "n/a", "nan", "null", "?", "-", "<na>", "#n/a", "nat"])  # in small letters
 NOT_A_LABEL = MISSING - {"-"}  # a class may be called -, as in + and -
 TRUTH = {"true": 1.0, "false": 0.0}
+LARGEST = 2.0**53  # float64 holds every whole number up to here
 ORDERS = ("ymd", "dmy", "mdy")
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -177,4 +176,4 @@ def labels_of(texts: Sequence[str]) -> list[int] | list[float] | None:
     if not all(_FLOAT.fullmatch(text) or _WHOLE.fullmatch(text) for text in texts):
         return None
     found = [float(text) for text in texts]
-    return found if len(set(found)) == len(set(texts)) and np.isfinite(found).all() else None
+    return found if len(set(found)) == len(set(texts)) and max(map(abs, found)) <= LARGEST else None

@@ -98,13 +98,14 @@ def _suggestion(roles: Roles) -> str:
     label, rows = roles.schema.label, len(roles.frame)
     names = [name for name in roles.frame if name not in (label, roles.schema.id, *roles.schema.ignore)]
     likely = [name for name in names if 2 <= (few := _classes(roles.frame[name])) and few * 5 <= max(rows, 10)]
-    best = min(likely, key=lambda name: _rank(name, likely, is_text(roles.frame[name])), default=None)
+    best = min(likely, key=lambda name: _rank(name, likely, roles.frame[name]), default=None)
     return f"; did you mean --label {best}?" if best is not None else ""
 
 
-def _rank(name: str, names: Sequence[str], text: bool) -> tuple:
+def _rank(name: str, names: Sequence[str], series: pd.Series) -> tuple:
     """Return how early a column is suggested: usual names, then names of classes rather than numbers, then the last."""
-    return name.lower() not in USUAL, not text, -names.index(name)
+    numbers = labels_of([str(value).strip() for value in pd.unique(series.dropna()).tolist()]) is not None
+    return name.lower() not in USUAL, numbers, -names.index(name)
 
 
 def _classes(series: pd.Series) -> int:
