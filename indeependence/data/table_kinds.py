@@ -110,10 +110,10 @@ def later_values(column: Column, series: pd.Series, where: Where, *, decimal_com
 
 
 def comma_is_decimal(frame: pd.DataFrame, separator: str) -> bool:
-    """Return whether the numbers in the columns of a table, as far as they are texts, have decimal commas."""
+    """Return whether the numbers in the columns of a table, all of them texts, have decimal commas."""
     found: list[str] = []
     commas = False
-    for series in (frame[name] for name in frame if is_text(frame[name])):
+    for series in (frame[name] for name in frame):
         texts = [text for text in pd.unique(series).tolist() if not is_missing(text.strip())]
         with_comma = any("," in text for text in texts)
         if with_comma and any(

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from indeependence.data.readers.table_header import has_header
@@ -82,8 +83,29 @@ def _parquet(path: Path, data: bytes) -> TableFrame:
         raise InputError(f"{path} is no intact .parquet file: {reason}; fetch or write it again") from error
     if frame.empty:
         raise InputError(f"{path} is empty; expected one example a row")
-    frame = frame.reset_index(drop=True)
+    frame = _spread(frame.reset_index(drop=True), path)
     return _without_unnamed(TableFrame(path, frame.set_axis([str(name) for name in frame.columns], axis=1), True))
+
+
+def _spread(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return the frame with a column for each part of those whose cells are vectors, such as embeddings.
+
+    Raise `InputError` for vectors of different lengths.
+    """
+    parts: list[pd.DataFrame] = []
+    for at, name in enumerate(frame.columns):
+        column = frame.iloc[:, at]
+        if column.dtype != object or not isinstance(column.iloc[0], np.ndarray | list):
+            parts.append(column.to_frame())
+            continue
+        lengths = {len(cell) if isinstance(cell, np.ndarray | list) else 0 for cell in column}
+        if len(lengths) > 1:
+            raise InputError(
+                f"{path}: column {name}: expected vectors of one length, got {min(lengths)} and {max(lengths)}"
+            )
+        names = [f"{name} {part}" for part in range(lengths.pop())]
+        parts.append(pd.DataFrame(np.stack(column.tolist()), columns=names))
+    return pd.concat(parts, axis=1)
 
 
 def _check_header_once(table: TableFrame, first: Sequence[str]) -> None:

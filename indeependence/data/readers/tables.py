@@ -106,7 +106,7 @@ def _first(table: TableFrame, roles: Roles, options: TableOptions) -> Table:
         check_first_labels(y, roles, is_named=options.label is not None)
         schema = replace(schema, names_as_labels=y.dtype.kind == "U")
     frame, others = roles.frame, {schema.label, schema.id, *schema.ignore}
-    comma = comma_is_decimal(frame[[name for name in frame if name not in others]], table.separator)
+    comma = _has_decimal_comma(table, frame[[name for name in frame if name not in others]])
     schema, x = first_matrix(schema, frame, where=table.where, decimal_comma=comma)
     for doubt in doubts(schema, x):
         warnings.warn(f"{table.path.name}: {doubt}", UserWarning, stacklevel=2)
@@ -119,13 +119,17 @@ def _later(table: TableFrame, roles: Roles, reading: Reading, *, labelled: bool)
     """Return a table as the model needs it that has learned others."""
     schema = roles.schema
     schema.check(roles.frame, table.path)
-    comma = comma_is_decimal(roles.frame[list(schema.features)], table.separator)
+    comma = _has_decimal_comma(table, roles.frame[list(schema.features)])
     x = schema.matrix(roles.frame, where=table.where, decimal_comma=comma)
     y = None
     if schema.label in roles.frame:
         y = labels_in(roles.frame[schema.label], table.where, names=schema.names_as_labels, needed=labelled)
     _say(table, roles, schema, x, y, comma)
     return Table(_marked(x), y, _row_names(roles), reading)
+
+
+def _has_decimal_comma(table: TableFrame, features: pd.DataFrame) -> bool:
+    return table.text is not None and comma_is_decimal(features, table.separator)
 
 
 def _say(

@@ -275,6 +275,20 @@ def test_parquet_gives_what_the_csv_gives(tmp_path):
     np.testing.assert_array_equal(again.x, other.x)
 
 
+def test_vectors_in_parquet_are_a_column_for_each_of_their_parts(tmp_path):
+    pytest.importorskip("pyarrow")
+    vectors = np.random.default_rng(0).normal(size=(6, 5)).astype(np.float32)
+    frame = pd.DataFrame({"intent": ["a", "b"] * 3, "embedding": list(vectors)})
+    frame.to_parquet(tmp_path / "t.parquet")
+    table = read_table(tmp_path / "t.parquet", TableOptions(label="intent"))
+    np.testing.assert_array_equal(table.x, vectors)
+    assert table.reading.columns[1] == "embedding 1"
+    frame.at[3, "embedding"] = vectors[3, :2]
+    frame.to_parquet(tmp_path / "t.parquet")
+    with pytest.raises(InputError, match="column embedding: expected vectors of one length, got 2 and 5"):
+        read_table(tmp_path / "t.parquet", TableOptions(label="intent"))
+
+
 def test_a_parquet_file_without_pyarrow_is_refused_with_what_to_install(tmp_path, monkeypatch):
     def missing(*_, **__):
         raise ImportError("no pyarrow")
