@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,12 @@ import pandas as pd
 
 from indeependence.data.table_column import Column
 from indeependence.data.table_values import (
+    are_padded,
     date_orders,
     days,
     has_decimal_comma,
     is_beyond,
-    is_infinite,
     is_missing,
-    is_padded,
     number,
     numbers,
     truths,
@@ -36,18 +36,24 @@ class Texts:
     name: str
     found: list[str]
     codes: np.ndarray  # [N]
+    decimal_comma: bool = False
 
     @classmethod
-    def of(cls, name: str, series: pd.Series) -> Texts:
+    def of(cls, name: str, series: pd.Series, *, decimal_comma: bool = False) -> Texts:
         """Return the texts of a column, without blanks around them."""
         codes, uniques = pd.factorize(series.to_numpy(object))
         stripped = [str(text).strip() for text in uniques]
         plus = "+" in stripped  # next to it, - is no missing value
         gone = [is_missing(text) and not (plus and text == "-") for text in stripped]
-        found = sorted({text for text, missing in zip(stripped, gone, strict=True) if not missing})
+        found = list(dict.fromkeys(text for text, missing in zip(stripped, gone, strict=True) if not missing))
         place = {text: at for at, text in enumerate(found)}
         places = np.array([-1 if m else place[text] for text, m in zip(stripped, gone, strict=True)] + [-1])
-        return cls(name, found, places[codes])
+        return cls(name, found, places[codes], decimal_comma)
+
+    @cached_property
+    def numbers(self) -> list[float | None]:
+        """The number that each text says, None for one that says none."""
+        return numbers(self.found, decimal_comma=self.decimal_comma)
 
     @property
     def count(self) -> int:
@@ -82,10 +88,10 @@ def first_column(
     Raise `InputError` for infinite values, and for a column in which numbers and other texts are mixed.
     """
     if is_text(series):
-        texts = Texts.of(name, series)
-        kind, order = _kind(texts, where, decimal_comma)
+        texts = Texts.of(name, series, decimal_comma=decimal_comma)
+        kind, order = _kind(texts, where)
         column = Column(name, kind, bool((texts.codes < 0).any()), order=order)
-        values = _read(column, texts, where, decimal_comma)
+        values = _read(column, texts, where)
     else:
         series = _typed(series)
         values = _values(series)
@@ -99,7 +105,8 @@ def first_column(
 def later_values(column: Column, series: pd.Series, where: Where, *, decimal_comma: bool = False) -> np.ndarray:
     """Return the values of a known column; raise `InputError`, which names row and value, for those of another kind."""
     if is_text(series):
-        return _finite(column.name, _read(column, Texts.of(column.name, series), where, decimal_comma), where)
+        texts = Texts.of(column.name, series, decimal_comma=decimal_comma)
+        return _finite(column.name, _read(column, texts, where), where)
     values = _values(_typed(series))
     if column.kind == "category":
         return _names(values)
@@ -112,28 +119,25 @@ def later_values(column: Column, series: pd.Series, where: Where, *, decimal_com
 def comma_is_decimal(frame: pd.DataFrame, separator: str) -> bool:
     """Return whether the numbers in the columns of a table, all of them texts, have decimal commas."""
     found: list[str] = []
-    commas = False
     for series in (frame[name] for name in frame):
-        texts = [text for text in pd.unique(series).tolist() if not is_missing(text.strip())]
-        with_comma = any("," in text for text in texts)
-        if with_comma and any(
-            number(t.strip()) is None and number(t.strip(), decimal_comma=True) is None for t in texts
-        ):
-            continue  # names, in which a comma means nothing
-        commas = commas or with_comma
-        found += [text.strip() for text in texts[: None if with_comma else FEW]]
-    return commas and has_decimal_comma(found, separator)
+        texts = pd.unique(series).tolist()
+        if "," in "".join(texts):
+            texts = [text for text in map(str.strip, texts) if not is_missing(text)]
+            if all(number(text) is not None or number(text, decimal_comma=True) is not None for text in texts):
+                found += texts
+        else:
+            found += [text.strip() for text in texts if "." in text][:FEW]
+    return has_decimal_comma(found, separator)
 
 
-def _kind(texts: Texts, where: Where, decimal_comma: bool) -> tuple[str, str | None]:
+def _kind(texts: Texts, where: Where) -> tuple[str, str | None]:
     """Return the kind of a column of texts, and the order of its dates.
 
     Raise `InputError` where numbers are mixed with a few other texts.
     """
-    if any(map(is_padded, texts.found)) and all(text.lstrip("+-").isdigit() for text in texts.found):
+    if are_padded(texts.found) and all(text.lstrip("+-").isdigit() for text in texts.found):
         return "category", None  # post codes, 007
-    values = numbers(texts.found, decimal_comma=decimal_comma)
-    odd = [text for text, value in zip(texts.found, values, strict=True) if value is None]
+    odd = [text for text, value in zip(texts.found, texts.numbers, strict=True) if value is None]
     signs = [text for text in texts.found if text.endswith("%")]
     if not odd and 0 < len(signs) < len(texts.found):
         raise _odd(Column(texts.name), signs[0], where(texts.row(signs[0])))
@@ -166,7 +170,7 @@ def _check_mixed(texts: Texts, odd: set[str], where: Where) -> None:
         )
 
 
-def _read(column: Column, texts: Texts, where: Where, decimal_comma: bool) -> np.ndarray:
+def _read(column: Column, texts: Texts, where: Where) -> np.ndarray:
     """Return texts as values of the column's kind."""
     if column.kind == "category":
         return texts.names()
@@ -174,15 +178,15 @@ def _read(column: Column, texts: Texts, where: Where, decimal_comma: bool) -> np
         orders = [column.order] if column.order else date_orders(texts.found)
         values = days(texts.found, orders[0] if len(orders) == 1 else "ymd")
     else:
-        values = numbers(texts.found, decimal_comma=decimal_comma)
+        values = texts.numbers
         if column.kind == "boolean":
             values = [
                 number if truth is None else truth for number, truth in zip(values, truths(texts.found), strict=True)
             ]
     for text, value in zip(texts.found, values, strict=True):
-        if value is None or is_infinite(text):
+        if value is None:
             raise _odd(column, text, where(texts.row(text)))
-        if is_beyond(text):
+        if len(text) > 15 and "." not in text and is_beyond(text):
             raise InputError(
                 f"{where(texts.row(text))}, column {column.name}: no float64 holds {text}, and so large a whole number "
                 "is rather a name: leave the column out with --ignore"

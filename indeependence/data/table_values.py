@@ -12,9 +12,11 @@ TRUTH = {"true": 1.0, "false": 0.0}
 LARGEST = 2.0**53  # float64 holds every whole number up to here
 ORDERS = ("ymd", "dmy", "mdy")
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_INFINITE = re.compile(r"[+-]?(inf|infinity)", re.I)
-_PADDED = re.compile(r"[+-]?0\d+", re.ASCII)  # prints back without the zeros: a name, such as a post code
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_NUMBERS = re.compile(rf"(?:{_NUMBER.pattern}\n)*{_NUMBER.pattern}", re.ASCII)
+_PADDED = re.compile(
+    r"^[+-]?0\d+$", re.ASCII | re.MULTILINE
+)  # prints back without the zeros: a name, such as a post code
 _COMMA_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", re.ASCII)
 _DOT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d*)?", re.ASCII)
 _OTHER_GROUPS = re.compile("[+-]?[1-9]\\d{0,2}([ \u00a0\u202f'\u2019]\\d{3})+([.,]\\d*)?", re.ASCII)
@@ -37,12 +39,16 @@ def is_missing(text: str) -> bool:
     >>> [is_missing(text) for text in ("", "NaN", "None", "?", "none", "0")]
     [True, True, True, True, False, False]
     """
-    return text == "None" or text.lower() in MISSING
+    return len(text) < 5 and (text == "None" or text.lower() in MISSING)  # none of them is longer
 
 
-def is_padded(text: str) -> bool:
-    """Return whether a text of digits has zeros in front, so that as a number it would print back without them."""
-    return _PADDED.fullmatch(text) is not None
+def are_padded(texts: Sequence[str]) -> bool:
+    """Return whether any text of digits has zeros in front, so that as a number it would print back without them.
+
+    >>> are_padded(["7", "007"]), are_padded(["0", "0.5"])
+    (True, False)
+    """
+    return _PADDED.search("\n".join(texts)) is not None
 
 
 def is_beyond(text: str) -> bool:
@@ -51,14 +57,9 @@ def is_beyond(text: str) -> bool:
     >>> is_beyond("9007199254740993"), is_beyond("9007199254740992")
     (True, False)
     """
-    if len(text) < 16 or not _WHOLE.fullmatch(text):
+    if len(text) < 16 or "." in text or not _WHOLE.fullmatch(text):
         return False
     return len(text) > 400 or int(float(text)) != int(text)
-
-
-def is_infinite(text: str) -> bool:
-    """Return whether a text says infinity."""
-    return _INFINITE.fullmatch(text) is not None
 
 
 def number(text: str, *, decimal_comma: bool = False) -> float | None:
@@ -84,12 +85,11 @@ def number(text: str, *, decimal_comma: bool = False) -> float | None:
     return float(f"{text}e-2") if per_cent and "e" not in text.lower() else float(text)
 
 
-def numbers(texts: Iterable[str], *, decimal_comma: bool = False) -> list[float | None]:
+def numbers(texts: Sequence[str], *, decimal_comma: bool = False) -> list[float | None]:
     """Return the number of each text, None for one that says none."""
-    return [
-        float(text) if _NUMBER.fullmatch(text) and not decimal_comma else number(text, decimal_comma=decimal_comma)
-        for text in texts
-    ]
+    if not decimal_comma and _NUMBERS.fullmatch("\n".join(texts)):  # which is soon looked at
+        return list(map(float, texts))
+    return [number(text, decimal_comma=decimal_comma) for text in texts]
 
 
 def has_decimal_comma(texts: Iterable[str], separator: str) -> bool:

@@ -100,9 +100,8 @@ def _spread(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
             continue
         lengths = {len(cell) if isinstance(cell, np.ndarray | list) else 0 for cell in column}
         if len(lengths) > 1:
-            raise InputError(
-                f"{path}: column {name}: expected vectors of one length, got {min(lengths)} and {max(lengths)}"
-            )
+            short, long = min(lengths), max(lengths)
+            raise InputError(f"{path}: column {name}: expected vectors of one length, got {short} and {long}")
         names = [f"{name} {part}" for part in range(lengths.pop())]
         parts.append(pd.DataFrame(np.stack(column.tolist()), columns=names))
     return pd.concat(parts, axis=1)
@@ -110,9 +109,8 @@ def _spread(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
 
 def _check_header_once(table: TableFrame, first: Sequence[str]) -> None:
     """Raise `InputError` for a later row that is the header again, as where files were joined."""
-    cells = table.frame.to_numpy(object)
-    for row in (cells[:, 0] == first[0]).nonzero()[0].tolist():
-        if [str(cell).strip() for cell in cells[row]] == first:
+    for row in (table.frame.iloc[:, 0] == first[0]).to_numpy().nonzero()[0].tolist():
+        if [str(cell).strip() for cell in table.frame.iloc[row]] == first:
             raise InputError(f"{table.where(row)}: the header again; take out the rows that repeat it")
 
 

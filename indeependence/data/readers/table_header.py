@@ -58,8 +58,8 @@ def _evidence(cell: str, below: list[str]) -> str:
         return "counting" if len(counted) == 3 and _steps(counted) == {1} else "number"
     if is_missing(cell) or not there:
         return "nothing"
-    numeric = sum(_number(text) is not None for text in there)
-    if 2 * numeric > len(there):
+    some = there[:100]
+    if 2 * sum(_number(text) is not None for text in some) > len(some):
         return "above numbers"
     if cell in there:
         return "old"

@@ -129,7 +129,10 @@ def _later(table: TableFrame, roles: Roles, reading: Reading, *, labelled: bool)
 
 
 def _has_decimal_comma(table: TableFrame, features: pd.DataFrame) -> bool:
-    return table.text is not None and comma_is_decimal(features, table.separator)
+    text = table.text
+    if text is None or (text.separator == "," and '"' not in text.text):
+        return False
+    return comma_is_decimal(features, text.separator)
 
 
 def _say(
