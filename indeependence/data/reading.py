@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,9 @@ class Reading:
     columns: tuple[str, ...] = ()
     table: Mapping[str, Any] | None = None
     pictures: Mapping[str, Any] | None = None
+
+    def __hash__(self) -> int:
+        return hash((self.columns, json.dumps([self.table, self.pictures], sort_keys=True)))
 
     def header(self) -> dict[str, Any]:
         """Return the entries of a model file's header; none of an empty reading.

@@ -14,9 +14,7 @@ ORDERS = ("ymd", "dmy", "mdy")
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _NUMBERS = re.compile(rf"(?:{_NUMBER.pattern}\n)*{_NUMBER.pattern}", re.ASCII)
-_PADDED = re.compile(
-    r"^[+-]?0\d+$", re.ASCII | re.MULTILINE
-)  # prints back without the zeros: a name, such as a post code
+_PADDED = re.compile(r"^[+-]?0\d+$", re.ASCII | re.MULTILINE)  # a name, such as a post code
 _COMMA_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", re.ASCII)
 _DOT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d*)?", re.ASCII)
 _OTHER_GROUPS = re.compile("[+-]?[1-9]\\d{0,2}([ \u00a0\u202f'\u2019]\\d{3})+([.,]\\d*)?", re.ASCII)
@@ -87,7 +85,8 @@ def number(text: str, *, decimal_comma: bool = False) -> float | None:
 
 def numbers(texts: Sequence[str], *, decimal_comma: bool = False) -> list[float | None]:
     """Return the number of each text, None for one that says none."""
-    if not decimal_comma and _NUMBERS.fullmatch("\n".join(texts)):  # which is soon looked at
+    lines = "\n".join(texts)
+    if not decimal_comma and _NUMBERS.fullmatch(lines) and lines.count("\n") == len(texts) - 1:  # soon looked at
         return list(map(float, texts))
     return [number(text, decimal_comma=decimal_comma) for text in texts]
 

@@ -161,6 +161,7 @@ def test_a_later_file_has_names_as_labels_where_the_first_had(tmp_path):
     "text, options, message",
     [
         (column([*map(str, MONEY), "unknown"]), {}, "row 14, column x: expected a number, got 'unknown'"),
+        (column(["1.5", "2.5", "3.5", '"1\n2"']), {}, r"row 6, column x: expected a number, got '1.n2'"),
         (column(["1.5", "2.5", "inf"]), {}, "row 4, column x: expected a number, got 'inf'"),
         (column(["1.5", "2.5", "9007199254740993"]), {}, "row 4, column x: no float64 holds 9007199254740993"),
         (column(["12 %", "0.5", "7 %"]), {}, "row 2, column x: expected a number, got '12 %': correct it"),
