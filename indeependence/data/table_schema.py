@@ -76,7 +76,7 @@ class TableSchema:
 
     def check(self, frame: pd.DataFrame, source: object = "the table") -> None:
         """Raise `InputError`, which names them, for missing and for unknown columns."""
-        others = {self.label, self.id, *self.ignore}
+        others = {self.label, self.id, *self.ignore} - set(self.features)
         check_names(self.features, [name for name in frame if name not in others], source=source)
 
     def new_categories(self, frame: pd.DataFrame) -> dict[str, list[str]]:

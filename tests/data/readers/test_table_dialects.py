@@ -217,6 +217,8 @@ def test_label_id_and_ignored_columns_are_given_by_name_or_number(tmp_path):
         assert table.x.tolist() == [[0.5], [1.5], [2.5], [3.5]] and table.reading.columns == ("x",)
         later = read(tmp_path, "x,kind,name\n7.5,b,z\n", reading=table.reading, labelled=False)
         assert later.names == ("z",) and later.y.tolist() == ["b"] and later.x.tolist() == [[7.5]]
+        later = read(tmp_path, "x\n7.5\n", reading=table.reading, labelled=False, id="x")
+        assert later.names == ("7.5",) and later.x.tolist() == [[7.5]]  # what is an input may name rows, too
         later = read(tmp_path, "x\n7.5\n", reading=table.reading, labelled=False)
         assert later.names == () and later.y is None
 
