@@ -14,6 +14,7 @@ from sklearn.utils.validation import column_or_1d, validate_data
 from indeependence.data.gate import usable_inputs, usable_labels
 from indeependence.data.reading import Reading
 from indeependence.errors import InputError, did_you_mean
+from indeependence.models.frames import frame_inputs
 from indeependence.models.learner import Batch
 
 SINGLE = 256  # examples that come one by one are collected into batches of this size
@@ -21,6 +22,8 @@ SINGLE = 256  # examples that come one by one are collected into batches of this
 
 class NamedColumns:
     """How a scikit-learn estimator's inputs are read, as an attribute that always exists."""
+
+    n_features_in_: int
 
     @property
     def reading(self) -> Reading:
@@ -39,8 +42,12 @@ def checked_inputs(estimator: BaseEstimator, X: Any, *, first: bool = False) -> 
     """Return inputs ``X`` as `gate.usable_inputs` makes them, uint8 or float64, at least two-dimensional.
 
     On the ``first`` call, ``estimator`` stores the number and the names of the columns; later it refuses others with a
-    `ValueError`, as estimators of scikit-learn do. Pictures have no columns to count.
+    `ValueError`, as estimators of scikit-learn do. Pictures have no columns to count. Data frames with text, dates or
+    missing values are read as tables in files are.
     """
+    framed = frame_inputs(estimator, X, first=first)
+    if framed is not None:
+        return framed
     table = len(getattr(X, "shape", (0, 0))) <= 2  # pictures have no columns to count
     inputs = validate_data(estimator, X, reset=first, ensure_2d=table, allow_nd=True, ensure_all_finite="allow-nan")
     return usable_inputs({"X": inputs})["X"]
