@@ -156,7 +156,7 @@ def _check_texts(parts: list[tuple[Column, np.ndarray]]) -> None:
     if unlike:
         name, different, count = unlike[0]
         names = ",".join(name for name, *_ in unlike)
-        more = f" (as in {len(unlike) - 1} other columns)" if len(unlike) > 1 else ""
+        more = f" (nor in {', '.join(name for name, *_ in unlike[1:])})" if len(unlike) > 1 else ""
         raise InputError(
             f"column {name}: {different} different texts in {count} rows are no categories{more}: "
             f"try --ignore {names}, or --id {name} if it names the rows"

@@ -115,7 +115,8 @@ def _check_header_once(table: TableFrame, first: Sequence[str]) -> None:
 
 
 def _without_unnamed(table: TableFrame) -> TableFrame:
-    """Return the table without an index, which is a first column without a name, and without empty columns.
+    """Return the table without an index, which is a first column without a name or several, and without
+    empty columns.
 
     Raise `InputError` for other columns without a name.
     """
@@ -125,7 +126,7 @@ def _without_unnamed(table: TableFrame) -> TableFrame:
             keep.append(at)
             continue
         column = table.frame.iloc[:, at]
-        if at and column.notna().any() and (column.astype(str).str.strip() != "").any():
+        if at > len(left_out) and column.notna().any() and (column.astype(str).str.strip() != "").any():
             raise InputError(f"{table.path}: column {at + 1} has no name; give it one, or say --header no")
         left_out.append(f"column {at + 1} (no name)")
     if not left_out:

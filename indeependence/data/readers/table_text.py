@@ -23,6 +23,8 @@ SEPARATORS = {"\t": "tab", ";": "semicolon", "|": "pipe", ",": "comma", " ": "bl
 SNIFFED = 200  # rows that decide about the separator
 _BLANKS = r"\s+"  # which Pandas knows as a separator
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
+_NUMERIC = re.compile(r"[-+]?\d*[.,]?\d+(e[-+]?\d+)?", re.ASCII | re.IGNORECASE)
+_OTHERS = {"{": "JSON", "[{": "JSON", "<!": "HTML", "<html": "HTML", "<?xml": "XML"}  # by how they begin
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8", "UTF-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le", "UTF-16"),
@@ -51,8 +53,13 @@ def read_text(path: Path, data: bytes) -> TableText:
     Raise `InputError` for what is no text, for rows of different lengths, and for no rows.
     """
     text, encoding = _decoded(_unpacked(data, path), path)
+    begin = text[:100].lstrip().lower()
+    for start, kind in _OTHERS.items():
+        if begin.startswith(start):
+            raise InputError(f"{path} is {kind} and no table: save it as .csv")
     text = _without_comments(text)
     separator = _separator(text, path)
+    text = _with_whole_header(text, separator)
     _check_widths(path, text, separator)  # Pandas fills rows that are short
     try:
         cells = pd.read_csv(
@@ -142,11 +149,31 @@ def _without_comments(text: str) -> str:
     return text
 
 
+def _with_whole_header(text: str, separator: str) -> str:
+    """Return the text with a header as wide as the rows.
+
+    R leaves out the name of a first column of row names, and others that of a last column that is always empty.
+    """
+    rows = [cells for _, cells in islice(_rows(text, separator), SNIFFED)]
+    first, below = rows[0] if rows else [], rows[1:]
+    if (
+        min(len(first), len(below)) < 2
+        or any(len(cells) != len(first) + 1 for cells in below)
+        or any(map(_NUMERIC.fullmatch, first))
+    ):
+        return text
+    if not any(cells[-1].strip() for cells in below):
+        line, end, rest = text.partition("\n")
+        return line.rstrip("\r") + separator + end + rest
+    return f'""{separator}{text}' if len({cells[0] for cells in below}) == len(below) else text
+
+
 def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the number of the line and the cells of every row that is not blank."""
     if separator == " ":
-        lines = enumerate(io.StringIO(text, newline=None), 1)
-        yield from ((number, line.split()) for number, line in lines if line.strip())
+        lines = (line.strip() for line in io.StringIO(text, newline=None))
+        reader = csv.reader(lines, delimiter=separator, skipinitialspace=True)
+        yield from ((reader.line_num, cells) for cells in reader if cells)
         return
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
     yield from ((reader.line_num, cells) for cells in reader if cells and (len(cells) > 1 or cells[0].strip()))
@@ -162,7 +189,9 @@ def _separator(text: str, path: Path) -> str:
             raise InputError(f"{path} is no table of comma-separated text: {error}; save it as that") from error
         usual = max(set(widths), key=widths.count, default=1)
         share = widths.count(usual) / len(widths) if usual > 1 else 0.0
-        if separator == " " and (most or share < 1 or not _is_numeric(text)):
+        if separator == " " and (
+            most or usual not in widths or widths[1:].count(usual) < len(widths) - 1 or not _is_numeric(text)
+        ):
             continue
         if share > most:
             best, most = separator, share
@@ -172,7 +201,7 @@ def _separator(text: str, path: Path) -> str:
 def _is_numeric(text: str) -> bool:
     """Return whether most of what blanks separate in the first rows are numbers: they also stand within names."""
     words = [word for _, cells in islice(_rows(text, " "), SNIFFED) for word in cells]
-    return sum(re.fullmatch(r"[-+]?\d*\.?\d+(e[-+]?\d+)?", word, re.I) is not None for word in words) > len(words) / 2
+    return sum(_NUMERIC.fullmatch(word) is not None for word in words) > len(words) / 2
 
 
 def _check_widths(path: Path, text: str, separator: str) -> None:

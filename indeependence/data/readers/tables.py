@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,9 +19,8 @@ from indeependence.data.readers.table_words import doubts, understood
 from indeependence.data.reading import Reading
 from indeependence.data.table_kinds import comma_is_decimal
 from indeependence.data.table_schema import TableSchema, first_matrix
+from indeependence.data.understood import say
 from indeependence.errors import InputError
-
-log = logging.getLogger("indeependence.data.understood")  # the command line shows it always
 
 
 @dataclass(frozen=True)
@@ -139,7 +137,7 @@ def _say(
     table: TableFrame, roles: Roles, schema: TableSchema, x: np.ndarray, y: np.ndarray | None, comma: bool
 ) -> None:
     table = replace(table, about=(*table.about, "decimal commas")) if comma else table
-    log.info("%s", InputError(understood(table, roles, schema, x, y)))  # which makes line breaks in names harmless
+    say(understood(table, roles, schema, x, y))
 
 
 def _marked(x: np.ndarray) -> np.ndarray:

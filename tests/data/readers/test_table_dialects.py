@@ -179,6 +179,8 @@ def test_a_later_file_has_names_as_labels_where_the_first_had(tmp_path):
         (rows("k,x,y", "{kind},{few},{i}.5"), {}, "measured values; did you mean --label k"),
         (rows("k,x,y", "{kind},{few},{i}"), {}, "40 different labels in 40 rows .* did you mean --label k"),
         (rows("k,x", "n{i},{kind}"), {}, "40 different texts in 40 rows .* try --ignore k, or --id k"),
+        ('[{"x": 1, "kind": "a"}]', {}, "is JSON and no table: save it as .csv"),
+        ("<!DOCTYPE html>\n<p>,</p>", {}, "is HTML and no table"),
         (b"PK\x03\x04...", {}, "is a spreadsheet or a packed folder: save the sheet as .csv"),
         (b"\x1f\x8b...", {}, "is no intact gzip file"),
         (b"PAR1...", {}, "needs pyarrow|is no intact .parquet file"),
@@ -203,6 +205,26 @@ def test_what_cannot_be_understood_is_said_in_one_line(tmp_path, text, options, 
 def test_what_may_be_wrong_is_said(tmp_path, text, message):
     with pytest.warns(UserWarning, match=message):
         read(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"x" "kind"\n"1" 1.5 "u"\n"2" 2.5 "the v"\n"3" 3.5 "u"\n',  # R's write.table
+        "x\tkind\n1\t1.5\tu\n2\t2.5\tthe v\n3\t3.5\tu\n",
+        "x,kind\n1.5,u,\n2.5,the v,\n3.5,u,\n",
+        ",x,kind\n7,1.5,u\n3,2.5,the v\n5,3.5,u\n",
+        "Unnamed: 0.1,Unnamed: 0,x,kind\n0,7,1.5,u\n1,3,2.5,the v\n2,5,3.5,u\n",
+        "# x,kind\n1.5,u\n2.5,the v\n3.5,u\n",
+        "# made by hand\n# in 2024\nx,kind\n1.5,u\n2.5,the v\n3.5,u\n",
+        "sep=;\nx;kind\n1.5;u\n2.5;the v\n3.5;u\n",
+        " x , kind \n 1.5 , u \n\n 2.5 , the v \n   \n3.5,u",
+    ],
+)
+def test_what_other_programs_put_around_a_table_is_no_input(tmp_path, text):
+    table = read(tmp_path, text)
+    assert table.x.tolist() == [[1.5], [2.5], [3.5]] and table.y.tolist() == ["u", "the v", "u"]
+    assert table.reading.columns == ("x",)
 
 
 def test_label_id_and_ignored_columns_are_given_by_name_or_number(tmp_path):
