@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -39,12 +39,12 @@ class Texts:
     decimal_comma: bool = False
 
     @classmethod
-    def of(cls, name: str, series: pd.Series, *, decimal_comma: bool = False) -> Texts:
-        """Return the texts of a column, without blanks around them."""
+    def of(cls, name: str, series: pd.Series, *, decimal_comma: bool = False, known: Sequence[str] = ()) -> Texts:
+        """Return the texts of a column, without blanks around them; ``known`` categories are no missing values."""
         codes, uniques = pd.factorize(series.to_numpy(object))
         stripped = [str(text).strip() for text in uniques]
-        plus = "+" in stripped  # next to it, - is no missing value
-        gone = [is_missing(text) and not (plus and text == "-") for text in stripped]
+        known = ("-",) if "+" in stripped else known  # next to +, - is no missing value
+        gone = [is_missing(text) and text not in known for text in stripped]
         found = list(dict.fromkeys(text for text, missing in zip(stripped, gone, strict=True) if not missing))
         place = {text: at for at, text in enumerate(found)}
         places = np.array([-1 if m else place[text] for text, m in zip(stripped, gone, strict=True)] + [-1])
@@ -105,7 +105,7 @@ def first_column(
 def later_values(column: Column, series: pd.Series, where: Where, *, decimal_comma: bool = False) -> np.ndarray:
     """Return the values of a known column; raise `InputError`, which names row and value, for those of another kind."""
     if is_text(series):
-        texts = Texts.of(column.name, series, decimal_comma=decimal_comma)
+        texts = Texts.of(column.name, series, decimal_comma=decimal_comma, known=column.categories)
         return _finite(column.name, _read(column, texts, where), where)
     values = _values(_typed(series))
     if column.kind == "category":
@@ -116,7 +116,7 @@ def later_values(column: Column, series: pd.Series, where: Where, *, decimal_com
     return _finite(column.name, values, where)
 
 
-def comma_is_decimal(frame: pd.DataFrame, separator: str) -> bool:
+def comma_is_decimal(frame: pd.DataFrame, *, likely: bool) -> bool:
     """Return whether the numbers in the columns of a table, all of them texts, have decimal commas."""
     found: list[str] = []
     for series in (frame[name] for name in frame):
@@ -127,7 +127,7 @@ def comma_is_decimal(frame: pd.DataFrame, separator: str) -> bool:
                 found += texts
         else:
             found += [text.strip() for text in texts if "." in text][:FEW]
-    return has_decimal_comma(found, separator)
+    return has_decimal_comma(found, likely=likely)
 
 
 def _kind(texts: Texts, where: Where) -> tuple[str, str | None]:

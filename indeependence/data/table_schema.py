@@ -33,6 +33,7 @@ class TableSchema:
     id: str | None = None
     ignore: tuple[str, ...] = ()
     header: bool = True  # the first table had names; without them columns are called by their numbers
+    decimal_comma: bool = False  # the first table had them, so a later one that leaves it open has them, too
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -95,6 +96,7 @@ class TableSchema:
             "id": self.id,
             "ignore": list(self.ignore),
             "header": self.header,
+            "decimal_comma": self.decimal_comma,
         }
 
     @classmethod
@@ -135,7 +137,10 @@ def first_matrix(
     _check_texts(parts)
     if not columns:
         raise InputError("expected at least one column of inputs, got none")
-    schema = replace(about, columns=tuple(columns), order=tuple(frame.columns), ignore=(*about.ignore, *empty))
+    ignore = (*about.ignore, *empty)
+    schema = replace(
+        about, columns=tuple(columns), order=tuple(frame.columns), ignore=ignore, decimal_comma=decimal_comma
+    )
     if len(set(schema.names)) < len(schema.names):
         twice = next(name for name in schema.names if schema.names.count(name) > 1)
         raise InputError(f"two columns become {twice!r}; rename one of them")

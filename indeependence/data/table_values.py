@@ -91,12 +91,12 @@ def numbers(texts: Sequence[str], *, decimal_comma: bool = False) -> list[float 
     return [number(text, decimal_comma=decimal_comma) for text in texts]
 
 
-def has_decimal_comma(texts: Iterable[str], separator: str) -> bool:
+def has_decimal_comma(texts: Iterable[str], *, likely: bool) -> bool:
     """Return whether commas in the numbers among a table's ``texts`` come before decimals, and not before thousands.
 
-    Where nothing in the numbers shows it, commas are decimal in a table that is separated by semicolons.
+    Where nothing in the numbers shows it, they are if that is ``likely``.
 
-    >>> has_decimal_comma(["1,5", "1,234"], "|"), has_decimal_comma(["1,234", "0.5"], ";")
+    >>> has_decimal_comma(["1,5", "1,234"], likely=False), has_decimal_comma(["1,234", "0.5"], likely=True)
     (True, False)
     """
     commas = points = False
@@ -110,7 +110,7 @@ def has_decimal_comma(texts: Iterable[str], separator: str) -> bool:
             return True
         elif "." in text and _NUMBER.fullmatch(text):
             points = True
-    return commas and not points and separator == ";"
+    return commas and not points and likely
 
 
 def truths(texts: Iterable[str]) -> list[float | None]:

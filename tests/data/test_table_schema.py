@@ -86,7 +86,7 @@ def test_a_schema_survives_json(kinds, data):
         )
         for name, kind in kinds.items()
     )
-    schema = TableSchema(columns, (*kinds, "label"), "label", True, "label", ("more",), False)
+    schema = TableSchema(columns, (*kinds, "label"), "label", True, "label", ("more",), False, True)
     assert TableSchema.of_json(json.loads(json.dumps(schema.to_json()))) == schema
     header = json.loads(json.dumps(Reading(schema.names, schema.to_json()).header()))
     assert TableSchema.of_json(Reading.of(header).table) == schema

@@ -120,7 +120,8 @@ def _without_unnamed(table: TableFrame) -> TableFrame:
 
     Raise `InputError` for other columns without a name.
     """
-    keep, left_out = [], []
+    keep: list[int] = []
+    left_out: list[str] = []
     for at, name in enumerate(map(str, table.frame.columns)):
         if not _UNNAMED.fullmatch(name):
             keep.append(at)

@@ -104,7 +104,7 @@ def _first(table: TableFrame, roles: Roles, options: TableOptions) -> Table:
         check_first_labels(y, roles, is_named=options.label is not None)
         schema = replace(schema, names_as_labels=y.dtype.kind == "U")
     frame, others = roles.frame, {schema.label, schema.id, *schema.ignore}
-    comma = _has_decimal_comma(table, frame[[name for name in frame if name not in others]])
+    comma = _has_decimal_comma(table, frame[[name for name in frame if name not in others]], known=False)
     schema, x = first_matrix(schema, frame, where=table.where, decimal_comma=comma)
     for doubt in doubts(schema, x):
         warnings.warn(f"{table.path.name}: {doubt}", UserWarning, stacklevel=2)
@@ -117,7 +117,7 @@ def _later(table: TableFrame, roles: Roles, reading: Reading, *, labelled: bool)
     """Return a table as the model needs it that has learned others."""
     schema = roles.schema
     schema.check(roles.frame, table.path)
-    comma = _has_decimal_comma(table, roles.frame[list(schema.features)])
+    comma = _has_decimal_comma(table, roles.frame[list(schema.features)], known=schema.decimal_comma)
     x = schema.matrix(roles.frame, where=table.where, decimal_comma=comma)
     y = None
     if schema.label in roles.frame:
@@ -126,11 +126,12 @@ def _later(table: TableFrame, roles: Roles, reading: Reading, *, labelled: bool)
     return Table(_marked(x), y, _row_names(roles), reading)
 
 
-def _has_decimal_comma(table: TableFrame, features: pd.DataFrame) -> bool:
+def _has_decimal_comma(table: TableFrame, features: pd.DataFrame, *, known: bool) -> bool:
+    """Return whether numbers have decimal commas; semicolons and what is ``known`` of the first table make it likely."""
     text = table.text
     if text is None or (text.separator == "," and '"' not in text.text):
         return False
-    return comma_is_decimal(features, text.separator)
+    return comma_is_decimal(features, likely=known or text.separator == ";")
 
 
 def _say(

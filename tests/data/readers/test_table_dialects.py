@@ -261,6 +261,17 @@ def test_columns_without_names_are_taken_in_their_order(tmp_path):
     assert again.x[0, :3].tolist() == [9, 0, 1] and again.y.tolist() == ["b", "b"]
 
 
+def test_a_later_table_that_leaves_it_open_is_read_as_the_first(tmp_path):
+    first = read(tmp_path, "x\tsign\tkind\n1,5\t+\tu\n2,5\t-\tv\n1,5\t+\tu\n")
+    assert read(tmp_path, "x\tsign\n1,234\t-\n", reading=first.reading, labelled=False).x[0, :3].tolist() == [
+        1.234,
+        0,
+        1,
+    ]
+    first = read(tmp_path, "x\tz\tkind\n1.5\t7\tu\n2.5\t8\tv\n")
+    assert read(tmp_path, "x\tz\n1,234\t7\n", reading=first.reading, labelled=False).x.tolist() == [[1234, 7]]
+
+
 def test_labels_that_are_not_all_there_are_none_where_they_need_not_be(tmp_path):
     first = read(tmp_path, column(["1.5", "2.5"]))
     assert read(tmp_path, "x,kind\n1,u\n2,\n", reading=first.reading, labelled=False).y is None
