@@ -127,7 +127,7 @@ def _later(table: TableFrame, roles: Roles, reading: Reading, *, labelled: bool)
 
 
 def _has_decimal_comma(table: TableFrame, features: pd.DataFrame, *, known: bool) -> bool:
-    """Return whether numbers have decimal commas; semicolons and what is ``known`` of the first table make it likely."""
+    """Return whether numbers have decimal commas: semicolons and what is ``known`` of before make it likely."""
     text = table.text
     if text is None or (text.separator == "," and '"' not in text.text):
         return False
