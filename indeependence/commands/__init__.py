@@ -18,6 +18,7 @@ from indeependence.commands.generate import generate
 from indeependence.commands.infer import infer
 from indeependence.commands.inspect import inspect
 from indeependence.commands.shared.help import WIDTH, Group
+from indeependence.commands.shared.options import show_what_is_understood
 from indeependence.commands.sparse.group import sparse
 from indeependence.commands.test import test
 from indeependence.commands.train import bootstrap, train
@@ -38,13 +39,15 @@ from indeependence.machine import use_wide_vectors
     },
 )
 @click.version_option(__version__, prog_name="indeependence")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """Learn task after task from exact sums, without storing any example.
 
     \b
     Example: learn handwritten digits two at a time and measure what is forgotten
       python cli.py evaluate --data digits --tasks 5
     """
+    show_what_is_understood(ctx)
 
 
 def main() -> None:

@@ -26,12 +26,12 @@ HIDDEN = ("top", "bottom", "left", "right")
         "--data",
         default="digits",
         show_default=True,
-        help="A picture or a folder of them, .npy, .npz, .csv without labels, an IDX file; or a data set, whose test "
-        "part is used.",
+        help="A picture or a folder of them, .npy, .npz, a table, an IDX file; or a data set, whose test part is used.",
     ),
     option("--limit", type=COUNT, metavar="N", help="Use at most that many inputs."),
     option("--top", type=COUNT, default=1, show_default=True, help="Labels for each input, best first."),
 )
+@options.table_options
 @section(
     "Unknown",
     option(

@@ -25,12 +25,19 @@ def in_order(known: Sequence[str], found: Sequence[str], inputs: np.ndarray, *, 
         nameless = "the model knows no names of columns" if not known else f"{source} has no names of columns"
         warnings.warn(f"{nameless}: they are taken in their order", UserWarning, stacklevel=2)
         return inputs
+    check_names(known, found, source=source)
+    return inputs[:, [list(found).index(name) for name in known]]
+
+
+def check_names(known: Sequence[str], found: Sequence[str], *, source: object) -> None:
+    """Raise `InputError`, which names the missing and the unknown ones, unless the ``known`` columns are ``found``.
+
+    >>> check_names(["p", "q"], ["q", "p"], source="rows.csv")
+    """
     missing, new = ([name for name in some if name not in others] for some, others in ((known, found), (found, known)))
     if missing or new:
         parts = [f"{what} {', '.join(some[:SHOWN])}" for what, some in (("missing", missing), ("unknown", new)) if some]
         hint = did_you_mean(missing[0], new) if missing else ""
         hint = hint or ("; leave those out" if new else "; add them")
-        raise InputError(
-            f"{source}: expected the {len(known)} columns that the model learned: {', '.join(parts)}{hint}"
-        )
-    return inputs[:, [list(found).index(name) for name in known]]
+        count = f"{len(known)} {'column' if len(known) == 1 else 'columns'}"
+        raise InputError(f"{source}: expected the {count} that the model learned: {', '.join(parts)}{hint}")

@@ -1,11 +1,14 @@
 """From a name or a path to arrays: training and test inputs and labels."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,11 +24,15 @@ from indeependence.data.readers.picture_folders import (
     read_picture_folder,
 )
 from indeependence.data.readers.pictures import read_pictures, rows_of
-from indeependence.data.readers.tables import read_table, read_table_inputs
 from indeependence.data.reading import Reading
 from indeependence.data.stratify import stratified_rows
 from indeependence.errors import InputError, did_you_mean
 
+if TYPE_CHECKING:
+    from indeependence.data.readers.tables import TableOptions
+
+TABLES = (".csv", ".tsv", ".txt", ".data", ".dat", ".parquet")
+OTHER_TABLES = (".xlsx", ".xls", ".ods", ".feather", ".arff", ".json", ".jsonl", ".sav", ".dta")  # that people may try
 _IDX_NAME = re.compile(r"[-.]idx\d-ubyte(\.gz)?$")
 
 
@@ -58,16 +65,21 @@ def load_dataset(
     test_fraction: float = 0.2,
     seed: int = 0,
     reading: Reading | None = None,
+    header: bool | None = None,
+    ignore: str | Sequence[str] = (),
+    id: str | None = None,
 ) -> Dataset:
     """Return the data set that `source` names: digits, mnist, fashion-mnist, cifar10, cifar100, or a path.
 
     A path is a folder of IDX files with the four official names (plain or .gz), of x_train.npy, y_train.npy,
     x_test.npy and y_test.npy (or x.npy and y.npy), or of pictures (`train/CLASS/*` and `test/CLASS/*`, or `CLASS/*`);
     or an .npz with x_train, y_train, x_test and y_test, or x and y, or other names that `readers.array_names`
-    understands; or a .csv with labels in its last column or in the one called `label`. Where there is no test part,
-    `test_fraction` of every class is drawn for it by `seed`, and 0 keeps all for training; elsewhere both are ignored.
-    A name has precedence over a path: write ./digits for a folder of that name. With the ``reading`` of a model, inputs
-    are read as it needs them, or refused.
+    understands; or a table (.csv, .tsv, .txt, each also .gz, or .parquet) with labels in its last column or in the one
+    that `label` names. Its first row is a ``header`` by a rule, if that is not said; columns to ``ignore`` and the one
+    whose values are an ``id`` of the rows are no inputs. Where there is no test part, `test_fraction` of every class is
+    drawn for it by `seed`, and 0 keeps all for training; elsewhere both are ignored. A name has precedence over a path:
+    write ./digits for a folder of that name. With the ``reading`` of a model, inputs are read as it needs them, or
+    refused.
 
     Raise `InputError`, one line that says what to correct, for anything that cannot be learned from.
 
@@ -77,15 +89,35 @@ def load_dataset(
     >>> digits.classes
     array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
     """
-    if label is not None and not str(source).lower().endswith(".csv"):
-        raise InputError(f"a label column ({label!r}) can be named only for a .csv, got {source}: leave it out")
+    options = _table_options(source, label=label, header=header, ignore=ignore, id=id)
     with _one_line_errors(source):
-        arrays = load_named(str(source)) if str(source) in NAMES else _read(_existing(source), label)
-        columns = tuple(arrays.pop("columns", np.array([], str)).tolist())
+        arrays, found = _arrays(source, options, reading)
         if "x" in arrays:
             arrays = _with_test_part(arrays, test_fraction, seed)
-        dataset = _checked(Path(source).resolve().name, arrays, Reading(columns))
+        dataset = _checked(Path(source).resolve().name, arrays, found)
     return dataset if reading is None else as_read(dataset, reading, source)
+
+
+def is_table(source: str | Path) -> bool:
+    """Return whether a path is that of a table, by its ending.
+
+    >>> is_table("a.csv"), is_table("A.CSV.GZ"), is_table("a.npz"), is_table("t10k-labels-idx1-ubyte.gz")
+    (True, True, False, False)
+    """
+    return str(source).lower().removesuffix(".gz").endswith(TABLES)
+
+
+def _table_options(
+    source: str | Path, *, label: str | None, header: bool | None, ignore: str | Sequence[str], id: str | None
+) -> TableOptions | None:
+    """Return what is said about a table; raise `InputError` if it is said about anything else."""
+    if not (label or header is not None or ignore or id or is_table(source)):
+        return None
+    from indeependence.data.readers.tables import TableOptions
+
+    options = TableOptions(label, header, ignore, id)
+    options.check(source, is_table(source) and str(source) not in NAMES)
+    return options
 
 
 def as_read(dataset: Dataset, reading: Reading, source: str | Path) -> Dataset:
@@ -93,7 +125,8 @@ def as_read(dataset: Dataset, reading: Reading, source: str | Path) -> Dataset:
     x_train, x_test = (
         in_order(reading.columns, dataset.reading.columns, x, source=source) for x in (dataset.x_train, dataset.x_test)
     )
-    kept = replace(reading, columns=reading.columns or dataset.reading.columns)
+    table = reading.table or (None if reading.columns else dataset.reading.table)
+    kept = replace(reading, columns=reading.columns or dataset.reading.columns, table=table)
     return replace(dataset, x_train=x_train, x_test=x_test, reading=kept)
 
 
@@ -116,18 +149,37 @@ def load_inputs(source: str | Path) -> np.ndarray:
     return read_inputs(source).x
 
 
-def read_inputs(source: str | Path, reading: Reading | None = None) -> Inputs:
+def read_inputs(
+    source: str | Path,
+    reading: Reading | None = None,
+    *,
+    label: str | None = None,
+    header: bool | None = None,
+    ignore: str | Sequence[str] = (),
+    id: str | None = None,
+) -> Inputs:
     """Read inputs without labels: pictures [N, H, W] or [N, H, W, 3] or vectors [N, D], uint8 or float64.
 
     `source` is a picture, a folder of pictures, an .npy, an .npz (its `x`, else its `x_test`, else its first
-    array), a .csv of features only, or an IDX file of pictures; a data set (by name, or a folder without
+    array), a table of inputs only, or an IDX file of pictures; a data set (by name, or a folder without
     pictures of its own) gives the inputs of its test part. With the ``reading`` of a model they are read as it needs
-    them. Raise `InputError` as `load_dataset` does.
+    them, and a table may also have the labels. ``label``, ``header``, ``ignore`` and ``id`` are as in `load_dataset`,
+    and so are the errors.
     """
-    found = _found(source)
+    options = _table_options(source, label=label, header=header, ignore=ignore, id=id)
+    found = _found_in_table(Path(source), options, reading) if options else _found(source)
     if reading is None:
         return found
     return replace(found, x=in_order(reading.columns, found.reading.columns, found.x, source=source), reading=reading)
+
+
+def _found_in_table(source: Path, options: TableOptions, reading: Reading | None) -> Inputs:
+    from indeependence.data.readers.tables import read_table
+
+    with _one_line_errors(source):
+        table = read_table(_existing(source), options, reading, labelled=False)
+        x = usable_inputs({str(source): table.x})[str(source)]
+    return Inputs(x, table.reading, names=table.names, labels=table.y)
 
 
 def _found(source: str | Path) -> Inputs:
@@ -137,9 +189,7 @@ def _found(source: str | Path) -> Inputs:
         path = _existing(source)
         if path.is_dir() and not picture_files(path):
             return _test_part(load_dataset(path))
-        arrays = _read_inputs(path)
-        columns = tuple(arrays.get("columns", np.array([], str)).tolist())
-        return Inputs(usable_inputs({str(source): arrays["x"]})[str(source)], Reading(columns), _names(path))
+        return Inputs(usable_inputs({str(source): _read_inputs(path)})[str(source)], names=_names(path))
 
 
 def _names(path: Path) -> tuple[str, ...]:
@@ -167,30 +217,45 @@ def _neighbours(path: Path) -> list[str]:
     return [str(folder / entry.name) for entry in islice(folder.iterdir(), 1000)] if folder.is_dir() else []
 
 
-def _read(path: Path, label: str | None) -> dict[str, np.ndarray]:
+def _arrays(
+    source: str | Path, options: TableOptions | None, reading: Reading | None
+) -> tuple[dict[str, np.ndarray], Reading]:
+    """Return the arrays of a data set, and how its files became these."""
+    if options is None:
+        return load_named(str(source)) if str(source) in NAMES else _read(_existing(source)), Reading()
+    from indeependence.data.readers.tables import read_table
+
+    table = read_table(_existing(source), options, reading)
+    return {"x": table.x, "y": np.asarray(table.y)}, table.reading
+
+
+def _read(path: Path) -> dict[str, np.ndarray]:
     if path.is_dir():
         if holds_idx(path):
             return read_idx_folder(path)
         return read_npy_folder(path) if holds_npy(path) else read_picture_folder(path)
     if path.suffix.lower() == ".npz":
         return read_npz(path)
-    if path.suffix.lower() == ".csv":
-        return read_table(path, label=label)
-    raise InputError(f"{path} is no data set: expected a folder, an .npz or a .csv")
+    raise InputError(f"{path} is no data set: expected a folder, an .npz or a table, such as a .csv{_other(path)}")
 
 
-def _read_inputs(path: Path) -> dict[str, np.ndarray]:
+def _other(path: Path) -> str:
+    """Return what to do with tables of other programs."""
+    return f"; save it as .csv, instead of {path.suffix}" if path.suffix.lower() in OTHER_TABLES else ""
+
+
+def _read_inputs(path: Path) -> np.ndarray:
     suffix = path.suffix.lower()
     if path.is_dir() or suffix in PICTURE_SUFFIXES:
-        return {"x": read_pictures(picture_files(path) if path.is_dir() else [path])}
+        return read_pictures(picture_files(path) if path.is_dir() else [path])
     if _IDX_NAME.search(path.name):
-        return {"x": read_idx(path, dimensions=(3, 2, 4))}
-    if suffix == ".csv":
-        return read_table_inputs(path)
+        return read_idx(path, dimensions=(3, 2, 4))
     readers = {".npy": read_npy, ".npz": read_npz_inputs}
     if suffix not in readers:
-        raise InputError(f"{path} holds no inputs: expected pictures, an .npy, .npz or .csv, or an IDX file")
-    return {"x": readers[suffix](path)}
+        raise InputError(
+            f"{path} holds no inputs: expected pictures, an .npy, .npz or .csv, or an IDX file{_other(path)}"
+        )
+    return readers[suffix](path)
 
 
 def _with_test_part(arrays: dict[str, np.ndarray], test_fraction: float, seed: int) -> dict[str, np.ndarray]:

@@ -13,6 +13,10 @@ WHOLE = 2**53  # float64 holds every whole number up to here
 NUL = "\0"  # NumPy's text drops it at the end, so that two names would become one
 
 
+class MayMiss(np.ndarray):
+    """Inputs of a table, in which NaN is a missing value and no mistake; rows and columns of it are such, too."""
+
+
 def usable_inputs(parts: Mapping[str, np.ndarray], *, missing: bool = False) -> dict[str, np.ndarray]:
     """Return the same parts as pictures [N, H, W] or [N, H, W, 3] or vectors [N, D], all uint8 or all float64.
 
@@ -35,7 +39,7 @@ def usable_inputs(parts: Mapping[str, np.ndarray], *, missing: bool = False) -> 
         return shaped
     if all(part.ndim > 2 and _is_8_bit(part) for part in shaped.values()):
         return {name: part.astype(np.uint8, copy=False) for name, part in shaped.items()}
-    return {name: finite(name, part, missing=missing) for name, part in shaped.items()}
+    return {name: finite(name, part, missing=missing or isinstance(part, MayMiss)) for name, part in shaped.items()}
 
 
 def finite(name: str, part: np.ndarray, *, missing: bool = False) -> np.ndarray:

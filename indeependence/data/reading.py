@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,9 @@ class Reading:
     table: Mapping[str, Any] | None = None
     pictures: Mapping[str, Any] | None = None
 
+    def __hash__(self) -> int:
+        return hash((self.columns, json.dumps([self.table, self.pictures], sort_keys=True)))
+
     def header(self) -> dict[str, Any]:
         """Return the entries of a model file's header; none of an empty reading.
 
@@ -38,7 +42,8 @@ class Reading:
         >>> Reading.of({"columns": ["p", "q"]}).columns
         ('p', 'q')
         """
-        kept = header.get("reading") or {}
+        kept = header.get("reading")
+        kept = kept if isinstance(kept, dict) else {}
         return cls(tuple(map(str, header.get("columns") or ())), kept.get("table"), kept.get("pictures"))
 
     @classmethod

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from indeependence.data.datasets import Dataset, load_dataset
+from indeependence.data.datasets import Dataset, Inputs, load_dataset, read_inputs
 from indeependence.data.examples import Examples
 from indeependence.data.reading import Reading
 from indeependence.errors import InputError, named
@@ -24,11 +25,24 @@ class Source:
     label: str | None = None
     test_fraction: float = 0.2
     seed: int = 0
+    header: str | None = None  # of a table: "yes" or "no"; None: by a rule
+    ignore: str | None = None  # columns of a table, separated by commas
+    id: str | None = None  # the column that names the rows of a table
+
+    @property
+    def of_table(self) -> dict[str, Any]:
+        """What is said about a table; arguments of `load_dataset` and `read_inputs`."""
+        header = None if self.header is None else self.header == "yes"
+        return {"label": self.label, "header": header, "ignore": self.ignore or (), "id": self.id}
+
+    def inputs(self, reading: Reading | None = None) -> Inputs:
+        """Load inputs that need no labels, as a model of this ``reading`` needs them where one is given."""
+        return read_inputs(self.data, reading, **self.of_table)
 
     def load(self, reading: Reading | None = None) -> Dataset:
         """Load the data set, as a model of this ``reading`` needs it where one is given."""
         dataset = load_dataset(
-            self.data, label=self.label, test_fraction=self.test_fraction, seed=self.seed, reading=reading
+            self.data, test_fraction=self.test_fraction, seed=self.seed, reading=reading, **self.of_table
         )
         shape = "x".join(map(str, dataset.x_train.shape[1:]))
         sizes = len(dataset.y_train), len(dataset.y_test), len(dataset.classes)

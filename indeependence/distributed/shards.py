@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,11 +47,11 @@ class Located(Source):
 
         Call it before the data is read here, so that a change in between shows.
         """
-        reading = source.label, source.test_fraction, source.seed
+        settings = {field.name: getattr(source, field.name) for field in fields(Source)}
         if source.data in NAMES or not Path(source.data).exists():
-            return cls(source.data, *reading)
+            return cls(**settings)
         path = Path(source.data).resolve()
-        return cls(str(path), *reading, identity=identity_of(path))
+        return cls(**{**settings, "data": str(path)}, identity=identity_of(path))
 
 
 def sum_shards(

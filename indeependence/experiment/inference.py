@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from indeependence import models
-from indeependence.data.datasets import Inputs, read_inputs
+from indeependence.data.datasets import Inputs
 from indeependence.data.reading import Reading
+from indeependence.data.selection import Source
 from indeependence.encoder.quantise import check_shape
 from indeependence.experiment.answers import Watch
 from indeependence.experiment.unknown import UNKNOWN, Doubt
@@ -40,6 +41,14 @@ class Inference:
     threads: int | None = None
     unknown_below: float | None = None
     unknown_above: float | None = None
+    header: str | None = None  # of a table, as in `Source`
+    ignore: str | None = None
+    id: str | None = None
+
+    @property
+    def source(self) -> Source:
+        """The inputs, and how they are read."""
+        return Source(self.data, header=self.header, ignore=self.ignore, id=self.id)
 
     @property
     def doubt(self) -> Doubt:
@@ -48,7 +57,7 @@ class Inference:
 
     def inputs(self, reading: Reading) -> Inputs:
         """Return the inputs, as a model of this ``reading`` needs them."""
-        found = read_inputs(self.data, reading)
+        found = self.source.inputs(reading)
         x = found.x[: self.limit]
         names = found.names[: self.limit] or tuple(str(row) for row in range(1, len(x) + 1))
         return Inputs(x, found.reading, names, None if found.labels is None else found.labels[: self.limit])

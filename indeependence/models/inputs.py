@@ -17,6 +17,7 @@ from indeependence.data.gate import finite, usable_inputs, usable_labels
 from indeependence.data.reading import Reading
 from indeependence.errors import InputError, did_you_mean
 from indeependence.exact import check_size
+from indeependence.models.frames import frame_inputs
 from indeependence.models.learner import Batch
 from indeependence.moments.moments import Label
 
@@ -25,6 +26,8 @@ SINGLE = 256  # examples that come one by one are collected into batches of this
 
 class NamedColumns:
     """How a scikit-learn estimator's inputs are read, as an attribute that always exists."""
+
+    n_features_in_: int
 
     @property
     def reading(self) -> Reading:
@@ -43,8 +46,12 @@ def checked_inputs(estimator: BaseEstimator, X: Any, *, first: bool = False) -> 
     """Return inputs ``X`` as `gate.usable_inputs` makes them, uint8 or float64, at least two-dimensional.
 
     On the ``first`` call, ``estimator`` stores the number and the names of the columns; later it refuses others with a
-    `ValueError`, as estimators of scikit-learn do. Pictures have no columns to count.
+    `ValueError`, as estimators of scikit-learn do. Pictures have no columns to count. Data frames with text, dates or
+    missing values are read as tables in files are.
     """
+    framed = frame_inputs(estimator, X, first=first)
+    if framed is not None:
+        return framed
     given = as_rows("X", X)
     sparse = isinstance(given, SparseRows)
     table = len(getattr(given, "shape", (0, 0))) <= 2

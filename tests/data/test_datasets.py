@@ -128,10 +128,10 @@ def test_unknown_names_and_missing_paths_are_refused_with_a_suggestion(load, sou
 
 
 def test_files_of_other_kinds_are_refused(tmp_path):
-    path = tmp_path / "some.parquet"
-    path.write_bytes(b"PAR1")
-    refused(path, "some.parquet is no data set: expected a folder, an .npz or a .csv")
-    with pytest.raises(InputError, match="some.parquet holds no inputs: expected pictures, an .npy"):
+    path = tmp_path / "some.xlsx"
+    path.write_bytes(b"PK")
+    refused(path, "some.xlsx is no data set: expected a folder, an .npz or a table.*; save it as .csv")
+    with pytest.raises(InputError, match="some.xlsx holds no inputs: expected pictures, an .npy"):
         load_inputs(path)
     np.savez(tmp_path / "empty.npz")
     with pytest.raises(InputError, match="empty.npz holds no array"):

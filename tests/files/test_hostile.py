@@ -49,6 +49,8 @@ VALID = {
     "some-idx3-ubyte": IDX,
     "some-idx3-ubyte.gz": gzip.compress(IDX, mtime=0),
     "some.csv": CSV,
+    "some.csv.gz": gzip.compress(CSV, mtime=0),
+    "text.csv": b"id;when;colour;mass;kind\n7;2024-01-01;red;1,5;a\n8;;blue;?;b\n9;2024-02-01;red;2,5;a\n",
     **{f"some{end}": cv2.imencode(end, X[0])[1].tobytes() for end in (".png", ".bmp", ".jpg", ".tiff", ".webp")},
 }
 
@@ -81,7 +83,9 @@ def test_a_damaged_file_is_read_or_refused_in_one_line(tmp_path_factory, name, d
     read_or_refused(path)
 
 
-@pytest.mark.parametrize("name", ["x.npz", "x.npy", "x.csv", "x.png", "x-idx3-ubyte", "x-idx3-ubyte.gz", "x"])
+@pytest.mark.parametrize(
+    "name", ["x.npz", "x.npy", "x.csv", "x.parquet", "x.png", "x-idx3-ubyte", "x-idx3-ubyte.gz", "x"]
+)
 @given(content=st.binary(max_size=200))
 @settings(max_examples=30)
 def test_any_bytes_at_all_are_read_or_refused_in_one_line(tmp_path_factory, name, content):

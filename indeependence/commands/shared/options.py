@@ -16,7 +16,7 @@ from indeependence.commands.shared.types import COUNT, FILE, FOLDER, FROM_ZERO, 
 MODEL = Path("artifacts/model.safetensors")
 SOURCES = (
     "digits, mnist, fashion-mnist, cifar10, cifar100, or a path: a folder of IDX files, .npy pairs or pictures by "
-    "class, an .npz or a .csv."
+    "class, an .npz or a table."
 )
 
 
@@ -26,9 +26,32 @@ def _sources(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
     return [*map(CompletionItem, names), CompletionItem(incomplete, type="file")]
 
 
-_LABEL = option("--label", metavar="NAME", help="Label column of a .csv; the last one if absent.")
+_TABLE = (
+    option(
+        "--ignore",
+        metavar="A,B,…",
+        rare=True,
+        help="Columns of a table to leave out, by name or number: 1 is the first, -1 the last.",
+    ),
+    option("--id", metavar="NAME", rare=True, help="Column of a table that names its rows; no input."),
+    option(
+        "--header",
+        type=click.Choice(["yes", "no"]),
+        metavar="yes|no",
+        rare=True,
+        help="Whether the first row of a table has the names of its columns; by its content if absent.",
+    ),
+)
+_LABEL = (
+    option(
+        "--label",
+        metavar="NAME",
+        help="Label column of a table, by name or number; the last one if absent.",
+    ),
+    *_TABLE,
+)
 _READING = (
-    _LABEL,
+    *_LABEL,
     option(
         "--test-fraction",
         type=Finite(0, 1, min_open=True, max_open=True),
@@ -40,7 +63,7 @@ _READING = (
 )
 # Training and forgetting use all of the data, unless a share is to be left out.
 _READING_ALL = (
-    _LABEL,
+    *_LABEL,
     option(
         "--test-fraction",
         type=Finite(0, 1, max_open=True),
@@ -52,6 +75,9 @@ _READING_ALL = (
 _SEED = option(
     "--seed", type=FROM_ZERO, default=0, show_default=True, help="Random seed; the same seed gives the same result."
 )
+
+# How tables are read that need no labels.
+table_options = section("Data", *_TABLE)
 
 # Where labelled examples come from: to measure on, to learn, to forget.
 _DATA = option("--data", default="digits", show_default=True, help=SOURCES, shell_complete=_sources)
@@ -279,6 +305,22 @@ def _set_verbosity(ctx: click.Context, parameter: click.Parameter, count: int) -
     logger = logging.getLogger("indeependence")
     logger.handlers = [handler]
     logger.setLevel({0: logging.WARNING, 1: logging.INFO}.get(count, logging.DEBUG))
+
+
+def show_what_is_understood(ctx: click.Context) -> None:
+    """Until the command ends, write on stderr the one line that says how files were understood, at any verbosity."""
+    handler = _Notes()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger = logging.getLogger("indeependence.data.understood")
+    logger.addHandler(handler)
+    logger.propagate = False
+    logger.setLevel(logging.INFO)
+
+    @ctx.call_on_close
+    def keep_quiet() -> None:
+        logger.removeHandler(handler)
+        logger.propagate = True
+        logger.setLevel(logging.NOTSET)
 
 
 class _Notes(logging.Handler):

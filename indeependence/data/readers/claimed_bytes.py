@@ -21,9 +21,19 @@ def read_claimed(stream: IO[bytes], claimed: int, path: Path, *, packed: int) ->
     >>> read_claimed(io.BytesIO(b"abc"), 3, Path("file"), packed=3)
     bytearray(b'abc')
     """
+    data = read_packed(stream, path, packed=packed, most=claimed + 1)
+    check_size(path, claimed, len(data))
+    return data
+
+
+def read_packed(stream: IO[bytes], path: Path, *, packed: int, most: int | None = None) -> bytearray:
+    """Return all bytes left in the stream, or the ``most`` first of them, unpacked from ``packed`` ones.
+
+    Raise `InputError` for data packed far more densely than any real data.
+    """
     data = bytearray()
-    while len(data) <= claimed:
-        block = stream.read(min(_BLOCK, claimed + 1 - len(data)))
+    while most is None or len(data) < most:
+        block = stream.read(_BLOCK if most is None else min(_BLOCK, most - len(data)))
         if not block:
             break
         data += block
@@ -31,7 +41,6 @@ def read_claimed(stream: IO[bytes], claimed: int, path: Path, *, packed: int) ->
             raise InputError(
                 f"{path} grows to more than {RATIO} times its {packed} bytes; unpack it first, if it is meant to"
             )
-    check_size(path, claimed, len(data))
     return data
 
 

@@ -1,127 +1,164 @@
-"""Tables of comma-separated values: one example in each row, numeric features, one column of labels."""
+"""Tables: one example in each row, a column of labels, and all others inputs, understood by a schema."""
 
-import csv
-from array import array
-from collections.abc import Iterator
-from itertools import chain
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from indeependence.errors import InputError, did_you_mean
+from indeependence.data.gate import MayMiss
+from indeependence.data.readers.table_frame import TableFrame, read_frame
+from indeependence.data.readers.table_labels import check_first_labels, labels_in
+from indeependence.data.readers.table_roles import Roles, first_roles, known_roles
+from indeependence.data.readers.table_words import doubts, understood
+from indeependence.data.reading import Reading
+from indeependence.data.table_kinds import comma_is_decimal
+from indeependence.data.table_schema import TableSchema, first_matrix
+from indeependence.data.understood import say
+from indeependence.errors import InputError
 
-Row = tuple[int, list[str]]  # the number of the line in the file, and its cells
+
+@dataclass(frozen=True)
+class TableOptions:
+    """What people say about a table; what they do not say follows from the model's reading, or from the table."""
+
+    label: str | None = None  # name or number of a column
+    header: bool | None = None  # None: by the rule of `has_header`
+    ignore: str | Sequence[str] = ()  # names or numbers of columns; a text separates them by commas
+    id: str | None = None  # name or number of the column that names the rows
+
+    @property
+    def ignored(self) -> list[str]:
+        """The columns to leave out, one by one."""
+        parts = self.ignore.split(",") if isinstance(self.ignore, str) else self.ignore
+        return [part.strip() for part in parts if part.strip()]
+
+    @property
+    def columns(self) -> list[str]:
+        """All columns that are named, or called by their numbers."""
+        return [*self.ignored, *(column.strip() for column in (self.label, self.id) if column)]
+
+    def check(self, source: object, is_table: bool) -> None:
+        """Raise `InputError` if something is said about a table and the source is none."""
+        said = {"a label column": self.label, "an id column": self.id, "columns to ignore": ",".join(self.ignored)}
+        given = [f"{what} ({value!r})" for what, value in said.items() if value]
+        given += [] if self.header is None else ["a header"]
+        if given and not is_table:
+            raise InputError(f"{given[0]} can be named only for a table, such as a .csv, got {source}: leave it out")
 
 
-def read_table(path: Path, *, label: str | None = None) -> dict[str, np.ndarray]:
-    """Return the arrays x [N, D] float64 and y [N] of a .csv, labels from the last column or the one called `label`.
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table as a model's inputs [N, D] float64, where NaN is missing, and what else stands in it."""
 
-    Where the first line names the columns, `columns` [D] has the names of the features. The first line is a header if
-    no feature cell in it is a number, or if `label` is given. Labels become int64 if all of them are whole numbers,
-    else float64 if all are numbers, else they stay text. Raise `InputError` for a cell that is not a number (row and
-    column are named), rows of different lengths, empty labels and an empty table.
+    x: np.ndarray
+    y: np.ndarray | None  # labels [N]; None without any
+    names: tuple[str, ...]  # of the rows, from the id column
+    reading: Reading
+
+
+def read_table(
+    path: Path, options: TableOptions | None = None, reading: Reading | None = None, *, labelled: bool = True
+) -> Table:
+    """Return the table in the file ``path``, as a model of this ``reading`` needs it.
+
+    Labels are in the column that the options name, else in that of the model, else in the last one; a table that need
+    not be ``labelled`` has labels only in a column that is known for that. Labels become int64 or float64 if every one
+    prints back the same, else they stay text. Raise `InputError`, which names row and column, for what cannot be
+    learned from.
     """
-    rows = _rows(path)
-    first = _first(rows, path)
-    at = _label_column(first[1], label, path)
-    x, labels, columns = _parse(first, rows, path, at=at, header=True if label else None)
-    return {"x": x, "y": _labels(labels), **columns}
+    options, reading = options or TableOptions(), reading or Reading()
+    schema = _schema_of(reading)
+    with _about(path):
+        known = schema.order if schema and schema.header else reading.columns
+        table = read_frame(path, options.header, known=known, wanted=options.columns)
+        if schema is None and not reading.columns:
+            return _first(table, first_roles(table, options, labelled=labelled), options)
+        roles = known_roles(table, options, schema or _numbers(table, options, reading, labelled), labelled=labelled)
+        return _later(table, roles, reading, labelled=labelled)
 
 
-def read_table_inputs(path: Path) -> dict[str, np.ndarray]:
-    """Return x [N, D] and, where it has a header, `columns` [D] of a .csv in which every column is a feature.
-
-    Raise `InputError` as `read_table` does.
-    """
-    rows = _rows(path)
-    x, _, columns = _parse(_first(rows, path), rows, path, at=None, header=None)
-    return {"x": x, **columns}
-
-
-def _rows(path: Path) -> Iterator[Row]:
+def _schema_of(reading: Reading) -> TableSchema | None:
     try:
-        with path.open(newline="", encoding="utf-8-sig") as text:
-            reader = csv.reader(text)
-            yield from ((reader.line_num, cells) for cells in reader if cells)
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is no table of comma-separated UTF-8 text: {error}; save it as that") from error
+        return TableSchema.of_json(reading.table) if reading.table else None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"the model's file does not say how tables are read ({error!r}); is it damaged?") from error
 
 
-def _first(rows: Iterator[Row], path: Path) -> Row:
-    first = next(rows, None)
-    if first is None:
-        raise InputError(f"{path} is empty; expected one example a row")
-    return first
+def _numbers(table: TableFrame, options: TableOptions, reading: Reading, labelled: bool) -> TableSchema:
+    """Return the schema of a model that knows the names of its columns and nothing else."""
+    label = first_roles(table, options, labelled=True).schema.label if labelled else None
+    return TableSchema.of_numbers(reading.columns, label=label)
 
 
-def _label_column(cells: list[str], label: str | None, path: Path) -> int:
-    if len(cells) < 2:
-        raise InputError(f"{path} has one column; expected features and a label, separated by commas")
-    names = [cell.strip() for cell in cells]
-    if label is None:
-        return len(cells) - 1
-    if label not in names:
-        raise InputError(
-            f"{path} has no column called {label!r}; its first row is "
-            f"{', '.join(names[:10])}{did_you_mean(label, names)}"
-        )
-    return names.index(label)
+def _first(table: TableFrame, roles: Roles, options: TableOptions) -> Table:
+    """Return the first table of a model, with a schema made from it."""
+    y = None
+    schema = roles.schema
+    if schema.label is not None and (y := labels_in(roles.frame[schema.label], table.where)) is not None:
+        check_first_labels(y, roles, is_named=options.label is not None)
+        schema = replace(schema, names_as_labels=y.dtype.kind == "U")
+    frame, others = roles.frame, {schema.label, schema.id, *schema.ignore}
+    comma = _has_decimal_comma(table, frame[[name for name in frame if name not in others]], known=False)
+    schema, x = first_matrix(schema, frame, where=table.where, decimal_comma=comma)
+    for doubt in doubts(schema, x):
+        warnings.warn(f"{table.path.name}: {doubt}", UserWarning, stacklevel=2)
+    _say(table, roles, schema, x, y, comma)
+    reading = Reading(schema.names if schema.header else (), schema.to_json())
+    return Table(_marked(x), y, _row_names(roles), reading)
 
 
-def _parse(
-    first: Row, rows: Iterator[Row], path: Path, *, at: int | None, header: bool | None
-) -> tuple[np.ndarray, list[str], dict[str, np.ndarray]]:
-    """Return features [N, D], texts of labels and names of features.
-
-    `at` is the column of labels; a `header` of None is decided by the first row.
-    """
-    width = len(first[1])
-    if header is None:
-        header = not any(_is_number(cell) for column, cell in enumerate(first[1]) if column != at)
-    names = first[1] if header else [str(column + 1) for column in range(width)]
-    values, labels = array("d"), []
-    for line, cells in rows if header else chain([first], rows):
-        if len(cells) != width:
-            raise InputError(f"{path}, row {line}: expected {width} cells as in the first row, got {len(cells)}")
-        features = [cell for column, cell in enumerate(cells) if column != at]
-        try:
-            values.extend(map(float, features))
-        except ValueError:
-            raise _bad_cell(path, line, cells, names, at) from None
-        if at is not None:
-            labels.append(_label(cells[at], path, line))
-    if not values:
-        raise InputError(f"{path} is empty below its header; expected one example a row")
-    features = [name.strip() for column, name in enumerate(names) if column != at]
-    twice = {name for name in features if header and features.count(name) > 1}
-    if twice:
-        raise InputError(f"{path}: two columns are called {min(twice)!r}; give each a name of its own")
-    return np.frombuffer(values).reshape(-1, len(features)), labels, {"columns": np.array(features)} if header else {}
+def _later(table: TableFrame, roles: Roles, reading: Reading, *, labelled: bool) -> Table:
+    """Return a table as the model needs it that has learned others."""
+    schema = roles.schema
+    schema.check(roles.frame, table.path)
+    comma = _has_decimal_comma(table, roles.frame[list(schema.features)], known=schema.decimal_comma)
+    x = schema.matrix(roles.frame, where=table.where, decimal_comma=comma)
+    y = None
+    if schema.label in roles.frame:
+        y = labels_in(roles.frame[schema.label], table.where, names=schema.names_as_labels, needed=labelled)
+    _say(table, roles, schema, x, y, comma)
+    return Table(_marked(x), y, _row_names(roles), reading)
 
 
-def _bad_cell(path: Path, line: int, cells: list[str], names: list[str], at: int | None) -> InputError:
-    column = next(c for c, cell in enumerate(cells) if c != at and not _is_number(cell))
-    return InputError(f"{path}, row {line}, column {names[column].strip()}: expected a number, got {cells[column]!r}")
-
-
-def _label(cell: str, path: Path, line: int) -> str:
-    if not cell.strip():
-        raise InputError(f"{path}, row {line}: expected a label, got an empty cell")
-    return cell.strip()
-
-
-def _labels(texts: list[str]) -> np.ndarray:
-    for number, dtype in ((int, np.int64), (float, np.float64)):
-        try:
-            return np.array([number(text) for text in texts], dtype)
-        except (ValueError, OverflowError):
-            continue
-    return np.array(texts)
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
+def _has_decimal_comma(table: TableFrame, features: pd.DataFrame, *, known: bool) -> bool:
+    """Return whether numbers have decimal commas: semicolons and what is ``known`` of before make it likely."""
+    text = table.text
+    if text is None or (text.separator == "," and '"' not in text.text):
         return False
-    return True
+    return comma_is_decimal(features, likely=known or text.separator == ";")
+
+
+def _say(
+    table: TableFrame, roles: Roles, schema: TableSchema, x: np.ndarray, y: np.ndarray | None, comma: bool
+) -> None:
+    table = replace(table, about=(*table.about, "decimal commas")) if comma else table
+    say(understood(table, roles, schema, x, y))
+
+
+def _marked(x: np.ndarray) -> np.ndarray:
+    """Return the matrix, marked as one whose NaN are missing values if it has any."""
+    return x.view(MayMiss) if np.isnan(x).any() else x
+
+
+def _row_names(roles: Roles) -> tuple[str, ...]:
+    name = roles.schema.id
+    return tuple(str(value).strip() for value in roles.frame[name]) if name in roles.frame else ()
+
+
+@contextmanager
+def _about(path: Path) -> Iterator[None]:
+    """Let every message name the file."""
+    try:
+        yield
+    except InputError as error:
+        if str(path) in str(error):
+            raise
+        raise InputError(f"{path}: {error}") from error
+    except (pd.errors.ParserError, MemoryError) as error:
+        raise InputError(f"{path} is no table that can be read: {error}") from error
