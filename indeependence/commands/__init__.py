@@ -18,6 +18,7 @@ from indeependence.commands.generate import generate
 from indeependence.commands.infer import infer
 from indeependence.commands.inspect import inspect
 from indeependence.commands.shared.help import WIDTH, Group
+from indeependence.commands.shared.options import show_what_is_understood
 from indeependence.commands.sparse.group import sparse
 from indeependence.commands.train import bootstrap, train
 from indeependence.errors import InputError
@@ -44,6 +45,7 @@ def cli() -> None:
     Example: learn handwritten digits two at a time and measure what is forgotten
       python cli.py evaluate --data digits --tasks 5
     """
+    show_what_is_understood()
 
 
 def main() -> None:

@@ -34,6 +34,7 @@ HIDDEN = ("top", "bottom", "left", "right")
     option("--limit", type=COUNT, metavar="N", help="Use at most that many inputs."),
     option("--top", type=COUNT, default=1, show_default=True, help="Labels for each input, best first."),
 )
+@options.size_option
 @options.model_option
 @section(
     "Model",

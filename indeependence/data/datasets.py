@@ -1,11 +1,12 @@
 """From a name or a path to arrays: training and test inputs and labels."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,11 +17,16 @@ from indeependence.data.readers.arrays import holds_npy, read_npy, read_npy_fold
 from indeependence.data.readers.idx import holds_idx, read_idx, read_idx_folder
 from indeependence.data.readers.named import NAMES, load_named
 from indeependence.data.readers.picture_folders import (
-    PICTURE_SUFFIXES,
+    Labelled,
+    labels_of,
     picture_files,
-    read_picture_folder,
+    picture_folder,
+    pictures_below,
 )
-from indeependence.data.readers.pictures import read_pictures, rows_of
+from indeependence.data.readers.picture_kinds import looks_like_a_picture
+from indeependence.data.readers.picture_survey import Size
+from indeependence.data.readers.pictures import rows_of
+from indeependence.data.readers.pictures_as_read import Given, pictures_as_read
 from indeependence.data.readers.tables import read_table, read_table_inputs
 from indeependence.data.reading import Reading
 from indeependence.data.stratify import stratified_rows
@@ -57,12 +63,14 @@ def load_dataset(
     label: str | None = None,
     test_fraction: float = 0.2,
     seed: int = 0,
+    size: Size | None = None,
     reading: Reading | None = None,
 ) -> Dataset:
     """Return the data set that `source` names: digits, mnist, fashion-mnist, cifar10, cifar100, or a path.
 
     A path is a folder of IDX files with the four official names (plain or .gz), of x_train.npy, y_train.npy,
-    x_test.npy and y_test.npy, or of pictures (`train/CLASS/*` and `test/CLASS/*`, or `CLASS/*`); or an .npz with
+    x_test.npy and y_test.npy, or of pictures (`train/CLASS/*` and `test/CLASS/*`, or `CLASS/*`), which are brought to
+    one ``size``, by default one chosen from them; or an .npz with
     x_train, y_train, x_test and y_test, or x and y; or a .csv with labels in its last column or in the one called
     `label`. Where there is no test part, `test_fraction` of every class is drawn for it by `seed`, and 0 keeps all for
     training; elsewhere both are ignored. A name has precedence over a path: write ./digits for a folder of that name.
@@ -79,11 +87,15 @@ def load_dataset(
     if label is not None and not str(source).lower().endswith(".csv"):
         raise InputError(f"a label column ({label!r}) can be named only for a .csv, got {source}: leave it out")
     with _one_line_errors(source):
-        arrays = load_named(str(source)) if str(source) in NAMES else _read(_existing(source), label)
+        if str(source) in NAMES:
+            arrays, pictures = load_named(str(source)), None
+        else:
+            arrays, pictures = _read(_existing(source), label, Given(reading, size))
+        _check_size_is_for_pictures(source, size, pictures)
         columns = tuple(arrays.pop("columns", np.array([], str)).tolist())
         if "x" in arrays:
             arrays = _with_test_part(arrays, test_fraction, seed)
-        dataset = _checked(Path(source).resolve().name, arrays, Reading(columns))
+        dataset = _checked(Path(source).resolve().name, arrays, Reading(columns, pictures=pictures))
     return dataset if reading is None else as_read(dataset, reading, source)
 
 
@@ -92,16 +104,19 @@ def as_read(dataset: Dataset, reading: Reading, source: str | Path) -> Dataset:
     x_train, x_test = (
         in_order(reading.columns, dataset.reading.columns, x, source=source) for x in (dataset.x_train, dataset.x_test)
     )
-    kept = replace(reading, columns=reading.columns or dataset.reading.columns)
+    found = dataset.reading
+    kept = replace(reading, columns=reading.columns or found.columns, pictures=reading.pictures or found.pictures)
     return replace(dataset, x_train=x_train, x_test=x_test, reading=kept)
 
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
-    """Inputs without labels, and how the files became these."""
+    """Inputs without labels, and how the files became these; names of files, and labels, where they have some."""
 
     x: np.ndarray
     reading: Reading = Reading()
+    names: tuple[str, ...] = ()  # of each input
+    labels: np.ndarray | None = None  # [N], as in the source
 
 
 def load_inputs(source: str | Path) -> np.ndarray:
@@ -113,30 +128,50 @@ def load_inputs(source: str | Path) -> np.ndarray:
     return read_inputs(source).x
 
 
-def read_inputs(source: str | Path, reading: Reading | None = None) -> Inputs:
+def read_inputs(source: str | Path, reading: Reading | None = None, *, size: Size | None = None) -> Inputs:
     """Read inputs without labels: pictures [N, H, W] or [N, H, W, 3] or vectors [N, D], uint8 or float64.
 
     `source` is a picture, a folder of pictures, an .npy, an .npz (its `x`, else its `x_test`, else its first
-    array), a .csv of features only, or an IDX file of pictures; a data set (by name, or a folder without
-    pictures of its own) gives the inputs of its test part. With the ``reading`` of a model they are read as it needs
-    them. Raise `InputError` as `load_dataset` does.
+    array), a .csv of features only, or an IDX file of pictures. A folder without pictures of its own gives all that
+    are below it, or those of its test part, with the names of their folders as labels; a data set gives the inputs of
+    its test part. With the ``reading`` of a model they are read as it needs them. Raise `InputError` as `load_dataset`
+    does.
     """
-    found = _found(source)
+    found = _found(source, Given(reading, size))
+    _check_size_is_for_pictures(source, size, found.reading.pictures)
     if reading is None:
         return found
-    return Inputs(in_order(reading.columns, found.reading.columns, found.x, source=source), reading)
+    kept = replace(reading, pictures=reading.pictures or found.reading.pictures)
+    return replace(found, x=in_order(reading.columns, found.reading.columns, found.x, source=source), reading=kept)
 
 
-def _found(source: str | Path) -> Inputs:
+def _found(source: str | Path, given: Given) -> Inputs:
     if str(source) in NAMES:
         return Inputs(load_dataset(source).x_test)
     with _one_line_errors(source):
         path = _existing(source)
-        if path.is_dir() and not picture_files(path):
+        if path.is_dir() and (holds_idx(path) or holds_npy(path)):
             return Inputs(load_dataset(path).x_test)
+        if path.is_dir() or looks_like_a_picture(path):
+            return _found_pictures(path, given)
         arrays = _read_inputs(path)
         columns = tuple(arrays.get("columns", np.array([], str)).tolist())
         return Inputs(usable_inputs({str(source): arrays["x"]})[str(source)], Reading(columns))
+
+
+def _found_pictures(path: Path, given: Given) -> Inputs:
+    """Return one picture, those in a folder, or those below it, with the names of their folders as labels."""
+    own = picture_files(path) if path.is_dir() else [path]
+    labelled, remarks = (Labelled(tuple(own)), ()) if own else pictures_below(path)
+    pictures = pictures_as_read(path, labelled.paths, given, remarks=remarks)
+    names = tuple(file.relative_to(path).as_posix() if path.is_dir() else file.name for file in labelled.paths)
+    labels = labels_of(labelled.classes) if labelled.classes else None
+    return Inputs(pictures.x, Reading(pictures=pictures.form.as_json()), names, labels)
+
+
+def _check_size_is_for_pictures(source: str | Path, size: Size | None, pictures: Mapping[str, Any] | None) -> None:
+    if size is not None and pictures is None:
+        raise InputError(f"--size is for picture files, and {source} holds none: leave it out")
 
 
 def _existing(source: str | Path) -> Path:
@@ -153,22 +188,40 @@ def _neighbours(path: Path) -> list[str]:
     return [str(folder / entry.name) for entry in islice(folder.iterdir(), 1000)] if folder.is_dir() else []
 
 
-def _read(path: Path, label: str | None) -> dict[str, np.ndarray]:
+def _read(path: Path, label: str | None, given: Given) -> tuple[dict[str, np.ndarray], dict[str, Any] | None]:
+    """Return the arrays of a data set, and the form of its pictures, if it has any."""
     if path.is_dir():
         if holds_idx(path):
-            return read_idx_folder(path)
-        return read_npy_folder(path) if holds_npy(path) else read_picture_folder(path)
+            return read_idx_folder(path), None
+        return (read_npy_folder(path), None) if holds_npy(path) else _read_picture_folder(path, given)
     if path.suffix.lower() == ".npz":
-        return read_npz(path)
+        return read_npz(path), None
     if path.suffix.lower() == ".csv":
-        return read_table(path, label=label)
+        return read_table(path, label=label), None
     raise InputError(f"{path} is no data set: expected a folder, an .npz or a .csv")
+
+
+def _read_picture_folder(path: Path, given: Given) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Return x_train, y_train, x_test and y_test, or x and y, and the form of the pictures."""
+    folder = picture_folder(path)
+    train, test = folder.train, folder.test
+    # Read together: train and test must agree on grey or colour.
+    read = pictures_as_read(
+        path,
+        [*train.paths, *test.paths],
+        given,
+        classes=sorted(set(train.classes)),
+        tests=len(test.paths),
+        remarks=folder.remarks,
+    )
+    x, y, cut = read.x, labels_of([*train.classes, *test.classes]), len(train.paths)
+    if not test.paths:
+        return {"x": x, "y": y}, read.form.as_json()
+    return {"x_train": x[:cut], "y_train": y[:cut], "x_test": x[cut:], "y_test": y[cut:]}, read.form.as_json()
 
 
 def _read_inputs(path: Path) -> dict[str, np.ndarray]:
     suffix = path.suffix.lower()
-    if path.is_dir() or suffix in PICTURE_SUFFIXES:
-        return {"x": read_pictures(picture_files(path) if path.is_dir() else [path])}
     if _IDX_NAME.search(path.name):
         return {"x": read_idx(path, dimensions=(3, 2, 4))}
     if suffix == ".csv":

@@ -10,6 +10,7 @@ import numpy as np
 
 from indeependence.data.datasets import Dataset, load_dataset
 from indeependence.data.examples import Examples
+from indeependence.data.readers.picture_survey import Size
 from indeependence.data.reading import Reading
 from indeependence.errors import InputError, named
 
@@ -24,11 +25,17 @@ class Source:
     label: str | None = None
     test_fraction: float = 0.2
     seed: int = 0
+    size: Size | None = None  # of pictures
 
     def load(self, reading: Reading | None = None) -> Dataset:
         """Load the data set, as a model of this ``reading`` needs it where one is given."""
         dataset = load_dataset(
-            self.data, label=self.label, test_fraction=self.test_fraction, seed=self.seed, reading=reading
+            self.data,
+            label=self.label,
+            test_fraction=self.test_fraction,
+            seed=self.seed,
+            size=self.size,
+            reading=reading,
         )
         shape = "x".join(map(str, dataset.x_train.shape[1:]))
         sizes = len(dataset.y_train), len(dataset.y_test), len(dataset.classes)

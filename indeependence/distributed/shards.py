@@ -46,7 +46,7 @@ class Located(Source):
 
         Call it before the data is read here, so that a change in between shows.
         """
-        reading = source.label, source.test_fraction, source.seed
+        reading = source.label, source.test_fraction, source.seed, source.size
         if source.data in NAMES or not Path(source.data).exists():
             return cls(source.data, *reading)
         path = Path(source.data).resolve()

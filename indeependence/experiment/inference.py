@@ -11,6 +11,7 @@ import numpy as np
 
 from indeependence import models
 from indeependence.data.datasets import read_inputs
+from indeependence.data.readers.picture_survey import Size
 from indeependence.data.reading import Reading
 from indeependence.experiment.answers import Watch
 from indeependence.models.autoencoder.completion import Completed, cleaned, filled_in
@@ -35,10 +36,11 @@ class Inference:
     encoder: Path | None = None  # the Keras model that the model must have been bootstrapped with
     batch_size: int = 256
     threads: int | None = None
+    size: Size | None = None  # of picture files, for a model that does not know it
 
     def inputs(self, reading: Reading) -> np.ndarray:
         """Return the inputs, as a model of this ``reading`` needs them."""
-        return read_inputs(self.data, reading).x[: self.limit]
+        return read_inputs(self.data, reading, size=self.size).x[: self.limit]
 
     def best(self, labels: Sequence[Label], values: np.ndarray, name: str) -> Answers:
         """Return the best labels of each input, by ``values [N, C]``, which are called ``name``."""

@@ -11,7 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from indeependence.commands.shared.help import Function, option, section
-from indeependence.commands.shared.types import COUNT, FILE, FOLDER, FROM_ZERO, POSITIVE, SHARE, Penalty
+from indeependence.commands.shared.types import COUNT, FILE, FOLDER, FROM_ZERO, POSITIVE, SHARE, Penalty, PictureSize
 
 MODEL = Path("artifacts/model.safetensors")
 SOURCES = (
@@ -27,6 +27,13 @@ def _sources(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
 
 
 _LABEL = option("--label", metavar="NAME", help="Label column of a .csv; the last one if absent.")
+_SIZE = option(
+    "--size",
+    type=PictureSize(),
+    metavar="N|HxW",
+    rare=True,
+    help="Pixels that picture files are fitted into with padding (64:crop: cropped); chosen from them if absent.",
+)
 _READING = (
     _LABEL,
     option(
@@ -55,10 +62,12 @@ _SEED = option(
 
 # Where labelled examples come from: to measure on, to learn, to forget.
 _DATA = option("--data", default="digits", show_default=True, help=SOURCES, shell_complete=_sources)
-data_options = section("Data", _DATA, *_READING)
-learned_data_options = section("Data", _DATA, *_READING_ALL)
+size_option = section("Data", _SIZE)
+unsized_data_options = section("Data", _DATA, *_READING)
+data_options = section("Data", _DATA, *_READING, _SIZE)
+learned_data_options = section("Data", _DATA, *_READING_ALL, _SIZE)
 examples_options = section(
-    "Data", option("--examples", "data", metavar="DATA", help=SOURCES, shell_complete=_sources), *_READING_ALL
+    "Data", option("--examples", "data", metavar="DATA", help=SOURCES, shell_complete=_sources), *_READING_ALL, _SIZE
 )
 
 # Which of the examples are meant.
@@ -66,6 +75,7 @@ test_data_option = section(
     "Data",
     option("--data", help="Also report the accuracy on the test part of " + SOURCES, shell_complete=_sources),
     *_READING,
+    _SIZE,
 )
 part_options = section(
     "Data",
@@ -279,6 +289,15 @@ def _set_verbosity(ctx: click.Context, parameter: click.Parameter, count: int) -
     logger = logging.getLogger("indeependence")
     logger.handlers = [handler]
     logger.setLevel({0: logging.WARNING, 1: logging.INFO}.get(count, logging.DEBUG))
+
+
+def show_what_is_understood() -> None:
+    """Write on stderr the one line that says how files were understood, whatever the verbosity."""
+    handler = _Notes()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger = logging.getLogger("indeependence.data.understood")
+    logger.handlers, logger.propagate = [handler], False
+    logger.setLevel(logging.INFO)
 
 
 class _Notes(logging.Handler):
