@@ -20,7 +20,16 @@ class InputError(ValueError):
     """
 
     def __init__(self, message: str):
-        super().__init__("".join(character if character.isprintable() else " " for character in message))
+        super().__init__(printable(message))
+
+
+def printable(text: str) -> str:
+    """Return text of one line, without characters that are not printable.
+
+    >>> printable("two\\nlines")
+    'two lines'
+    """
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -38,14 +38,15 @@ from indeependence.machine import use_wide_vectors
     },
 )
 @click.version_option(__version__, prog_name="indeependence")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """Learn task after task from exact sums, without storing any example.
 
     \b
     Example: learn handwritten digits two at a time and measure what is forgotten
       python cli.py evaluate --data digits --tasks 5
     """
-    show_what_is_understood()
+    show_what_is_understood(ctx)
 
 
 def main() -> None:

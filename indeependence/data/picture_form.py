@@ -69,8 +69,8 @@ class PictureForm:
         """Return values of any type as levels 0..255 in front of the background."""
         if values.dtype != np.uint8:
             low, high = self.range_of(values.dtype)
-            scaled = (np.nan_to_num(values.astype(np.float64), nan=low) - low) * (255 / (high - low))
-            values = np.rint(np.clip(scaled, 0, 255)).astype(np.uint8)
+            inside = np.clip(np.nan_to_num(values.astype(np.float64), nan=low), low, high)
+            values = np.rint((inside - low) * 255 / (high - low)).astype(np.uint8)
         if alpha is None:
             return values
         share = (alpha if values.ndim == 2 else alpha[..., None]).astype(np.uint32)

@@ -291,13 +291,20 @@ def _set_verbosity(ctx: click.Context, parameter: click.Parameter, count: int) -
     logger.setLevel({0: logging.WARNING, 1: logging.INFO}.get(count, logging.DEBUG))
 
 
-def show_what_is_understood() -> None:
-    """Write on stderr the one line that says how files were understood, whatever the verbosity."""
+def show_what_is_understood(ctx: click.Context) -> None:
+    """Until the command ends, write on stderr the one line that says how files were understood, at any verbosity."""
     handler = _Notes()
     handler.setFormatter(logging.Formatter("%(message)s"))
     logger = logging.getLogger("indeependence.data.understood")
-    logger.handlers, logger.propagate = [handler], False
+    logger.addHandler(handler)
+    logger.propagate = False
     logger.setLevel(logging.INFO)
+
+    @ctx.call_on_close
+    def keep_quiet() -> None:
+        logger.removeHandler(handler)
+        logger.propagate = True
+        logger.setLevel(logging.NOTSET)
 
 
 class _Notes(logging.Handler):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import os
 import sys
@@ -168,7 +169,9 @@ def _complaints() -> Iterator[Callable[[], str]]:
 @lru_cache(maxsize=1)
 def _caught() -> IO[bytes]:
     """Return the file that catches what is printed, the same one each time."""
-    return tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()
+    atexit.register(file.close)
+    return file
 
 
 def _stderr_into(file: IO[bytes]) -> int | None:

@@ -14,7 +14,8 @@ from indeependence.data.readers.decoding import Decoded, decoded, is_transparent
 from indeependence.data.readers.picture_kinds import kind_of
 
 AREA = 64 * 64  # pixels of an input that the default encoder learns in a fiftieth of a second
-SAMPLE = 100  # pictures whose values are looked at to choose a range, a background and a padding
+SAMPLE = 100  # pictures whose values are looked at to choose a range and a background
+RIMS = 25  # pictures whose rims are looked at to choose a padding
 PIXELS = 10_000  # of each of them
 EDGE = 0.001  # share of a picture's values at each end that may be outliers, as hot pixels are
 MARGIN = 0.25  # of the range, at each end, for brighter and darker pictures to come
@@ -78,18 +79,14 @@ def chosen_form(paths: Sequence[Path], headers: Sequence[Header], size: Size | N
     rows = {
         "deep": [row for row, header in enumerate(headers) if header.deep],
         "alpha": [row for row, header in enumerate(headers) if header.alpha],
-        "padded": [row for row, header in enumerate(headers) if _is_padded(header, size)],
+        "any": list(range(len(headers)))[:: max(1, len(headers) // RIMS)],
     }
     looked_at = {
         name: [decoded(paths[row].read_bytes(), paths[row]) for row in _spread(some)] for name, some in rows.items()
     }
     form = PictureForm(size.height, size.width, fit=size.fit, ranges=_ranges(looked_at["deep"]))
     form = replace(form, background=_background(form, looked_at["alpha"]))
-    return replace(form, padding=_padding(form, looked_at["padded"]))
-
-
-def _is_padded(header: Header, size: Size) -> bool:
-    return size.fit == "pad" and header.height * size.width != header.width * size.height
+    return replace(form, padding=_padding(form, looked_at["any"]))
 
 
 def _spread(rows: list[int]) -> list[int]:
@@ -125,7 +122,7 @@ class MixedSizes(Exception):
 def _ranges(pictures: list[Decoded]) -> dict[str, tuple[float, float]]:
     """Return for each type of deep values those that become 0 and 255: all that occur but few, and a margin.
 
-    Whole numbers that use nearly all of their type keep all of it.
+    Whole numbers that use most of their type keep all of it.
     """
     found: dict[str, list[tuple[float, float]]] = {}
     for picture in pictures:
@@ -143,13 +140,13 @@ def _ranges(pictures: list[Decoded]) -> dict[str, tuple[float, float]]:
 
 
 def _widened(dtype: np.dtype, low: float, high: float) -> tuple[float, float]:
-    """Return a range with its margin, within the type; all of the type where nearly all is used."""
+    """Return a range with its margin, within the type; all of the type where most of it is used."""
     margin = (high - low) * MARGIN or 1.0
     if dtype.kind == "f":
         usual = 0 <= low and 0.5 < high <= 1.0  # shares, as most programs write them
         return (0.0, 1.0) if usual else (low - margin if low < 0 else max(0.0, low - margin), high + margin)
     least, most = float(np.iinfo(dtype).min), float(np.iinfo(dtype).max)
-    if low < least + (most - least) / 8 and high > most - (most - least) / 8:
+    if low < least + (most - least) / 8 and high > least + (most - least) / 2:
         return least, most
     least = least if low < 0 else 0.0
     return float(math.floor(max(least, low - margin))), float(math.ceil(min(most, high + margin)))

@@ -47,7 +47,7 @@ def pictures_as_read(
             "leave it out, they are fitted"
         )
     pictures = read_pictures(paths, form, size=size, bounded=given.reading is None)
-    count = f"{len(paths) - tests:,} and {tests:,} test pictures" if tests else counted(len(paths), "picture")
+    count = f"{len(paths) - tests:,} training and {tests:,} test pictures" if tests else counted(len(paths), "picture")
     of = f" of {counted(len(classes), 'class', 'classes')} ({some(classes)})" if classes else ""
     say("; ".join([f"{source}: {count}{of}, {pictures.notes.text()}", *remarks]))
     pictures.notes.warn()
