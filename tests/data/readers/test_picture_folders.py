@@ -165,8 +165,9 @@ def test_parts_inside_of_classes_are_parts_too(tmp_path):
     for part in ("train", "test"):
         for number, name in enumerate(("cat", "dog")):
             write_picture(tmp_path / name / part / "1.png", np.full((3, 3), number, np.uint8))
-    dataset = load_dataset(tmp_path)
-    assert dataset.y_train.tolist() == dataset.y_test.tolist() == ["cat", "dog"]
+    found = picture_folder(tmp_path)
+    assert {path.parent.name for path in found.train.paths} == {"train"} and found.train.classes == ("cat", "dog")
+    assert {path.parent.name for path in found.test.paths} == {"test"} and found.test.classes == ("cat", "dog")
 
 
 def test_train_may_be_the_name_of_a_class_but_not_of_all(tmp_path):

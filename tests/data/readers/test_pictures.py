@@ -94,19 +94,21 @@ def test_mixed_sizes_get_one_by_the_median_and_any_later_picture_is_fitted(tmp_p
     assert dataset.x_train.shape == (3 * count, 22, 30)
     assert "fitted into 22x30, padded with grey" in said()
     write_picture(tmp_path / "later.png", RNG.integers(0, 256, (300, 200, 3), np.uint8))
-    assert read_inputs(tmp_path / "later.png", dataset.reading).x.shape == (1, 22, 30)
+    later = read_inputs(tmp_path / "later.png", dataset.reading)
     assert "in colour made grey" in said()
+    assert later.x.shape == (1, 22, 30) and later.reading == dataset.reading
+    assert read_inputs(tmp_path / "later.png", Reading()).reading.pictures["height"] == 300  # of the picture itself
 
 
 def test_standing_and_lying_pictures_become_squares_and_large_ones_small(tmp_path):
-    for i, shape in enumerate([(300, 400), (400, 300)]):
+    for i, shape in enumerate([(300, 400), (400, 300), (300, 400)]):
         write_picture(tmp_path / f"{i}.png", np.zeros(shape, np.uint8))
-    assert load_inputs(tmp_path).shape == (2, 64, 64)
+    assert load_inputs(tmp_path).shape == (3, 64, 64)
     assert load_inputs(tmp_path / "0.png").shape == (1, 55, 74)
     assert read_inputs(tmp_path / "0.png", Reading()).x.shape == (1, 300, 400)  # of a model that needs its shape
     with pytest.raises(InputError, match="0.png is 300x400 and .*1.png is 400x300 pixels; give --size HxW"):
         read_inputs(tmp_path, Reading())
-    assert read_inputs(tmp_path, size=Size(9, 5)).x.shape == (2, 9, 5)
+    assert read_inputs(tmp_path, size=Size(9, 5)).x.shape == (3, 9, 5)
     with pytest.raises(InputError, match="takes pictures of 3x4 pixels, got --size 9x5"):
         read_inputs(tmp_path, Reading(pictures=PictureForm(3, 4).as_json()), size=Size(9, 5))
     refused("digits", "--size is for picture files", size=Size(9, 5))
@@ -128,7 +130,7 @@ def test_fitting_is_independent_of_order_and_of_where_the_pictures_are_held(tmp_
 
 def test_a_ten_bit_camera_is_scaled_by_its_own_range_also_where_one_pixel_is_hot(tmp_path, said):
     frames = RNG.integers(1030, 1131, (4, 40, 40)).astype(np.uint16)
-    frames[0, 0, 0] = 65535
+    frames[0, 0, :2] = 65535, 0
     for i, frame in enumerate(frames):
         write_picture(tmp_path / "cat" / f"{i}.png", frame)
     dataset = load_dataset(tmp_path, test_fraction=0)
