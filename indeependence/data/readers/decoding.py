@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -55,7 +55,22 @@ def decoded(data: bytes, path: str | Path) -> Decoded:
         found = "" if kind else other_kind(data[:HEAD])
         hint = f"it is {found}: fetch or convert it" if found else "damaged or truncated? fetch it again"
         raise InputError(f"{path} is no picture that OpenCV can read; {hint}")
+    if kind == "TIFF" and values.ndim == 3 and values.dtype != np.uint8 and _is_planar(data):
+        raise InputError(
+            f"{path} is a TIFF that keeps its deep colours apart, which OpenCV misreads: write it with interleaved ones"
+        )
     return Decoded(_grey_if_equal(values), None, complaint)
+
+
+def _is_planar(data: bytes) -> bool:
+    """Return whether the first page of a TIFF keeps its channels apart (tag 284, PlanarConfiguration, is 2)."""
+    order: Literal["little", "big"] = "little" if data[:2] == b"II" else "big"
+    start = int.from_bytes(data[4:8], order)
+    entries = int.from_bytes(data[start : start + 2], order)
+    for place in range(start + 2, start + 2 + 12 * entries, 12):
+        if int.from_bytes(data[place : place + 2], order) == 284:
+            return int.from_bytes(data[place + 8 : place + 10], order) == 2
+    return False
 
 
 def _by_opencv(data: bytes, kind: str | None) -> tuple[np.ndarray | None, str]:

@@ -213,3 +213,25 @@ def test_what_only_has_the_name_of_a_picture_is_refused_by_what_it_is(tmp_path, 
     (tmp_path / "a.jpg").write_bytes(content)
     with pytest.raises(InputError, match=f"a.jpg is no picture that OpenCV can read; it is {word}"):
         load_inputs(tmp_path / "a.jpg")
+
+
+def planar_tiff(values: np.ndarray) -> bytes:
+    """The bytes of an uncompressed TIFF of 16-bit values ``[3, H, W]``, one channel after another."""
+    _, height, width = values.shape
+    size, first = values[0].nbytes, 8 + 2 + 12 * 10 + 4
+    lists = np.array([16] * 3, "<u2").tobytes() + np.array([first + 30 + size * k for k in range(3)], "<u4").tobytes()
+    lists += np.array([size] * 3, "<u4").tobytes()
+    tags = [(256, 3, 1, width), (257, 3, 1, height), (258, 3, 3, first), (259, 3, 1, 1), (262, 3, 1, 2)]
+    tags += [(273, 4, 3, first + 6), (277, 3, 1, 3), (278, 3, 1, height), (279, 4, 3, first + 18), (284, 3, 1, 2)]
+    entries = b"".join(
+        np.array([tag, kind], "<u2").tobytes() + np.array([count, value], "<u4").tobytes()
+        for tag, kind, count, value in tags
+    )
+    start = b"II*\0" + np.uint32(8).tobytes() + np.uint16(len(tags)).tobytes()
+    return start + entries + bytes(4) + lists + values.astype("<u2").tobytes()
+
+
+def test_a_deep_tiff_with_channels_apart_is_refused_since_opencv_misreads_it(tmp_path):
+    (tmp_path / "apart.tif").write_bytes(planar_tiff(RNG.integers(0, 900, (3, 16, 16))))
+    with pytest.raises(InputError, match="apart.tif is a TIFF that keeps its deep colours apart"):
+        load_inputs(tmp_path / "apart.tif")
