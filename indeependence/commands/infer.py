@@ -44,6 +44,7 @@ HIDDEN = ("top", "bottom", "left", "right")
         help="Answer unknown where the input is D times as far from what was learned as that is on average; try 3.",
     ),
 )
+@options.size_option
 @options.model_option
 @section(
     "Model",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,11 +19,16 @@ from indeependence.data.readers.arrays import holds_npy, read_npy, read_npy_fold
 from indeependence.data.readers.idx import holds_idx, read_idx, read_idx_folder
 from indeependence.data.readers.named import NAMES, load_named
 from indeependence.data.readers.picture_folders import (
-    PICTURE_SUFFIXES,
+    Labelled,
+    labels_of,
     picture_files,
-    read_picture_folder,
+    picture_folder,
+    pictures_below,
 )
-from indeependence.data.readers.pictures import read_pictures, rows_of
+from indeependence.data.readers.picture_kinds import looks_like_a_picture
+from indeependence.data.readers.picture_survey import Size
+from indeependence.data.readers.pictures import rows_of
+from indeependence.data.readers.pictures_as_read import Given, pictures_as_read
 from indeependence.data.reading import Reading
 from indeependence.data.stratify import stratified_rows
 from indeependence.errors import InputError, did_you_mean
@@ -64,6 +69,7 @@ def load_dataset(
     label: str | None = None,
     test_fraction: float = 0.2,
     seed: int = 0,
+    size: Size | None = None,
     reading: Reading | None = None,
     header: bool | None = None,
     ignore: str | Sequence[str] = (),
@@ -72,14 +78,14 @@ def load_dataset(
     """Return the data set that `source` names: digits, mnist, fashion-mnist, cifar10, cifar100, or a path.
 
     A path is a folder of IDX files with the four official names (plain or .gz), of x_train.npy, y_train.npy,
-    x_test.npy and y_test.npy (or x.npy and y.npy), or of pictures (`train/CLASS/*` and `test/CLASS/*`, or `CLASS/*`);
-    or an .npz with x_train, y_train, x_test and y_test, or x and y, or other names that `readers.array_names`
-    understands; or a table (.csv, .tsv, .txt, each also .gz, or .parquet) with labels in its last column or in the one
-    that `label` names. Its first row is a ``header`` by a rule, if that is not said; columns to ``ignore`` and the one
-    whose values are an ``id`` of the rows are no inputs. Where there is no test part, `test_fraction` of every class is
-    drawn for it by `seed`, and 0 keeps all for training; elsewhere both are ignored. A name has precedence over a path:
-    write ./digits for a folder of that name. With the ``reading`` of a model, inputs are read as it needs them, or
-    refused.
+    x_test.npy and y_test.npy (or x.npy and y.npy), or of pictures (`train/CLASS/*` and `test/CLASS/*`, or `CLASS/*`),
+    which are brought to one ``size``, by default one chosen from them; or an .npz with x_train, y_train, x_test and
+    y_test, or x and y, or other names that `readers.array_names` understands; or a table (.csv, .tsv, .txt, each also
+    .gz, or .parquet) with labels in its last column or in the one that `label` names. Its first row is a ``header`` by
+    a rule, if that is not said; columns to ``ignore`` and the one whose values are an ``id`` of the rows are no inputs.
+    Where there is no test part, `test_fraction` of every class is drawn for it by `seed`, and 0 keeps all for training;
+    elsewhere both are ignored. A name has precedence over a path: write ./digits for a folder of that name. With the
+    ``reading`` of a model, inputs are read as it needs them, or refused.
 
     Raise `InputError`, one line that says what to correct, for anything that cannot be learned from.
 
@@ -91,7 +97,8 @@ def load_dataset(
     """
     options = _table_options(source, label=label, header=header, ignore=ignore, id=id)
     with _one_line_errors(source):
-        arrays, found = _arrays(source, options, reading)
+        arrays, found = _arrays(source, options, Given(reading, size))
+        _check_size_is_for_pictures(source, size, found.pictures)
         if "x" in arrays:
             arrays = _with_test_part(arrays, test_fraction, seed)
         dataset = _checked(Path(source).resolve().name, arrays, found)
@@ -125,8 +132,10 @@ def as_read(dataset: Dataset, reading: Reading, source: str | Path) -> Dataset:
     x_train, x_test = (
         in_order(reading.columns, dataset.reading.columns, x, source=source) for x in (dataset.x_train, dataset.x_test)
     )
-    table = reading.table or (None if reading.columns else dataset.reading.table)
-    kept = replace(reading, columns=reading.columns or dataset.reading.columns, table=table)
+    found = dataset.reading
+    table = reading.table or (None if reading.columns else found.table)
+    pictures = reading.pictures or found.pictures
+    kept = replace(reading, columns=reading.columns or found.columns, table=table, pictures=pictures)
     return replace(dataset, x_train=x_train, x_test=x_test, reading=kept)
 
 
@@ -136,8 +145,8 @@ class Inputs:
 
     x: np.ndarray
     reading: Reading = Reading()
-    names: tuple[str, ...] = ()
-    labels: np.ndarray | None = None
+    names: tuple[str, ...] = ()  # of each input
+    labels: np.ndarray | None = None  # [N], as in the source
 
 
 def load_inputs(source: str | Path) -> np.ndarray:
@@ -153,6 +162,7 @@ def read_inputs(
     source: str | Path,
     reading: Reading | None = None,
     *,
+    size: Size | None = None,
     label: str | None = None,
     header: bool | None = None,
     ignore: str | Sequence[str] = (),
@@ -161,16 +171,19 @@ def read_inputs(
     """Read inputs without labels: pictures [N, H, W] or [N, H, W, 3] or vectors [N, D], uint8 or float64.
 
     `source` is a picture, a folder of pictures, an .npy, an .npz (its `x`, else its `x_test`, else its first
-    array), a table of inputs only, or an IDX file of pictures; a data set (by name, or a folder without
-    pictures of its own) gives the inputs of its test part. With the ``reading`` of a model they are read as it needs
-    them, and a table may also have the labels. ``label``, ``header``, ``ignore`` and ``id`` are as in `load_dataset`,
-    and so are the errors.
+    array), a table of inputs only, or an IDX file of pictures. A folder without pictures of its own gives all that
+    are below it, or those of its test part, with the names of their folders as labels; a data set gives the inputs of
+    its test part. With the ``reading`` of a model they are read as it needs them, and a table may also have the labels.
+    ``size``, ``label``, ``header``, ``ignore`` and ``id`` are as in `load_dataset`, and so are the errors.
     """
     options = _table_options(source, label=label, header=header, ignore=ignore, id=id)
-    found = _found_in_table(Path(source), options, reading) if options else _found(source)
+    given = Given(reading, size)
+    found = _found_in_table(Path(source), options, reading) if options else _found(source, given)
+    _check_size_is_for_pictures(source, size, found.reading.pictures)
     if reading is None:
         return found
-    return replace(found, x=in_order(reading.columns, found.reading.columns, found.x, source=source), reading=reading)
+    kept = replace(reading, pictures=reading.pictures or found.reading.pictures)
+    return replace(found, x=in_order(reading.columns, found.reading.columns, found.x, source=source), reading=kept)
 
 
 def _found_in_table(source: Path, options: TableOptions, reading: Reading | None) -> Inputs:
@@ -182,25 +195,35 @@ def _found_in_table(source: Path, options: TableOptions, reading: Reading | None
     return Inputs(x, table.reading, names=table.names, labels=table.y)
 
 
-def _found(source: str | Path) -> Inputs:
+def _found(source: str | Path, given: Given) -> Inputs:
     if str(source) in NAMES:
         return _test_part(load_dataset(source))
     with _one_line_errors(source):
         path = _existing(source)
-        if path.is_dir() and not picture_files(path):
+        if path.is_dir() and (holds_idx(path) or holds_npy(path)):
             return _test_part(load_dataset(path))
-        return Inputs(usable_inputs({str(source): _read_inputs(path)})[str(source)], names=_names(path))
-
-
-def _names(path: Path) -> tuple[str, ...]:
-    """Return the names of the pictures in a file or folder; none of other inputs."""
-    if path.is_dir():
-        return tuple(file.name for file in picture_files(path))
-    return (path.name,) if path.suffix.lower() in PICTURE_SUFFIXES else ()
+        if path.is_dir() or looks_like_a_picture(path):
+            return _found_pictures(path, given)
+        return Inputs(usable_inputs({str(source): _read_inputs(path)})[str(source)])
 
 
 def _test_part(dataset: Dataset) -> Inputs:
     return Inputs(dataset.x_test, dataset.reading, labels=dataset.y_test)
+
+
+def _found_pictures(path: Path, given: Given) -> Inputs:
+    """Return one picture, those in a folder, or those below it, with the names of their folders as labels."""
+    own = picture_files(path) if path.is_dir() else [path]
+    labelled, remarks = (Labelled(tuple(own)), ()) if own else pictures_below(path)
+    pictures = pictures_as_read(path, labelled.paths, given, remarks=remarks)
+    names = tuple(file.relative_to(path).as_posix() if path.is_dir() else file.name for file in labelled.paths)
+    labels = labels_of(labelled.classes) if labelled.classes else None
+    return Inputs(pictures.x, Reading(pictures=pictures.form.as_json()), names, labels)
+
+
+def _check_size_is_for_pictures(source: str | Path, size: Size | None, pictures: Mapping[str, Any] | None) -> None:
+    if size is not None and pictures is None:
+        raise InputError(f"--size is for picture files, and {source} holds none: leave it out")
 
 
 def _existing(source: str | Path) -> Path:
@@ -217,25 +240,27 @@ def _neighbours(path: Path) -> list[str]:
     return [str(folder / entry.name) for entry in islice(folder.iterdir(), 1000)] if folder.is_dir() else []
 
 
-def _arrays(
-    source: str | Path, options: TableOptions | None, reading: Reading | None
-) -> tuple[dict[str, np.ndarray], Reading]:
+def _arrays(source: str | Path, options: TableOptions | None, given: Given) -> tuple[dict[str, np.ndarray], Reading]:
     """Return the arrays of a data set, and how its files became these."""
+    if str(source) in NAMES:
+        return load_named(str(source)), Reading()
     if options is None:
-        return load_named(str(source)) if str(source) in NAMES else _read(_existing(source)), Reading()
+        arrays, pictures = _read(_existing(source), given)
+        return arrays, Reading(pictures=pictures)
     from indeependence.data.readers.tables import read_table
 
-    table = read_table(_existing(source), options, reading)
+    table = read_table(_existing(source), options, given.reading)
     return {"x": table.x, "y": np.asarray(table.y)}, table.reading
 
 
-def _read(path: Path) -> dict[str, np.ndarray]:
+def _read(path: Path, given: Given) -> tuple[dict[str, np.ndarray], dict[str, Any] | None]:
+    """Return the arrays of a data set, and the form of its pictures, if it has any."""
     if path.is_dir():
         if holds_idx(path):
-            return read_idx_folder(path)
-        return read_npy_folder(path) if holds_npy(path) else read_picture_folder(path)
+            return read_idx_folder(path), None
+        return (read_npy_folder(path), None) if holds_npy(path) else _read_picture_folder(path, given)
     if path.suffix.lower() == ".npz":
-        return read_npz(path)
+        return read_npz(path), None
     raise InputError(f"{path} is no data set: expected a folder, an .npz or a table, such as a .csv{_other(path)}")
 
 
@@ -244,10 +269,27 @@ def _other(path: Path) -> str:
     return f"; save it as .csv, instead of {path.suffix}" if path.suffix.lower() in OTHER_TABLES else ""
 
 
+def _read_picture_folder(path: Path, given: Given) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Return x_train, y_train, x_test and y_test, or x and y, and the form of the pictures."""
+    folder = picture_folder(path)
+    train, test = folder.train, folder.test
+    # Read together: train and test must agree on grey or colour.
+    read = pictures_as_read(
+        path,
+        [*train.paths, *test.paths],
+        given,
+        classes=sorted(set(train.classes)),
+        tests=len(test.paths),
+        remarks=folder.remarks,
+    )
+    x, y, cut = read.x, labels_of([*train.classes, *test.classes]), len(train.paths)
+    if not test.paths:
+        return {"x": x, "y": y}, read.form.as_json()
+    return {"x_train": x[:cut], "y_train": y[:cut], "x_test": x[cut:], "y_test": y[cut:]}, read.form.as_json()
+
+
 def _read_inputs(path: Path) -> np.ndarray:
     suffix = path.suffix.lower()
-    if path.is_dir() or suffix in PICTURE_SUFFIXES:
-        return read_pictures(picture_files(path) if path.is_dir() else [path])
     if _IDX_NAME.search(path.name):
         return read_idx(path, dimensions=(3, 2, 4))
     readers = {".npy": read_npy, ".npz": read_npz_inputs}

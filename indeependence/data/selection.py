@@ -11,6 +11,7 @@ import numpy as np
 
 from indeependence.data.datasets import Dataset, Inputs, load_dataset, read_inputs
 from indeependence.data.examples import Examples
+from indeependence.data.readers.picture_survey import Size
 from indeependence.data.reading import Reading
 from indeependence.errors import InputError, named
 
@@ -25,6 +26,7 @@ class Source:
     label: str | None = None
     test_fraction: float = 0.2
     seed: int = 0
+    size: Size | None = None  # of pictures
     header: str | None = None  # of a table: "yes" or "no"; None: by a rule
     ignore: str | None = None  # columns of a table, separated by commas
     id: str | None = None  # the column that names the rows of a table
@@ -37,12 +39,17 @@ class Source:
 
     def inputs(self, reading: Reading | None = None) -> Inputs:
         """Load inputs that need no labels, as a model of this ``reading`` needs them where one is given."""
-        return read_inputs(self.data, reading, **self.of_table)
+        return read_inputs(self.data, reading, size=self.size, **self.of_table)
 
     def load(self, reading: Reading | None = None) -> Dataset:
         """Load the data set, as a model of this ``reading`` needs it where one is given."""
         dataset = load_dataset(
-            self.data, test_fraction=self.test_fraction, seed=self.seed, reading=reading, **self.of_table
+            self.data,
+            test_fraction=self.test_fraction,
+            seed=self.seed,
+            size=self.size,
+            reading=reading,
+            **self.of_table,
         )
         shape = "x".join(map(str, dataset.x_train.shape[1:]))
         sizes = len(dataset.y_train), len(dataset.y_test), len(dataset.classes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,7 +38,7 @@ class Located(Source):
     A worker that finds other content under the same path refuses it: yesterday's file, or another machine's.
     """
 
-    as_read: Reading | None = None  # how the model reads files
+    as_read: Reading | None = field(default=None, hash=False)  # how the model reads files
     identity: Identity | None = None  # of what the plan was made from; None for data sets known by name
 
     @classmethod

@@ -14,7 +14,9 @@ def check_shape(inputs: np.ndarray, shape: tuple[int, ...]) -> None:
     """Raise `InputError` unless every one of ``inputs`` has the ``shape`` of those at first."""
     if inputs.shape[1:] != shape:
         expected, got = ("x".join(map(str, one)) for one in (shape, inputs.shape[1:]))
-        raise InputError(f"expected inputs of shape {expected}, as at first, got {got}")
+        pictures = inputs.ndim > 2 and len(shape) > 1 and inputs.shape[1:3] != shape[:2]
+        hint = "; picture files are fitted by --size HxW" if pictures else ""
+        raise InputError(f"expected inputs of shape {expected}, as at first, got {got}{hint}")
 
 
 @dataclass(frozen=True, eq=False)

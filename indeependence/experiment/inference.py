@@ -11,6 +11,7 @@ import numpy as np
 
 from indeependence import models
 from indeependence.data.datasets import Inputs
+from indeependence.data.readers.picture_survey import Size
 from indeependence.data.reading import Reading
 from indeependence.data.selection import Source
 from indeependence.encoder.quantise import check_shape
@@ -44,11 +45,12 @@ class Inference:
     header: str | None = None  # of a table, as in `Source`
     ignore: str | None = None
     id: str | None = None
+    size: Size | None = None  # of picture files, for a model that does not know it
 
     @property
     def source(self) -> Source:
         """The inputs, and how they are read."""
-        return Source(self.data, header=self.header, ignore=self.ignore, id=self.id)
+        return Source(self.data, size=self.size, header=self.header, ignore=self.ignore, id=self.id)
 
     @property
     def doubt(self) -> Doubt:

@@ -34,6 +34,7 @@ SMALL = {
     "network": "",
     "noise": f"--method robust {PATCHES} --seeds 1 --limit 300 --tests 40",
     "noise_networks": "--method sparse --seeds 1 --limit 300 --tests 40 --epochs 1",
+    "photos": f"--each 8 --seeds 1 {PATCHES}",
     "pictures": PATCHES,
     "planes": "--seeds 1 --maps 10 --dense-mb 0",
     "privacy": "--layers 10,norm --public 200 --seeds 2 --epsilon 1",

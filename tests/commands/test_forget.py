@@ -46,7 +46,7 @@ def test_a_class_is_taken_out_exactly_by_its_ledger_and_the_others_keep_their_ac
     train("m", "0,1,2,3,4", ledger="class")
     told = ask("forget", "--model", "m", "--class", 3)
     assert told["model_sha256"] == expected and told["exact"] and told["forgotten_now"] > 100
-    assert [entry["label"] for entry in told["classes"]] == [0, 1, 2, 4] and told["dropped_examples"] is None
+    assert [entry["class"] for entry in told["classes"]] == [0, 1, 2, 4] and told["dropped_examples"] is None
     digits, model = load_dataset("digits"), ContinualClassifier.load("m")
     gone, kept = digits.y_test == 3, digits.y_test < 3
     assert model.score(digits.x_test[gone], digits.y_test[gone]) == 0

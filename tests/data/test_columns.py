@@ -126,7 +126,7 @@ def test_one_class_is_learned_today_and_another_tomorrow(ask, tmp_path):
     table(tmp_path / "a.csv", "pqr", rows=slice(0, 80, 2))
     table(tmp_path / "b.csv", "pqr", rows=slice(1, 80, 2))
     first = ask("train", "--data", "a.csv", "--model", "m")
-    assert first["examples"] == 40 and [entry["label"] for entry in first["classes"]] == ["a"]
+    assert first["examples"] == 40 and [entry["class"] for entry in first["classes"]] == ["a"]
     table(tmp_path / "i.csv", "pqr", labels=False)
     assert {row["label"] for row in ask("infer", "--data", "i.csv", "--model", "m")["answers"]} == {"a"}
     ask("train", "--data", "b.csv", "--model", "m", "--load")

@@ -61,5 +61,7 @@ def test_a_folder_of_pictures_larger_than_the_memory_limit_is_learned(tmp_path):
         (tmp_path / label / "0.pgm").write_bytes(b"P5 1024 1024 255\n" + picture.tobytes())
         for number in range(1, each):
             os.link(tmp_path / label / "0.pgm", tmp_path / label / f"{number}.pgm")
-    told = learned_within_the_limit(tmp_path, "--bootstrap-limit", "10", "--batch-size", "8", "--test-fraction", "0.2")
+    told = learned_within_the_limit(
+        tmp_path, "--bootstrap-limit", "10", "--batch-size", "8", "--test-fraction", "0.2", "--size", "1024"
+    )
     assert told["examples"] * side**2 > 0.8 * LIMIT and told["accuracy_on_learned_classes"] == 1

@@ -54,9 +54,10 @@ GOLDEN = {
     "by_task": Golden("classifier", BYTES, ledger("task"), ANYWHERE),
     "by_class": Golden("classifier", NAMED, ledger("class"), ANYWHERE),
     "dropped": Golden("classifier", BYTES, dropped, ANYWHERE),
-    "table": Golden("classifier", TABLE, layers("4", penalty=0.5)),
+    # Numbers that are not bytes are coded by other thresholds since the first files were made.
+    "table": Golden("classifier", TABLE, layers("4", penalty=0.5), NEVER),
     # One for each kind of layer, with every option away from its default
-    "inputs": Golden("classifier", MIXED, layers("inputs"), ANYWHERE),
+    "inputs": Golden("classifier", MIXED, layers("inputs"), NEVER),
     "dense": Golden("classifier", BYTES, layers("4:threshold=0.1:winners=3,+3")),
     "wide": Golden("classifier", BYTES, layers("wide:9:spread=1:floor=0.5:threshold=0.1:winners=6")),
     "drawn": Golden("classifier", BYTES, layers("drawn:8:rank=3:threshold=0.2:winners=5")),
@@ -69,7 +70,7 @@ GOLDEN = {
     "patches_fractions": Golden(
         "classifier", Given((6, 6), fractions=True), layers("patches:2:size=3:pool=2:stride=2")
     ),
-    "front": Golden("classifier", BYTES, front, ANYWHERE),
+    "front": Golden("classifier", BYTES, front, NEVER),
     "pruned": Golden("classifier", BYTES, pruned),
     # Other kinds of model
     "contexts_open": Golden("contexts", Given((12,)), contexts(keep_sums=True), ANYWHERE),

@@ -39,7 +39,7 @@ def print_facts(facts: dict[str, Any]) -> None:
 
     shown = dict(facts)
     if "classes" in facts:
-        classes = ", ".join(f"{entry['label']} ({entry['examples']:,})" for entry in facts["classes"])
+        classes = ", ".join(f"{entry['class']} ({entry['examples']:,})" for entry in facts["classes"])
         shown["classes"] = classes or "none yet"
     if "contexts" in facts:
         contexts = (

@@ -11,7 +11,17 @@ import click
 from click.shell_completion import CompletionItem
 
 from indeependence.commands.shared.help import Function, option, section
-from indeependence.commands.shared.types import COUNT, FILE, FOLDER, FROM_ZERO, POSITIVE, SHARE, Finite, Penalty
+from indeependence.commands.shared.types import (
+    COUNT,
+    FILE,
+    FOLDER,
+    FROM_ZERO,
+    POSITIVE,
+    SHARE,
+    Finite,
+    Penalty,
+    PictureSize,
+)
 
 MODEL = Path("artifacts/model.safetensors")
 SOURCES = (
@@ -50,6 +60,13 @@ _LABEL = (
     ),
     *_TABLE,
 )
+_SIZE = option(
+    "--size",
+    type=PictureSize(),
+    metavar="N|HxW",
+    rare=True,
+    help="Pixels that picture files are fitted into with padding (64:crop: cropped); chosen from them if absent.",
+)
 _READING = (
     *_LABEL,
     option(
@@ -81,10 +98,12 @@ table_options = section("Data", *_TABLE)
 
 # Where labelled examples come from: to measure on, to learn, to forget.
 _DATA = option("--data", default="digits", show_default=True, help=SOURCES, shell_complete=_sources)
-data_options = section("Data", _DATA, *_READING)
-learned_data_options = section("Data", _DATA, *_READING_ALL)
+size_option = section("Data", _SIZE)
+unsized_data_options = section("Data", _DATA, *_READING)
+data_options = section("Data", _DATA, *_READING, _SIZE)
+learned_data_options = section("Data", _DATA, *_READING_ALL, _SIZE)
 examples_options = section(
-    "Data", option("--examples", "data", metavar="DATA", help=SOURCES, shell_complete=_sources), *_READING_ALL
+    "Data", option("--examples", "data", metavar="DATA", help=SOURCES, shell_complete=_sources), *_READING_ALL, _SIZE
 )
 
 # Which of the examples are meant.
@@ -92,6 +111,7 @@ test_data_option = section(
     "Data",
     option("--data", help="Also report the accuracy on the test part of " + SOURCES, shell_complete=_sources),
     *_READING,
+    _SIZE,
 )
 part_options = section(
     "Data",

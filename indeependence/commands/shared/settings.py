@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 import sys
 from dataclasses import fields
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -29,5 +28,6 @@ def asked(choice: dict[str, Any]) -> Asked:
     """Return how a report was made: the data, all options, and the command to make it again."""
     from indeependence.report.result import Asked
 
-    options = {name: str(value) if isinstance(value, Path) else value for name, value in choice.items()}
+    plain = str | int | float | list | tuple | dict | None
+    options = {name: value if isinstance(value, plain) else str(value) for name, value in choice.items()}
     return Asked(choice["data"], options, shlex.join(["python", "cli.py", *sys.argv[1:]]))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from indeependence.data.readers.picture_survey import Size
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -44,3 +48,22 @@ class Penalty(click.ParamType):
             return usable_penalty(value if value == "auto" else float(value))
         except ValueError as error:
             self.fail(str(error) if isinstance(error, InputError) else f"expected a number, got {value!r}", param, ctx)
+
+
+class PictureSize(click.ParamType):
+    """``N`` or ``HxW`` pixels, and ``:crop`` where pictures are to fill them."""
+
+    name = "N|HxW"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Size:
+        """Return the size; fail with a message for anything else."""
+        from indeependence.data.readers.decoding import LARGEST
+        from indeependence.data.readers.picture_survey import Size
+
+        found = re.fullmatch(r"(\d{1,6})(?:[x\u00d7](\d{1,6}))?(?::(pad|crop))?", str(value).strip().lower())
+        if found is None:
+            self.fail(f"expected N or HxW pixels, such as 64 or 48x64, or 64:crop, got {value!r}", param, ctx)
+        height, width = int(found[1]), int(found[2] or found[1])
+        if not 0 < height * width <= LARGEST:
+            self.fail(f"expected 1 to {LARGEST:,} pixels, got {value!r}", param, ctx)
+        return Size(height, width, found[3] or "pad")

@@ -17,7 +17,7 @@ from indeependence.machine import limited_threads
 
 
 @command()
-@options.data_options
+@options.unsized_data_options
 @options.part_options
 @section(
     "Pictures",
@@ -80,7 +80,9 @@ def planes(**choice: Any) -> None:
         "size": _size(choice["size"]) if puts and choice["size"] else None,
         "puts": tuple(_put(word) for word in puts),
     }
-    asked = taken(ClassPictures, {**choice, **parsed}, source=taken(Source, choice), part=taken(Part, choice))
+    asked = taken(
+        ClassPictures, {**choice, **parsed}, source=taken(Source, {**choice, "size": None}), part=taken(Part, choice)
+    )
     with limited_threads(choice["threads"]):
         drawn = draw(asked)
     pictures, output = drawn.pictures, choice["output"]

@@ -1,62 +1,241 @@
-"""Folders of pictures, one folder for each class."""
+"""Folders of pictures, one folder for each class, as people have them."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from indeependence.data.readers.pictures import read_pictures
+from indeependence.data.readers.picture_kinds import looks_like_a_picture
+from indeependence.data.understood import counted, some
 from indeependence.errors import InputError
 
-PICTURE_SUFFIXES = frozenset(".png .jpg .jpeg .bmp .webp .tif .tiff .pgm .ppm".split())
+PARTS = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("test", "testing"), "test"),
+    **dict.fromkeys(("val", "valid", "validation", "dev"), "val"),
+}
+LITTER = "__MACOSX"  # left by an archive program
+Words = tuple[str, ...]  # a path below the folder, word by word
 
 
-def read_picture_folder(folder: Path) -> dict[str, np.ndarray]:
-    """Return the arrays of `train/CLASS/*` and `test/CLASS/*`, or of `CLASS/*`.
+@dataclass(frozen=True)
+class Tree:
+    """What is in and below a folder: pictures, other files, and folders, each as the words of its path."""
 
-    They are x_train, y_train, x_test and y_test, or x and y. Labels are the folders' names, int64 if all are decimal
-    numbers. Classes and files are in the order of their names. Files of other kinds and hidden ones are ignored. Very
-    many pictures stay in their files until they are needed. Raise `InputError` for a class without pictures, for
-    pictures of different sizes and for files that OpenCV cannot read.
-    """
-    if (folder / "train").is_dir() != (folder / "test").is_dir():
-        raise InputError(f"{folder} has only one of train and test; expected both, or one folder a class")
-    parts = ("train", "test") if (folder / "train").is_dir() else (".",)
-    found = [[pair for of_class in _class_folders(folder / part) for pair in of_class] for part in parts]
-    # Read together: train and test must agree on grey or colour.
-    x = read_pictures([path for pairs in found for path, _ in pairs])
-    y = _labels([name for pairs in found for _, name in pairs])
-    if len(parts) == 1:
-        return {"x": x, "y": y}
-    cut = len(found[0])
-    return {"x_train": x[:cut], "y_train": y[:cut], "x_test": x[cut:], "y_test": y[cut:]}
+    root: Path
+    pictures: tuple[Words, ...]
+    others: tuple[Words, ...]
+    folders: tuple[Words, ...]
+
+    def below(self, word: str) -> Tree:
+        """Return the tree of the folder ``word`` in it; what is elsewhere counts as other files."""
+        inner = [
+            tuple(words[1:] for words in some if words[0] == word and len(words) > 1)
+            for some in (self.pictures, self.others, self.folders)
+        ]
+        outside = tuple(("..", *words) for words in self.others if words[0] != word)
+        return Tree(self.root / word, inner[0], (*outside, *inner[1]), inner[2])
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Pictures of one part with their classes."""
+
+    paths: tuple[Path, ...] = ()
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PictureFolder:
+    """A folder's pictures for training and testing, and in words what else was in it."""
+
+    train: Labelled
+    test: Labelled
+    remarks: tuple[str, ...]
+
+
+def tree_of(folder: Path) -> Tree:
+    """Return what is in and below a folder, in the order of names; a link to a folder above it is not followed."""
+    pictures: list[Words] = []
+    others: list[Words] = []
+    folders: list[Words] = []
+
+    def visit(place: Path, words: Words, above: frozenset[str]) -> None:
+        above |= {os.path.realpath(place)}
+        for entry in sorted(place.iterdir()):
+            here = (*words, entry.name)
+            if entry.is_dir():
+                if entry.name.startswith(".") or entry.name == LITTER or os.path.realpath(entry) in above:
+                    others.append((*words, entry.name + "/"))
+                    continue
+                folders.append(here)
+                visit(entry, here, above)
+            else:
+                picture = entry.is_file() and not entry.name.startswith(".") and looks_like_a_picture(entry)
+                (pictures if picture else others).append(here)
+
+    visit(folder, (), frozenset())
+    return Tree(folder, tuple(pictures), tuple(others), tuple(folders))
 
 
 def picture_files(folder: Path) -> list[Path]:
     """Return the pictures in the folder itself, in the order of their names."""
-    return [path for path in _visible(folder) if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file()]
+    own = (path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith("."))
+    return [path for path in own if looks_like_a_picture(path)]
 
 
-def _class_folders(folder: Path) -> Iterator[list[tuple[Path, str]]]:
-    """Yield for each class the paths of its pictures, each with the class's name."""
-    classes = [path for path in _visible(folder) if path.is_dir()]
+def picture_folder(folder: Path) -> PictureFolder:
+    """Return the pictures of `train/CLASS/*` and `test/CLASS/*`, of `CLASS/*`, or of `CLASS/train/*`, with classes.
+
+    Folders inside of a class belong to it. Names of parts count in any case; validation pictures are left out, or are
+    the test part where there is no other. One folder around all is passed. Raise `InputError` for a class without
+    pictures, and where there are no classes.
+    """
+    tree = _unwrapped(tree_of(folder))
+    if not tree.pictures:
+        holds = f"; it holds {some(_shown(tree.others))}" if tree.others else ""
+        empty = [words[0] for words in tree.folders if len(words) == 1]
+        if empty:
+            raise _empty_class(tree, (empty[0],))
+        raise InputError(
+            f"{folder} holds no data: expected IDX or .npy files, or one folder of pictures a class{holds}"
+        )
+    placed = {words: _place(words, _has_parts(tree)) for words in tree.pictures}
+    _check_classes(tree, placed)
+    classed = [words for words in tree.pictures if placed[words][1]]
+    found = {part: [words for words in classed if placed[words][0] == part] for part in ("train", "test", "val")}
+    test = "test" if found["test"] or not found["val"] else "val"
+    remarks = [*_remarks(tree, placed, found, test)]
+    return PictureFolder(_labelled(tree, placed, found["train"]), _labelled(tree, placed, found[test]), tuple(remarks))
+
+
+def pictures_below(folder: Path) -> tuple[Labelled, tuple[str, ...]]:
+    """Return the pictures to answer for, with their classes: those of the test part, or all; and remarks."""
+    tree = _unwrapped(tree_of(folder))
+    placed = {words: _place(words, _has_parts(tree)) for words in tree.pictures}
+    classed = [words for words in tree.pictures if placed[words][1]]
+    tests = [words for words in classed if placed[words][0] == "test"]
+    return _labelled(tree, placed, tests or classed), tuple(_left_out(tree.others))
+
+
+def labels_of(classes: Sequence[str]) -> np.ndarray:
+    """Return names of folders as labels: whole numbers if all of them print back the same, else text.
+
+    >>> labels_of(["10", "7"]), labels_of(["01", "1"])
+    (array([10,  7]), array(['01', '1'], dtype='<U2'))
+    """
+    if all(name.isascii() and name.isdecimal() and str(int(name)) == name for name in classes):
+        return np.array([int(name) for name in classes])
+    return np.array(classes)
+
+
+def _unwrapped(tree: Tree) -> Tree:
+    """Return the tree below folders that hold nothing but one folder of folders."""
+    while tree.pictures:
+        first = tree.pictures[0][0]
+        if first.casefold() in PARTS or any(len(words) < 3 or words[0] != first for words in tree.pictures):
+            break
+        if any(words[1].casefold() in PARTS for words in tree.pictures) and not _has_parts(tree.below(first)):
+            break
+        if any(len(words) == 1 and words[0] != first for words in tree.folders):
+            break  # an empty class beside it
+        tree = tree.below(first)
+    return tree
+
+
+def _has_parts(tree: Tree) -> bool:
+    """Return whether the folders at the top are parts with folders of classes: one to train on, or parts alone."""
+    tops = {PARTS.get(words[0].casefold()) for words in tree.pictures if len(words) > 2}
+    return "train" in tops or bool(tops and None not in tops)
+
+
+def _place(words: Words, parts: bool) -> tuple[str, str]:
+    """Return part and class of a picture; an empty class where it has none."""
+    if parts:
+        part = PARTS.get(words[0].casefold(), "")
+        return part, words[1] if part and len(words) > 2 else ""
+    if len(words) == 1:
+        return "", ""
+    below = PARTS.get(words[1].casefold(), "train") if len(words) > 2 else "train"
+    return below, words[0]
+
+
+def _check_classes(tree: Tree, placed: dict[Words, tuple[str, str]]) -> None:
+    """Raise `InputError` where pictures have no classes, where none are to be learned, and for an empty class."""
+    classes = {name for _, name in placed.values() if name}
     if not classes:
-        raise InputError(f"{folder} holds no data: expected IDX or .npy files, or one folder of pictures a class")
-    for path in classes:
-        files = picture_files(path)
-        if not files:
-            raise InputError(
-                f"class {path.name!r} is empty: {path} holds no picture; "
-                "put some there (.png, .jpg, …), or remove the folder"
-            )
-        yield [(file, path.name) for file in files]
+        raise InputError(
+            f"{tree.root} holds pictures and no folders: expected one folder of pictures a class; "
+            "put them into a folder named for their class, and give the folder around it"
+        )
+    if not _has_parts(tree) and all(name.casefold() in PARTS for name in classes):
+        raise InputError(
+            f"{tree.root} holds pictures in {', '.join(sorted(classes))}, without classes: "
+            "expected train/CLASS and test/CLASS, one folder a class"
+        )
+    if not any(part == "train" and name for part, name in placed.values()):
+        raise InputError(
+            f"{tree.root} has only one of train and test: expected both, train alone, or one folder a class"
+        )
+    for words in _class_folders(tree):
+        if not any(picture[: len(words)] == words for picture in tree.pictures):
+            raise _empty_class(tree, words)
 
 
-def _visible(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+def _class_folders(tree: Tree) -> Iterator[Words]:
+    """Yield the folders that stand for classes."""
+    parts = _has_parts(tree)
+    for words in tree.folders:
+        if len(words) == 1 + parts and (not parts or words[0].casefold() in PARTS):
+            yield words
 
 
-def _labels(names: list[str]) -> np.ndarray:
-    if all(name.isascii() and name.isdecimal() for name in names):
-        return np.array([int(name) for name in names])
-    return np.array(names)
+def _empty_class(tree: Tree, words: Words) -> InputError:
+    inside = [other[-1] for other in tree.others if other[: len(words)] == words]
+    holds = f" ({some(inside)})" if inside else ""
+    return InputError(
+        f"class {words[-1]!r} is empty: {tree.root.joinpath(*words)} holds no picture that can be read{holds}; "
+        "put some there (.png, .jpg, …), or remove the folder"
+    )
+
+
+def _labelled(tree: Tree, placed: dict[Words, tuple[str, str]], rows: Sequence[Words]) -> Labelled:
+    """Return pictures with their classes, whose names are written in one way whatever system they come from."""
+    rows = sorted(rows, key=lambda words: (placed[words][1], words))
+    names = tuple(unicodedata.normalize("NFC", placed[words][1]) for words in rows)
+    return Labelled(tuple(tree.root.joinpath(*words) for words in rows), names)
+
+
+def _remarks(
+    tree: Tree, placed: dict[Words, tuple[str, str]], found: dict[str, list[Words]], test: str
+) -> Iterator[str]:
+    """Yield what is said of subfolders, of the validation part, and of what was left out."""
+    depth = 3 if _has_parts(tree) else 2
+    inner = {w[depth - 1] for w in tree.pictures if len(w) > depth and placed[w][1] and w[1].casefold() not in PARTS}
+    if inner:
+        yield f"with those in {counted(len(inner), 'subfolder')} of classes ({some(sorted(inner))})"
+    if found["val"]:
+        count = counted(len(found["val"]), "validation picture")
+        yield f"{count} to test on" if test == "val" else f"{count} left out"
+    strays = [words for words in tree.pictures if not placed[words][1]]
+    if strays:
+        yield f"left out {counted(len(strays), 'picture')} without a class: {some(_shown(strays))}"
+    yield from _left_out(tree.others)
+
+
+def _left_out(others: Sequence[Words]) -> Iterator[str]:
+    """Yield what is said of files that are no pictures."""
+    if others:
+        yield f"passed over {len(others):,} that {'is no picture' if len(others) == 1 else 'are no pictures'}: " + some(
+            _shown(others)
+        )
+
+
+def _shown(paths: Sequence[Words]) -> list[str]:
+    """Return paths as text, those outside of a folder that was passed without the way there."""
+    return ["/".join(word for word in words if word != "..") for words in paths]

@@ -23,7 +23,7 @@ def classifier_facts(model: ContinualClassifier) -> dict[str, Any]:
         "examples": encoder.examples(sums.count),
         "copies_of_each": encoder.copies if encoder.copies > 1 else None,
         "classes": [
-            {"label": label, "examples": encoder.examples(int(count))}
+            {"class": label, "examples": encoder.examples(int(count))}
             for label, count in zip(sums.labels, sums.counts, strict=True)
         ],
         "dropped_examples": encoder.examples(sums.dropped) or None,

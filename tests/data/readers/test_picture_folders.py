@@ -1,14 +1,19 @@
 """Folders of pictures: read, kept in their files, and refused."""
 
+import json
+import unicodedata
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from sklearn.base import clone
 
 from indeependence import ContinualClassifier
-from indeependence.data.datasets import load_dataset, load_inputs
+from indeependence.commands import cli
+from indeependence.data.datasets import load_dataset, load_inputs, read_inputs
 from indeependence.data.readers import pictures
+from indeependence.data.readers.picture_folders import picture_folder
 from indeependence.errors import InputError
 from tests.data.small_files import assert_holds, refused, small_data, write_picture
 
@@ -103,11 +108,138 @@ def test_damaged_pictures_are_refused_and_opencv_keeps_quiet(tmp_path, capfd, su
 def test_bad_picture_folders_are_refused(tmp_path):
     refused(tmp_path, "holds no data: expected IDX or .npy files, or one folder of pictures a class")
     (tmp_path / "train").mkdir()
-    refused(tmp_path, "has only one of train and test")
+    refused(tmp_path, "class 'train' is empty")
     (tmp_path / "train").rmdir()
     for name in ("cat", "dog"):
         write_picture(tmp_path / name / "1.png", np.zeros((3, 4), np.uint8))
     (tmp_path / "eel").mkdir()
     refused(tmp_path, "class 'eel' is empty: .*eel holds no picture")
-    write_picture(tmp_path / "eel" / "1.png", np.zeros((4, 4), np.uint8))
-    refused(tmp_path, "mixed sizes: .*1.png is 4x3 and .*eel.1.png is 4x4 pixels")
+
+
+def write_classes(folder: Path, names=("cat", "dog"), count: int = 3) -> Path:
+    for number, name in enumerate(names):
+        for index in range(count):
+            write_picture(folder / name / f"{index}.png", np.full((3, 3), index + 100 * number, np.uint8))
+    return folder
+
+
+def test_a_folder_around_all_and_what_archives_leave_are_passed_over(tmp_path):
+    inner = write_classes(tmp_path / "download" / "download")
+    (tmp_path / "__MACOSX" / "download").mkdir(parents=True)
+    (tmp_path / "__MACOSX" / "download" / "._0.png").write_bytes(b"no picture")
+    for name in (".DS_Store", "cat/Thumbs.db", "cat/._0.png", "dog/notes.txt"):
+        (inner / name).write_bytes(b"\xd0\xcf")
+    found = picture_folder(tmp_path)
+    assert found.train.classes == ("cat",) * 3 + ("dog",) * 3
+    assert found.remarks == ("passed over 5 that are no pictures: __MACOSX/, .DS_Store, cat/._0.png, …",)
+
+
+def test_subfolders_of_a_class_belong_to_it_and_are_said(tmp_path):
+    write_classes(tmp_path)
+    write_picture(tmp_path / "cat" / "sub" / "deep" / "9.png", np.zeros((3, 3), np.uint8))
+    found = picture_folder(tmp_path)
+    assert found.train.classes == ("cat",) * 4 + ("dog",) * 3
+    assert found.remarks == ("with those in 1 subfolder of classes (sub)",)
+
+
+@pytest.mark.parametrize(
+    "parts, train, test, remark",
+    [
+        (("train", "test", "valid"), "train", "test", "6 validation pictures left out"),
+        (("TRAIN", "Test"), "TRAIN", "Test", None),
+        (("Training", "VAL"), "Training", "VAL", "6 validation pictures to test on"),
+        (("train",), "train", None, None),
+    ],
+)
+@pytest.mark.parametrize("wrapped", ["", "around"])
+def test_parts_count_in_any_case_and_validation_is_never_learned(tmp_path, parts, train, test, remark, wrapped):
+    for part in parts:
+        write_classes(tmp_path / wrapped / part)
+    found = picture_folder(tmp_path)
+    assert {path.parent.parent.name for path in found.train.paths} == {train}
+    assert {path.parent.parent.name for path in found.test.paths} == ({test} if test else set())
+    assert found.remarks == ((remark,) if remark else ())
+
+
+def test_parts_inside_of_classes_are_parts_too(tmp_path):
+    for part in ("train", "test"):
+        for number, name in enumerate(("cat", "dog")):
+            write_picture(tmp_path / name / part / "1.png", np.full((3, 3), number, np.uint8))
+    found = picture_folder(tmp_path)
+    assert {path.parent.name for path in found.train.paths} == {"train"} and found.train.classes == ("cat", "dog")
+    assert {path.parent.name for path in found.test.paths} == {"test"} and found.test.classes == ("cat", "dog")
+
+
+def test_train_may_be_the_name_of_a_class_but_not_of_all(tmp_path):
+    write_classes(tmp_path, ("bus", "train"))
+    assert load_dataset(tmp_path, test_fraction=0).classes.tolist() == ["bus", "train"]
+    write_classes(tmp_path / "flat", ("train", "test"))
+    refused(tmp_path / "flat", "holds pictures in test, train, without classes: expected train/CLASS and test/CLASS")
+    write_classes(tmp_path / "only" / "test")
+    refused(tmp_path / "only", "has only one of train and test")
+
+
+def test_pictures_without_a_class_are_left_out_and_said(tmp_path):
+    write_classes(tmp_path)
+    write_picture(tmp_path / "cover.png", np.zeros((3, 3), np.uint8))
+    assert picture_folder(tmp_path).remarks == ("left out 1 picture without a class: cover.png",)
+    refused(tmp_path / "cat", "holds pictures and no folders")
+
+
+def test_links_in_a_circle_end(tmp_path):
+    write_classes(tmp_path)
+    (tmp_path / "cat" / "up").symlink_to(tmp_path)
+    (tmp_path / "dog" / "gone.png").symlink_to("nowhere")
+    found = picture_folder(tmp_path)
+    assert len(found.train.paths) == 6
+    assert found.remarks == ("passed over 2 that are no pictures: cat/up/, dog/gone.png",)
+
+
+def test_names_of_classes_stay_as_written_and_accents_are_one(tmp_path):
+    write_classes(tmp_path / "numbers", ("01", "1"))
+    assert load_dataset(tmp_path / "numbers", test_fraction=0).classes.tolist() == ["01", "1"]
+    for part, form in (("train", "NFC"), ("test", "NFD")):
+        write_classes(tmp_path / "accents" / part, (unicodedata.normalize(form, "café"), "dog"))
+    assert load_dataset(tmp_path / "accents").classes.tolist() == ["café", "dog"]
+
+
+def test_a_class_without_a_readable_picture_names_what_it_holds(tmp_path):
+    write_classes(tmp_path)
+    (tmp_path / "eel").mkdir()
+    (tmp_path / "eel" / "IMG_1.HEIC").write_bytes(b"\0\0\0\x18ftypheic" + bytes(40))
+    refused(tmp_path, r"class 'eel' is empty: .*eel holds no picture that can be read \(IMG_1.HEIC\)")
+
+
+def test_inputs_of_a_folder_of_classes_have_names_and_labels(tmp_path):
+    write_classes(tmp_path)
+    found = read_inputs(tmp_path)
+    assert found.names == tuple(f"{name}/{index}.png" for name in ("cat", "dog") for index in range(3))
+    assert found.labels.tolist() == ["cat"] * 3 + ["dog"] * 3
+    own = read_inputs(tmp_path / "cat")
+    assert own.names == ("0.png", "1.png", "2.png") and own.labels is None
+    assert read_inputs(tmp_path / "cat" / "2.png").names == ("2.png",)
+    write_classes(tmp_path / "parts" / "train")
+    write_classes(tmp_path / "parts" / "test", count=1)
+    assert read_inputs(tmp_path / "parts").names == ("test/cat/0.png", "test/dog/0.png")
+
+
+def test_a_model_keeps_the_form_and_learns_infers_and_forgets_by_it(tmp_path):
+    write_classes(tmp_path / "small")
+    for index in range(4):
+        write_picture(tmp_path / "large" / "cat" / f"{index}.png", np.full((50, 40, 3), (index, 9, 7), np.uint8))
+    model = str(tmp_path / "m")
+
+    def run(*words):
+        result = CliRunner().invoke(cli, [*words, "--model", model, "--json"], catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout), result.stderr
+
+    output = ["--output", str(tmp_path / "out")]
+    before, said = run("train", "--data", str(tmp_path / "small"), "--layers", "4", *output)
+    assert "small: 6 pictures of 2 classes (cat, dog), grey, 3x3 pixels" in said
+    after, said = run("train", "--data", str(tmp_path / "large"), "--load", *output)
+    assert "50x40 pixels, fitted into 3x3, padded with grey" in said and after["examples"] == 10
+    answers, _ = run("infer", "--data", str(tmp_path / "large"))
+    assert len(answers["answers"]) == 4
+    forgotten, _ = run("forget", "--examples", str(tmp_path / "large"))
+    assert forgotten["model_sha256"] == before["model_sha256"]

@@ -1,0 +1,217 @@
+"""From the bytes of a picture's file to its values, of whatever kind and depth."""
+
+from __future__ import annotations
+
+import atexit
+import io
+import os
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import IO, TYPE_CHECKING, Literal
+
+import numpy as np
+
+from indeependence.data.readers.picture_kinds import HEAD, kind_of, other_kind
+from indeependence.errors import InputError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+LARGEST = 1 << 26  # pixels of one picture: one that claims more is not unpacked
+PNG_START = b"\x89PNG\r\n\x1a\n"
+_TRANSPARENT = {"RGBA", "LA", "PA", "RGBa", "La"}  # modes of Pillow
+_ONE_AT_A_TIME = Lock()  # there is one stderr
+_MAY_BE_TRANSPARENT = {"GIF", "WebP", "TIFF", "JPEG 2000", "BMP", "AVIF"}
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """The values ``[H, W]`` or ``[H, W, 3]`` of a picture, as deep as its file has them, and what else is known."""
+
+    values: np.ndarray
+    alpha: np.ndarray | None = None  # [H, W] uint8, 255 where it is opaque; None where all of it is
+    complaint: str = ""  # of the decoder, about damage that it could get over
+
+
+def decoded(data: bytes, path: str | Path) -> Decoded:
+    """Return the picture in the bytes of the file ``path``, upright and in RGB order; grey if it has no colour.
+
+    OpenCV decodes it, and Pillow what has an alpha channel, and AVIF, whose direction OpenCV does not heed. Of several
+    frames the first counts. Raise `InputError` where neither can read it; call it inside of `quiet_decoders`.
+    """
+    kind = kind_of(data[:HEAD])
+    layered = _by_pillow(data, kind)
+    if layered is not None:
+        return layered
+    values, complaint = _by_opencv(data, kind)
+    if values is None:
+        found = "" if kind else other_kind(data[:HEAD])
+        hint = f"it is {found}: fetch or convert it" if found else "damaged or truncated? fetch it again"
+        raise InputError(f"{path} is no picture that OpenCV can read; {hint}")
+    if kind == "TIFF" and values.ndim == 3 and values.dtype != np.uint8 and _is_planar(data):
+        raise InputError(
+            f"{path} is a TIFF that keeps its deep colours apart, which OpenCV misreads: write it with interleaved ones"
+        )
+    return Decoded(_grey_if_equal(values), None, complaint)
+
+
+def _is_planar(data: bytes) -> bool:
+    """Return whether the first page of a TIFF keeps its channels apart (tag 284, PlanarConfiguration, is 2)."""
+    order: Literal["little", "big"] = "little" if data[:2] == b"II" else "big"
+    start = int.from_bytes(data[4:8], order)
+    entries = int.from_bytes(data[start : start + 2], order)
+    for place in range(start + 2, start + 2 + 12 * entries, 12):
+        if int.from_bytes(data[place : place + 2], order) == 284:
+            return int.from_bytes(data[place + 8 : place + 10], order) == 2
+    return False
+
+
+def _by_opencv(data: bytes, kind: str | None) -> tuple[np.ndarray | None, str]:
+    """Return the values and the complaint of OpenCV's decoder; no values where it cannot read the bytes."""
+    import cv2
+
+    if kind == "PNG" and not _has_its_chunks(data) or not data:
+        return None, ""
+    with _complaints() as told:
+        try:
+            picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH)
+        except cv2.error:  # a header that claims more pixels than OpenCV allows
+            picture = None
+    if picture is not None and picture.ndim == 3:
+        picture = picture[..., 2::-1] if picture.shape[2] >= 3 else picture[..., 0]
+    return picture, told()
+
+
+def _by_pillow(data: bytes, kind: str | None) -> Decoded | None:
+    """Return the picture if it has an alpha channel, or is AVIF; None if it has none, or Pillow cannot read it."""
+    if kind == "PNG":
+        if not (png_has_alpha(data) and _has_its_chunks(data)):
+            return None
+    elif kind not in _MAY_BE_TRANSPARENT:
+        return None
+    with opened(io.BytesIO(data)) as image:
+        if image is None or not (kind == "AVIF" or is_transparent(image)):
+            return None
+        from PIL import ImageOps
+
+        try:
+            picture = np.array(ImageOps.exif_transpose(image).convert("RGBA"))
+        except (OSError, ValueError, SyntaxError, MemoryError):
+            return None
+    return _with_alpha(picture[..., :3], picture[..., 3])
+
+
+def _with_alpha(colours: np.ndarray, alpha: np.ndarray) -> Decoded:
+    unused = alpha.min() == 255 or (alpha.max() == 0 and np.ptp(colours) > 0)  # some programs leave it at zero
+    return Decoded(_grey_if_equal(colours), None if unused else alpha)
+
+
+def _grey_if_equal(picture: np.ndarray) -> np.ndarray:
+    """Return a picture without channels if they are all equal, and in one block of memory."""
+    if picture.ndim == 3 and all(np.array_equal(picture[..., 0], picture[..., other]) for other in (1, 2)):
+        picture = picture[..., 0]
+    return np.ascontiguousarray(picture)
+
+
+@contextmanager
+def opened(source: Path | io.BytesIO) -> Iterator[Image | None]:
+    """Open a picture with Pillow without reading its pixels; None where it cannot, or where it is too large."""
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            image: Image.Image | None = Image.open(source)
+        except Exception:  # Pillow lets many kinds out for damaged files
+            image = None
+        if image is not None and image.width * image.height > LARGEST:
+            image.close()
+            image = None
+        try:
+            yield image
+        finally:
+            if image is not None:
+                image.close()
+
+
+def is_transparent(image: Image) -> bool:
+    """Return whether a picture that Pillow opened may have transparent parts."""
+    return image.mode in _TRANSPARENT or "transparency" in image.info
+
+
+def png_has_alpha(data: bytes) -> bool:
+    """Return whether a PNG may have transparent parts, by the beginning of its bytes."""
+    return data[25:26] in (b"\x04", b"\x06") or b"tRNS" in data[: data.find(b"IDAT")]
+
+
+def _has_its_chunks(data: bytes) -> bool:
+    """Return whether a PNG has the bytes that its chunks claim: OpenCV allocates by the claim."""
+    start, kind = len(PNG_START), b""
+    while kind != b"IEND" and start < len(data):
+        kind = data[start + 4 : start + 8]
+        start += 12 + int.from_bytes(data[start : start + 4], "big")  # length, kind, content, checksum
+    return kind == b"IEND" and start <= len(data)
+
+
+@contextmanager
+def _complaints() -> Iterator[Callable[[], str]]:
+    """Catch what the decoders' C libraries print on stderr inside the block; yield a function that returns it."""
+    told: list[str] = []
+    with _ONE_AT_A_TIME:
+        caught = _caught()
+        kept = _stderr_into(caught)
+        try:
+            yield lambda: " ".join(told)
+        finally:
+            if kept is not None:
+                os.dup2(kept, 2)
+                os.close(kept)
+            size = caught.seek(0, os.SEEK_END)
+            if size:
+                caught.seek(0)
+                told += [line.strip() for line in caught.read().decode(errors="replace").splitlines() if line.strip()]
+                caught.seek(0)
+                caught.truncate()
+
+
+@lru_cache(maxsize=1)
+def _caught() -> IO[bytes]:
+    """Return the file that catches what is printed, the same one each time."""
+    file = tempfile.TemporaryFile()
+    atexit.register(file.close)
+    return file
+
+
+def _stderr_into(file: IO[bytes]) -> int | None:
+    """Let stderr of C go into ``file`` and return a copy of what it was; None where there is none."""
+    if sys.stderr is not None:
+        sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+        os.dup2(file.fileno(), 2)
+    except OSError:
+        return None
+    return kept
+
+
+@contextmanager
+def quiet_decoders() -> Iterator[None]:
+    """Silence OpenCV inside the block: it prints paragraphs about a damaged file, which an `InputError` reports.
+
+    OpenCV reads its limits when it is imported.
+    """
+    os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(LARGEST))
+    import cv2.utils.logging
+
+    level = cv2.utils.logging.setLogLevel(0)
+    try:
+        yield
+    finally:
+        cv2.utils.logging.setLogLevel(level)
