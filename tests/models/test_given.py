@@ -45,6 +45,9 @@ def print_of(model):
 class Tensor:
     """An array of another library, which only hands itself over."""
 
+    def __repr__(self) -> str:
+        return "a tensor"
+
     def __init__(self, values):
         self._values = values
 
