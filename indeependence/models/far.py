@@ -13,6 +13,7 @@ from indeependence.models.learner import Batch
 from indeependence.models.learner import Encoder as AnyEncoder
 
 SHARE = 0.05  # of a column's values; fewer are outliers, which do no harm
+ROWS = 256  # looked at together; sparse ones become dense
 
 
 def noticed(encoder: AnyEncoder, batches: Iterable[Batch], columns: Sequence[str] = ()) -> Iterator[Batch]:
@@ -27,7 +28,7 @@ def noticed(encoder: AnyEncoder, batches: Iterable[Batch], columns: Sequence[str
     far, rows = np.zeros(quantiser.edges.shape[1], np.int64), 0
     for inputs, labels in batches:
         if inputs.shape[1:] == far.shape:  # another shape is refused by the encoder
-            far += quantiser.far(inputs)
+            far += sum(quantiser.far(inputs[start : start + ROWS]) for start in range(0, len(inputs), ROWS))
             rows += len(inputs)
         yield inputs, labels
     _warn(far / max(rows, 1), columns)
