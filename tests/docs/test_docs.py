@@ -79,6 +79,7 @@ def write_film(path, rng, side):
     film.release()
 
 
+@pytest.mark.filterwarnings("ignore:.*took embeddings as x:UserWarning")  # a note for the reader
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "page",
