@@ -9,6 +9,8 @@ import numpy as np
 from indeependence.errors import InputError
 from indeependence.exact import TOP
 
+FURTHEST = 1e300  # ranges of such values, and margins around them, are finite
+
 
 def check_shape(inputs: np.ndarray, shape: tuple[int, ...]) -> None:
     """Raise `InputError` unless every one of ``inputs`` has the ``shape`` of those at first."""
@@ -45,7 +47,8 @@ class Quantiser:
             return inputs
         if not np.isfinite(inputs).all():
             raise InputError("expected finite inputs, got NaN or infinite values: remove or fill them first")
-        steps = (np.asarray(inputs, np.float64) - self.low) / (self.high - self.low) * TOP
+        with np.errstate(over="ignore"):  # what is infinitely many steps away is cut to the last one
+            steps = (np.asarray(inputs, np.float64) - self.low) / (self.high - self.low) * TOP
         return np.clip(np.floor(steps), 0, TOP).astype(np.uint8)
 
 
@@ -65,7 +68,7 @@ def fit_quantiser(sample: np.ndarray) -> Quantiser:
 
     Vectors get a margin of a quarter of their range on both sides, since later tasks reach further than the
     first; a column that is constant in the sample gets the widest range of all columns. Raise `InputError` for NaN
-    or infinite values.
+    or infinite values, and for a range that is no finite number.
     """
     if sample.dtype == np.uint8:
         return Quantiser(None, None)
@@ -73,6 +76,8 @@ def fit_quantiser(sample: np.ndarray) -> Quantiser:
         raise InputError("expected finite inputs, got NaN or infinite values: remove or fill them first")
     axis = 0 if sample.ndim == 2 else None
     low, high = np.asarray(sample.min(axis), np.float64), np.asarray(sample.max(axis), np.float64)
+    if max(np.abs(low).max(), np.abs(high).max()) > FURTHEST:
+        raise InputError(f"expected inputs of -{FURTHEST:g} to {FURTHEST:g}, got larger ones: divide them by a number")
     span = high - low
     span = np.where(span > 0, span, span.max() if span.max() > 0 else 1.0)
     margin = span / 4 if sample.ndim == 2 else 0.0

@@ -45,7 +45,7 @@ def report(
         data=asked.data,
         learned_now=facts["learned_now"],
         learned=model.encoder_.examples(int(model.moments_.count)),
-        examples=tuple((entry["label"], entry["examples"]) for entry in facts.get("classes", ())),
+        examples=tuple((entry["class"], entry["examples"]) for entry in facts.get("classes", ())),
         classes=classes,
         confusion=confusion_matrix(*shown, classes),
         mistakes=worst_mistakes([part], [answers]) if answers else (),
