@@ -22,7 +22,7 @@ from indeependence.commands.shared.options import show_what_is_understood
 from indeependence.commands.sparse.group import sparse
 from indeependence.commands.test import test
 from indeependence.commands.train import bootstrap, train
-from indeependence.errors import InputError
+from indeependence.errors import InputError, shown
 from indeependence.machine import use_wide_vectors
 
 
@@ -75,4 +75,4 @@ def main() -> None:
 
 def _note(message: Warning | str, *_: Any) -> None:
     """Print a warning as one line on stderr."""
-    click.echo(f"Note: {message}", err=True)
+    click.echo(f"Note: {shown(str(message))}", err=True)
