@@ -1,7 +1,10 @@
 """Nothing is overwritten in silence, text from files is never a code for the terminal, and pipes are refused."""
 
 import io
+import json
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -13,6 +16,7 @@ from indeependence.commands.shared import progress as module
 from indeependence.commands.shared.facts import print_facts
 from indeependence.errors import InputError
 from indeependence.export.files import write_saved_model
+from tests import ROOT
 
 X = np.random.default_rng(0).integers(0, 256, (40, 6), np.uint8)
 BAD = "\x1b[31mred"
@@ -80,3 +84,20 @@ def test_a_class_that_looks_like_markup_is_shown_as_it_is(monkeypatch):
     with module.progress() as watch:
         watch("learning [/x]\x07", 1, 2)
     assert r"learning [/x]\x07" in told.getvalue()
+
+
+def run(*words, **more):
+    command = [sys.executable, str(ROOT / "cli.py"), *words]
+    return subprocess.run(command, stderr=subprocess.PIPE, text=True, **more)
+
+
+def test_a_full_output_ends_in_one_line(here):
+    with open("/dev/full", "w") as full:
+        done = run("inspect", "m", stdout=full)
+    assert done.returncode == 1 and done.stderr.startswith("Error: output: ") and done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [("inspect", "none", "--json"), ("inspect", "--json")])
+def test_errors_are_json_where_answers_are(here, words):
+    done = run(*words, stdout=subprocess.PIPE)
+    assert json.loads(done.stderr)["exit_code"] == done.returncode > 0 and not done.stdout
