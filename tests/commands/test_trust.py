@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -92,7 +93,7 @@ def run(*words, **more):
 
 
 def test_a_full_output_ends_in_one_line(here):
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         done = run("inspect", "m", stdout=full)
     assert done.returncode == 1 and done.stderr.startswith("Error: output: ") and done.stderr.count("\n") == 1
 
