@@ -35,7 +35,7 @@ class SDRFile:
             "codes": len(self.codes),
             "units": self.codes.units,
             "density": density(self.codes),
-            "classes": [{"label": label, "examples": count} for label, count in pairs],
+            "classes": [{"class": label, "examples": count} for label, count in pairs],
             "file_bytes": None,
             **{f"made_with_{name}": value for name, value in self.about.items() if name != "units"},
         }

@@ -55,12 +55,12 @@ def test(file: Path | None, **choice: Any) -> None:
       python cli.py test monday.safetensors --data tuesday.csv --threshold 0.9 --csv classes.csv
     """
     from indeependence.data.selection import Source
-    from indeependence.experiment.model_test import Testing, run_test
+    from indeependence.experiment.model_test import ModelTesting, run_test
     from indeependence.files.atomic import write_atomically
     from indeependence.report.write import write_model_test
 
     choice["model"] = file or choice["model"]
-    settings = taken(Testing, choice, source=taken(Source, choice), asked=asked(choice))
+    settings = taken(ModelTesting, choice, source=taken(Source, choice), asked=asked(choice))
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
         found = run_test(settings, watch=watch)
     page = write_model_test(found, choice["output"])

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from indeependence.encoder.spread import LARGEST, middle_and_spread
 from indeependence.errors import InputError
 from indeependence.exact import TOP
 
-FURTHEST = 1e300  # ranges of such values, and margins around them, are finite
+WILD = (50.0, 4.0)  # spreads from the middle to the furthest limits of pictures and of vectors
 
 
 def check_shape(inputs: np.ndarray, shape: tuple[int, ...]) -> None:
@@ -32,9 +33,9 @@ class Quantiser:
     high: np.ndarray | None
 
     def __call__(self, inputs: np.ndarray) -> np.ndarray:
-        """Return inputs of any shape as uint8 of the same shape.
+        """Return inputs of any shape as uint8 of the same shape; NaN is a missing value, and gets the middle.
 
-        Raise `InputError` for NaN or infinite values, and unless 8-bit inputs stay so.
+        Raise `InputError` for infinite values, and unless 8-bit inputs stay so.
 
         >>> Quantiser(np.array(0.0), np.array(2.0))(np.array([[-1.0, 0.0, 1.0, 2.0]]))
         array([[  0,   0, 127, 255]], dtype=uint8)
@@ -45,10 +46,12 @@ class Quantiser:
                     f"expected 8-bit inputs (uint8), as at bootstrap, got {inputs.dtype}: convert them to 0..255"
                 )
             return inputs
-        if not np.isfinite(inputs).all():
-            raise InputError("expected finite inputs, got NaN or infinite values: remove or fill them first")
+        values = np.asarray(inputs, np.float64)
+        if np.isinf(values).any():
+            raise InputError("expected finite inputs, got infinite values: remove or fill them first")
         with np.errstate(over="ignore"):  # what is infinitely many steps away is cut to the last one
-            steps = (np.asarray(inputs, np.float64) - self.low) / (self.high - self.low) * TOP
+            steps = (values - self.low) / (self.high - self.low) * TOP
+        steps = np.where(np.isnan(values), TOP / 2, steps)
         return np.clip(np.floor(steps), 0, TOP).astype(np.uint8)
 
 
@@ -67,18 +70,23 @@ def fit_quantiser(sample: np.ndarray) -> Quantiser:
     """Return limits from a sample of the first task: none for uint8, per column for vectors, one pair for pictures.
 
     Vectors get a margin of a quarter of their range on both sides, since later tasks reach further than the
-    first; a column that is constant in the sample gets the widest range of all columns. Raise `InputError` for NaN
-    or infinite values, and for a range that is no finite number.
+    first; a column that is constant in the sample gets the widest range of all columns. A few wild values do not
+    stretch the limits: these end `WILD` spreads from the middle. NaN is passed over; raise `InputError` for infinite
+    values.
     """
     if sample.dtype == np.uint8:
         return Quantiser(None, None)
-    if not np.isfinite(sample).all():
-        raise InputError("expected finite inputs, got NaN or infinite values: remove or fill them first")
-    axis = 0 if sample.ndim == 2 else None
-    low, high = np.asarray(sample.min(axis), np.float64), np.asarray(sample.max(axis), np.float64)
-    if max(np.abs(low).max(), np.abs(high).max()) > FURTHEST:
-        raise InputError(f"expected inputs of -{FURTHEST:g} to {FURTHEST:g}, got larger ones: divide them by a number")
+    values = np.asarray(sample, np.float64)
+    if np.isinf(values).any():
+        raise InputError("expected finite inputs, got infinite values: remove or fill them first")
+    columns = values if values.ndim == 2 else values.reshape(-1, 1)
+    middle, spread = middle_and_spread(columns)
+    known = np.where(np.isnan(columns), middle, columns)
+    reach = WILD[values.ndim == 2] * np.minimum(spread, LARGEST)
+    low, high = np.maximum(known.min(0), middle - reach), np.minimum(known.max(0), middle + reach)
+    if values.ndim > 2:
+        low, high = low[0], high[0]
     span = high - low
     span = np.where(span > 0, span, span.max() if span.max() > 0 else 1.0)
-    margin = span / 4 if sample.ndim == 2 else 0.0
+    margin = span / 4 if values.ndim == 2 else 0.0
     return Quantiser(np.asarray(low - margin), np.asarray(low + span + margin))

@@ -19,6 +19,7 @@ from indeependence.experiment.answers import Watch
 from indeependence.experiment.unknown import UNKNOWN, Doubt
 from indeependence.models.autoencoder.completion import Completed, cleaned, filled_in
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
+from indeependence.models.far import noticed
 from indeependence.models.learner import Predictor
 from indeependence.models.making import check_encoder
 from indeependence.moments.moments import Label, sorted_labels
@@ -136,10 +137,13 @@ def _in_batches(
     predictor: Predictor, x: np.ndarray, size: int, threads: int | None, watch: Watch
 ) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
     """Give the answers to one batch after another; to no inputs, one empty batch."""
-    for start in range(0, max(len(x), 1), size):
-        batch = of_shape(x[start : start + size], predictor.shape)
+    starts = range(0, max(len(x), 1), size)
+    batches = ((of_shape(x[start : start + size], predictor.shape), np.empty(0)) for start in starts)
+    done = 0
+    for batch, _ in noticed(predictor.encoder, batches, predictor.reading.columns):
         yield predictor.answers(batch, jobs=threads)
-        watch("inferring", start + len(batch), len(x))
+        done += len(batch)
+        watch("inferring", done, len(x))
 
 
 def of_shape(batch: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

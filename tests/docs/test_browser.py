@@ -74,6 +74,19 @@ def opened(browser, path, **screen):
     return page, noted
 
 
+def pictured(page, path, **options):
+    """The screenshot's bytes; a busy machine without a graphics card may fail to capture one, so it is tried again."""
+    from playwright.sync_api import Error
+
+    for attempt in range(5):
+        try:
+            return page.screenshot(path=path, **options)
+        except Error as error:
+            if "Unable to capture screenshot" not in str(error) or attempt == 4:
+                raise
+            page.wait_for_load_state()
+
+
 def ours(url, address):
     """Whether what is asked for is the page itself, comes from inside it, or from the same server of this machine."""
     return url == address or url.startswith(("data:", "blob:")) or url.startswith("http://127.0.0.1:")
@@ -89,7 +102,7 @@ def test_a_report_asks_for_nothing_complains_of_nothing_and_fits_the_screen(
     assert page.evaluate("document.documentElement.scrollWidth") <= SCREENS[screen]["viewport"]["width"]
     broken = "[...document.images].filter(image => !image.naturalWidth).length"
     assert page.locator("img").count() > 0 and page.evaluate(broken) == 0
-    picture = page.screenshot(path=screenshots / f"{name}-{screen}.png", full_page=True)
+    picture = pictured(page, screenshots / f"{name}-{screen}.png", full_page=True)
     assert len(picture) > 20_000
     page.context.close()
 
@@ -150,7 +163,7 @@ def test_a_page_of_the_site_asks_for_nothing_from_elsewhere(browser, served, scr
     page.wait_for_load_state("networkidle")
     assert noted == []
     assert page.evaluate("document.documentElement.scrollWidth") <= SCREENS[screen]["viewport"]["width"]
-    page.screenshot(path=screenshots / f"site-{Path(name).name}-{screen}.png")
+    pictured(page, screenshots / f"site-{Path(name).name}-{screen}.png")
     page.context.close()
 
 

@@ -45,9 +45,9 @@ def somewhere(tmp_path, monkeypatch):
     """A folder with what pages suppose a reader has."""
     monkeypatch.chdir(tmp_path)
     digits = load_dataset("digits")
-    for number, (picture, label) in enumerate(zip(digits.x_train[:120], digits.y_train, strict=False)):
+    for number, (picture, label) in enumerate(zip(digits.x_train[:140], digits.y_train, strict=False)):
         name = "dog" if label % 2 else "cat"
-        folder = tmp_path / "my_pictures" / name
+        folder = tmp_path / ("my_pictures" if number < 120 else "my_new_pictures") / name
         folder.mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(folder / f"{number}.png"), picture)
     rng = np.random.default_rng(0)
@@ -59,6 +59,10 @@ def somewhere(tmp_path, monkeypatch):
     (tmp_path / "table.csv").write_text("\n".join(["petal,sepal,colour,kind", *rows]))
     features = [",".join(map(str, row)) for row in table]
     (tmp_path / "features.csv").write_text("\n".join(["petal,sepal,colour", *features]))
+    for name in ("embeddings", "clinc150"):
+        intents = np.repeat(np.arange(30), 10)
+        vectors = rng.normal(size=(30, 120))[intents] + rng.normal(size=(300, 120))
+        np.savez(tmp_path / f"{name}.npz", embeddings=vectors.astype(np.float32), labels=intents)
     for name in ("left", "right"):
         write_film(tmp_path / f"{name}.mp4", rng, name)
     return tmp_path
@@ -75,6 +79,7 @@ def write_film(path, rng, side):
     film.release()
 
 
+@pytest.mark.filterwarnings("ignore:.*took embeddings as x:UserWarning")  # a note for the reader
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "page",

@@ -166,8 +166,7 @@ def test_what_are_no_rows_is_refused(inputs):
 @pytest.mark.parametrize(
     "column, message",
     [
-        (["x", "y"] * 15, "column 'b': expected numbers, got (str|object)"),
-        (pd.date_range("2020", periods=30), "column 'b': expected numbers, got datetime64"),
+        ([f"text {row}" for row in range(30)], "column b"),
     ],
 )
 def test_a_frame_names_its_column_without_numbers(column, message):

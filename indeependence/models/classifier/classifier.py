@@ -20,6 +20,7 @@ from indeependence.models.classifier.facts import classifier_facts
 from indeependence.models.classifier.kept import Kept
 from indeependence.models.classifier.merged import Merged, joined
 from indeependence.models.classifier.storage import ModelFile, read_model, taken_up, write_model
+from indeependence.models.far import noticed
 from indeependence.models.galleries import Inside, Measures, bases_gallery, code_spectrum
 from indeependence.models.inputs import (
     NamedColumns,
@@ -349,7 +350,8 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         return self._without(self.ledger_.without_task(task))
 
     def _coded(self, batches: Iterable[Batch], known: Sequence[Label]) -> Iterator[Batch]:
-        return self.encoder_.coded(of_same_kind(known, batches), size=self.batch_size, jobs=self.n_jobs)
+        seen = noticed(self.encoder_, of_same_kind(known, batches), self.reading.columns)
+        return self.encoder_.coded(seen, size=self.batch_size, jobs=self.n_jobs)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -41,7 +41,7 @@ def class_section(tested: Tested) -> str:
 def confusion_section(tested: Tested) -> str:
     """Return the confusion matrix, as a table or as a drawing, and the most frequent mistakes."""
     counts = tested.confusion
-    text = "Test examples by true class (rows) and predicted class (columns), after the last part"
+    text = "Test examples by true class (rows) and predicted class (columns)"
     if len(counts) > LONGEST:
         picture = drawn(confusion_figure(tested), "confusion", text + ", as a share of the true class")
         return picture + _most_confused(tested)

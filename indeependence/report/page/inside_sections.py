@@ -52,9 +52,10 @@ def command_section(command: str, options: Mapping[str, Any], fingerprints: Mapp
     """Return the command that made it all, the options that were not left empty, and the fingerprints."""
     empty = {id(None), id(False)}  # by identity: a seed of 0 was given
     given = {name: _setting(value) for name, value in options.items() if id(value) not in empty}
+    prints = f"\n<h3>Fingerprints</h3>\n{facts(fingerprints, look='long')}" if fingerprints else ""
     return (
         f"<p>One click selects the whole command.</p>\n<pre><code>{escaped(command)}</code></pre>\n"
-        f"<h3>Options</h3>\n{facts(given)}\n<h3>Fingerprints</h3>\n{facts(fingerprints, look='long')}"
+        f"<h3>Options</h3>\n{facts(given)}{prints}"
     )
 
 
