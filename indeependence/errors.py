@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import TypeVar
+from unicodedata import normalize
 
 Label = TypeVar("Label", int, str, int | str)
 SHOWN = 10  # names at the beginning of a message, where there are many
@@ -32,6 +33,17 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text)
 
 
+def shown(text: str) -> str:
+    """Return text of one line in which every character that is not printable stands as its escape in Python.
+
+    Names of classes, columns and files are text from elsewhere: none of it reaches a terminal or a table as a code.
+
+    >>> print(shown("\\x1b[31mred"), shown("two\\nlines"))
+    \\x1b[31mred two\\nlines
+    """
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``; did you mean X?`` for the nearest of the ``known`` words; an empty text where none is near.
 
@@ -53,7 +65,7 @@ def named(words: Iterable[str], labels: Iterable[Label], *, option: str, where: 
     """
     by_name = {str(label): label for label in labels}
     found = []
-    for word in (word.strip() for word in words):
+    for word in (normalize("NFC", word.strip()) for word in words):  # as labels are
         if word not in by_name:
             known = f"expected {_some(list(by_name))}" if by_name else "there is none yet"
             raise InputError(f"{option}: no class '{word}' {where}: {known}{did_you_mean(word, by_name)}")

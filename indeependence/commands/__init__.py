@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
+import signal
 import sys
 import warnings
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -22,7 +26,7 @@ from indeependence.commands.shared.options import show_what_is_understood
 from indeependence.commands.sparse.group import sparse
 from indeependence.commands.test import test
 from indeependence.commands.train import bootstrap, train
-from indeependence.errors import InputError
+from indeependence.errors import InputError, printable, shown
 from indeependence.machine import use_wide_vectors
 
 
@@ -52,17 +56,20 @@ def cli(ctx: click.Context) -> None:
 
 def main() -> None:
     """Run the command line; exit with 0 if done, 1 for bad data or files, 2 for wrong usage, 130 if interrupted."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's own notes are not for users
     use_wide_vectors()
     warnings.showwarning = _note  # type: ignore[assignment]
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # a service that is stopped ends as by Ctrl-C
     try:
         cli.main(standalone_mode=False)
+        sys.stdout.flush()  # what does not fit on a full disk is noticed here
     except InputError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+        _fail(str(error), 1)
     except (MemoryError, FloatingPointError, OverflowError) as error:
-        click.echo(f"Error: {error or 'not enough memory'}: try smaller numbers, or fewer code units", err=True)
-        sys.exit(1)
+        _fail(f"{error or 'not enough memory'}: try smaller numbers, or fewer code units", 1)
     except click.ClickException as error:
+        if _as_json():
+            _fail(error.format_message(), error.exit_code)
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
@@ -71,8 +78,29 @@ def main() -> None:
     except BrokenPipeError:  # the reader of our output, such as `head`, needs no more
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:
+        _close_output()
+        _fail(f"{error.filename or 'output'}: {error.strerror or error}", 1)
+
+
+def _as_json() -> bool:
+    """Return whether errors are for a program, too."""
+    return "--json" in sys.argv[1:]
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    """Print one line on stderr, or one JSON object where the answer would have been one, and exit with ``code``."""
+    line = json.dumps({"error": printable(message), "exit_code": code}) if _as_json() else f"Error: {message}"
+    click.echo(line, err=True)
+    sys.exit(code)
+
+
+def _close_output() -> None:
+    """Let go of output that cannot be written, so that Python does not try again at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _note(message: Warning | str, *_: Any) -> None:
     """Print a warning as one line on stderr."""
-    click.echo(f"Note: {message}", err=True)
+    click.echo(f"Note: {shown(str(message))}", err=True)

@@ -34,8 +34,11 @@ if TYPE_CHECKING:
         ".tf or no ending for a folder with a TensorFlow SavedModel.",
     ),
 )
+@options.overwrite_option
 @options.json_option
-def export(model: Path, output: Path, epsilon: float | None, delta: float | None, as_json: bool) -> None:
+def export(
+    model: Path, output: Path, epsilon: float | None, delta: float | None, overwrite: bool, as_json: bool
+) -> None:
     """Write a prediction-only copy of a model.
 
     It holds the encoder and the weights of the file MODEL, but no sums. It predicts as MODEL does and is smaller; it
@@ -54,10 +57,14 @@ def export(model: Path, output: Path, epsilon: float | None, delta: float | None
         raise click.UsageError("--epsilon and --delta go together: give both, or neither")
     from indeependence.export.export import ENDINGS, Export, can_be_written
     from indeependence.export.export import export as run
+    from indeependence.files.container import WEIGHTS
+    from indeependence.files.lock import check_replaces
     from indeependence.models.classifier.privacy import Privacy
 
     if not can_be_written(output):
         raise click.UsageError(f"--output: expected a name that ends in {' or '.join(ENDINGS)}, got {output.name}")
+    if output.suffix == ".safetensors" and not overwrite and output.resolve() != model.resolve():
+        check_replaces(output, WEIGHTS)
     done = run(Export(model, output, None if epsilon is None or delta is None else Privacy(epsilon, delta)))
     _note_noise(done)
     say(facts_of(done.predictor, output), as_json=as_json)

@@ -13,6 +13,7 @@ from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.settings import taken
 from indeependence.commands.shared.types import COUNT, DISTANCE, FILE, SHARE
+from indeependence.errors import shown
 from indeependence.machine import limited_threads
 
 MANY = 0.05  # of the inputs: more are hardly chance
@@ -136,5 +137,5 @@ def _note_unlike(answers: list[dict[str, Any]]) -> None:
 def _line(answer: dict[str, Any]) -> str:
     """Return one answer as text: its name, the labels with their numbers, and a word on an unlike input."""
     labelled = ((one["label"], one.get("probability", one.get("score"))) for one in (answer, *answer["others"]))
-    words = [answer["name"], *(f"{label}\t{value:.4f}" for label, value in labelled)]
+    words = [shown(answer["name"]), *(f"{shown(str(label))}\t{value:.4f}" for label, value in labelled)]
     return "\t".join([*words, *(["unlike all that was learned"] if answer["unlike"] else [])])

@@ -13,6 +13,7 @@ from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.settings import asked, taken
 from indeependence.commands.shared.types import DISTANCE, FILE, SHARE
+from indeependence.errors import shown as visible
 from indeependence.machine import limited_threads
 
 if TYPE_CHECKING:
@@ -81,10 +82,10 @@ def _print(found: ModelTest, page: Path) -> None:
     limited = (*found.limits, "unknown_examples", "coverage", "accuracy_of_known") if found.limits else ()
     print_facts({name: facts[name] for name in (*shown, *limited)})
     for label, count in found.unlearned.items():
-        click.echo(f"never learned               {label}: {count:,} examples, counted apart")
+        click.echo(f"never learned               {visible(str(label))}: {count:,} examples, counted apart")
     width = max(len(str(label)) for label in (*found.classes, "class")) + 2
     click.echo(f"\n{'class':{width}}{'recall':>9}{'precision':>11}{'examples':>10}")
     for row in facts["per_class"]:
         shares = f"{percent(row['recall']):>9}{percent(row['precision']):>11}"
-        click.echo(f"{row['label']!s:{width}}{shares}{row['examples']:>10,}")
+        click.echo(f"{visible(str(row['label'])):{width}}{shares}{row['examples']:>10,}")
     click.echo(f"\nReport: {page}")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 @options.ledger_option
 @options.model_option
 @options.work_options
+@options.overwrite_option
 @options.output_options
 def bootstrap(**choice: Any) -> None:
     """Fit an encoder on a sample and save a model that has learned nothing yet.
@@ -42,9 +43,11 @@ def bootstrap(**choice: Any) -> None:
     """
     from indeependence.data.selection import Part, Source
     from indeependence.experiment.training import bootstrapped
-    from indeependence.files.lock import sole_writer_of
+    from indeependence.files.lock import check_new, sole_writer_of
     from indeependence.models.making import Making
 
+    if not choice.pop("overwrite"):
+        check_new(choice["model"])
     dataset = taken(Source, choice).load()
     examples = taken(Part, choice).of(dataset)
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
@@ -92,12 +95,14 @@ def bootstrap(**choice: Any) -> None:
 @options.distribution_options
 @options.folder_option("artifacts/training", "report.html and results.json")
 @options.tensorboard_option
+@options.overwrite_option
 @options.output_options
 @click.pass_context
 def train(ctx: click.Context, **choice: Any) -> None:
     """Train a model and save it to a file.
 
-    With --load the model keeps all that it has learned before.
+    With --load the model keeps all that it has learned before. A model that is there already is not replaced unless
+    --overwrite says so.
 
     An autoencoder is trained example by example, as in the original program: infer the label, score it, collect,
     learn. Its --layers auto are 400,250,150, its --limit is 1000 by default, and its error curve is written to
@@ -109,7 +114,12 @@ def train(ctx: click.Context, **choice: Any) -> None:
       python cli.py train --data digits --classes 2,3 --load
       python cli.py train --kind autoencoder --data mnist --layers 100
     """
-    if chosen_kind(ctx) == "autoencoder":
+    from indeependence.files.lock import check_new
+
+    kind = chosen_kind(ctx)
+    if not (choice.pop("overwrite") or choice["load"] or choice["resume"]):
+        check_new(choice["model"])
+    if kind == "autoencoder":
         from indeependence.commands.train_autoencoder import Settings, train_autoencoder
 
         average = choice["average"] or _given(ctx, "coeff")

@@ -229,6 +229,8 @@ def _check_size_is_for_pictures(source: str | Path, size: Size | None, pictures:
 def _existing(source: str | Path) -> Path:
     path = Path(source)
     if str(source) and path.exists():  # Path("") would be the current folder
+        if not (path.is_file() or path.is_dir()):  # to open a pipe would wait for ever
+            raise InputError(f"{source}: expected a file or folder, found a pipe or device: save its content as a file")
         return path
     hint = did_you_mean(str(source), [*_neighbours(path), *NAMES]) or f"; give a path, or one of {', '.join(NAMES)}"
     raise InputError(f"no file, folder or data set {str(source)!r}{hint}")

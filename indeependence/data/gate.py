@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -89,8 +90,9 @@ def _place(wrong: np.ndarray) -> str:
 def usable_labels(name: str, labels: Any) -> np.ndarray:
     """Return labels [N] in their one form, int64 or text, whatever they came as; a second axis of 1 is dropped.
 
-    ``True``, 1 and 1.0 are one label; bytes are text in UTF-8. Raise `InputError` for other shapes, for numbers that
-    are not whole or do not fit into 64 bits, for what is neither number nor name, and for numbers and names together.
+    ``True``, 1 and 1.0 are one label; bytes are text in UTF-8; names that look alike, with accents in one character or
+    in two, are one name, in Unicode's form NFC. Raise `InputError` for other shapes, for numbers that are not whole or
+    do not fit into 64 bits, for what is neither number nor name, and for numbers and names together.
 
     >>> usable_labels("y", np.array([[3.0], [1.0]])), usable_labels("y", [b"a", "b"])
     (array([3, 1]), array(['a', 'b'], dtype='<U1'))
@@ -125,10 +127,7 @@ def _of_objects(name: str, values: list) -> np.ndarray:
     except UnicodeDecodeError as error:
         raise InputError(f"{name}: expected names in UTF-8, got {error.object!r}") from error
     if all(isinstance(value, str) for value in plain):
-        lost = [value for value in plain if NUL in value]
-        if lost:
-            raise InputError(f"{name}: expected names without the character NUL, got {lost[0]!r}")
-        return np.array(plain, str)
+        return _of_names(name, np.array([*plain, None], object)[:-1])
     numbers = (bool, int, float, np.integer, np.floating, np.bool_)
     odd = [value for value in plain if not isinstance(value, numbers)]
     if odd:
@@ -147,10 +146,20 @@ def _is_missing(value: Any) -> bool:
 
 
 def _of_names(name: str, labels: np.ndarray) -> np.ndarray:
-    lost = [label for label in np.unique(labels).tolist() if NUL in label]
-    if lost:
-        raise InputError(f"{name}: expected names without the character NUL, got {lost[0]!r}")
-    return labels
+    """Return names as text of NumPy, each in its one form; raise `InputError` for one that no file can keep."""
+    written = dict.fromkeys(labels.tolist())
+    one_form = {label: _one_form(name, label) for label in written}
+    if labels.dtype.kind == "U" and all(label == form for label, form in one_form.items()):
+        return labels
+    return np.array([one_form[label] for label in labels.tolist()], str)
+
+
+def _one_form(name: str, label: str) -> str:
+    if NUL in label:
+        raise InputError(f"{name}: expected names without the character NUL, got {label!r}")
+    if any("\ud800" <= character <= "\udfff" for character in label):
+        raise InputError(f"{name}: expected names in UTF-8, got {label!r}: rename that class")
+    return unicodedata.normalize("NFC", label)
 
 
 def _of_numbers(name: str, labels: np.ndarray) -> np.ndarray:

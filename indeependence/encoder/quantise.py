@@ -49,7 +49,9 @@ class Quantiser:
         values = np.asarray(inputs, np.float64)
         if np.isinf(values).any():
             raise InputError("expected finite inputs, got infinite values: remove or fill them first")
-        steps = np.where(np.isnan(values), TOP / 2, (values - self.low) / (self.high - self.low) * TOP)
+        with np.errstate(over="ignore"):  # what is infinitely many steps away is cut to the last one
+            steps = (values - self.low) / (self.high - self.low) * TOP
+        steps = np.where(np.isnan(values), TOP / 2, steps)
         return np.clip(np.floor(steps), 0, TOP).astype(np.uint8)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from indeependence.encoder.checked import check_encoder
 from indeependence.encoder.description import ARCHIVE
 from indeependence.encoder.edges import Edges
 from indeependence.encoder.encoder import Encoder, widths
@@ -20,7 +21,7 @@ IN_FLOAT32 = ("scale", "threshold")  # fields of layers that are float32, which 
 
 
 def restore(header: dict, arrays: dict[str, np.ndarray]) -> Encoder:
-    """Return the encoder that `describe` described; raise `InputError` for kept units that it does not have."""
+    """Return the encoder that `describe` described; raise `InputError` unless its parts are sound and fit together."""
     encoder = Encoder(
         layers_text=header["layers_text"],
         shape=tuple(header["shape"]),
@@ -31,6 +32,7 @@ def restore(header: dict, arrays: dict[str, np.ndarray]) -> Encoder:
         front=FrozenModel(arrays[ARCHIVE].tobytes()) if "front" in header else None,
         kept=arrays.get("kept"),
     )
+    check_encoder(encoder)
     if encoder.kept is not None:
         _check_kept(encoder.kept, encoder)
     return encoder
@@ -64,5 +66,6 @@ def _restore_layer(index: int, entry: dict, arrays: dict[str, np.ndarray]) -> La
         stored = entry.get(field.name, arrays.get(f"layer{index}.{field.name}"))
         if stored is None and field.default is not MISSING:
             continue
-        values[field.name] = np.float32(stored) if field.name in IN_FLOAT32 else stored
+        with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is then refused
+            values[field.name] = np.float32(stored) if field.name in IN_FLOAT32 else stored
     return kind(**values)

@@ -124,7 +124,7 @@ def until(
 
 @contextmanager
 def stopping_on_interrupt() -> Iterator[Callable[[], bool]]:
-    """Yield a function that returns whether Ctrl-C was pressed in the block; pressed again, it interrupts at once."""
+    """Yield a function that returns whether Ctrl-C, or SIGTERM, came in the block; a second one interrupts."""
     pressed: list[int] = []
 
     def note(number: int, frame: Any) -> None:
@@ -132,8 +132,9 @@ def stopping_on_interrupt() -> Iterator[Callable[[], bool]]:
             raise KeyboardInterrupt
         pressed.append(number)
 
-    before = signal.signal(signal.SIGINT, note)
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield lambda: bool(pressed)
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indeependence.errors import InputError
+from indeependence.errors import InputError, shown
 from indeependence.export.keras_model import keras_model
 from indeependence.files.atomic import atomic_path, one_line_errors, write_atomically
 from indeependence.models.predictor import Predictor
@@ -20,6 +20,7 @@ from indeependence.moments.moments import Label
 
 SAVED = "saved_model.pb"  # every SavedModel has it
 LABELS = "labels.txt"
+OURS = {SAVED, LABELS, "variables", "assets", "fingerprint.pb", "keras_metadata.pb"}  # in a SavedModel's folder
 
 
 def write_keras(path: Path, predictor: Predictor) -> None:
@@ -55,10 +56,12 @@ def write_onnx(path: Path, predictor: Predictor) -> None:
 def write_saved_model(path: Path, predictor: Predictor) -> None:
     """Write ``predictor`` as the folder ``path``, a SavedModel with its labels in it.
 
-    An existing SavedModel is replaced; raise `InputError` for any other file, or a folder that is not empty.
+    An existing SavedModel is replaced; raise `InputError` for any other file, or a folder with anything else in it.
     """
     if path.exists() and not _may_be_replaced(path):
-        raise InputError(f"{path} is there and is no SavedModel: name another folder, or a file that ends in .keras")
+        raise InputError(
+            f"{path} is there and is no SavedModel alone: name another folder, or a file that ends in .keras"
+        )
     model = keras_model(predictor)
     with one_line_errors(path), tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
         made = Path(folder) / "made"
@@ -92,8 +95,11 @@ def _quiet_converter() -> Iterator[None]:
 
 
 def _may_be_replaced(path: Path) -> bool:
-    return path.is_dir() and ((path / SAVED).is_file() or not any(path.iterdir()))
+    if not path.is_dir():
+        return False
+    names = {entry.name for entry in path.iterdir()}
+    return not names or (SAVED in names and names <= OURS)
 
 
 def _write_labels(path: Path, labels: Sequence[Label]) -> None:
-    write_atomically(path, "".join(f"{' '.join(str(label).splitlines())}\n" for label in labels).encode())
+    write_atomically(path, "".join(f"{shown(str(label))}\n" for label in labels).encode())

@@ -72,6 +72,30 @@ def sole_writer_of(path: Path, *, existing: bool = False) -> Iterator[None]:
         yield
 
 
+def check_new(path: Path) -> None:
+    """Raise `InputError` if there is something at ``path`` already, so that no model is lost in silence."""
+    if os.path.lexists(path):
+        raise InputError(
+            f"{path} is there already: --load goes on training it, --overwrite begins anew, or name another --model"
+        )
+
+
+def check_replaces(path: Path, kind: str) -> None:
+    """Raise `InputError` if what is at ``path`` is no model file of that ``kind``, and would be lost."""
+    from indeependence.files.container import kind_of
+
+    if not os.path.lexists(path):
+        return
+    try:
+        found = kind_of(path)
+    except InputError:
+        found = "unknown"
+    if found != kind:
+        raise InputError(
+            f"{path} is there already and of kind {found}, not {kind}: name another file, or say --overwrite"
+        )
+
+
 def make_folder(path: Path) -> None:
     """Make the folder of a file at ``path``; raise `InputError` where that is impossible."""
     try:

@@ -25,7 +25,7 @@ SINGLE = 256  # examples that come one by one are collected into batches of this
 
 
 class NamedColumns:
-    """How a scikit-learn estimator's inputs are read, as an attribute that always exists."""
+    """How a scikit-learn estimator reads its inputs, as an attribute that always exists, and labels in `score`."""
 
     n_features_in_: int
 
@@ -40,6 +40,10 @@ class NamedColumns:
         self._reading = reading
         if reading.columns:
             self.feature_names_in_ = np.array(reading.columns, object)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the share of inputs ``X`` whose label is predicted, with labels ``y`` in the form that is learned."""
+        return super().score(X, checked_labels(y), sample_weight)  # type: ignore[misc]
 
 
 def checked_inputs(estimator: BaseEstimator, X: Any, *, first: bool = False) -> np.ndarray:

@@ -100,7 +100,7 @@ def test_a_saved_model_is_a_folder_that_is_replaced_whole(model, digits, tmp_pat
     assert [path.name for path in tmp_path.iterdir()] == ["saved"]
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "diary.txt").write_text("dear diary")
-    with pytest.raises(InputError, match="is no SavedModel: name another folder"):
+    with pytest.raises(InputError, match="is no SavedModel alone: name another folder"):
         write_saved_model(tmp_path / "mine", model.predictor)
 
 

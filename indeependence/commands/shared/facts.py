@@ -35,6 +35,7 @@ def say(facts: dict[str, Any], *, as_json: bool) -> None:
 
 def print_facts(facts: dict[str, Any]) -> None:
     """Print one fact a line, for people."""
+    from indeependence.errors import shown as visible
     from indeependence.report.formatting import readable_bytes
 
     shown = dict(facts)
@@ -60,8 +61,5 @@ def print_facts(facts: dict[str, Any]) -> None:
             value = ", ".join(map(str, value))
         if name == "input_shape":
             value = "x".join(map(str, value))
-        click.echo(
-            f"{name.replace('_', ' '):28}{value:.4g}"
-            if isinstance(value, float)
-            else f"{name.replace('_', ' '):28}{value}"
-        )
+        text = f"{value:.4g}" if isinstance(value, float) else visible(f"{value}")
+        click.echo(f"{visible(name.replace('_', ' ')):28}{text}")

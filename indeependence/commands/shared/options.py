@@ -123,6 +123,10 @@ part_options = section(
 model_option = section(
     "Model", option("--model", type=FILE, default=MODEL, show_default=True, metavar="FILE", help="The model's file.")
 )
+overwrite_option = section(
+    "Output",
+    option("--overwrite", is_flag=True, rare=True, help="Replace what is there already, which is otherwise refused."),
+)
 seed_option = section("Model", _SEED)
 
 

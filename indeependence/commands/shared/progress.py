@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from indeependence.errors import shown
 from indeependence.experiment.watching import Watch
 
 
@@ -19,7 +20,7 @@ def progress(*, quiet: bool = False) -> Iterator[Watch]:
 
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),  # it has names of classes and files
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(compact=True, elapsed_when_finished=True),
@@ -30,6 +31,7 @@ def progress(*, quiet: bool = False) -> Iterator[Watch]:
         present = ["starting"]
 
         def watch(what: str, done: int, total: int) -> None:
+            what = shown(what)
             if what != present[0]:
                 present[0] = what
                 bar.reset(line, description=what, total=total or None)  # a speed of its own, so a time left of its own

@@ -57,6 +57,7 @@ from indeependence.machine import limited_threads
         help="Packed codes and labels, as a safetensors file.",
     ),
 )
+@options.overwrite_option
 @options.output_options
 def embed(**choice: Any) -> None:
     """Write a sparse binary code and a label for each picture.
@@ -69,13 +70,17 @@ def embed(**choice: Any) -> None:
       python cli.py sparse embed --data mnist --units 512 --active 26 --output codes.sdr
       python cli.py sparse embed --data my_pictures/ --model artifacts/model.safetensors --part test
     """
+    from indeependence.binary_codes.storage import KIND
     from indeependence.data.selection import Part, Source
     from indeependence.experiment.embedding import EmbeddingRun
     from indeependence.experiment.embedding import embed as run
+    from indeependence.files.lock import check_replaces
     from indeependence.models.making import Making
 
     if choice["active"] > choice["units"]:
         raise click.UsageError(f"--active {choice['active']} of --units {choice['units']}: there are not as many")
+    if not choice.pop("overwrite"):
+        check_replaces(choice["output"], KIND)
     where, making = taken(Source, choice), taken(Making, choice)
     settings = taken(EmbeddingRun, choice, source=where, training=taken(Part, choice), making=making)
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:

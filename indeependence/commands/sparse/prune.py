@@ -13,6 +13,7 @@ from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.settings import taken
 from indeependence.commands.shared.types import COUNT, FILE, Finite
+from indeependence.errors import shown
 from indeependence.machine import limited_threads
 
 
@@ -88,7 +89,8 @@ def saliency(file: Path, top: int, as_json: bool) -> None:
         return
     click.echo(f"{'class':16}{'mean |W|·h':12}units that work most for it (beyond others)")
     for entry in facts["classes"]:
-        click.echo(f"{entry['label']!s:16}{entry['mean_activated_value']:<12.6f}{', '.join(map(str, entry['units']))}")
+        units = ", ".join(map(str, entry["units"]))
+        click.echo(f"{shown(str(entry['label'])):16}{entry['mean_activated_value']:<12.6f}{units}")
     for name in ("cosine_within", "cosine_between", "centred_cosine_within", "centred_cosine_between"):
         if facts[name] is not None:
             click.echo(f"{name.replace('_', ' '):28}{facts[name]:.4f}")

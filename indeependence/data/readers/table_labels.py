@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
@@ -36,7 +37,7 @@ def labels_in(series: pd.Series, where: Where, *, names: bool = False, needed: b
         typed = typed.astype(np.int64) if typed.dtype == bool else typed
         return np.array([_text(value) for value in typed.tolist()]) if names or typed.dtype == object else typed
     codes, uniques = pd.factorize(series.to_numpy(object))
-    texts = [str(text).strip() for text in uniques]
+    texts = [normalize("NFC", str(text).strip()) for text in uniques]
     lost = [text for text in texts if "\0" in text]
     if lost:
         raise InputError(f"expected labels without the character NUL, got {lost[0]!r}")
@@ -51,7 +52,7 @@ def _whole(numbers: np.ndarray) -> np.ndarray:
 
 
 def _text(value: object) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else normalize("NFC", str(value).strip())
 
 
 def _missing(series: pd.Series) -> np.ndarray:

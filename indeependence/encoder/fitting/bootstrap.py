@@ -25,7 +25,7 @@ from indeependence.encoder.layers.norm import NormLayer, typical_norm
 from indeependence.encoder.quantise import fit_quantiser
 from indeependence.errors import InputError
 from indeependence.exact import EXACT, TOP
-from indeependence.machine import limited_threads
+from indeependence.machine import limited_threads, memory
 
 DEVIATIONS = 3.5  # a projection this many standard deviations from its offset gets the largest code
 
@@ -52,6 +52,7 @@ def bootstrap(sample: np.ndarray, layers: str = "auto", *, seed: int = 0, front:
     codes = quantiser(sample)
     text = _chosen(layers, sample.shape[1:], codes)
     specs = parse_layers(text)
+    _check_memory(specs, text)
     fitted: list[Layer] = []
     inputs = codes.reshape(len(codes), -1).shape[1]
     with limited_threads(1):  # one thread adds in one order: the same bases on 1 core and on 64
@@ -62,6 +63,18 @@ def bootstrap(sample: np.ndarray, layers: str = "auto", *, seed: int = 0, front:
             fitted.append(layer)
     keeps_input = tuple(spec.keeps_input for spec in specs)
     return Encoder(text, shape, quantiser, tuple(fitted), keeps_input, flat(codes).shape[1], front)
+
+
+def _check_memory(specs: tuple[LayerSpec, ...], text: str) -> None:
+    """Raise `InputError` if the sums of the widest layer alone are larger than this machine's memory."""
+    single = {"norm": 0, "fourier": 1, "boxes": 1}  # units of a basis; all others are mirrored
+    units = max((spec.bases * single.get(spec.kind, 2) for spec in specs), default=0)
+    needed, there = 8 * units**2, memory()
+    if there is not None and needed > there:
+        raise InputError(
+            f"--layers: the sums of {text} need {needed / 2**30:.1f} GB, this machine has {there / 2**30:.0f}: "
+            "take fewer bases"
+        )
 
 
 def _chosen(layers: str, shape: tuple[int, ...], codes: np.ndarray) -> str:

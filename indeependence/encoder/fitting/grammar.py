@@ -35,6 +35,8 @@ OPTIONS: dict[str, dict[str, float]] = {
 WHOLE = {"sides", "norm", "winners", "rank", "size", "pool", "stride", "pad", "root", "flip", "shift"}
 PICTURES = {"patches", "local"}  # kinds that need the rows and columns of a picture
 LARGEST = 100_000  # bases in one layer
+# Options that something is divided by, with the least that keeps every quotient finite.
+LEAST = {"contrast": 0.01, "floor": 1e-6, "bandwidth": 0.001}
 EXAMPLE = "400,250,150 or patches:64:size=7:pool=6:stride=4,+sparse:1500"
 
 
@@ -101,9 +103,7 @@ def _parse_value(kind: str, name: str, value: str) -> float:
         number = float(value)
     except ValueError:
         number = -1.0
-    least = 1 if name in WHOLE - {"winners", "pad", "root", "flip", "shift", "norm"} else 0
-    if name == "bandwidth" and number == 0:
-        raise InputError("--layers: expected a bandwidth above 0, got 0")
+    least = LEAST.get(name, 1 if name in WHOLE - {"winners", "pad", "root", "flip", "shift", "norm"} else 0)
     if not least <= number < 1e6 or (name in WHOLE and number != int(number)):
         kind_of_number = "a whole number" if name in WHOLE else "a number"
         raise InputError(f"--layers: expected {kind_of_number} of at least {least} for {name}, got '{value}'")

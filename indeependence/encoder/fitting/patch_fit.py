@@ -80,5 +80,7 @@ def check_patches(shape: tuple[int, ...], size: int, pool: int, pad: int) -> Non
             f"got {shape[0]}x{shape[1]}: try a smaller size or pool"
         )
     pixels = size * size * (shape[2] if len(shape) > 2 else 1)
+    if pixels == 1:
+        raise InputError("--layers: expected windows of at least 2 values, which can differ, got 1: try size=3")
     if pixels * TOP * TOP >= EXACT:
         raise InputError(f"--layers: expected windows of at most 258 values, got {pixels}: try a smaller size")

@@ -6,6 +6,7 @@ import numpy as np
 
 from indeependence.encoder.layers.boxes import BoxLayer
 from indeependence.encoder.layers.fourier import TURN, FourierLayer
+from indeependence.errors import InputError
 from indeependence.exact import EXACT, TOP
 
 UNIT = 102  # code steps, doubled, that count as a distance of 1: the middle nine tenths of a column are 4 long
@@ -15,11 +16,14 @@ GAINS = (2, 4, 8)  # slopes of a box's sides
 def fourier_layer(inputs: int, count: int, rng: np.random.Generator, *, bandwidth: float, norm: bool) -> FourierLayer:
     """Return ``count`` random cosines of ``inputs`` codes; rows about ``bandwidth √inputs`` units apart look unlike.
 
-    Nothing is fitted: the scale of every column is the quantiser's.
+    Nothing is fitted: the scale of every column is the quantiser's. Raise `InputError` for more inputs than add up
+    exactly.
 
     >>> fourier_layer(3, 2, np.random.default_rng(0), bandwidth=1, norm=False).bases.shape
     (3, 2)
     """
+    if inputs > EXACT / TOP / 2:
+        raise InputError(f"--layers: too many inputs, {inputs}, for cosines of them: try sparse:{count}")
     directions = rng.standard_normal((inputs, count))
     step = min(32767 / np.abs(directions).max(), (EXACT / TOP - inputs) / np.abs(directions).sum(0).max())
     turns = TURN / (2 * np.pi) / (bandwidth * np.sqrt(inputs) * step)  # of a projection in units

@@ -59,7 +59,7 @@ class PatchLayer:
 
     def width(self, shape: tuple[int, ...]) -> int:
         """Return the number of code units for pictures of ``shape`` ``(H, W)`` or ``(H, W, 3)``."""
-        return len(self.cells(*shape[:2])) * 2 * self.bases.shape[1]
+        return self._grid(*shape[:2]).cells * 2 * self.bases.shape[1]
 
     def cells(self, height: int, width: int) -> np.ndarray:
         """Return the matrix ``[cells, windows]`` of ones where a window of a picture lies in a cell."""

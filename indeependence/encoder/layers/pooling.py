@@ -36,6 +36,12 @@ class Grid:
         return self.rows * self.columns
 
     @property
+    def cells(self) -> int:
+        """The number of cells."""
+        rows, columns = (max((side - self.pool) // self.stride + 1, 0) for side in (self.rows, self.columns))
+        return rows * columns
+
+    @property
     def matrix(self) -> np.ndarray:
         """Matrix ``[cells, windows]`` of ones where a window lies in a cell: pooling is one exact product with it."""
         return _matrix(self)

@@ -382,6 +382,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
 
         Both give the same scores, to the bit: those of the file are rounded to float32, as scores are computed.
         """
+        check_is_fitted(self, "moments_")
         kept = self._kept_of(usable_penalty(self.penalty))
         return self.weights if kept is None else kept.weights
 

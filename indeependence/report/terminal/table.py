@@ -7,6 +7,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from indeependence.errors import shown as visible
 from indeependence.report.formatting import (
     MISSING,
     compared_bytes,
@@ -54,7 +55,7 @@ def _matrix(result: Result) -> tuple[Text, Table]:
 
 def _names(result: Result, shown: int) -> tuple[list[str], list[str]]:
     """Return names of rows and columns that fit; columns that do not become numbers, repeated in the rows."""
-    tasks, tests = list(result.task_names), list(result.test_names)
+    tasks, tests = list(map(visible, result.task_names)), list(map(visible, result.test_names))
     row_room = max(len(ROW_HEAD), min(24, WIDTH - (shown + 1) * (NUMBER + 1)))
     used = max(len(ROW_HEAD), min(row_room, max(map(len, tasks))))
     column_room = (WIDTH - used - NUMBER - 1) // shown - 1

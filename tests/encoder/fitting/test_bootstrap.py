@@ -72,3 +72,9 @@ def test_the_kind_of_real_pictures_is_told_by_any_two_classes(real_data):
             pictures = data.x_train[first][:1000]
             small = np.stack([cv2.resize(one, (22, 22), interpolation=cv2.INTER_AREA) for one in pictures])
             assert [shaded(one) for one in (pictures, pictures // 2, 255 - pictures, small)] == [expected] * 4
+
+
+def test_layers_larger_than_the_machine_are_refused_before_the_work(pictures, monkeypatch):
+    monkeypatch.setattr("indeependence.encoder.fitting.bootstrap.memory", lambda: 23 * 2**30)
+    with pytest.raises(InputError, match=r"the sums of sparse:50000 need 74.5 GB, this machine has 23"):
+        bootstrap(pictures, "sparse:50000")
