@@ -101,8 +101,7 @@ def bootstrap(**choice: Any) -> None:
 def train(ctx: click.Context, **choice: Any) -> None:
     """Train a model and save it to a file.
 
-    With --load the model keeps all that it has learned before. A model that is there already is not replaced unless
-    --overwrite says so.
+    With --load a model keeps all that it has learned; --overwrite replaces one that is there.
 
     An autoencoder is trained example by example, as in the original program: infer the label, score it, collect,
     learn. Its --layers auto are 400,250,150, its --limit is 1000 by default, and its error curve is written to

@@ -110,7 +110,7 @@ def test_a_label_that_was_not_learned_gets_a_suggestion(ask, refuse, tmp_path):
             cv2.imwrite(str(tmp_path / f"animals/{name}/{i}.png"), rng.integers(0, 256, (6, 6), np.uint8))
     ask("train", "--kind", "autoencoder", "--data", "animals", "--layers", "5")
     assert "did you mean cat?" in refuse("generate", "--label", "cta")
-    ask("train", "--data", "animals", "--layers", "5")
+    ask("train", "--data", "animals", "--layers", "5", "--overwrite")
     assert "did you mean dog?" in refuse("forget", "--class", "dgo")
 
 

@@ -110,11 +110,9 @@ def test_whatever_stands_in_a_layer_is_refused_or_gives_codes_without_a_warning(
         assert encoder(described[kind][1]).shape == (30, encoder.units)
 
 
-def test_a_window_of_one_value_and_a_range_without_an_end_are_refused():
+def test_a_window_of_one_value_is_refused():
     with pytest.raises(InputError, match="expected windows of at least 2 values"):
         bootstrap(np.zeros((3, 4, 4), np.uint8), "patches:2:size=1:pool=1:stride=1")
-    with pytest.raises(InputError, match="expected inputs of -1e\\+300 to 1e\\+300"):
-        fit_quantiser(np.array([[[-1.7e308, 1.7e308]]]))
 
 
 def test_values_far_beyond_the_limits_get_the_last_code():
