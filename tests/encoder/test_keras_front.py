@@ -74,7 +74,7 @@ def test_features_are_what_keras_predicts(front, digits):
 
 
 def test_it_learns_what_the_layers_learn_from_its_outputs(model, front, digits):
-    assert model.score(*digits[2:]) > 0.85
+    assert model.score(*digits[2:]) > 0.8  # by chance 0.1
     apart = ContinualClassifier(LAYERS).fit(front(digits[0]), digits[1])
     np.testing.assert_array_equal(apart.moments_.products, model.moments_.products)
 

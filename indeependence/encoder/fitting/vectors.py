@@ -46,7 +46,7 @@ def box_layer(codes: np.ndarray, count: int, rng: np.random.Generator, *, sides:
     """
     shape = count, sides
     columns = rng.integers(0, codes.shape[1], shape)
-    seen = codes[rng.integers(0, len(codes), shape), columns]
+    seen = np.sort(codes, axis=0)[rng.integers(0, len(codes), shape), columns]  # sorted: no order of rows matters
     thresholds = np.where(rng.integers(0, 2, shape) == 0, seen, rng.integers(0, TOP + 1, shape))
     gains = np.array(GAINS)[rng.integers(0, len(GAINS), shape)] * (2 * rng.integers(0, 2, shape) - 1)
     used = np.arange(sides) < rng.integers(1, sides + 1, count)[:, None]
