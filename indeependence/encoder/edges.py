@@ -72,7 +72,8 @@ def fit_edges(sample: np.ndarray) -> Edges:
     The finest resolution has a quarter of its edges at quantiles of the sample, for columns with long tails, and the
     others evenly over the range of its middle nine tenths; the coarser ones reach 8 and 64 times as far, evenly; beyond
     them the edges of the coarsest grow in steps over six decades. No extreme value decides anything. A column of one
-    value gets a scale from its magnitude.
+    value gets a scale from its magnitude; since that says little of values to come, its finest edges grow from tiny
+    steps to large ones.
 
     >>> fit_edges(np.arange(100.0)[:, None])(np.array([[-1e6], [50.0], [1e6]]))[:, 0].tolist()
     [0, 129, 255]
@@ -82,6 +83,10 @@ def fit_edges(sample: np.ndarray) -> Edges:
     if sample.shape[1] >= MANY:
         return Edges(_spread_out(middle, span, _with_tails(ONE[0]))[None])
     finest = _with_quantiles(sample, middle, span)
+    alone = np.array([_of_one_value(column) for column in np.asarray(sample, np.float64).T])
+    alone &= (len(sample) > 1) | (middle == 0)  # of a single row, the magnitude is the better guess
+    if alone.any():
+        finest[alone] = _spread_out(middle[alone], span[alone], _decades())
     coarser = [_spread_out(middle, span, steps) for steps in (_even(RESOLUTIONS[1]), _with_tails(RESOLUTIONS[2]))]
     return Edges(np.stack([finest, *coarser]))
 
@@ -95,6 +100,18 @@ def _with_tails(reach: float) -> np.ndarray:
     """Return 255 steps: evenly spaced ones within reach, and further ones over `DECADES` that grow by a factor."""
     tail = reach * 10 ** (DECADES * np.arange(1, TAILS + 1) / TAILS)
     return np.concatenate([-tail[::-1], np.linspace(-reach, reach, TOP - 2 * TAILS), tail])
+
+
+def _decades() -> np.ndarray:
+    """Return 255 steps that grow by one factor on both sides of 0, over three times as many decades as the tails."""
+    side = np.geomspace(10 ** (-1.5 * DECADES), 10 ** (1.5 * DECADES), TOP // 2)
+    return np.concatenate([-side[::-1], [0.0], side])
+
+
+def _of_one_value(column: np.ndarray) -> bool:
+    """Return whether all known values are the same, or there are none."""
+    known = column[np.isfinite(column)]
+    return len(known) == 0 or bool((known == known[0]).all())
 
 
 def _spread_out(middle: np.ndarray, span: np.ndarray, steps: np.ndarray) -> np.ndarray:

@@ -106,3 +106,9 @@ def test_many_columns_have_one_resolution():
     assert fit_edges(np.zeros((3, MANY - 1))).edges.shape[0] == 3
     assert fit_edges(np.zeros((3, MANY))).edges.shape[0] == 1
     assert Edges(np.zeros((3, 5, 255))).width == 15
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e-3, 1.0, 1e3, 1e6])
+def test_a_column_that_is_zero_at_first_tells_later_values_of_any_size_apart(scale):
+    codes = fit_edges(np.zeros((20, 1)))(np.array([[-2.0], [0.0], [2.0], [9.0]]) * scale)[:, 0].astype(int)
+    assert (np.diff(codes) >= 4).all()

@@ -15,8 +15,8 @@ def has_header(cells: pd.DataFrame, known: Collection[str] = ()) -> bool:
     """Return whether the first row of a table's ``cells``, all of them text, is a header.
 
     It is if a model that is to read it knows its names. Else a header has texts, above numbers or such as occur
-    nowhere below them; numbers in it count on (0, 1, 2, …), as names of a data frame's columns do, or are
-    fewer than the texts above numbers.
+    nowhere below them; numbers in it count on (0, 1, 2, …), as names of a data frame's columns do, are fewer than
+    the texts above numbers, or are different whole numbers where all below them have fractions.
 
     >>> rows = pd.DataFrame([["0", "1", "label"], ["0.5", "2", "u"], ["1.5", "2", "v"], ["2.5", "7", "u"]])
     >>> has_header(rows), has_header(rows[1:])
@@ -39,10 +39,14 @@ def has_header(cells: pd.DataFrame, known: Collection[str] = ()) -> bool:
     counts = _counts_on(numerals) and "counting" not in kinds
     if not texts:
         least = 3 if _has_fractions(below) else 5
+        if counts and _stand_out(first, below):
+            return True
         return counts and numerals[0] == "0" and len(numerals) >= least and not _goes_on(first, below)
     if old:
         return False
-    return (counts and bool(above_numbers or new)) or above_numbers > len(numerals)
+    if above_numbers or new:
+        return counts or above_numbers > len(numerals) or _stand_out(first, below)
+    return False
 
 
 def _number(cell: str) -> float | None:
@@ -78,6 +82,19 @@ def _counts_on(numerals: Sequence[str]) -> bool:
     """Return whether numbers are 0, 1, 2, …, or at least three in even steps, such as years."""
     steps = _steps(numerals)
     return len(steps) == 1 and min(steps) > 0 and (len(numerals) > 2 or (numerals[0] == "0" and steps == {1}))
+
+
+def _stand_out(first: list[str], below: pd.DataFrame) -> bool:
+    """Return whether numbers are whole, all different, and above columns of at least five fractions, or of texts."""
+    columns = [at for at, cell in zip(below, first, strict=True) if _number(cell) is not None]
+    cells = [first[list(below).index(at)] for at in columns]
+    if len(set(cells)) < len(cells) or not all(cell.isascii() and cell.isdigit() for cell in cells):
+        return False
+    there = [[text for text in map(str, below[at]) if not is_missing(text)] for at in columns]
+    numbers = [some for some in there if any(_number(text) is not None for text in some)]
+    return bool(numbers) and all(
+        len(some) >= 5 and all("." in text or "," in text for text in some) for some in numbers
+    )
 
 
 def _has_fractions(below: pd.DataFrame) -> bool:

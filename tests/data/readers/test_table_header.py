@@ -23,6 +23,9 @@ NUMBERS = "\n".join(f"{i}.25,{7 - i}.5,{i}.75,{i % 2}" for i in range(6))
     [
         "p,q,kind\n" + FLOATS,
         "0,1,label\n" + FLOATS,
+        "1,2,3\n" + FLOATS,
+        "2019,2020,kind\n" + FLOATS,
+        "10,25,kind\n" + FLOATS,
         "0,1,2\n" + FLOATS,  # the label's name is a number, too
         "2001,2003,2005,kind\n2,3,3,u\n2,3,2,u\n4,1,2,v\n",
         "p,2020,kind\n" + "\n".join(f"{i},{i},{i % 2}" for i in range(9)),
@@ -52,6 +55,9 @@ def test_a_header_is_seen(text):
         "1,2,rare\n4,2,common\n3,3,common\n",
         "5.1,3.5,setosa\n4.9,3.0,setosa\n6.1,2.9,virginica\n",
         "1.5,a\n",
+        "1.25,2.5,w\n" + FLOATS,
+        "5,5,w\n" + FLOATS,
+        "1,2,u\n" + FLOATS,
     ],
 )
 def test_rows_without_a_header_are_learned(text):
