@@ -39,6 +39,23 @@ def frame_inputs(estimator: NamedColumns, X: Any, *, first: bool) -> np.ndarray 
     return usable_inputs({"X": x.view(MayMiss)})["X"]
 
 
+def in_number_order(X: Any) -> Any:
+    """Return a data frame whose columns are called 0 to D - 1 in that order; all else as it is.
+
+    Names that are numbers are no names for scikit-learn, which would take the columns as they stand.
+
+    >>> import pandas as pd
+    >>> in_number_order(pd.DataFrame([[5, 7]], columns=[1, 0])).to_numpy()
+    array([[7, 5]])
+    """
+    if not _is_frame(X):
+        return X
+    names = list(X.columns)
+    places = list(range(len(names)))
+    numbered = all(isinstance(name, int) for name in names) and names != places and sorted(names) == places
+    return X[places] if numbered else X
+
+
 def _is_frame(X: Any) -> bool:
     return type(X).__module__.split(".")[0] == "pandas" and hasattr(X, "columns")
 

@@ -17,7 +17,7 @@ from indeependence.data.gate import finite, usable_inputs, usable_labels
 from indeependence.data.reading import Reading
 from indeependence.errors import InputError, did_you_mean
 from indeependence.exact import check_size
-from indeependence.models.frames import frame_inputs
+from indeependence.models.frames import frame_inputs, in_number_order
 from indeependence.models.learner import Batch
 from indeependence.moments.moments import Label
 
@@ -53,6 +53,7 @@ def checked_inputs(estimator: BaseEstimator, X: Any, *, first: bool = False) -> 
     `ValueError`, as estimators of scikit-learn do. Pictures have no columns to count. Data frames with text, dates or
     missing values are read as tables in files are.
     """
+    X = in_number_order(X)
     framed = frame_inputs(estimator, X, first=first)
     if framed is not None:
         return framed

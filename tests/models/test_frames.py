@@ -69,3 +69,11 @@ def test_a_model_that_learned_a_file_reads_frames_with_the_same_columns(tmp_path
     labelled = FRAME.assign(kind=KIND)[["kind", "born", "mass", "island", "alive"]]  # labels are no inputs
     np.testing.assert_array_equal(model.predict(labelled), model.predict(FRAME))
     assert np.mean(model.predict(FRAME) == KIND) > 0.9
+
+
+def test_columns_called_by_numbers_are_matched_too():
+    rows = np.random.default_rng(0).normal([0, 10, 100, 1000], 1, (40, 4))
+    frame, labels = pd.DataFrame(rows), (rows[:, 2] > 100).astype(int)
+    model = ContinualClassifier().fit(frame, labels)
+    asked = [model.predict(some).tolist() for some in (rows, frame, frame[[3, 1, 0, 2]])]
+    assert asked[0] == asked[1] == asked[2] and np.mean(asked[0] == labels) > 0.9
