@@ -56,7 +56,7 @@ def photographs() -> Iterator[tuple[str, np.ndarray]]:
     except ImportError:
         click.echo("scikit-image is not installed: three photographs only", err=True)
     for place in places:
-        yield place.stem, np.asarray(cv2.imread(str(place), cv2.IMREAD_COLOR_BGR))[..., ::-1]
+        yield place.stem, np.asarray(cv2.imread(str(place), cv2.IMREAD_COLOR))[..., ::-1]
 
 
 def write_pieces(folder: Path, each: int, seed: int) -> int:

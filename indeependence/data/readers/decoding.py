@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import IO, TYPE_CHECKING, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -208,10 +208,14 @@ def quiet_decoders() -> Iterator[None]:
     OpenCV reads its limits when it is imported.
     """
     os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(LARGEST))
-    import cv2.utils.logging
+    import cv2
 
-    level = cv2.utils.logging.setLogLevel(0)
+    known: Any = cv2
+    set_level = (
+        known.setLogLevel if hasattr(known, "setLogLevel") else known.utils.logging.setLogLevel
+    )  # before 5; since
+    level = set_level(0)
     try:
         yield
     finally:
-        cv2.utils.logging.setLogLevel(level)
+        set_level(level)
