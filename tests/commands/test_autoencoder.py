@@ -28,9 +28,11 @@ def test_train_tells_the_running_error_and_writes_the_curve_and_the_model(ask, t
 
 def test_the_original_flags_choose_the_autoencoder_with_underscores_or_dashes(ask):
     one = ask("train", "--layers", "20", "--boot_limit", 30, "--boot_skip", 5, "--limit", 60, "--coeff", 0.02)
-    other = ask("train", "--layers", "20", "--boot-limit", 30, "--boot-skip", 5, "--limit", 60, "--coeff", 0.02)
+    dashes = ["--boot-limit", 30, "--boot-skip", 5, "--limit", 60, "--coeff", 0.02]
+    other = ask("train", "--layers", "20", *dashes, "--overwrite")
     assert one["model_sha256"] == other["model_sha256"] and one["sums"] == "moving average, coefficient 0.02"
-    assert ask("train", "--layers", "20", "--limit", 60, "--average")["sums"] == "moving average, coefficient 0.01"
+    averaged = ask("train", "--layers", "20", "--limit", 60, "--average", "--overwrite")
+    assert averaged["sums"] == "moving average, coefficient 0.01"
 
 
 def test_the_original_defaults_are_kept(ask):
@@ -68,7 +70,7 @@ def test_a_film_and_pictures_can_be_recorded(ask, tmp_path):
     film = cv2.VideoCapture(str(tmp_path / "film.mp4"))
     frames = sum(film.read()[0] for _ in range(20))
     assert frames == 12
-    ask(*TRAIN[:-1], "3", "--record", "frame.png")
+    ask(*TRAIN[:-1], "3", "--record", "frame.png", "--overwrite")
     assert sorted(file.name for file in tmp_path.glob("*.png")) == [f"frame-0000{i}.png" for i in (1, 2, 3)]
 
 

@@ -77,7 +77,7 @@ def test_an_autoencoder_writes_its_running_error_and_reconstructions(ask):
 
 def test_events_change_no_bit_of_the_model(ask):
     options = ["train", "--layers", LAYERS, "--classes", "0,1", "--checkpoint-every", 100]
-    assert ask(*options)["model_sha256"] == ask(*options, "--tensorboard", "tb")["model_sha256"]
+    assert ask(*options)["model_sha256"] == ask(*options, "--overwrite", "--tensorboard", "tb")["model_sha256"]
 
 
 def test_a_folder_that_cannot_be_written_to_is_told_in_one_line(refuse, tmp_path):

@@ -133,4 +133,4 @@ def test_names_of_classes_stay_one_a_line(tmp_path):
     names = np.array(["two\nlines", "grün"])
     model = ContinualClassifier("inputs").fit(np.eye(2, dtype=np.uint8), names)
     write_keras(tmp_path / "m.keras", model.predictor)
-    assert (tmp_path / "m.labels.txt").read_text(encoding="utf-8") == "grün\ntwo lines\n"
+    assert (tmp_path / "m.labels.txt").read_text(encoding="utf-8") == "grün\ntwo\\nlines\n"

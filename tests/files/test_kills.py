@@ -20,16 +20,16 @@ Y = np.repeat(np.arange(4), 15)
 SMALL = ["--data", "data", "--layers", "16", "--threads", "1"]
 TRAIN = ["train", *SMALL, "--model", "m"]
 RUNS = {  # options, the model that --model is before, and how many examples each checkpoint has learned
-    "afresh": (["--checkpoint-every", "40"], "all", [0, 40, 60]),
+    "afresh": (["--checkpoint-every", "40", "--overwrite"], "all", [0, 40, 60]),
     "by tasks": (["--checkpoint-every", "20", "--tasks", "2", "--limit", "45"], None, [0, 20, 30, 45]),
     "on top": (["--checkpoint-every", "30", "--load", "--skip", "20"], "first", [50, 60]),
 }
 ONCE = {
-    "bootstrap": ["bootstrap", *SMALL, "--model", "m"],
+    "bootstrap": ["bootstrap", *SMALL, "--overwrite", "--model", "m"],
     "forget": ["forget", "--task", "1", "--model", "all"],
     "merge": ["merge", "first", "second", "--output", "m"],
-    "export": ["export", "first", "--output", "m.safetensors"],
-    "embed": ["sparse", "embed", *SMALL, "--units", "64", "--active", "6", "--output", "m"],
+    "export": ["export", "first", "--overwrite", "--output", "m.safetensors"],
+    "embed": ["sparse", "embed", *SMALL, "--units", "64", "--active", "6", "--overwrite", "--output", "m"],
 }
 WRITING = {"file.write", "file.__exit__", "posix.chmod", "posix.fsync", "posix.replace", "posix.unlink"}
 LOCKING = {"fcntl.flock", "posix.write", "posix.unlink"}
