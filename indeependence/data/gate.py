@@ -18,12 +18,12 @@ class MayMiss(np.ndarray):
     """Inputs of a table, in which NaN is a missing value and no mistake; rows and columns of it are such, too."""
 
 
-def usable_inputs(parts: Mapping[str, np.ndarray], *, missing: bool = False) -> dict[str, np.ndarray]:
+def usable_inputs(parts: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return the same parts as pictures [N, H, W] or [N, H, W, 3] or vectors [N, D], all uint8 or all float64.
 
     A last axis of 1 is dropped from pictures. Whole-number pictures with values in 0…255 become uint8; other inputs
     that are not uint8 become float64. Raise `InputError` for other shapes and types, for parts of different
-    shapes, for no examples, and for NaN or infinite values; where values may be ``missing``, NaN stays.
+    shapes, for no examples, and for NaN or infinite values; NaN stays in parts of `MayMiss`.
 
     >>> usable_inputs({"x": np.array([[[0, 255]]])})["x"]
     array([[[  0, 255]]], dtype=uint8)
@@ -40,13 +40,13 @@ def usable_inputs(parts: Mapping[str, np.ndarray], *, missing: bool = False) -> 
         return shaped
     if all(part.ndim > 2 and _is_8_bit(part) for part in shaped.values()):
         return {name: part.astype(np.uint8, copy=False) for name, part in shaped.items()}
-    return {name: finite(name, part, missing=missing or isinstance(part, MayMiss)) for name, part in shaped.items()}
+    return {name: finite(name, part) for name, part in shaped.items()}
 
 
-def finite(name: str, part: np.ndarray, *, missing: bool = False) -> np.ndarray:
+def finite(name: str, part: np.ndarray) -> np.ndarray:
     """Return ``part`` as float64; raise `InputError` for what is not a number, for NaN and for infinite values.
 
-    Where values may be ``missing``, NaN stays.
+    NaN stays in a part of `MayMiss`.
 
     >>> finite("x", np.array([[1, 2]]))
     array([[1., 2.]])
@@ -54,7 +54,7 @@ def finite(name: str, part: np.ndarray, *, missing: bool = False) -> np.ndarray:
     values = _as_floats(name, part)
     # min and max carry NaN and infinity to the outside without an array as large as the data.
     if values.size and not (np.isfinite(values.min()) and np.isfinite(values.max())):
-        usable = np.isfinite(values) | (np.isnan(values) & missing)
+        usable = np.isfinite(values) | (np.isnan(values) & isinstance(part, MayMiss))
         if usable.all():
             return values
         raise InputError(

@@ -45,6 +45,12 @@ class NamedColumns:
         """Return the share of inputs ``X`` whose label is predicted, with labels ``y`` in the form that is learned."""
         return super().score(X, checked_labels(y), sample_weight)  # type: ignore[misc]
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()  # type: ignore[misc]
+        tags.input_tags.three_d_array = True  # pictures
+        tags.input_tags.sparse = True
+        return tags
+
 
 def checked_inputs(estimator: BaseEstimator, X: Any, *, first: bool = False) -> np.ndarray:
     """Return inputs ``X`` as `gate.usable_inputs` makes them, uint8 or float64, at least two-dimensional.

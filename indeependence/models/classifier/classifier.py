@@ -353,12 +353,6 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         seen = noticed(self.encoder_, of_same_kind(known, batches), self.reading.columns)
         return self.encoder_.coded(seen, size=self.batch_size, jobs=self.n_jobs)
 
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.three_d_array = True  # pictures
-        tags.input_tags.sparse = True
-        return tags
-
     # Predicting
 
     @property

@@ -209,12 +209,6 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
                 rows = slice(start, start + self.batch_size)
                 yield self.encoder_(inputs[rows]), labels[rows]
 
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.three_d_array = True  # pictures
-        tags.input_tags.sparse = True
-        return tags
-
     @alone
     def close(self) -> ContextualClassifier:
         """Close all contexts and return self: the model is as small as possible, and can only learn new contexts."""
