@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse.linalg import eigsh
 
 from indeependence.binary_codes.sdr import SDR
-from indeependence.encoder.fitting.bootstrap import whole_bases
+from indeependence.encoder.fitting.bases import whole_bases
 from indeependence.encoder.layers.winners import winners
 from indeependence.errors import InputError
 from indeependence.moments.gram import mirrored_upper

@@ -16,7 +16,8 @@ ONE = (2.0,)  # of many columns
 REACH = 1.25
 QUANTILES = 64  # edges of the finest resolution at quantiles of the sample
 TAILS = 16  # thresholds on each side beyond the last resolution's span, ever further apart
-DECADES = 6.0  # that the tails cover
+TAIL_GROWTH = 2.371373705661655  # from one of them to the next: six decades in all
+SIDE_GROWTH = 1.3895  # the same for the steps around a single value: 126 of them make eighteen decades
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,18 +94,28 @@ def fit_edges(sample: np.ndarray) -> Edges:
 
 def _even(reach: float) -> np.ndarray:
     """Return 255 evenly spaced steps from -reach to reach."""
-    return np.linspace(-reach, reach, TOP)
+    return _evenly(reach, TOP)
+
+
+def _evenly(reach: float, count: int) -> np.ndarray:
+    """Return so many numbers from -reach to reach, evenly spaced and symmetric to the last bit."""
+    return (2 * np.arange(count) - (count - 1)) * (reach / (count - 1))
+
+
+def _growing(start: float, growth: float, count: int) -> np.ndarray:
+    """Return so many numbers from ``start`` on, each ``growth`` times the last: no power is rounded by a library."""
+    return np.multiply.accumulate(np.r_[start, np.full(count - 1, growth)])
 
 
 def _with_tails(reach: float) -> np.ndarray:
-    """Return 255 steps: evenly spaced ones within reach, and further ones over `DECADES` that grow by a factor."""
-    tail = reach * 10 ** (DECADES * np.arange(1, TAILS + 1) / TAILS)
-    return np.concatenate([-tail[::-1], np.linspace(-reach, reach, TOP - 2 * TAILS), tail])
+    """Return 255 steps: evenly spaced ones within reach, and further ones over six decades that grow by a factor."""
+    tail = reach * _growing(TAIL_GROWTH, TAIL_GROWTH, TAILS)
+    return np.concatenate([-tail[::-1], _evenly(reach, TOP - 2 * TAILS), tail])
 
 
 def _decades() -> np.ndarray:
-    """Return 255 steps that grow by one factor on both sides of 0, over three times as many decades as the tails."""
-    side = np.geomspace(10 ** (-1.5 * DECADES), 10 ** (1.5 * DECADES), TOP // 2)
+    """Return 255 steps that grow by one factor on both sides of 0, from 10⁻⁹ to 10⁹."""
+    side = _growing(1e-9, SIDE_GROWTH, TOP // 2)
     return np.concatenate([-side[::-1], [0.0], side])
 
 
@@ -120,7 +131,7 @@ def _spread_out(middle: np.ndarray, span: np.ndarray, steps: np.ndarray) -> np.n
 
 def _with_quantiles(sample: np.ndarray, middle: np.ndarray, span: np.ndarray) -> np.ndarray:
     """Return edges ``[D, 255]``: `QUANTILES` order statistics of each column, and the others evenly over its span."""
-    even = _spread_out(middle, span, np.linspace(-1.0, 1.0, TOP - QUANTILES))
+    even = _spread_out(middle, span, _evenly(1.0, TOP - QUANTILES))
     edges = np.empty((len(middle), TOP))
     for index, column in enumerate(np.asarray(sample, np.float64).T):
         known = np.sort(column[np.isfinite(column)])

@@ -68,8 +68,9 @@ class Weights:
 
     def scores(self, codes: np.ndarray) -> np.ndarray:
         """Return scores ``[N, C]`` of code rows ``[N, H]``: about 1 for the right class, about 0 for others."""
-        # Rounded to float32 as in an exported file; added up in float64, so that the cut into batches hardly shows.
-        coefficients = self.coefficients.astype(np.float32).astype(np.float64)
+        # Rounded to float32 as in an exported file; added up in float64, so that the cut into batches hardly shows;
+        # and row after row, as they come from a file, since a product's last bit depends on the order in memory.
+        coefficients = self.coefficients.astype(np.float32).astype(np.float64, order="C")
         return np.concatenate(
             [
                 codes[start : start + ROWS].astype(np.float64) @ coefficients + self.intercept

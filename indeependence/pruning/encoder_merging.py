@@ -10,8 +10,7 @@ from scipy.optimize import linear_sum_assignment
 from indeependence.encoder.edges import Edges
 from indeependence.encoder.encoder import Encoder, layers_with_bases
 from indeependence.encoder.encoder import LayerWithBases as Layer
-from indeependence.encoder.fitting.bases import STEPS
-from indeependence.encoder.fitting.bootstrap import whole_bases
+from indeependence.encoder.fitting.bases import STEPS, whole_bases
 from indeependence.encoder.layers.dense import DenseLayer, fits_exactly
 from indeependence.encoder.layers.patches import PatchLayer
 from indeependence.encoder.quantise import Quantiser

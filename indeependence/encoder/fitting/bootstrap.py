@@ -7,14 +7,16 @@ import numpy as np
 from indeependence.encoder.edges import fit_edges
 from indeependence.encoder.encoder import Encoder, climb, flat
 from indeependence.encoder.fitting.bases import (
-    STEPS,
     drawn_bases,
     local_bases,
     principal_bases,
     sparse_bases,
     whitened_bases,
+    whole_bases,
 )
+from indeependence.encoder.fitting.draws import Draws
 from indeependence.encoder.fitting.grammar import LayerSpec, default_layers, parse_layers
+from indeependence.encoder.fitting.linear import total
 from indeependence.encoder.fitting.patch_fit import fit_patches
 from indeependence.encoder.fitting.shading import shaded
 from indeependence.encoder.fitting.vectors import box_layer, fourier_layer
@@ -24,8 +26,8 @@ from indeependence.encoder.layers.dense import DenseLayer, fits_exactly
 from indeependence.encoder.layers.norm import NormLayer, typical_norm
 from indeependence.encoder.quantise import fit_quantiser
 from indeependence.errors import InputError
-from indeependence.exact import EXACT, TOP
-from indeependence.machine import limited_threads, memory
+from indeependence.exact import TOP
+from indeependence.machine import memory
 
 DEVIATIONS = 3.5  # a projection this many standard deviations from its offset gets the largest code
 
@@ -35,7 +37,7 @@ def bootstrap(sample: np.ndarray, layers: str = "auto", *, seed: int = 0, front:
 
     ``layers`` is a text as in `parse_layers`; ``auto`` chooses by the shape of the data and by whether pictures are
     `shaded`; ``best`` is the most accurate encoder that we know, whatever time it takes. Equal samples and seeds give
-    equal encoders, with any number of threads. With a ``front``, limits and layers are fitted to its outputs.
+    equal encoders, on every machine. With a ``front``, limits and layers are fitted to its outputs.
     Raise `InputError` for an empty sample and for layers that do not fit its inputs.
 
     >>> encoder = bootstrap(np.random.default_rng(0).integers(0, 256, (50, 20), np.uint8), "8")
@@ -55,12 +57,11 @@ def bootstrap(sample: np.ndarray, layers: str = "auto", *, seed: int = 0, front:
     _check_memory(specs, text)
     fitted: list[Layer] = []
     inputs = codes.reshape(len(codes), -1).shape[1]
-    with limited_threads(1):  # one thread adds in one order: the same bases on 1 core and on 64
-        for i, spec in enumerate(specs):
-            layer = _fit(codes, spec, np.random.default_rng([seed, i]), inputs)
-            codes = climb(codes, layer, keeps_input=spec.keeps_input)
-            inputs = inputs if spec.keeps_input else flat(codes).shape[1]
-            fitted.append(layer)
+    for i, spec in enumerate(specs):
+        layer = _fit(codes, spec, Draws(seed, i), inputs)
+        codes = climb(codes, layer, keeps_input=spec.keeps_input)
+        inputs = inputs if spec.keeps_input else flat(codes).shape[1]
+        fitted.append(layer)
     keeps_input = tuple(spec.keeps_input for spec in specs)
     return Encoder(text, shape, quantiser, tuple(fitted), keeps_input, flat(codes).shape[1], front)
 
@@ -84,39 +85,41 @@ def _chosen(layers: str, shape: tuple[int, ...], codes: np.ndarray) -> str:
     return default_layers(shape, len(codes), best=layers == "best", shaded=shaded(codes))
 
 
-def _fit(codes: np.ndarray, spec: LayerSpec, rng: np.random.Generator, inputs: int) -> Layer:
+def _fit(codes: np.ndarray, spec: LayerSpec, draws: Draws, inputs: int) -> Layer:
     """Return a layer fitted on the ``codes`` below it; the first of those are the ``inputs``."""
     if spec.kind == "norm":
         return NormLayer(spec.bases or typical_norm(flat(codes)))
     if spec.kind in ("fourier", "boxes"):
         seen = flat(codes)[:, :inputs]
         if spec.kind == "boxes":
-            return box_layer(seen, spec.bases, rng, sides=int(spec.options["sides"]))
+            return box_layer(seen, spec.bases, draws, sides=int(spec.options["sides"]))
         bandwidth, norm = spec.options["bandwidth"], bool(spec.options["norm"])
-        return fourier_layer(seen.shape[1], spec.bases, rng, bandwidth=bandwidth, norm=norm)
+        return fourier_layer(seen.shape[1], spec.bases, draws, bandwidth=bandwidth, norm=norm)
     if spec.options["winners"] > spec.bases:
         raise InputError(f"--layers: {spec.options['winners']:.0f} winners need as many bases, got {spec.bases}")
     if spec.kind == "patches":
-        return fit_patches(codes, spec, rng)
-    return _fit_dense(flat(codes), spec, rng, codes.shape[1:])
+        return fit_patches(codes, spec, draws)
+    return _fit_dense(flat(codes), spec, draws, codes.shape[1:])
 
 
-def _fit_dense(codes: np.ndarray, spec: LayerSpec, rng: np.random.Generator, shape: tuple[int, ...]) -> DenseLayer:
+def _fit_dense(codes: np.ndarray, spec: LayerSpec, draws: Draws, shape: tuple[int, ...]) -> DenseLayer:
     """Return a dense layer: bases by kind, an offset at the sample's mean, and one scale for all units."""
     options, inputs = spec.options, codes.shape[1]
     if spec.kind == "sparse":
-        whole = sparse_bases(inputs, spec.bases, rng, density=max(options["density"], min(1.0, 3 / inputs)))
+        whole = sparse_bases(inputs, spec.bases, draws, density=max(options["density"], min(1.0, 3 / inputs)))
     elif spec.kind == "local":
-        whole = whole_bases(fit_local_bases(shape, spec, rng))
+        whole = whole_bases(fit_local_bases(shape, spec, draws))
     else:
-        whole = whole_bases(_dense_bases(codes, spec, rng))
+        whole = whole_bases(_dense_bases(codes, spec, draws))
     if not fits_exactly(whole):
         raise InputError(f"--layers: too many inputs, {inputs}, to add up exactly: try a lower density")
-    projected = codes.astype(np.float64) @ whole
-    deviation = np.sqrt(projected.var(0).mean())
-    spread = options.get("spread", 0.0) * projected.std(0) * rng.standard_normal(spec.bases)
+    projected = codes.astype(np.float64) @ whole  # of whole numbers: exact
+    mean = total(projected, 0) / len(projected)
+    variances = total((projected - mean) ** 2, 0) / len(projected)
+    spread = options.get("spread", 0.0) * np.sqrt(variances) * draws.normal((spec.bases,))
+    deviation = np.sqrt(total(variances, 0) / spec.bases)
     threshold, winners = options["threshold"], int(options["winners"])
-    return dense_layer(whole, projected.mean(0) + spread, deviation, threshold=threshold, winners=winners)
+    return dense_layer(whole, mean + spread, deviation, threshold=threshold, winners=winners)
 
 
 def dense_layer(
@@ -138,37 +141,32 @@ def dense_layer(
     )
 
 
-def fit_local_bases(shape: tuple[int, ...], spec: LayerSpec, rng: np.random.Generator) -> np.ndarray:
+def fit_local_bases(shape: tuple[int, ...], spec: LayerSpec, draws: Draws) -> np.ndarray:
     """Return bases ``[D, K]`` of a local layer on inputs of ``shape``; raise `InputError` unless it is a picture's."""
     size = int(spec.options["size"])
     if len(shape) < 2:
         raise InputError(f"--layers: local bases need pictures, got vectors of {shape[0]} values: try {spec.bases}")
     if size > min(shape[:2]):
         raise InputError(f"--layers: windows of {size} do not fit into {shape[0]}x{shape[1]}: try a smaller size")
-    return local_bases(shape, spec.bases, rng, size=size)
+    return local_bases(shape, spec.bases, draws, size=size)
 
 
-def _dense_bases(codes: np.ndarray, spec: LayerSpec, rng: np.random.Generator) -> np.ndarray:
-    centred = codes - codes.mean(0)
-    second_moment = centred.T @ centred / len(codes)
+def _dense_bases(codes: np.ndarray, spec: LayerSpec, draws: Draws) -> np.ndarray:
+    second_moment = _covariance(codes)
     if spec.kind == "wide":
-        return whitened_bases(second_moment, spec.bases, rng, floor=spec.options["floor"])
+        return whitened_bases(second_moment, spec.bases, draws, floor=spec.options["floor"])
     if spec.kind == "drawn":
-        return drawn_bases(second_moment, spec.bases, rng, rank=int(spec.options["rank"]))
+        return drawn_bases(second_moment, spec.bases, draws, rank=int(spec.options["rank"]))
     if spec.bases > codes.shape[1]:
         raise InputError(
             f"--layers: a dense layer has at most as many principal bases as inputs, {codes.shape[1]}; "
             f"got {spec.bases}: try wide:{spec.bases}"
         )
-    return principal_bases(second_moment, spec.bases, rng)
+    return principal_bases(second_moment, spec.bases, draws)
 
 
-def whole_bases(bases: np.ndarray) -> np.ndarray:
-    """Return bases ``[D, K]`` as whole numbers, as fine as float32 can add exactly over all inputs.
-
-    >>> whole_bases(np.array([[0.5], [-1.0]])).T
-    array([[  64., -127.]])
-    """
-    sizes = np.maximum(np.abs(bases), 1e-12)  # bases are all 0 for a sample that does not vary
-    step = min(STEPS / sizes.max(), (EXACT / TOP - len(bases)) / sizes.sum(0).max())
-    return np.round(bases * max(step, 0.0))
+def _covariance(codes: np.ndarray) -> np.ndarray:
+    """Return the covariance ``[D, D]`` of codes ``[N, D]``, from whole-number sums."""
+    count, values = len(codes), codes.astype(np.float64)
+    sums = total(values, 0)
+    return (count * (values.T @ values) - sums[:, None] * sums) / count**2

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from indeependence.encoder.fitting.bases import STEPS, patch_bases
+from indeependence.encoder.fitting.bases import STEPS
+from indeependence.encoder.fitting.draws import Draws
 from indeependence.encoder.fitting.grammar import LayerSpec
+from indeependence.encoder.fitting.patch_bases import patch_bases, scatter
 from indeependence.encoder.fitting.shading import border
 from indeependence.encoder.layers.patches import PatchLayer
 from indeependence.errors import InputError
@@ -19,13 +21,13 @@ RESPONSE_STEPS = 32  # whole steps to one unit of whitened response
 PICTURES = 500  # used for the scale of the pooled code
 
 
-def fit_patches(pictures: np.ndarray, spec: LayerSpec, rng: np.random.Generator) -> PatchLayer:
+def fit_patches(pictures: np.ndarray, spec: LayerSpec, draws: Draws) -> PatchLayer:
     """Return the layer of ``spec`` fitted to ``pictures [N, H, W, …]``; raise `InputError` if windows do not fit."""
     options = spec.options
     size = int(options["size"])
     check_patches(pictures.shape[1:], size, int(options["pool"]), int(options["pad"]))
-    windows = _sample_windows(pictures, size, rng)
-    bases = patch_bases(windows, spec.bases, rng, contrast=options["contrast"], floor=options["floor"])
+    windows = _sample_windows(pictures, size, draws)
+    bases = patch_bases(windows, spec.bases, draws, contrast=options["contrast"], floor=options["floor"])
     step = STEPS / np.abs(bases).max()
     whole = np.round(bases * step)
     whole[np.abs(whole).argmax(0), np.arange(spec.bases)] -= whole.sum(0)  # zero sum, to the last unit
@@ -51,19 +53,20 @@ def fit_patches(pictures: np.ndarray, spec: LayerSpec, rng: np.random.Generator)
 def _scale(layer: PatchLayer, pictures: np.ndarray) -> np.float32:
     """Return the scale that brings nearly all sums of cells to 0..255."""
     sums = layer.pooled(pictures)
-    largest = max(np.quantile(sums[sums > 0], 0.999), 1.0) if (sums > 0).any() else 1.0
+    positive = np.sort(sums[sums > 0])
+    largest = float(positive[len(positive) * 999 // 1000]) if len(positive) else 1.0
     return np.float32(TOP / (np.sqrt(largest) if layer.root else largest))
 
 
-def _sample_windows(pictures: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
+def _sample_windows(pictures: np.ndarray, size: int, draws: Draws) -> np.ndarray:
     """Return windows ``[N, D]`` float64 at random places of random pictures, without the quiet ones."""
     height, width = pictures.shape[1:3]
-    picture = rng.integers(0, len(pictures), WINDOWS)
-    top, left = rng.integers(0, height - size + 1, WINDOWS), rng.integers(0, width - size + 1, WINDOWS)
+    picture = draws.below(len(pictures), (WINDOWS,))
+    top, left = (draws.below(side - size + 1, (WINDOWS,)) for side in (height, width))
     rows = top[:, None, None] + np.arange(size)[:, None]
     columns = left[:, None, None] + np.arange(size)
     sampled = pictures[picture[:, None, None], rows, columns].reshape(WINDOWS, -1).astype(np.float64)
-    lively = sampled[sampled.std(1) > QUIET]
+    lively = sampled[scatter(sampled) > (QUIET * sampled.shape[1]) ** 2]
     return lively if len(lively) else sampled
 
 

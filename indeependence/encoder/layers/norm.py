@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -51,5 +52,5 @@ def typical_norm(codes: np.ndarray) -> int:
     >>> typical_norm(np.array([[3, 4]] * 10 + [[30, 40]], np.uint8))
     5
     """
-    squares = np.einsum("nh,nh->n", codes, codes, dtype=np.int64)
-    return max(1, int(np.quantile(np.sqrt(squares), 0.1)))
+    squares = np.sort(np.einsum("nh,nh->n", codes, codes, dtype=np.int64))
+    return max(1, math.isqrt(int(squares[len(squares) // 10])))

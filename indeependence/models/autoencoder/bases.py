@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from indeependence.encoder.fitting.bases import principal_bases
-from indeependence.encoder.fitting.bootstrap import dense_layer, whole_bases
+from indeependence.encoder.fitting.bases import whole_bases
+from indeependence.encoder.fitting.bootstrap import dense_layer
 from indeependence.encoder.layers.dense import DenseLayer
 
 LEAN = 1e-6  # of the mean variance: in directions without variance, bases stay as they were
@@ -30,7 +30,8 @@ def eigen_bases(covariance: np.ndarray, start: np.ndarray) -> np.ndarray:
     """
     lean = LEAN * max(float(np.trace(covariance)) / len(covariance), 1e-9)
     held = covariance + lean * start @ start.T
-    return nearest_rotation(principal_bases(held, start.shape[1], np.random.default_rng(0)), start)
+    _, vectors = np.linalg.eigh(held)
+    return nearest_rotation(vectors[:, -start.shape[1] :], start)
 
 
 def nearest_rotation(bases: np.ndarray, start: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from indeependence.encoder.fitting.bootstrap import fit_local_bases
+from indeependence.encoder.fitting.draws import Draws
 from indeependence.encoder.fitting.grammar import LayerSpec
 from indeependence.encoder.layers.dense import DenseLayer
 from indeependence.models.autoencoder.bases import adam_bases, drift, eigen_bases, layer_of, random_bases
@@ -33,10 +34,10 @@ def first_stack(specs: Sequence[LayerSpec], options: Options, rows: np.ndarray) 
 
 
 def _first_bases(index: int, spec: LayerSpec, options: Options, covariance: np.ndarray) -> np.ndarray:
-    rng = np.random.default_rng([options["seed"], index])
     if spec.kind == "local":
-        bases = fit_local_bases(tuple(options["shape"]), spec, rng)
+        bases = fit_local_bases(tuple(options["shape"]), spec, Draws(options["seed"], index))
         return np.vstack([bases, np.zeros((len(covariance) - len(bases), spec.bases))])
+    rng = np.random.default_rng([options["seed"], index])
     return eigen_bases(covariance, random_bases(len(covariance), spec.bases, rng))
 
 
