@@ -15,7 +15,8 @@ from indeependence.encoder.layers.patches import PatchLayer
 from indeependence.errors import InputError
 from indeependence.exact import EXACT, TOP
 
-WINDOWS = 100_000  # sampled for k-means
+WINDOWS = 100_000  # sampled for k-means at the most
+AGAIN = 4  # times as many as there are, of few pictures
 QUIET = 5.0  # windows of a smaller standard deviation, in pixel steps, are left out
 RESPONSE_STEPS = 32  # whole steps to one unit of whitened response
 PICTURES = 500  # used for the scale of the pooled code
@@ -60,12 +61,12 @@ def _scale(layer: PatchLayer, pictures: np.ndarray) -> np.float32:
 
 def _sample_windows(pictures: np.ndarray, size: int, draws: Draws) -> np.ndarray:
     """Return windows ``[N, D]`` float64 at random places of random pictures, without the quiet ones."""
-    height, width = pictures.shape[1:3]
-    picture = draws.below(len(pictures), (WINDOWS,))
-    top, left = (draws.below(side - size + 1, (WINDOWS,)) for side in (height, width))
-    rows = top[:, None, None] + np.arange(size)[:, None]
-    columns = left[:, None, None] + np.arange(size)
-    sampled = pictures[picture[:, None, None], rows, columns].reshape(WINDOWS, -1).astype(np.float64)
+    rows, columns = (side - size + 1 for side in pictures.shape[1:3])
+    drawn = (min(WINDOWS, AGAIN * len(pictures) * rows * columns),)
+    picture = draws.below(len(pictures), drawn)
+    top = draws.below(rows, drawn)[:, None, None] + np.arange(size)[:, None]
+    left = draws.below(columns, drawn)[:, None, None] + np.arange(size)
+    sampled = pictures[picture[:, None, None], top, left].reshape(*drawn, -1).astype(np.float64)
     lively = sampled[scatter(sampled) > (QUIET * sampled.shape[1]) ** 2]
     return lively if len(lively) else sampled
 
