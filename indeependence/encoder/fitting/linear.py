@@ -43,7 +43,7 @@ def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _cut(values: np.ndarray, bits: int, *, axis: int) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
-    """Return whole numbers ``high`` and ``low`` and exponents: ``values = (high + low 2**-bits) 2**(exponent - bits)``."""
+    """Return whole numbers high and low, and exponents: ``values = (high + low 2**-bits) 2**(exponent - bits)``."""
     exponent = np.frexp(np.abs(values).max(axis=axis, keepdims=True, initial=0.0))[1]
     scaled = np.ldexp(np.asarray(values, np.float64), bits - exponent)
     high = np.rint(scaled)
