@@ -34,10 +34,17 @@ if TYPE_CHECKING:
         ".tf or no ending for a folder with a TensorFlow SavedModel.",
     ),
 )
+@options.audit_option()
 @options.overwrite_option
 @options.json_option
 def export(
-    model: Path, output: Path, epsilon: float | None, delta: float | None, overwrite: bool, as_json: bool
+    model: Path,
+    output: Path,
+    epsilon: float | None,
+    delta: float | None,
+    audit: Path | None,
+    overwrite: bool,
+    as_json: bool,
 ) -> None:
     """Write a prediction-only copy of a model.
 
@@ -65,7 +72,8 @@ def export(
         raise click.UsageError(f"--output: expected a name that ends in {' or '.join(ENDINGS)}, got {output.name}")
     if output.suffix == ".safetensors" and not overwrite and output.resolve() != model.resolve():
         check_replaces(output, WEIGHTS)
-    done = run(Export(model, output, None if epsilon is None or delta is None else Privacy(epsilon, delta)))
+    privacy = None if epsilon is None or delta is None else Privacy(epsilon, delta)
+    done = run(Export(model, output, privacy, audit=audit))
     _note_noise(done)
     say(facts_of(done.predictor, output), as_json=as_json)
 

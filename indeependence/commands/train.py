@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 @options.ledger_option
 @options.model_option
 @options.work_options
+@options.audit_option()
 @options.overwrite_option
 @options.output_options
 def bootstrap(**choice: Any) -> None:
@@ -44,6 +45,7 @@ def bootstrap(**choice: Any) -> None:
     from indeependence.data.selection import Part, Source
     from indeependence.experiment.training import bootstrapped
     from indeependence.files.lock import check_new, sole_writer_of
+    from indeependence.history.trail import Trail
     from indeependence.models.making import Making
 
     if not choice.pop("overwrite"):
@@ -52,9 +54,10 @@ def bootstrap(**choice: Any) -> None:
     examples = taken(Part, choice).of(dataset)
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
         with sole_writer_of(choice["model"]):
+            trail = Trail(choice["model"], choice["audit"])
             watch("bootstrapping the encoder", 0, 0)
             model = bootstrapped(taken(Making, choice), examples, dataset.reading)
-            model.save(choice["model"])
+            trail.replace("bootstrap", model.facts, lambda: model.save(choice["model"]), anew=True)
     say(facts_of(model, choice["model"]), as_json=choice["as_json"])
 
 
@@ -95,6 +98,7 @@ def bootstrap(**choice: Any) -> None:
 @options.distribution_options
 @options.folder_option("artifacts/training", "report.html and results.json")
 @options.tensorboard_option
+@options.audit_option(rare=True)
 @options.overwrite_option
 @options.output_options
 @click.pass_context
@@ -140,6 +144,7 @@ def train(ctx: click.Context, **choice: Any) -> None:
         every=choice["checkpoint_every"],
         workers=workers,
         source=Located.of(source) if workers.wanted else None,
+        audit=choice["audit"],
     )
     say(_trained(run, settings), as_json=choice["as_json"])
 

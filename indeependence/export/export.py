@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from indeependence import models
 from indeependence.errors import InputError
 from indeependence.export import files
 from indeependence.files.lock import sole_writer_of
+from indeependence.history.trail import Trail
 from indeependence.models.classifier.privacy import Noise, Privacy, private_weights
 from indeependence.models.classifier.storage import read_model
 from indeependence.models.predictor import Predictor
@@ -20,11 +22,12 @@ ENDINGS = (".safetensors", ".keras", ".onnx", ".tf")  # or none, for a SavedMode
 
 @dataclass(frozen=True)
 class Export:
-    """Settings: the model's file, the file to write, and the privacy that its weights are to keep."""
+    """Settings: the model's file, the file to write, the privacy that its weights are to keep, and an audit log."""
 
     model: Path
     output: Path
     privacy: Privacy | None = None
+    audit: Path | None = None  # a log to note it in
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +46,14 @@ def export(asked: Export) -> Exported:
     if asked.output.resolve() == asked.model.resolve():
         raise InputError(f"{asked.output} is the model itself, whose sums would be lost: name another file")
     write = _writer(asked.output)
-    done = _private(asked.model, asked.privacy) if asked.privacy else _plain(asked.model)
-    with sole_writer_of(asked.output):
-        write(asked.output, done.predictor)
+    with ExitStack() as locked:
+        if asked.audit:  # the line is about this model and no later one
+            locked.enter_context(sole_writer_of(asked.model, existing=True))
+        trail = Trail(asked.model, asked.audit, beside=(asked.output,))
+        done = _private(asked.model, asked.privacy) if asked.privacy else _plain(asked.model)
+        locked.enter_context(sole_writer_of(asked.output))
+        kept = asdict(asked.privacy) if asked.privacy else {}
+        trail.give(asked.output, done.predictor.facts(), lambda: write(asked.output, done.predictor), **kept)
     return done
 
 
