@@ -30,7 +30,7 @@ def state(number, *counts):
 
 
 def steps():
-    """A course of two models: bootstrap, learn twice, forget, another is bootstrapped, both are merged, one is exported."""
+    """Two models: one is bootstrapped, learns twice, forgets and is exported; another is bootstrapped and replaced."""
     states = [state(1), state(2, 5), state(3, 5, 4), state(4, 5, 1)]
     yield Step("bootstrap", "m", None, states[0], anew=True)
     for before, after in zip(states, states[1:], strict=False):
