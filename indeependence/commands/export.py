@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     "Weights",
     option("--epsilon", type=Finite(), help="Solve from noisy sums that keep (epsilon, delta) for every example."),
     option("--delta", type=Finite(), help="Goes with --epsilon; below one over the number of examples."),
+    option(
+        "--labels", metavar="A,B,…", help="Goes with --epsilon: the public list of labels; those learned if absent."
+    ),
+    option(
+        "--public-sample",
+        is_flag=True,
+        help="Goes with --epsilon: the examples that the encoder was fitted on are public.",
+    ),
 )
 @section(
     "Output",
@@ -42,6 +50,8 @@ def export(
     output: Path,
     epsilon: float | None,
     delta: float | None,
+    labels: str | None,
+    public_sample: bool,
     audit: Path | None,
     overwrite: bool,
     as_json: bool,
@@ -73,7 +83,8 @@ def export(
     if output.suffix == ".safetensors" and not overwrite and output.resolve() != model.resolve():
         check_replaces(output, WEIGHTS)
     privacy = None if epsilon is None or delta is None else Privacy(epsilon, delta)
-    done = run(Export(model, output, privacy, audit=audit))
+    listed = None if labels is None else tuple(labels.split(","))
+    done = run(Export(model, output, privacy, audit=audit, labels=listed, public_sample=public_sample))
     _note_noise(done)
     say(facts_of(done.predictor, output), as_json=as_json)
 
@@ -86,7 +97,8 @@ def _note_noise(done: Exported) -> None:
     click.echo(
         f"Note: noise of deviation {done.noise.products:.3g} on every product, for codes no longer than "
         f"{encoder.longest:.0f}; the penalty that it takes is {weights.penalty:.2g} mean variances of a unit. "
-        "Measure what the result is worth. It keeps its promise for one export, given the encoder and the classes.",
+        "Measure what the result is worth. It keeps its promise for one export. Exported as they are: the encoder, the "
+        "names of classes and columns.",
         err=True,
     )
     if "norm" not in encoder.layers_text:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 @options.learned_data_options
 @options.part_options
 @options.encoder_options
+@options.limits_option()
 @options.ledger_option
 @options.model_option
 @options.work_options
@@ -66,6 +67,7 @@ def bootstrap(**choice: Any) -> None:
 @options.part_options
 @section("Data", option("--tasks", type=COUNT, metavar="N", help="Learn the classes in N tasks, one after another."))
 @options.encoder_options
+@options.limits_option(rare=True)
 @options.solver_options
 @options.ledger_option
 @options.contexts_options
@@ -134,6 +136,8 @@ def train(ctx: click.Context, **choice: Any) -> None:
     from indeependence.models.making import Making
 
     source, making, workers = taken(Source, choice), taken(Making, choice), taken(Workers, choice)
+    if making.limits and choice["load"]:
+        raise click.UsageError("--limits goes with a new model: the encoder in --model has its own, leave it out")
     _check_usage(making, workers)
     settings = taken(Training, choice, source=source, part=taken(Part, choice), asked=asked(choice))
     run = Run(
@@ -216,8 +220,9 @@ def chosen_kind(ctx: click.Context) -> str:
             f"--{given[0].replace('_', '-')} goes with --kind autoencoder, got classifier: leave one out"
         )
     kind = kind or ("autoencoder" if given else "classifier")
-    if kind == "autoencoder" and ctx.params["encoder"]:
-        raise click.UsageError("--encoder goes with --kind classifier, got autoencoder: leave one out")
+    for name in ("encoder", "limits"):
+        if kind == "autoencoder" and ctx.params[name]:
+            raise click.UsageError(f"--{name} goes with --kind classifier, got autoencoder: leave one out")
     return kind
 
 

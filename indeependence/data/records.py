@@ -10,7 +10,7 @@ import numpy as np
 
 from indeependence.data.datasets import Dataset
 from indeependence.data.examples import Examples
-from indeependence.errors import SHOWN, InputError
+from indeependence.errors import InputError, some
 
 
 def read_ids(path: Path) -> tuple[str, ...]:
@@ -29,7 +29,7 @@ def read_ids(path: Path) -> tuple[str, ...]:
         raise InputError(f"--ids {path}: expected one id a line, got none")
     twice = [word for word, count in Counter(ids).items() if count > 1]
     if twice:
-        raise InputError(f"--ids {path}: expected each id once, got more than one of {_some(twice)}")
+        raise InputError(f"--ids {path}: expected each id once, got more than one of {some(twice)}")
     return tuple(ids)
 
 
@@ -47,11 +47,11 @@ def records(dataset: Dataset, ids: Sequence[str]) -> Examples:
     rows = _rows_by_id(dataset)
     absent = [one for one in ids if one not in rows]
     if absent:
-        raise InputError(f"--ids: {len(absent):,} of {len(ids):,} are not in {dataset.name}: {_some(absent)}")
+        raise InputError(f"--ids: {len(absent):,} of {len(ids):,} are not in {dataset.name}: {some(absent)}")
     twice = [one for one in ids if len(rows[one]) > 1]
     if twice:
         raise InputError(
-            f"--ids: expected each once in {dataset.name}, found more than one of {_some(twice)}: "
+            f"--ids: expected each once in {dataset.name}, found more than one of {some(twice)}: "
             "hand in the records that are meant and no others"
         )
     return Examples(dataset.name, dataset.x_train, dataset.y_train, np.array([rows[one][0] for one in ids]))
@@ -64,7 +64,3 @@ def _rows_by_id(dataset: Dataset) -> dict[str, list[int]]:
         if dataset.reading.pictures is not None and "/" in name:
             rows.setdefault(name.rpartition("/")[2], []).append(row)
     return rows
-
-
-def _some(ids: Sequence[str]) -> str:
-    return ", ".join(ids[:SHOWN]) + (", …" if len(ids) > SHOWN else "")

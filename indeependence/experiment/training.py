@@ -91,7 +91,7 @@ def tasks_of(examples: Examples, tasks: int | None) -> list[Examples]:
 
 def bootstrapped(making: Making, examples: Examples, reading: Reading) -> Model:
     """Return a new model whose encoder is fitted on a sample of the examples."""
-    model = making.new()
+    model = making.new(reading)
     model.restart(bootstrap_sample(examples, making.bootstrap_limit, making.seed))
     model.reading = reading
     return model
@@ -113,6 +113,7 @@ def train(
     reading = reading or Reading()
     making = run.making
     made = {} if run.load else {name: getattr(making, name) for name in ("layers", "bootstrap_limit", "seed")}
+    made |= {"limits": making.limits} if making.limits and made else {}
     begin = Progress(checkpoints.plan_of(tasks, made), 0, sum(map(len, tasks)))
     trail = Trail(run.path, run.audit)
     before = checkpoints.progress_to_go_on_from(run.path, begin, load=run.load, resume=run.resume)

@@ -181,4 +181,4 @@ def _about(path: str | os.PathLike[str]) -> Iterator[None]:
         yield
     except InputError as error:
         named = isinstance(error.__cause__, OSError)  # by `one_line_errors`
-        raise InputError(str(error) if named else f"{os.fspath(path)}: {error}") from error  # type: ignore[str-bytes-safe]
+        raise InputError(str(error) if named else f"{os.fspath(path)}: {error}") from error

@@ -191,6 +191,13 @@ encoder_options = section(
     _SEED,
 )
 
+
+def limits_option(*, rare: bool = False) -> Callable[[Function], Function]:
+    """Return the option for limits that are known without looking at the data."""
+    text = "Limits of inputs, as NUMBER:NUMBER or a file of NAME,LOW,HIGH, instead of those of the first examples."
+    return section("Model", option("--limits", metavar="LOW:HIGH", rare=rare, help=text))
+
+
 # What is kept in addition to the sums, so that it can be forgotten.
 ledger_option = section(
     "Model",
