@@ -98,7 +98,9 @@ def _classes(begin: Course, entry: Entry) -> Mapping[Any, int] | None:
     counts = {label: begin.classes.get(label, 0) + changes.get(label, 0) for label in {**begin.classes, **changes}}
     for label, count in counts.items():
         if count < 0:
-            raise InputError(f"expected at most {begin.classes.get(label, 0)} examples of class {label} to go")
+            raise InputError(
+                f"expected at most {begin.classes.get(label, 0)} examples of class {label} to go, got more"
+            )
     return {label: count for label, count in counts.items() if count}
 
 
