@@ -30,7 +30,7 @@ def _row(line: int, entry: Entry) -> tuple[str, ...]:
     """Return the cells of one entry."""
     change = "" if entry.examples is None else f"{entry.examples:+,}"
     total = "" if entry.total is None else f"{entry.total:,}"
-    before, after = (one[:12] if one else "no model" for one in (entry.before, entry.after))
+    before, after = (one[:16] if one else "no model" for one in (entry.before, entry.after))
     states = f"{before} -> {after}" if before != after else after
     output = entry.about.get("output")
     return str(line), entry.when[:19].replace("T", " "), entry.what, change, total, shown(f"{states}{_to(output)}")

@@ -75,7 +75,7 @@ def test_the_history_is_a_plain_table(ask, table):
     *_, head, first, second = shown.stdout.splitlines()
     assert head.split()[:3] == ["line", "when", "(UTC)"] and first.split()[3:6] == ["bootstrap", "+0", "0"]
     assert (
-        second.split()[3:6] == ["learn", "+60", "60"] and second.split()[-1] == ask("inspect", "a")["model_sha256"][:12]
+        second.split()[3:6] == ["learn", "+60", "60"] and second.split()[-1] == ask("inspect", "a")["model_sha256"][:16]
     )
     ask(*train, "--overwrite", "--limit", 9, "--audit", "log")
     assert [entry.anew for entry in history.read("log")] == [True, False, True, False]
