@@ -31,6 +31,23 @@ def usable_limits(limits: Any) -> tuple[list[float], list[float]]:
     return low.tolist(), high.tolist()
 
 
+def lie_within(quantiser: Quantiser | Edges, limits: Any) -> bool:
+    """Return whether a quantiser was made from these ``limits`` alone, whatever the examples were.
+
+    >>> lie_within(Quantiser(np.array(0.0), np.array(2.0)), (0, 2)), lie_within(Quantiser(None, None), None)
+    (True, True)
+    """
+    if isinstance(quantiser, Quantiser) and quantiser.low is None:
+        return True
+    if limits is None:
+        return False
+    low, high = map(np.array, usable_limits(limits))
+    if isinstance(quantiser, Quantiser):
+        return len(low) == 1 and (quantiser.low, quantiser.high) == (low[0], high[0])
+    columns = quantiser.edges.shape[1]
+    return len(low) in (1, columns) and np.array_equal(quantiser.edges, _edges(low, high, columns).edges)
+
+
 def quantiser_within(limits: Any, sample: np.ndarray) -> Quantiser | Edges:
     """Return what makes whole numbers of inputs like those of ``sample [N, ...]``, from the ``limits`` alone.
 
@@ -46,4 +63,8 @@ def quantiser_within(limits: Any, sample: np.ndarray) -> Quantiser | Edges:
     columns = sample.shape[1]
     if len(low) not in (1, columns):
         raise InputError(f"limits: expected one pair, or one for each of {columns} columns, got {len(low)}")
+    return _edges(low, high, columns)
+
+
+def _edges(low: np.ndarray, high: np.ndarray, columns: int) -> Edges:
     return edges_between(np.broadcast_to(low, columns), np.broadcast_to(high, columns))

@@ -85,8 +85,7 @@ def _plain(path: Path) -> Exported:
 def _private(asked: Export, privacy: Privacy) -> Exported:
     """Return weights from noisy sums; raise `InputError` if values of single examples would go with them."""
     model = read_model(asked.model)
-    known = model.options.get("limits") is not None
-    found = exact_values(model.encoder, model.reading, limits_known=known)
+    found = exact_values(model.encoder, model.reading, model.options.get("limits"))
     if found and not asked.public_sample:
         raise InputError(
             f"{asked.model}: a private export would hold {' and '.join(found)}: values of single examples that the "

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
+from functools import cached_property
 from typing import Any
 
 from indeependence import __version__
@@ -32,14 +33,17 @@ class State:
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> State:
-        """Return the state that a model's ``facts()`` describe.
+        """Return the state that a model's ``facts()`` describe; raise `InputError` for binary codes.
 
         >>> State.of({"model_sha256": "ab", "examples": 2, "classes": [{"class": "x", "examples": 2}]})
         State(sha256='ab', examples=2, classes=(('x', 2),))
         """
+        sha256 = facts.get("model_sha256") or facts.get("weights_sha256")
+        if sha256 is None:
+            raise InputError("expected a model with a fingerprint, got a file of another kind: a log has none such")
         counted = facts.get("classes")
         classes = None if counted is None else tuple((one["class"], one["examples"]) for one in counted)
-        return cls(str(facts.get("model_sha256") or facts["weights_sha256"]), facts.get("examples"), classes)
+        return cls(str(sha256), facts.get("examples"), classes)
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ class Entry:
     version: str = __version__
     format: int = FORMAT
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """The hash of everything in this line, and so of all lines before it."""
         return hashlib.sha256(_text(asdict(self)).encode()).hexdigest()

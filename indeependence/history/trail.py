@@ -67,5 +67,5 @@ def state_in(path: Path) -> State | None:
     """Return the state of the model in the file ``path``, from its arrays; None if there is no model."""
     try:
         return State.of(models.open(path).facts()) if path.is_file() else None
-    except (InputError, KeyError):
+    except InputError:
         return None

@@ -12,6 +12,7 @@ from indeependence.errors import InputError
 from indeependence.files import container
 
 LAYERS = ("--layers", "6")
+CODES = ("--units", 16, "--active", 2, "--test-fraction", 0.2, "--output", "c.sdr")
 
 
 @pytest.fixture
@@ -116,7 +117,7 @@ def test_a_run_that_is_killed_between_line_and_file_is_taken_up_again(ask, table
 def test_a_log_is_never_the_model_nor_another_file(ask, table, refuse):
     train = ("train", "--data", "people.csv", "--id", "name", *LAYERS)
     assert "name another file for --audit" in refuse(*train, "--model", "m", "--audit", "m")
-    ask(*train, "--model", "m")
+    ask(*train, "--model", "m", "--audit", "log")
     before = Path("people.csv").read_bytes()
     assert "audit log" in refuse("forget", *table, "--limit", 3, "--model", "m", "--audit", "people.csv")
     assert "no folder" in refuse("forget", *table, "--limit", 3, "--model", "m", "--audit", "nowhere/log")
@@ -124,6 +125,8 @@ def test_a_log_is_never_the_model_nor_another_file(ask, table, refuse):
     assert "found a link" in refuse("forget", *table, "--limit", 3, "--model", "m", "--audit", "link")
     assert "by this command" in refuse("export", "m", "--output", "w.safetensors", "--audit", "w.safetensors")
     assert Path("people.csv").read_bytes() == before
+    ask("sparse", "embed", "--data", "people.csv", "--id", "name", "--model", "m", *CODES)
+    assert "expected a model with a fingerprint" in refuse("verify", "log", "c.sdr")
     assert "found none" in refuse("verify", "nothing") and "line 1: expected" in refuse("verify", "people.csv")
 
 

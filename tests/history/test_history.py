@@ -2,6 +2,7 @@
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -174,6 +175,21 @@ def test_a_log_is_a_file_of_ours_and_nothing_else_is_written_to(tmp_path, kind):
         history.append(path, next(steps()))
     assert precious.read_text() == "years of work"
     assert kind != "other" or path.read_text() == "years of work"
+
+
+def test_writers_of_one_log_wait_for_each_other(tmp_path):
+    path = tmp_path / "log"
+
+    def life_of(number):
+        before = None
+        for examples in range(6):
+            after = state(100 * number + examples, examples)
+            history.append(path, Step("learn", f"model {number}", before, after))
+            before = after
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(life_of, range(8)))
+    assert len(history.read(path)) == 48
 
 
 def test_a_full_disk_leaves_the_log_as_it_was(whole, tmp_path, monkeypatch):

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from indeependence.data.reading import Reading
 from indeependence.encoder.edges import Edges
 from indeependence.encoder.encoder import Encoder
 from indeependence.encoder.layers.boxes import BoxLayer
+from indeependence.encoder.limits import lie_within
 from indeependence.errors import some
 
 
-def exact_values(encoder: Encoder, reading: Reading, *, limits_known: bool) -> list[str]:
+def exact_values(encoder: Encoder, reading: Reading, limits: Any = None) -> list[str]:
     """Return what in an encoder and a reading are values of single examples, or were chosen by them.
 
-    Limits and edges are, unless they were ``limits_known`` beforehand, and so are thresholds of boxes and categories of
-    tables. Bases are not: they are averages and directions, in which single values are blurred but not protected.
+    Limits and edges are, unless they follow from ``limits`` that were given, and so are thresholds of boxes and
+    categories of tables. Bases are not: they are averages and directions, in which single values are blurred but not
+    protected.
     """
     found = []
-    if not limits_known and isinstance(encoder.quantiser, Edges):
-        found.append("edges of its columns")
-    elif not limits_known and getattr(encoder.quantiser, "low", None) is not None:
-        found.append("limits of its values")
+    if not lie_within(encoder.quantiser, limits):
+        found.append("edges of its columns" if isinstance(encoder.quantiser, Edges) else "limits of its values")
     if any(isinstance(layer, BoxLayer) for layer in encoder.layers):
         found.append("thresholds of boxes")
     columns = (reading.table or {}).get("columns", ())

@@ -188,6 +188,8 @@ def private_weights(
     noise = noise_for(encoder.longest, privacy)
     seen = _listed(moments.only(moments.counts > 0), labels)
     _check_delta(privacy.delta, seen)
+    if labels is None:
+        _point_out_small_classes(seen)
     centred = _repaired(centre(noisy(seen, noise, normal=normal)))
     penalty = noise.products * math.sqrt(seen.units) / centred.scale
     return least_ridge(centred, penalty), noise
@@ -196,19 +198,22 @@ def private_weights(
 def _listed(seen: Moments, labels: Sequence[Label] | None) -> Moments:
     """Return the sums with a column for each of the public ``labels``."""
     if labels is None:
-        few = [str(label) for label, count in zip(seen.labels, seen.counts, strict=True) if count < FEW]
-        if few:
-            warnings.warn(
-                f"classes of fewer than {FEW} examples: {some(few)}. The list of labels is exported and shows that "
-                "somebody is in each: give the public list (--labels), or forget them first",
-                UserWarning,
-                stacklevel=3,
-            )
         return seen
     secret = [str(label) for label in seen.labels if label not in labels]
     if secret:
         raise InputError(f"--labels: expected all classes of the model, got none of {some(secret)}: add or forget them")
     return seen.grown(sorted_labels(labels))
+
+
+def _point_out_small_classes(seen: Moments) -> None:
+    few = [str(label) for label, count in zip(seen.labels, seen.counts, strict=True) if count < FEW]
+    if few:
+        warnings.warn(
+            f"classes of fewer than {FEW} examples: {some(few)}. The list of labels is exported and shows that "
+            "somebody is in each: give the public list (--labels), or forget them first",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def _check_delta(delta: float, seen: Moments) -> None:

@@ -266,12 +266,15 @@ def test_no_value_of_a_single_example_is_in_a_private_export_unless_the_sample_i
         assert f"would hold {found}" in refuse(*noisy_export())
         assert ask(*noisy_export("--public-sample", "--overwrite"))["epsilon"] == 1
     Path("w.safetensors").unlink()
+    ContinualClassifier.load("m", limits=(-1, 1)).save("m")  # limits that the encoder does not have
+    assert "would hold edges of its columns" in refuse(*noisy_export())
     ask("train", "--data", "d.npz", "--layers", "boxes:9", "--limits", "-1:1", "--model", "m", "--overwrite")
     assert "would hold thresholds of boxes: values" in refuse(*noisy_export())
     ask("train", "--data", "d.npz", "--layers", "9", "--limits", "-1:1", "--model", "m", "--overwrite")
     told = ask(*noisy_export("--labels", "1,0,2"))
     assert told["labels"] == [0, 1, 2]
     arrays = load_file("w.safetensors")
+    assert sorted(name for name in arrays if not name.startswith("encoder.")) == ["coefficients", "intercept"]
     assert not np.isin(x, np.concatenate([one.ravel() for one in arrays.values()])).any()
     assert "whole numbers, as the model's classes" in refuse(*noisy_export("--labels", "a,b"))
     assert "go with --epsilon" in refuse("export", "m", "--public-sample", "--output", "v.safetensors")
