@@ -8,24 +8,23 @@ examples are neighbours if one has an example more. The encoder is taken as publ
 from __future__ import annotations
 
 import math
-import os
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import log_ndtr, ndtri
+from scipy.special import log_ndtr
 
 from indeependence.encoder.encoder import Encoder
 from indeependence.errors import InputError, some
 from indeependence.exact import TOP
+from indeependence.models.classifier.normal_noise import rounded_noise
 from indeependence.moments.moments import Label, Moments, sorted_labels
 from indeependence.moments.ridge import Centred, Weights, centre, least_ridge
 
 Normal = Callable[[int], np.ndarray]  # so many independent standard normal numbers, float64
 SMALLEST = 1e-3  # ε: below, the noise would drown anything
-BITS = 52  # of a random number's mantissa: with a half that keeps it from the next one it is exact in float64
 FEW = 10  # examples of a class; the names of smaller classes are pointed out
 
 
@@ -118,46 +117,30 @@ def noisy(moments: Moments, noise: Noise, *, normal: Normal | None = None) -> Mo
     """Return the sums with noise on every number, rounded to whole numbers.
 
     Everything that is computed from them keeps the bound. They need not be the sums of any examples: counts may be
-    wrong, products negative, and their matrix not positive semi-definite. ``normal`` draws standard normal numbers;
-    `system_normal` by default.
+    wrong, products negative, and their matrix not positive semi-definite. ``normal`` draws standard normal numbers for
+    tests; otherwise `rounded_noise` draws.
     """
-    draw = system_normal if normal is None else normal
+
+    def drawn(deviation: float, count: int) -> np.ndarray:
+        return (
+            rounded_noise(deviation, count) if normal is None else np.rint(deviation * normal(count)).astype(np.int64)
+        )
+
     products, units = moments.products.copy(), moments.units
     for i in range(units):
-        products[i, i:] += _rounded(noise.products * draw(units - i))
-    cross = moments.cross + _rounded(noise.cross * draw(moments.cross.size)).reshape(moments.cross.shape)
-    counts = np.maximum(moments.counts + _rounded(noise.counts * draw(len(moments.counts))), 1)
+        products[i, i:] += drawn(noise.products, units - i)
+    cross = moments.cross + drawn(noise.cross, moments.cross.size).reshape(moments.cross.shape)
+    counts = np.maximum(moments.counts + drawn(noise.counts, len(moments.counts)), 1)
     return replace(moments, products=products, cross=cross, counts=counts, dropped=0)
 
 
-def _rounded(values: np.ndarray) -> np.ndarray:
-    return np.round(values).astype(np.int64)
-
-
-def system_normal(count: int) -> np.ndarray:
-    """Return standard normal numbers ``[count]`` from random bits of the operating system, which no seed repeats.
-
-    The probability of the tail beyond each is drawn as a floating-point number is made: each exponent half as often as
-    the one above it, and `BITS` bits of mantissa. So numbers far out are as finely spaced as those in the middle.
-    """
-    words = np.frombuffer(os.urandom(16 * count), np.uint64).reshape(2, count)
-    mantissa = ((words[0] >> np.uint64(64 - BITS)) + 0.5) / 2.0**BITS
-    tail = np.ldexp(1 + mantissa, -2 - _leading_zeros(words[1]))  # of 0 to 1/2
-    return np.where(words[0] & np.uint64(1), 1.0, -1.0) * ndtri(tail)
-
-
-def _leading_zeros(words: np.ndarray) -> np.ndarray:
-    """Return how many bits from the highest are 0, int32 ``[N]``; of a word of zeros 64."""
-    high, low = (
-        np.frexp(half.astype(np.float64))[1] for half in (words >> np.uint64(32), words & np.uint64(2**32 - 1))
-    )
-    return np.where(high > 0, 32 - high, 64 - low)
-
-
 def least_delta(moments: Moments) -> float:
-    """Return the least δ that noise in float64 can be said to keep: 2⁻⁵² for each number that gets noise."""
+    """Return the least δ that the noise can be said to keep: 2⁻⁵² for each number that gets some.
+
+    Each is 2⁻⁶⁴ from what it should be, in all: the tails end. Up to ε = 8 that costs less than 2⁻⁵² of δ.
+    """
     numbers = moments.units * (moments.units + 1) // 2 + moments.cross.size + len(moments.counts)
-    return numbers / 2.0**BITS
+    return numbers / 2.0**52
 
 
 def private_weights(
@@ -219,7 +202,7 @@ def _point_out_small_classes(seen: Moments) -> None:
 def _check_delta(delta: float, seen: Moments) -> None:
     least, share = least_delta(seen), 1 / seen.count
     if delta < least:
-        raise InputError(f"expected a delta of at least {least:.2g}, what noise in float64 can keep, got {delta:g}")
+        raise InputError(f"expected a delta of at least {least:.2g}, what noise of 64 bits can keep, got {delta:g}")
     if delta > share:
         warnings.warn(
             f"delta {delta:g} is above one over the number of examples, {share:.2g}: it would allow giving one of them "
