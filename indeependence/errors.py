@@ -1,6 +1,6 @@
 """The only exception of this package: input that a user can correct; and suggestions for misspelt words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 from unicodedata import normalize
 
@@ -67,14 +67,18 @@ def named(words: Iterable[str], labels: Iterable[Label], *, option: str, where: 
     found = []
     for word in (normalize("NFC", word.strip()) for word in words):  # as labels are
         if word not in by_name:
-            known = f"expected {_some(list(by_name))}" if by_name else "there is none yet"
+            known = f"expected {some(list(by_name))}" if by_name else "there is none yet"
             raise InputError(f"{option}: no class '{word}' {where}: {known}{did_you_mean(word, by_name)}")
         found.append(by_name[word])
     return found
 
 
-def _some(names: list[str]) -> str:
-    """Return all names, or the first and the last of many, as text."""
+def some(names: Sequence[str]) -> str:
+    """Return all names, or the first and the last of many, as text.
+
+    >>> some(["a", "b"]), some([str(number) for number in range(30)])[-10:]
+    ('a, b', '8, 9, … 29')
+    """
     if len(names) <= 2 * SHOWN:
         return ", ".join(names)
     return f"{', '.join(names[:SHOWN])}, … {names[-1]}"

@@ -26,6 +26,7 @@ from indeependence.commands.shared.options import show_what_is_understood
 from indeependence.commands.sparse.group import sparse
 from indeependence.commands.test import test
 from indeependence.commands.train import bootstrap, train
+from indeependence.commands.verify import verify
 from indeependence.errors import InputError, printable, shown
 from indeependence.machine import use_wide_vectors
 
@@ -33,8 +34,8 @@ from indeependence.machine import use_wide_vectors
 @click.group(
     cls=Group,
     commands=[
-        *(evaluate, compare, bootstrap, train, infer, test, generate, forget, merge, inspect, export, sparse),
-        completion,
+        *(evaluate, compare, bootstrap, train, infer, test, generate, forget, merge, inspect, verify, export),
+        *(sparse, completion),
     ],
     context_settings={
         "help_option_names": ["-h", "--help"],

@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     "Weights",
     option("--epsilon", type=Finite(), help="Solve from noisy sums that keep (epsilon, delta) for every example."),
     option("--delta", type=Finite(), help="Goes with --epsilon; below one over the number of examples."),
+    option(
+        "--labels", metavar="A,B,…", help="Goes with --epsilon: the public list of labels; those learned if absent."
+    ),
+    option(
+        "--public-sample",
+        is_flag=True,
+        help="Goes with --epsilon: the examples that the encoder was fitted on are public.",
+    ),
 )
 @section(
     "Output",
@@ -34,10 +42,19 @@ if TYPE_CHECKING:
         ".tf or no ending for a folder with a TensorFlow SavedModel.",
     ),
 )
+@options.audit_option()
 @options.overwrite_option
 @options.json_option
 def export(
-    model: Path, output: Path, epsilon: float | None, delta: float | None, overwrite: bool, as_json: bool
+    model: Path,
+    output: Path,
+    epsilon: float | None,
+    delta: float | None,
+    labels: str | None,
+    public_sample: bool,
+    audit: Path | None,
+    overwrite: bool,
+    as_json: bool,
 ) -> None:
     """Write a prediction-only copy of a model.
 
@@ -65,7 +82,9 @@ def export(
         raise click.UsageError(f"--output: expected a name that ends in {' or '.join(ENDINGS)}, got {output.name}")
     if output.suffix == ".safetensors" and not overwrite and output.resolve() != model.resolve():
         check_replaces(output, WEIGHTS)
-    done = run(Export(model, output, None if epsilon is None or delta is None else Privacy(epsilon, delta)))
+    privacy = None if epsilon is None or delta is None else Privacy(epsilon, delta)
+    listed = None if labels is None else tuple(labels.split(","))
+    done = run(Export(model, output, privacy, audit=audit, labels=listed, public_sample=public_sample))
     _note_noise(done)
     say(facts_of(done.predictor, output), as_json=as_json)
 
@@ -78,7 +97,8 @@ def _note_noise(done: Exported) -> None:
     click.echo(
         f"Note: noise of deviation {done.noise.products:.3g} on every product, for codes no longer than "
         f"{encoder.longest:.0f}; the penalty that it takes is {weights.penalty:.2g} mean variances of a unit. "
-        "Measure what the result is worth. It keeps its promise for one export, given the encoder and the classes.",
+        "Measure what the result is worth. It keeps its promise for one export. Exported as they are: the encoder, the "
+        "names of classes and columns.",
         err=True,
     )
     if "norm" not in encoder.layers_text:

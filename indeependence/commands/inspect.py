@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from indeependence.commands.shared import options
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
+from indeependence.errors import InputError
 
 if TYPE_CHECKING:
     from indeependence.models.classifier.classifier import ContinualClassifier
@@ -25,29 +26,59 @@ if TYPE_CHECKING:
         metavar="OTHER",
         help="Also show the error on all that OTHER, a model of the same encoder, has learned: from its sums.",
     ),
+    option(
+        "--history",
+        type=click.Path(path_type=Path),
+        metavar="LOG",
+        help="Also show what this audit log says of the file, once its chain is checked.",
+    ),
 )
 @options.output_options
-def inspect(file: Path, held_out: Path | None, as_json: bool, quiet: bool) -> None:
+def inspect(file: Path, held_out: Path | None, history: Path | None, as_json: bool, quiet: bool) -> None:
     """Show what a model's FILE contains: classes, counts, bytes, fingerprints, encoder.
 
     \b
     Examples:
       python cli.py inspect artifacts/model.safetensors
       python cli.py inspect mine.safetensors --held-out theirs.safetensors
+      python cli.py inspect artifacts/model.safetensors --history audit.jsonl
     """
     from indeependence import models
     from indeependence.models.classifier.classifier import ContinualClassifier
 
     if held_out is None:
-        say(facts_of(models.open(file), file), as_json=as_json)
+        facts = facts_of(models.open(file), file)
+    else:
+        model = ContinualClassifier.load(file)
+        facts = facts_of(model, file, held_out_squared_error=_held_out_error(model, held_out))
+    if history is None:
+        say(facts, as_json=as_json)
+    else:
+        _say_history(facts, file, history, as_json=as_json)
+
+
+def _say_history(facts: dict[str, Any], file: Path, log: Path, *, as_json: bool) -> None:
+    """Print the facts about a model, and the entries of a log that speak of its file as a table."""
+    from indeependence.history.course import concerning, verify
+    from indeependence.history.entry import State
+    from indeependence.history.log import read
+    from indeependence.report.history import history_table
+
+    entries = read(log)
+    found = concerning(entries, file.name)
+    try:
+        verify(entries, file.name, State.of(facts))
+    except InputError as error:
+        click.echo(f"Note: {error}", err=True)
+    if as_json:
+        say({**facts, "history": [{"line": line, **entry.to_json()} for line, entry in found]}, as_json=True)
         return
-    model = ContinualClassifier.load(file)
-    say(facts_of(model, file, held_out_squared_error=_held_out_error(model, held_out)), as_json=as_json)
+    say(facts, as_json=False)
+    click.echo("\n" + history_table(found))
 
 
 def _held_out_error(model: ContinualClassifier, other: Path) -> float:
     """Return the mean squared error of ``model`` on the examples of ``other``, from the sums of both."""
-    from indeependence.errors import InputError
     from indeependence.models.classifier.storage import read_model
     from indeependence.moments.ridge import held_out_error
 

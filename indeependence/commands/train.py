@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 @options.learned_data_options
 @options.part_options
 @options.encoder_options
+@options.limits_option()
 @options.ledger_option
 @options.model_option
 @options.work_options
+@options.audit_option()
 @options.overwrite_option
 @options.output_options
 def bootstrap(**choice: Any) -> None:
@@ -44,6 +46,7 @@ def bootstrap(**choice: Any) -> None:
     from indeependence.data.selection import Part, Source
     from indeependence.experiment.training import bootstrapped
     from indeependence.files.lock import check_new, sole_writer_of
+    from indeependence.history.trail import Trail
     from indeependence.models.making import Making
 
     if not choice.pop("overwrite"):
@@ -52,9 +55,10 @@ def bootstrap(**choice: Any) -> None:
     examples = taken(Part, choice).of(dataset)
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
         with sole_writer_of(choice["model"]):
+            trail = Trail(choice["model"], choice["audit"])
             watch("bootstrapping the encoder", 0, 0)
             model = bootstrapped(taken(Making, choice), examples, dataset.reading)
-            model.save(choice["model"])
+            trail.replace("bootstrap", model.facts, lambda: model.save(choice["model"]), anew=True)
     say(facts_of(model, choice["model"]), as_json=choice["as_json"])
 
 
@@ -63,6 +67,7 @@ def bootstrap(**choice: Any) -> None:
 @options.part_options
 @section("Data", option("--tasks", type=COUNT, metavar="N", help="Learn the classes in N tasks, one after another."))
 @options.encoder_options
+@options.limits_option(rare=True)
 @options.solver_options
 @options.ledger_option
 @options.contexts_options
@@ -95,6 +100,7 @@ def bootstrap(**choice: Any) -> None:
 @options.distribution_options
 @options.folder_option("artifacts/training", "report.html and results.json")
 @options.tensorboard_option
+@options.audit_option(rare=True)
 @options.overwrite_option
 @options.output_options
 @click.pass_context
@@ -130,6 +136,8 @@ def train(ctx: click.Context, **choice: Any) -> None:
     from indeependence.models.making import Making
 
     source, making, workers = taken(Source, choice), taken(Making, choice), taken(Workers, choice)
+    if making.limits and choice["load"]:
+        raise click.UsageError("--limits goes with a new model: the encoder in --model has its own, leave it out")
     _check_usage(making, workers)
     settings = taken(Training, choice, source=source, part=taken(Part, choice), asked=asked(choice))
     run = Run(
@@ -140,6 +148,7 @@ def train(ctx: click.Context, **choice: Any) -> None:
         every=choice["checkpoint_every"],
         workers=workers,
         source=Located.of(source) if workers.wanted else None,
+        audit=choice["audit"],
     )
     say(_trained(run, settings), as_json=choice["as_json"])
 
@@ -211,8 +220,9 @@ def chosen_kind(ctx: click.Context) -> str:
             f"--{given[0].replace('_', '-')} goes with --kind autoencoder, got classifier: leave one out"
         )
     kind = kind or ("autoencoder" if given else "classifier")
-    if kind == "autoencoder" and ctx.params["encoder"]:
-        raise click.UsageError("--encoder goes with --kind classifier, got autoencoder: leave one out")
+    for name in ("encoder", "limits"):
+        if kind == "autoencoder" and ctx.params[name]:
+            raise click.UsageError(f"--{name} goes with --kind classifier, got autoencoder: leave one out")
     return kind
 
 

@@ -56,6 +56,7 @@ class Dataset:
     x_test: np.ndarray
     y_test: np.ndarray
     reading: Reading = Reading()  # how the files became these inputs
+    names: tuple[str, ...] = ()  # of the training examples: a table's id column, or files of pictures; else empty
 
     @property
     def classes(self) -> np.ndarray:
@@ -252,7 +253,12 @@ def _arrays(source: str | Path, options: TableOptions | None, given: Given) -> t
     from indeependence.data.readers.tables import read_table
 
     table = read_table(_existing(source), options, given.reading)
-    return {"x": table.x, "y": np.asarray(table.y)}, table.reading
+    return {"x": table.x, "y": np.asarray(table.y), **_named(table.names)}, table.reading
+
+
+def _named(names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return the names of examples as one more array, if they have names."""
+    return {"names": np.array(names, object)} if len(names) else {}
 
 
 def _read(path: Path, given: Given) -> tuple[dict[str, np.ndarray], dict[str, Any] | None]:
@@ -285,9 +291,11 @@ def _read_picture_folder(path: Path, given: Given) -> tuple[dict[str, np.ndarray
         remarks=folder.remarks,
     )
     x, y, cut = read.x, labels_of([*train.classes, *test.classes]), len(train.paths)
+    names = _named([file.relative_to(path).as_posix() for file in train.paths])
     if not test.paths:
-        return {"x": x, "y": y}, read.form.as_json()
-    return {"x_train": x[:cut], "y_train": y[:cut], "x_test": x[cut:], "y_test": y[cut:]}, read.form.as_json()
+        return {"x": x, "y": y, **names}, read.form.as_json()
+    parts = {"x_train": x[:cut], "y_train": y[:cut], "x_test": x[cut:], "y_test": y[cut:]}
+    return parts | names, read.form.as_json()
 
 
 def _read_inputs(path: Path) -> np.ndarray:
@@ -305,12 +313,14 @@ def _read_inputs(path: Path) -> np.ndarray:
 def _with_test_part(arrays: dict[str, np.ndarray], test_fraction: float, seed: int) -> dict[str, np.ndarray]:
     x, y = usable_inputs({"x": arrays["x"]})["x"], usable_labels("y", arrays["y"])
     check_same_length("x", x, "y", y)
+    names = {"names": arrays["names"]} if "names" in arrays else {}
     if test_fraction == 0:
-        return {"x_train": x, "y_train": y}
+        return {"x_train": x, "y_train": y, **names}
     train, test = stratified_rows(y, test_fraction=test_fraction, seed=seed)
     if not len(test):  # no class has a second example; what measures says so
-        return {"x_train": x, "y_train": y}
-    return {"x_train": rows_of(x, train), "y_train": y[train], "x_test": rows_of(x, test), "y_test": y[test]}
+        return {"x_train": x, "y_train": y, **names}
+    names = {name: rows[train] for name, rows in names.items()}
+    return {"x_train": rows_of(x, train), "y_train": y[train], "x_test": rows_of(x, test), "y_test": y[test], **names}
 
 
 def _checked(name: str, arrays: dict[str, np.ndarray], reading: Reading) -> Dataset:
@@ -322,7 +332,7 @@ def _checked(name: str, arrays: dict[str, np.ndarray], reading: Reading) -> Data
     x_train, y_train = inputs["x_train"], labels["y_train"]
     x_test, y_test = inputs.get("x_test", rows_of(x_train, np.array([], int))), labels.get("y_test", y_train[:0])
     check_classes(y_train, y_test)
-    return Dataset(name, x_train, y_train, x_test, y_test, reading)
+    return Dataset(name, x_train, y_train, x_test, y_test, reading, tuple(arrays.get("names", ())))
 
 
 @contextmanager

@@ -92,6 +92,21 @@ def fit_edges(sample: np.ndarray) -> Edges:
     return Edges(np.stack([finest, *coarser]))
 
 
+def edges_between(low: np.ndarray, high: np.ndarray) -> Edges:
+    """Return edges for columns whose limits ``[D]`` are known: evenly spaced, and what lies beyond further apart.
+
+    No value of any example has a part in them.
+
+    >>> edges_between(np.zeros(1), np.full(1, 254.0))(np.array([[0.0], [99.5], [254.0], [255.0]]))[:, 0].tolist()
+    [1, 100, 255, 255]
+    """
+    middle, span = low / 2 + high / 2, high / 2 - low / 2
+    if len(low) >= MANY:
+        return Edges(_spread_out(middle, span, _with_tails(1.0))[None])
+    steps = (_even(1.0), _even(RESOLUTIONS[1]), _with_tails(RESOLUTIONS[2]))
+    return Edges(np.stack([_spread_out(middle, span, one) for one in steps]))
+
+
 def _even(reach: float) -> np.ndarray:
     """Return 255 evenly spaced steps from -reach to reach."""
     return _evenly(reach, TOP)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from indeependence.data.examples import Examples
 from indeependence.data.reading import Reading
+from indeependence.data.records import records
 from indeependence.data.selection import Part, Source
 from indeependence.errors import InputError, named
 from indeependence.experiment.watching import Watch, watched
+from indeependence.history.entry import State, Step
+from indeependence.history.receipt import Receipt, ids_digest, new_salt
+from indeependence.history.trail import Trail
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.models.classifier.merged import check_not_twice
 from indeependence.models.classifier.storage import read_model
@@ -16,10 +22,14 @@ from indeependence.models.classifier.storage import read_model
 
 @dataclass(frozen=True)
 class Removal:
-    """What is to be removed: exactly one of ``examples``, ``minus``, ``name``, or else the ``task``."""
+    """What is to be removed: exactly one of ``examples``, ``minus``, ``name``, or else the ``task``.
+
+    With ``ids``, only those of the examples that are named there.
+    """
 
     examples: Source | None = None
     part: Part = Part()
+    ids: tuple[str, ...] | None = None  # the names of the records among them that are meant
     minus: Path | None = None  # a model's file
     name: str | None = None  # of a class
     task: int | None = None
@@ -33,6 +43,7 @@ class Removed:
     examples: int
     dropped: int  # examples whose share of the products stays, since only their class's column could go
     certain: bool  # that all that was removed had been learned
+    receipt: Receipt | None = None
 
     @property
     def exact(self) -> bool | None:
@@ -42,19 +53,48 @@ class Removed:
         return True if self.certain else None
 
 
-def forget(path: Path, removal: Removal, *, threads: int | None = None, batch_size: int = 256, watch: Watch) -> Removed:
+def forget(
+    path: Path,
+    removal: Removal,
+    *,
+    threads: int | None = None,
+    batch_size: int = 256,
+    watch: Watch,
+    audit: Path | None = None,
+) -> Removed:
     """Remove examples from the model in the file ``path``, whose lock the caller holds, and write it.
 
-    Raises `InputError` if the sums show that they were never learned; the file is then unchanged.
+    With a log ``audit``, it is noted there first. Raises `InputError` if the sums show that they were never learned;
+    the file is then unchanged.
     """
     watch("forgetting", 0, 0)
+    trail = Trail(path, audit)
     model = ContinualClassifier.load(path, n_jobs=threads, batch_size=batch_size)
-    count, dropped = model.moments_.count, model.moments_.dropped
+    before, count, dropped = State.of(model.facts()), model.moments_.count, model.moments_.dropped
     asked, certain = _remove(model, path, removal, watch)
-    _save(model, path)
     examples, rest = model.encoder_.examples, model.moments_
     nothing = not rest.count and not rest.dropped and not rest.products.any()
-    return Removed(asked, examples(count - rest.count), examples(rest.dropped - dropped), certain or nothing)
+    removed = Removed(asked, examples(count - rest.count), examples(rest.dropped - dropped), certain or nothing)
+    salt = new_salt() if removal.ids else None
+    about = _about(removal, removed, salt)
+    noted = trail.replace("forget", model.facts, lambda: _save(model, path), **about)
+    entry = noted or Step("forget", path.name, before, State.of(model.facts()), about=about).sealed()
+    return replace(removed, receipt=Receipt(entry, salt))
+
+
+def _about(removal: Removal, removed: Removed, salt: str | None) -> dict[str, Any]:
+    """Return what a log says of a removal: never an id, but a digest of the ids that only the salt makes of them."""
+    by = "task" if removal.task else "class" if removal.name is not None else "minus" if removal.minus else "examples"
+    about: dict[str, Any] = {"by": by, "asked": removed.asked, "exact": removed.exact}
+    if removal.ids and salt:
+        about |= {"by": "ids", "ids_sha256": ids_digest(removal.ids, salt)}
+    return about
+
+
+def _examples(removal: Removal, source: Source, reading: Reading) -> Examples:
+    """Return the examples to remove: a part of the data, or the records with the ids that are asked for."""
+    dataset = source.load(reading)
+    return removal.part.of(dataset) if removal.ids is None else records(dataset, removal.ids)
 
 
 def _remove(model: ContinualClassifier, path: Path, removal: Removal, watch: Watch) -> tuple[int | None, bool]:
@@ -63,7 +103,7 @@ def _remove(model: ContinualClassifier, path: Path, removal: Removal, watch: Wat
     Sums alone do not show it: they refuse what is impossible, but not every example that was never learned.
     """
     if removal.examples is not None:
-        examples = removal.part.of(removal.examples.load(Reading.in_file(path)))
+        examples = _examples(removal, removal.examples, Reading.in_file(path))
         model.forget_batches(watched(examples, model.batch_size, watch, what="forgetting"), task=removal.task)
         return len(examples), False
     if removal.minus is not None:
@@ -88,18 +128,22 @@ def _save(model: ContinualClassifier, path: Path) -> None:
     model.save(path)
 
 
-def merge(files: tuple[Path, ...], output: Path, *, again: bool = False, watch: Watch) -> frozenset[str]:
+def merge(
+    files: tuple[Path, ...], output: Path, *, again: bool = False, watch: Watch, audit: Path | None = None
+) -> frozenset[str]:
     """Add up the models in ``files`` into ``output``, whose lock the caller holds; return the kinds of their ledgers.
 
     The files are read one at a time; they need not fit into memory together. Raise `InputError` for a model that is in
     the sum already, unless it is to be added ``again``.
     """
+    trail = Trail(output, audit, beside=files)
     first = ContinualClassifier.load(files[0])
-    kinds = {first.ledger_.kind}
+    kinds, parts = {first.ledger_.kind}, [_part(files[0], first)]
     for number, file in enumerate(files[1:], start=1):
         watch("adding", number, len(files))
         other = ContinualClassifier.load(file)
         kinds.add(other.ledger_.kind)
+        parts.append(_part(file, other))
         try:
             if not again:
                 _check_not_twice(first, other)
@@ -107,8 +151,14 @@ def merge(files: tuple[Path, ...], output: Path, *, again: bool = False, watch: 
         except InputError as error:
             raise InputError(f"{file}: {error}") from error
     watch("solving", 0, 0)
-    _save(first, output)
+    trail.replace("merge", first.facts, lambda: _save(first, output), anew=True, merged=parts)
     return frozenset(kinds)
+
+
+def _part(path: Path, model: ContinualClassifier) -> dict[str, Any]:
+    """Return what a log says of a model that is merged into another."""
+    state = State.of(model.facts())
+    return {"model": path.name, "sha256": state.sha256, "examples": state.examples}
 
 
 def _check_not_twice(first: ContinualClassifier, other: ContinualClassifier) -> None:

@@ -13,6 +13,7 @@ from indeependence.data.datasets import Dataset
 from indeependence.data.examples import Examples
 from indeependence.data.selection import Part
 from indeependence.experiment.answers import Watch
+from indeependence.history.trail import Trail
 from indeependence.models.autoencoder.grammar import fitting_text
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.models.autoencoder.online import Pace, Step, run
@@ -40,6 +41,7 @@ class OnlineRun:
     eval: float = 0.01  # coefficient of the running error
     infer: int = 100  # steps of an inference, and of Adam
     inference: str = "mean"  # or "closed", "adam"
+    audit: Path | None = None  # a log to note every writing of the model in
 
     @property
     def pace(self) -> Pace:
@@ -98,6 +100,14 @@ def train(
     Whoever calls holds the lock of the file. ``after`` are called after each example, ``saved`` every hundred.
     """
     steps: list[Step] = []
+    trail = Trail(settings.model, settings.audit)
+    anew = not settings.load
+
+    def save() -> None:
+        nonlocal anew
+        trail.replace("learn", model.facts, lambda: model.save(settings.model), anew=anew)
+        anew = False
+
     began = time.process_time()
     pairs = ((inputs[0], labels[0].item()) for inputs, labels in examples.batches(1))
     for step in run(model, pairs, settings.pace):
@@ -106,8 +116,8 @@ def train(
         for call in after:
             call(model, examples.part(step.number - 1, step.number).arrays()[0][0], steps)
         if step.number % SAVED == 0:
-            model.save(settings.model)
+            save()
             saved(step)
     course = Course(steps, time.process_time() - began)
-    model.save(settings.model)
+    save()
     return course

@@ -10,6 +10,7 @@ import numpy as np
 
 from indeependence.data.selection import Source
 from indeependence.errors import InputError
+from indeependence.history.trail import Trail
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.pruning.remove import remove_units, unit_bases
 from indeependence.pruning.saliency import most_salient, unit_saliency
@@ -25,6 +26,7 @@ class Pruning:
     like: Path | None = None  # a model of the same encoder that decides
     seed: int = 0
     tests: Source | None = None
+    audit: Path | None = None  # a log to note it in
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +49,7 @@ def prune(path: Path, output: Path, pruning: Pruning, *, threads: int | None = N
 
     Raises `InputError` if the model that decides has another encoder.
     """
+    trail = Trail(output, pruning.audit)
     model = ContinualClassifier.load(path, n_jobs=threads)
     file_bytes = path.stat().st_size  # before `output`, which may be the same file, is written
     judge = ContinualClassifier.load(pruning.like) if pruning.like else model
@@ -54,7 +57,8 @@ def prune(path: Path, output: Path, pruning: Pruning, *, threads: int | None = N
         raise InputError(f"--like {pruning.like}: expected a model of the same encoder, got another one's")
     pruned = remove_units(model, _kept(judge, pruning))
     accuracies = _accuracies(model, pruned, pruning.tests) if pruning.tests else {}
-    pruned.save(output)
+    whole = {"pruned": path.name, "pruned_sha256": model.moments_.fingerprint}
+    trail.replace("prune", pruned.facts, lambda: pruned.save(output), anew=True, **whole)
     return Pruned(pruned, model.encoder_.units, file_bytes, accuracies)
 
 

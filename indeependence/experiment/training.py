@@ -20,6 +20,7 @@ from indeependence.distributed.shards import Located, source_of, sum_shards
 from indeependence.experiment import checkpoints
 from indeependence.experiment.checkpoints import Progress
 from indeependence.experiment.watching import Watch, unwatched, watched
+from indeependence.history.trail import Trail
 from indeependence.models.making import Making
 from indeependence.models.sampling import bootstrap_sample
 
@@ -55,6 +56,7 @@ class Run:
     every: int = 20_000  # examples from one checkpoint to the next
     workers: Workers = Workers()
     source: Located | None = None  # where workers get the examples
+    audit: Path | None = None  # a log to note every writing of the model in
 
     @property
     def goes_on(self) -> bool:
@@ -89,7 +91,7 @@ def tasks_of(examples: Examples, tasks: int | None) -> list[Examples]:
 
 def bootstrapped(making: Making, examples: Examples, reading: Reading) -> Model:
     """Return a new model whose encoder is fitted on a sample of the examples."""
-    model = making.new()
+    model = making.new(reading)
     model.restart(bootstrap_sample(examples, making.bootstrap_limit, making.seed))
     model.reading = reading
     return model
@@ -111,7 +113,9 @@ def train(
     reading = reading or Reading()
     making = run.making
     made = {} if run.load else {name: getattr(making, name) for name in ("layers", "bootstrap_limit", "seed")}
+    made |= {"limits": making.limits} if making.limits and made else {}
     begin = Progress(checkpoints.plan_of(tasks, made), 0, sum(map(len, tasks)))
+    trail = Trail(run.path, run.audit)
     before = checkpoints.progress_to_go_on_from(run.path, begin, load=run.load, resume=run.resume)
     if not before:
         watch("bootstrapping the encoder", 0, 0)
@@ -121,17 +125,17 @@ def train(
     if before and before == begin:
         model.begin_from_here()
 
-    def save(now: Progress) -> None:
+    def save(now: Progress, what: str = "learn", *, anew: bool = False) -> None:
         if not now.unfinished:
             _ = model.weights  # solved once, here: the file keeps them
-        model.save(run.path, progress=asdict(now))
+        trail.replace(what, model.facts, lambda: model.save(run.path, progress=asdict(now)), anew=anew)
         log.info("%s: %d of %d examples", run.path, now.done, now.of)
         written(model)
 
     if before in (None, begin):
-        before = replace(begin, first_task=model.next_task)
+        anew, before = before is None, replace(begin, first_task=model.next_task)
         if not run.load:
-            save(before)  # the encoder is there already, if all else is lost
+            save(before, "bootstrap", anew=anew)  # the encoder is there already, if all else is lost
     with checkpoints.stopping_on_interrupt() as stopped, _learning(run, model, reading, watch) as learn_piece:
         learn = partial(_unless, stopped, learn_piece)
         after = checkpoints.learn(model, tasks, before, every=run.every, learn_piece=learn, save=save, stopped=stopped)

@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from unicodedata import normalize
 
 from indeependence import models
-from indeependence.errors import InputError
+from indeependence.errors import InputError, some
 from indeependence.export import files
 from indeependence.files.lock import sole_writer_of
+from indeependence.history.trail import Trail
+from indeependence.models.classifier.exact_values import exact_values
 from indeependence.models.classifier.privacy import Noise, Privacy, private_weights
 from indeependence.models.classifier.storage import read_model
 from indeependence.models.predictor import Predictor
 from indeependence.models.weights_file import write_predictor
+from indeependence.moments.moments import Label
 
 ENDINGS = (".safetensors", ".keras", ".onnx", ".tf")  # or none, for a SavedModel
 
 
 @dataclass(frozen=True)
 class Export:
-    """Settings: the model's file, the file to write, and the privacy that its weights are to keep."""
+    """Settings: the model's file, the file to write, the privacy that its weights are to keep, and an audit log.
+
+    Raise `InputError` for what only a private export can use.
+    """
 
     model: Path
     output: Path
     privacy: Privacy | None = None
+    audit: Path | None = None  # a log to note it in
+    labels: tuple[str, ...] | None = None  # by name, those that everybody may know, for a private export
+    public_sample: bool = False  # the examples that the encoder was fitted on may be known to everybody
+
+    def __post_init__(self) -> None:
+        if self.privacy is None and (self.labels is not None or self.public_sample):
+            raise InputError("--labels and --public-sample go with --epsilon and --delta: give those, or neither")
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +58,14 @@ def export(asked: Export) -> Exported:
     if asked.output.resolve() == asked.model.resolve():
         raise InputError(f"{asked.output} is the model itself, whose sums would be lost: name another file")
     write = _writer(asked.output)
-    done = _private(asked.model, asked.privacy) if asked.privacy else _plain(asked.model)
-    with sole_writer_of(asked.output):
-        write(asked.output, done.predictor)
+    with ExitStack() as locked:
+        if asked.audit:  # the line is about this model and no later one
+            locked.enter_context(sole_writer_of(asked.model, existing=True))
+        trail = Trail(asked.model, asked.audit, beside=(asked.output,))
+        done = _private(asked, asked.privacy) if asked.privacy else _plain(asked.model)
+        locked.enter_context(sole_writer_of(asked.output))
+        kept = asdict(asked.privacy) if asked.privacy else {}
+        trail.give(asked.output, done.predictor.facts(), lambda: write(asked.output, done.predictor), **kept)
     return done
 
 
@@ -62,11 +82,35 @@ def _plain(path: Path) -> Exported:
     return Exported(models.open(path).predictor.for_export())
 
 
-def _private(path: Path, privacy: Privacy) -> Exported:
-    """Return weights from noisy sums."""
-    model = read_model(path)
-    weights, noise = private_weights(model.ledger.total, model.encoder, privacy)
+def _private(asked: Export, privacy: Privacy) -> Exported:
+    """Return weights from noisy sums; raise `InputError` if values of single examples would go with them."""
+    model = read_model(asked.model)
+    found = exact_values(model.encoder, model.reading, model.options.get("limits"))
+    if found and not asked.public_sample:
+        raise InputError(
+            f"{asked.model}: a private export would hold {' and '.join(found)}: values of single examples that the "
+            "encoder was fitted on. If everybody may know those, say --public-sample; otherwise bootstrap on public "
+            "data, or with --limits and other --layers"
+        )
+    sums = model.ledger.total
+    labels = None if asked.labels is None else public_labels(asked.labels, sums.labels)
+    weights, noise = private_weights(sums, model.encoder, privacy, labels=labels)
     return Exported(Predictor(model.encoder, weights, privacy, model.reading), noise)
+
+
+def public_labels(names: Sequence[str], learned: Sequence[Label]) -> tuple[Label, ...]:
+    """Return labels by their names: whole numbers where the ``learned`` ones are.
+
+    >>> public_labels(["1", " 2"], [1]), public_labels(["1", "2"], ["1"])
+    ((1, 2), ('1', '2'))
+    """
+    words = [normalize("NFC", name.strip()) for name in names]
+    if all(isinstance(label, str) for label in learned):
+        return tuple(words)
+    try:
+        return tuple(map(int, words))
+    except ValueError as error:
+        raise InputError(f"--labels: expected whole numbers, as the model's classes are, got {some(words)}") from error
 
 
 def _writer(output: Path) -> Callable[[Path, Predictor], None]:

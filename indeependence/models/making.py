@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from indeependence import models
+from indeependence.data.reading import Reading
 from indeependence.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,9 +28,10 @@ class Making:
     contexts: str | None = None
     keep_sums: bool = False
     encoder: Path | None = None  # a Keras model's file
+    limits: str | None = None  # of inputs, as `data.limits.read_limits` reads them
 
-    def new(self) -> Model:
-        """Return a new model that is not bootstrapped yet."""
+    def new(self, reading: Reading | None = None) -> Model:
+        """Return a new model that is not bootstrapped yet, for data that was read in this way."""
         from indeependence.models.classifier.classifier import ContinualClassifier
         from indeependence.models.contexts.classifier import ContextualClassifier
 
@@ -41,8 +43,14 @@ class Making:
             "n_jobs": self.threads,
         }
         if self.contexts not in (None, "one"):
+            if self.limits is not None:
+                raise InputError("--limits goes with one context: each context of several has limits of its own")
             parameters |= {"contexts": self.contexts, "keep_sums": self.keep_sums}
             return ContextualClassifier(self.layers, **parameters)
+        if self.limits is not None:
+            from indeependence.data.limits import read_limits
+
+            parameters["limits"] = read_limits(self.limits, reading or Reading())
         return ContinualClassifier(self.layers, ledger=self.ledger or "none", encoder=self.encoder, **parameters)
 
     def open(self, path: Path) -> Model:

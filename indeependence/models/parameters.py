@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from indeependence.encoder.fitting.grammar import EXAMPLE, parse_layers
+from indeependence.encoder.limits import usable_limits
 from indeependence.errors import InputError, did_you_mean
 from indeependence.files.python_values import python_values
 from indeependence.moments.ledger import KINDS
@@ -103,5 +104,6 @@ CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "ledger": lambda name, value: one_of(name, value, KINDS),
     "contexts": lambda name, value: one_of(name, value, CONTEXTS),
     "keep_sums": truth,
+    "limits": lambda name, value: None if value is None else usable_limits(value),
     "coeff": lambda name, value: None if value is None else number(name, value, most=1.0),
 }

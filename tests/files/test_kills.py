@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from indeependence import ContinualClassifier
+from indeependence import ContinualClassifier, history
 from indeependence.commands import cli
+from indeependence.history.trail import state_in
 from indeependence.models.classifier.storage import read_model
 from tests.files.killing import NAMES, WHOLE, kill_at_each_moment, nothing_drawn, run
 
@@ -133,6 +134,24 @@ def test_a_command_killed_at_any_moment_leaves_the_old_file_or_the_new_one(kille
         assert again(command, folder, whole, monkeypatch) == (1 if forgotten else 0)
         assert content(folder / output) == new[output]
     assert WRITING | (LOCKING if name != "embed" else set()) <= set(names)
+
+
+def test_a_log_is_one_step_ahead_of_its_model_at_most_wherever_a_command_is_killed(killed, before, monkeypatch):
+    forget, old = ["forget", "--model", "all", "--audit", "log", "--task"], state_in(before / "all").sha256
+    names, folders, whole = killed([*forget, "1"])
+    met = {}
+    for folder in folders:
+        there, now = (folder / "log").exists(), state_in(folder / "all").sha256
+        courses = history.verify(history.read(folder / "log")) if there else {}
+        ahead = courses["all"].undone.sha256 == now if courses else None
+        assert now == (old if ahead or not courses else courses["all"].sha256)
+        met[there, bool(courses), ahead, now] = folder
+    assert len(met) == 4  # no log, an empty one, one that is a step ahead, one that the model has followed
+    for (*_, ahead, _), folder in met.items():
+        monkeypatch.chdir(folder)
+        assert CliRunner().invoke(cli, [*forget, "2"]).exit_code == 0
+        assert CliRunner().invoke(cli, ["verify", "log", "all"]).exit_code == 0
+        assert ("void" in [entry.what for entry in history.read("log")]) == bool(ahead)
 
 
 def test_killed_at_random_moments_too_a_run_goes_on(children, before, monkeypatch):

@@ -25,16 +25,17 @@ MAY_IMPORT = {
     "models": {"data", "encoder", "moments", "binary_codes"},
     "attacks": {"encoder", "moments"},
     "pruning": {"encoder", "moments", "models"},
-    "export": {"encoder", "moments", "models"},
+    "history": {"data", "models"},
+    "export": {"encoder", "moments", "models", "history"},
     "distributed": {"data", "encoder", "moments"},
-    "report": {"models", "moments"},
+    "report": {"models", "moments", "history"},
     "experiment": {
         *("data", "encoder", "moments", "models", "report", "distributed"),
-        *("binary_codes", "planes", "pruning"),
+        *("binary_codes", "planes", "pruning", "history"),
     },
     "commands": {
         *("data", "encoder", "moments", "models", "binary_codes", "planes", "pruning", "keras_layers"),
-        *("export", "distributed", "report", "experiment"),
+        *("export", "distributed", "history", "report", "experiment"),
     },
     "__main__": {"commands"},
 }

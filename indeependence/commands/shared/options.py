@@ -130,6 +130,12 @@ overwrite_option = section(
 seed_option = section("Model", _SEED)
 
 
+def audit_option(*, rare: bool = False) -> Callable[[Function], Function]:
+    """Return the option for the log that a command notes in what it changes or gives away."""
+    text = "Note what is done in this log, which verify checks."
+    return section("Output", option("--audit", type=FILE, metavar="LOG", rare=rare, help=text))
+
+
 def _layers(ctx: click.Context, parameter: click.Parameter, layers: str) -> str:
     """Return the layers that --layers or --preset asks for; raise `UsageError` if both do."""
     if ctx.meta.get(PRESET_OF) != "best":
@@ -184,6 +190,13 @@ encoder_options = section(
     ),
     _SEED,
 )
+
+
+def limits_option(*, rare: bool = False) -> Callable[[Function], Function]:
+    """Return the option for limits that are known without looking at the data."""
+    text = "Limits of inputs, as NUMBER:NUMBER or a file of NAME,LOW,HIGH, instead of those of the first examples."
+    return section("Model", option("--limits", metavar="LOW:HIGH", rare=rare, help=text))
+
 
 # What is kept in addition to the sums, so that it can be forgotten.
 ledger_option = section(

@@ -42,6 +42,7 @@ from indeependence.machine import limited_threads
 @options.seed_option
 @options.threads_option
 @section("Output", option("--output", type=FILE, required=True, help="The pruned model's file."))
+@options.audit_option()
 @options.json_option
 def prune(**choice: Any) -> None:
     """Remove the least salient code units from a model.

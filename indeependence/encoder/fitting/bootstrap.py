@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from indeependence.encoder.edges import fit_edges
@@ -24,6 +26,7 @@ from indeependence.encoder.keras_front import FrozenModel
 from indeependence.encoder.layers import Layer
 from indeependence.encoder.layers.dense import DenseLayer, fits_exactly
 from indeependence.encoder.layers.norm import NormLayer, typical_norm
+from indeependence.encoder.limits import quantiser_within
 from indeependence.encoder.quantise import fit_quantiser
 from indeependence.errors import InputError
 from indeependence.exact import TOP
@@ -32,12 +35,20 @@ from indeependence.machine import memory
 DEVIATIONS = 3.5  # a projection this many standard deviations from its offset gets the largest code
 
 
-def bootstrap(sample: np.ndarray, layers: str = "auto", *, seed: int = 0, front: FrozenModel | None = None) -> Encoder:
+def bootstrap(
+    sample: np.ndarray,
+    layers: str = "auto",
+    *,
+    seed: int = 0,
+    front: FrozenModel | None = None,
+    limits: Any = None,
+) -> Encoder:
     """Return an encoder fitted on ``sample [N, ...]``, which must come from the first task only; then frozen.
 
     ``layers`` is a text as in `parse_layers`; ``auto`` chooses by the shape of the data and by whether pictures are
     `shaded`; ``best`` is the most accurate encoder that we know, whatever time it takes. Equal samples and seeds give
-    equal encoders, on every machine. With a ``front``, limits and layers are fitted to its outputs.
+    equal encoders, on every machine. With a ``front``, limits and layers are fitted to its outputs. With ``limits``, as
+    in `quantiser_within`, those are not taken from the sample.
     Raise `InputError` for an empty sample and for layers that do not fit its inputs.
 
     >>> encoder = bootstrap(np.random.default_rng(0).integers(0, 256, (50, 20), np.uint8), "8")
@@ -50,7 +61,8 @@ def bootstrap(sample: np.ndarray, layers: str = "auto", *, seed: int = 0, front:
     if front is not None:
         sample = front(sample)
     vectors = sample.ndim == 2 and sample.dtype != np.uint8
-    quantiser = fit_edges(sample) if vectors else fit_quantiser(sample)
+    fitted_limits = fit_edges if vectors else fit_quantiser
+    quantiser = fitted_limits(sample) if limits is None else quantiser_within(limits, sample)
     codes = quantiser(sample)
     text = _chosen(layers, sample.shape[1:], codes)
     specs = parse_layers(text)

@@ -74,6 +74,9 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         look at its outputs. Equal bits are then promised on one machine with one set of libraries only.
     ledger : "task" or "class" also keeps the sums of each call to learn, or of each class, so that `forget_task` or
         `forget_class` is exact; the model is then as many times larger. It changes no sum of the whole.
+    limits : the lowest and highest value of inputs that are no bytes, as a pair of numbers, or of lists with one for
+        each column, if they are known and are not to be taken from the first examples. Values beyond them are told
+        apart less finely.
 
     Attributes
     ----------
@@ -114,6 +117,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         n_jobs: int | None = None,
         ledger: str = "none",
         encoder: Any = None,
+        limits: Any = None,
     ):
         self.layers = layers
         self.penalty = penalty
@@ -123,6 +127,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         self.n_jobs = n_jobs
         self.ledger = ledger
         self.encoder = encoder
+        self.limits = limits
 
     # Learning: what changes a model runs `alone`, so threads that change the same one wait for each other.
 
@@ -144,7 +149,8 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
 
     def _fit_encoder(self, sample: np.ndarray) -> ContinualClassifier:
         front = None if self.encoder is None else frozen(self.encoder)
-        return self.start(bootstrap(sample, self.layers, seed=self.random_state, front=front))
+        options = {"seed": self.random_state, "front": front, "limits": self.limits}
+        return self.start(bootstrap(sample, self.layers, **options))
 
     def start(self, encoder: Encoder, sums: Ledger | None = None) -> ContinualClassifier:
         """Take a given encoder and given sums, empty ones by default, and return self.
@@ -452,6 +458,8 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         check_is_fitted(self, "moments_")
         options = usable_parameters(self.get_params(deep=False))
         del options["encoder"]  # it is in encoder_
+        if options["limits"] is None:  # a file without them stays one that earlier versions read
+            del options["limits"]
         file = ModelFile(
             self.encoder_, self.ledger_, options, progress or {}, self.reading, self.merged_, self._to_keep()
         )

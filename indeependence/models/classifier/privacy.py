@@ -2,29 +2,30 @@
 
 "Analyze Gauss" (Dwork, Talwar, Thakurta & Zhang, STOC 2014) adds Gaussian noise to the upper triangle of a matrix of
 products; the noise is as large as the exact condition of Balle & Wang (ICML 2018, theorem 8) asks for. Two sets of
-examples are neighbours if one has an example more. The encoder and the names of the classes are taken as public.
+examples are neighbours if one has an example more. The encoder is taken as public, and so are the labels.
 """
 
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import log_ndtr, ndtri
+from scipy.special import log_ndtr
 
 from indeependence.encoder.encoder import Encoder
-from indeependence.errors import InputError
+from indeependence.errors import InputError, some
 from indeependence.exact import TOP
-from indeependence.moments.moments import Moments
+from indeependence.models.classifier.normal_noise import rounded_noise
+from indeependence.moments.moments import Label, Moments, sorted_labels
 from indeependence.moments.ridge import Centred, Weights, centre, least_ridge
 
 Normal = Callable[[int], np.ndarray]  # so many independent standard normal numbers, float64
 SMALLEST = 1e-3  # ε: below, the noise would drown anything
-BITS = 52  # of a random number: with the half that keeps it from 0 and 1 it is exact in float64
+FEW = 10  # examples of a class; the names of smaller classes are pointed out
 
 
 @dataclass(frozen=True)
@@ -116,36 +117,49 @@ def noisy(moments: Moments, noise: Noise, *, normal: Normal | None = None) -> Mo
     """Return the sums with noise on every number, rounded to whole numbers.
 
     Everything that is computed from them keeps the bound. They need not be the sums of any examples: counts may be
-    wrong, products negative, and their matrix not positive semi-definite. ``normal`` draws standard normal numbers;
-    `system_normal` by default.
+    wrong, products negative, and their matrix not positive semi-definite. ``normal`` draws standard normal numbers for
+    tests; otherwise `rounded_noise` draws.
     """
-    draw = system_normal if normal is None else normal
+
+    def drawn(deviation: float, count: int) -> np.ndarray:
+        return (
+            rounded_noise(deviation, count) if normal is None else np.rint(deviation * normal(count)).astype(np.int64)
+        )
+
     products, units = moments.products.copy(), moments.units
     for i in range(units):
-        products[i, i:] += _rounded(noise.products * draw(units - i))
-    cross = moments.cross + _rounded(noise.cross * draw(moments.cross.size)).reshape(moments.cross.shape)
-    counts = np.maximum(moments.counts + _rounded(noise.counts * draw(len(moments.counts))), 1)
+        products[i, i:] += drawn(noise.products, units - i)
+    cross = moments.cross + drawn(noise.cross, moments.cross.size).reshape(moments.cross.shape)
+    counts = np.maximum(moments.counts + drawn(noise.counts, len(moments.counts)), 1)
     return replace(moments, products=products, cross=cross, counts=counts, dropped=0)
 
 
-def _rounded(values: np.ndarray) -> np.ndarray:
-    return np.round(values).astype(np.int64)
+def least_delta(moments: Moments) -> float:
+    """Return the least δ that the noise can be said to keep: 2⁻⁵² for each number that gets some.
 
-
-def system_normal(count: int) -> np.ndarray:
-    """Return standard normal numbers ``[count]`` from random bits of the operating system, which no seed repeats."""
-    bits = np.frombuffer(os.urandom(8 * count), np.uint64) >> np.uint64(64 - BITS)
-    return ndtri((bits + 0.5) / 2.0**BITS)
+    Each is 2⁻⁶⁴ from what it should be, in all: the tails end. Up to ε = 8 that costs less than 2⁻⁵² of δ.
+    """
+    numbers = moments.units * (moments.units + 1) // 2 + moments.cross.size + len(moments.counts)
+    return numbers / 2.0**52
 
 
 def private_weights(
-    moments: Moments, encoder: Encoder, privacy: Privacy, *, normal: Normal | None = None
+    moments: Moments,
+    encoder: Encoder,
+    privacy: Privacy,
+    *,
+    labels: Sequence[Label] | None = None,
+    normal: Normal | None = None,
 ) -> tuple[Weights, Noise]:
     """Return weights that keep ``privacy``, and the noise that they needed.
 
     The scatter of the noisy sums is replaced by the nearest positive semi-definite one. The ridge penalty is the noise
     on one product times √H, half of the largest eigenvalue of noise alone, so it does not depend on the exact sums.
-    Raise `InputError` if the model has learned nothing, or if its encoder learns several copies of each example.
+    The weights are of exactly the ``labels`` that everybody may know, whether or not there are examples of each; by
+    default of those that were learned, whose list is then revealed.
+
+    Raise `InputError` if the model has learned nothing or a class that is not among the labels, if its encoder learns
+    several copies of each example, and for a delta that the noise cannot keep. Warn of a delta above 1/N.
     """
     if not moments.count:
         raise InputError("the model has learned no examples yet: train it first")
@@ -155,10 +169,47 @@ def private_weights(
             "train with --layers without shift, such as patches:16,norm"
         )
     noise = noise_for(encoder.longest, privacy)
-    seen = moments.only(moments.counts > 0)
+    seen = _listed(moments.only(moments.counts > 0), labels)
+    _check_delta(privacy.delta, seen)
+    if labels is None:
+        _point_out_small_classes(seen)
     centred = _repaired(centre(noisy(seen, noise, normal=normal)))
     penalty = noise.products * math.sqrt(seen.units) / centred.scale
     return least_ridge(centred, penalty), noise
+
+
+def _listed(seen: Moments, labels: Sequence[Label] | None) -> Moments:
+    """Return the sums with a column for each of the public ``labels``."""
+    if labels is None:
+        return seen
+    secret = [str(label) for label in seen.labels if label not in labels]
+    if secret:
+        raise InputError(f"--labels: expected all classes of the model, got none of {some(secret)}: add or forget them")
+    return seen.grown(sorted_labels(labels))
+
+
+def _point_out_small_classes(seen: Moments) -> None:
+    few = [str(label) for label, count in zip(seen.labels, seen.counts, strict=True) if count < FEW]
+    if few:
+        warnings.warn(
+            f"classes of fewer than {FEW} examples: {some(few)}. The list of labels is exported and shows that "
+            "somebody is in each: give the public list (--labels), or forget them first",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
+def _check_delta(delta: float, seen: Moments) -> None:
+    least, share = least_delta(seen), 1 / seen.count
+    if delta < least:
+        raise InputError(f"expected a delta of at least {least:.2g}, what noise of 64 bits can keep, got {delta:g}")
+    if delta > share:
+        warnings.warn(
+            f"delta {delta:g} is above one over the number of examples, {share:.2g}: it would allow giving one of them "
+            "away whole. Take a smaller one",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def _repaired(centred: Centred) -> Centred:

@@ -1,12 +1,14 @@
 """Noise on the sums: what one example can change, what the noise makes of it, and what is left of the answers."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from safetensors.numpy import load_file
 from scipy import stats
 from scipy.integrate import quad
 
@@ -19,11 +21,11 @@ from indeependence.models.classifier.privacy import (
     Privacy,
     gaussian_delta,
     gaussian_scale,
+    least_delta,
     noise_for,
     noisy,
     private_weights,
     sensitivity,
-    system_normal,
 )
 from indeependence.moments.moments import Moments
 
@@ -129,18 +131,6 @@ def test_the_noise_has_the_deviation_it_should_have_on_every_number():
     assert (noisy(sums, noise).products != changed.products).any()  # drawn anew
 
 
-def test_even_the_rarest_bits_give_a_finite_number(monkeypatch):
-    for bits in (b"\0", b"\xff"):
-        monkeypatch.setattr("os.urandom", lambda count, bits=bits: bits * count)
-        assert 8 < np.abs(system_normal(3)).max() < 8.3
-
-
-def test_numbers_from_the_system_are_normal_and_independent():
-    first, second = system_normal(20_000), system_normal(20_000)
-    assert stats.kstest(first, "norm").pvalue > 1e-6
-    assert abs(np.corrcoef(first, second)[0, 1]) < 0.05 and abs(np.corrcoef(first[1:], first[:-1])[0, 1]) < 0.05
-
-
 # What is left
 
 
@@ -177,9 +167,11 @@ def test_weights_are_solved_from_nothing_but_the_noisy_sums(learned, monkeypatch
     monkeypatch.setattr(
         "indeependence.models.classifier.privacy.noisy", lambda moments, noise, *, normal=None: expected
     )
-    weights, _ = private_weights(sums, model.encoder_, Privacy(1.0, 1e-5))
+    weights, _ = private_weights(sums, model.encoder_, Privacy(1.0, 1e-5), labels=range(10))
     halved = Moments.empty(sums.encoder, sums.units).learn([(np.ones((10, sums.units), np.uint8), np.arange(10))])
-    again, _ = private_weights(halved, model.encoder_, Privacy(1.0, 1e-5))  # other examples, the same noisy sums
+    again, _ = private_weights(
+        halved, model.encoder_, Privacy(1.0, 1e-5), labels=range(10)
+    )  # other examples, the same noisy sums
     np.testing.assert_array_equal(weights.coefficients, again.coefficients)
     assert weights.temperature == again.temperature
 
@@ -210,3 +202,95 @@ def test_the_price_is_told_on_stderr(ask, capsys):
     cli.main(["export", "m", "--epsilon", "1", "--delta", "1e-5", "--output", "w.safetensors"], standalone_mode=False)
     told = capsys.readouterr().err
     assert "codes no longer than 1613" in told and "an encoder whose --layers end in norm needs far less noise" in told
+
+
+def test_a_delta_is_bounded_from_below_and_warned_of_above_one_over_the_number_of_examples(learned):
+    _, model = learned
+    sums, encoder = model.moments_, model.encoder_
+    least = least_delta(sums)
+    assert least == (60 * 61 / 2 + 60 * 10 + 10) / 2**52
+    for delta in (least * 0.99, 1e-300):
+        with pytest.raises(InputError, match="expected a delta of at least 5.4e-13, what noise of 64 bits can keep"):
+            private_weights(sums, encoder, Privacy(1.0, delta))
+    private_weights(sums, encoder, Privacy(1.0, 0.99 / sums.count))
+    with pytest.warns(UserWarning, match="above one over the number of examples, 0.0007: it would allow giving one"):
+        private_weights(sums, encoder, Privacy(1.0, 1.01 / sums.count))
+
+
+def test_small_classes_are_pointed_out_and_a_public_list_of_labels_hides_which_there_are(learned):
+    digits, model = learned
+    one = ContinualClassifier("30,norm").start(model.encoder_).learn([(digits.x_train[:60], [0] * 59 + [7])])
+    with pytest.warns(UserWarning, match="classes of fewer than 10 examples: 7. The list of labels"):
+        private_weights(one.moments_, one.encoder_, Privacy(1.0, 1e-5))
+    weights, _ = private_weights(one.moments_, one.encoder_, Privacy(1.0, 1e-5), labels=[7, 3, 0])
+    assert weights.labels == (0, 3, 7) and np.abs(weights.coefficients[:, 1]).max() > 0  # noise, as of any other
+    with pytest.raises(InputError, match="expected all classes of the model, got none of 7"):
+        private_weights(one.moments_, one.encoder_, Privacy(1.0, 1e-5), labels=[0, 1])
+
+
+def noisy_export(*more):
+    return ("export", "m", "--epsilon", 1, "--delta", "1e-6", "--output", "w.safetensors", *more)
+
+
+def test_no_value_of_a_single_example_is_in_a_private_export_unless_the_sample_is_public(ask, refuse):
+    rng = np.random.default_rng(0)
+    x, y = rng.random((300, 3)), np.arange(300) % 2
+    x[7] = 4.56789, -3.21987, 2.34567
+    np.savez("d.npz", x=x, y=y)
+    for layers, found in (
+        ("9", "edges of its columns: values"),
+        ("boxes:9", "edges of its columns and thresholds of boxes"),
+    ):
+        ask("train", "--data", "d.npz", "--layers", layers, "--model", "m", "--overwrite")
+        assert f"would hold {found}" in refuse(*noisy_export())
+        assert ask(*noisy_export("--public-sample", "--overwrite"))["epsilon"] == 1
+    Path("w.safetensors").unlink()
+    ContinualClassifier.load("m", limits=(-1, 1)).save("m")  # limits that the encoder does not have
+    assert "would hold edges of its columns" in refuse(*noisy_export())
+    ask("train", "--data", "d.npz", "--layers", "boxes:9", "--limits", "-1:1", "--model", "m", "--overwrite")
+    assert "would hold thresholds of boxes: values" in refuse(*noisy_export())
+    ask("train", "--data", "d.npz", "--layers", "9", "--limits", "-1:1", "--model", "m", "--overwrite")
+    told = ask(*noisy_export("--labels", "1,0,2"))
+    assert told["labels"] == [0, 1, 2]
+    arrays = load_file("w.safetensors")
+    assert sorted(name for name in arrays if not name.startswith("encoder.")) == ["coefficients", "intercept"]
+    assert not np.isin(x, np.concatenate([one.ravel() for one in arrays.values()])).any()
+    assert "whole numbers, as the model's classes" in refuse(*noisy_export("--labels", "a,b"))
+    assert "go with --epsilon" in refuse("export", "m", "--public-sample", "--output", "v.safetensors")
+    pictures = rng.random((60, 6, 6)) * 7
+    np.savez("p.npz", x=pictures, y=np.arange(60) % 2)
+    ask("train", "--data", "p.npz", "--layers", "9,norm", "--model", "m", "--overwrite")
+    assert "would hold limits of its values" in refuse(*noisy_export())
+    ask("train", "--data", "p.npz", "--layers", "9,norm", "--limits", "0:7", "--model", "m", "--overwrite")
+    ask(*noisy_export())
+
+
+def test_limits_of_a_table_stand_in_a_file_and_categories_in_an_export_are_told(ask, refuse):
+    rows = "".join(f"{i * 7 % 60},{i % 7 - 3},{'xyz'[i % 3]},{'uv'[i % 2]}\n" for i in range(60))
+    Path("t.csv").write_text("age,score,town,kind\n" + rows)
+    Path("limits").write_text("score,-10,10\nage,0,120\n")
+    train = ("train", "--data", "t.csv", "--layers", "9", "--model", "m", "--limits")
+    model_sha256 = ask(*train, "limits")["model_sha256"]
+    model = ContinualClassifier.load("m")
+    edges = model.encoder_.quantiser.edges
+    assert model.limits[0][:2] == [0, -10] and model.limits[1] == [120, 10, *[1] * 8] and edges[0, 0, 127] == 60
+    Path("again.csv").write_text("age,score,town,kind\n" + rows.replace("\n59,", "\n58,"))
+    ask("train", "--data", "again.csv", *train[3:5], "--model", "other", "--limits", "limits")
+    np.testing.assert_array_equal(ContinualClassifier.load("other").encoder_.quantiser.edges, edges)
+    assert "would hold categories of town" in refuse(*noisy_export())
+    for text, message in {
+        "age,0,120": "missing: score; unknown: none",
+        "age,0,120\nscore,0,1\nname,0,1": "unknown: name",
+        "age,0,1\nage,0,2": "more than one line of age",
+        "age,0": "expected NAME,LOW,HIGH on each line",
+        "age,0,x\nscore,0,1": "expected numbers, got 'x'",
+        "age,9,1\nscore,0,1": "the low ones below the high ones",
+        "age,nan,1\nscore,0,1": "the low ones below the high ones",
+    }.items():
+        Path("bad").write_text(text)
+        assert message in refuse(*train, "bad", "--overwrite")
+    assert "expected LOW:HIGH" in refuse(*train, "nowhere", "--overwrite")
+    assert "goes with a new model" in refuse(*train, "limits", "--load", code=2)
+    assert "goes with --kind classifier" in refuse(*train, "0:1", "--kind", "autoencoder", "--overwrite", code=2)
+    assert "8-bit ones, which are 0 to 255" in refuse("train", "--model", "n", "--limits", "0:16")
+    assert ask("inspect", "m")["model_sha256"] == model_sha256
