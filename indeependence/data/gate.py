@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from indeependence.errors import InputError
+from indeependence.errors import InputError, is_utf_8
 
 WHOLE = 2**53  # float64 holds every whole number up to here
 NUL = "\0"  # NumPy's text drops it at the end, so that two names would become one
@@ -157,7 +157,7 @@ def _of_names(name: str, labels: np.ndarray) -> np.ndarray:
 def _one_form(name: str, label: str) -> str:
     if NUL in label:
         raise InputError(f"{name}: expected names without the character NUL, got {label!r}")
-    if any("\ud800" <= character <= "\udfff" for character in label):
+    if not is_utf_8(label):
         raise InputError(f"{name}: expected names in UTF-8, got {label!r}: rename that class")
     return unicodedata.normalize("NFC", label)
 

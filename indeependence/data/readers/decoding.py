@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import atexit
 import io
 import os
-import sys
-import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from threading import Lock
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from indeependence.data.readers.picture_kinds import HEAD, kind_of, other_kind
 from indeependence.errors import InputError
+from indeependence.stderr import caught_stderr
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -27,7 +23,6 @@ if TYPE_CHECKING:
 LARGEST = 1 << 26  # pixels of one picture: one that claims more is not unpacked
 PNG_START = b"\x89PNG\r\n\x1a\n"
 _TRANSPARENT = {"RGBA", "LA", "PA", "RGBa", "La"}  # modes of Pillow
-_ONE_AT_A_TIME = Lock()  # there is one stderr
 _MAY_BE_TRANSPARENT = {"GIF", "WebP", "TIFF", "JPEG 2000", "BMP", "AVIF"}
 
 
@@ -79,14 +74,14 @@ def _by_opencv(data: bytes, kind: str | None) -> tuple[np.ndarray | None, str]:
 
     if kind == "PNG" and not _has_its_chunks(data) or not data:
         return None, ""
-    with _complaints() as told:
+    with caught_stderr() as lines:
         try:
             picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH)
         except cv2.error:  # a header that claims more pixels than OpenCV allows
             picture = None
     if picture is not None and picture.ndim == 3:
         picture = picture[..., 2::-1] if picture.shape[2] >= 3 else picture[..., 0]
-    return picture, told()
+    return picture, " ".join(line.strip() for line in lines())
 
 
 def _by_pillow(data: bytes, kind: str | None) -> Decoded | None:
@@ -158,47 +153,6 @@ def _has_its_chunks(data: bytes) -> bool:
         kind = data[start + 4 : start + 8]
         start += 12 + int.from_bytes(data[start : start + 4], "big")  # length, kind, content, checksum
     return kind == b"IEND" and start <= len(data)
-
-
-@contextmanager
-def _complaints() -> Iterator[Callable[[], str]]:
-    """Catch what the decoders' C libraries print on stderr inside the block; yield a function that returns it."""
-    told: list[str] = []
-    with _ONE_AT_A_TIME:
-        caught = _caught()
-        kept = _stderr_into(caught)
-        try:
-            yield lambda: " ".join(told)
-        finally:
-            if kept is not None:
-                os.dup2(kept, 2)
-                os.close(kept)
-            size = caught.seek(0, os.SEEK_END)
-            if size:
-                caught.seek(0)
-                told += [line.strip() for line in caught.read().decode(errors="replace").splitlines() if line.strip()]
-                caught.seek(0)
-                caught.truncate()
-
-
-@lru_cache(maxsize=1)
-def _caught() -> IO[bytes]:
-    """Return the file that catches what is printed, the same one each time."""
-    file = tempfile.TemporaryFile()
-    atexit.register(file.close)
-    return file
-
-
-def _stderr_into(file: IO[bytes]) -> int | None:
-    """Let stderr of C go into ``file`` and return a copy of what it was; None where there is none."""
-    if sys.stderr is not None:
-        sys.stderr.flush()
-    try:
-        kept = os.dup(2)
-        os.dup2(file.fileno(), 2)
-    except OSError:
-        return None
-    return kept
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import numpy as np
 
 from indeependence.data.readers.picture_kinds import looks_like_a_picture
 from indeependence.data.understood import counted, some
-from indeependence.errors import InputError
+from indeependence.errors import InputError, is_utf_8
 
 PARTS = {
     **dict.fromkeys(("train", "training"), "train"),
@@ -178,6 +178,9 @@ def _check_classes(tree: Tree, placed: dict[Words, tuple[str, str]]) -> None:
             f"{tree.root} holds pictures in {', '.join(sorted(classes))}, without classes: "
             "expected train/CLASS and test/CLASS, one folder a class"
         )
+    for name in sorted(classes):
+        if not is_utf_8(name):
+            raise InputError(f"{tree.root}: expected names of classes in UTF-8, got {name!r}: rename that folder")
     if not any(part == "train" and name for part, name in placed.values()):
         raise InputError(
             f"{tree.root} has only one of train and test: expected both, train alone, or one folder a class"

@@ -13,7 +13,7 @@ import numpy as np
 from indeependence.data.picture_form import PictureForm
 from indeependence.data.readers.decoding import Decoded
 from indeependence.data.understood import counted, some
-from indeependence.errors import printable
+from indeependence.errors import shown
 
 if TYPE_CHECKING:
     from indeependence.data.readers.picture_survey import Header
@@ -94,7 +94,7 @@ class Notes:
 
 
 def _warn(text: str) -> None:
-    warnings.warn(printable(text), UserWarning, stacklevel=2)
+    warnings.warn(shown(text), UserWarning, stacklevel=2)
 
 
 def _size(height: int, width: int) -> str:
