@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from indeependence.data.readers.picture_claims import LARGEST, check_claims, directory
 from indeependence.data.readers.picture_kinds import HEAD, kind_of, other_kind
 from indeependence.errors import InputError
 from indeependence.stderr import caught_stderr
@@ -20,7 +21,6 @@ from indeependence.stderr import caught_stderr
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-LARGEST = 1 << 26  # pixels of one picture: one that claims more is not unpacked
 PNG_START = b"\x89PNG\r\n\x1a\n"
 _TRANSPARENT = {"RGBA", "LA", "PA", "RGBa", "La"}  # modes of Pillow
 _MAY_BE_TRANSPARENT = {"GIF", "WebP", "TIFF", "JPEG 2000", "BMP", "AVIF"}
@@ -39,9 +39,11 @@ def decoded(data: bytes, path: str | Path) -> Decoded:
     """Return the picture in the bytes of the file ``path``, upright and in RGB order; grey if it has no colour.
 
     OpenCV decodes it, and Pillow what has an alpha channel, and AVIF, whose direction OpenCV does not heed. Of several
-    frames the first counts. Raise `InputError` where neither can read it; call it inside of `quiet_decoders`.
+    frames the first counts. Raise `InputError` where neither can read it, and before it would take too much memory or
+    time; call it inside of `quiet_decoders`.
     """
     kind = kind_of(data[:HEAD])
+    check_claims(data, kind, path)
     layered = _by_pillow(data, kind)
     if layered is not None:
         return layered
@@ -50,22 +52,13 @@ def decoded(data: bytes, path: str | Path) -> Decoded:
         found = "" if kind else other_kind(data[:HEAD])
         hint = f"it is {found}: fetch or convert it" if found else "damaged or truncated? fetch it again"
         raise InputError(f"{path} is no picture that OpenCV can read; {hint}")
-    if kind == "TIFF" and values.ndim == 3 and values.dtype != np.uint8 and _is_planar(data):
+    if (
+        kind == "TIFF" and values.ndim == 3 and values.dtype != np.uint8 and directory(data)[0].get(284) == 2
+    ):  # PlanarConfiguration
         raise InputError(
             f"{path} is a TIFF that keeps its deep colours apart, which OpenCV misreads: write it with interleaved ones"
         )
     return Decoded(_grey_if_equal(values), None, complaint)
-
-
-def _is_planar(data: bytes) -> bool:
-    """Return whether the first page of a TIFF keeps its channels apart (tag 284, PlanarConfiguration, is 2)."""
-    order: Literal["little", "big"] = "little" if data[:2] == b"II" else "big"
-    start = int.from_bytes(data[4:8], order)
-    entries = int.from_bytes(data[start : start + 2], order)
-    for place in range(start + 2, start + 2 + 12 * entries, 12):
-        if int.from_bytes(data[place : place + 2], order) == 284:
-            return int.from_bytes(data[place + 8 : place + 10], order) == 2
-    return False
 
 
 def _by_opencv(data: bytes, kind: str | None) -> tuple[np.ndarray | None, str]:

@@ -72,7 +72,7 @@ class Notes:
             parts.append(f"{name} from {low:g} to {high:g} scaled to 0..255")
         if self.transparent:
             parts.append(f"{self.transparent:,} transparent, in front of {_named(form.background)}")
-        frames = sum(header.frames > 1 for header in self.headers)
+        frames = sum(header.several for header in self.headers)
         if frames:
             parts.append(f"of {frames:,} with several frames the first")
         return ", ".join(parts)
