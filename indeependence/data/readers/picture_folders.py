@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ PARTS = {
     **dict.fromkeys(("val", "valid", "validation", "dev"), "val"),
 }
 LITTER = "__MACOSX"  # left by an archive program
+MOST_WAYS, DEEPEST = 8, 100  # ways by links to one folder, and folders above one, as no folder of classes has them
 Words = tuple[str, ...]  # a path below the folder, word by word
 
 
@@ -64,9 +66,14 @@ def tree_of(folder: Path) -> Tree:
     pictures: list[Words] = []
     others: list[Words] = []
     folders: list[Words] = []
+    ways: Counter[str] = Counter()
 
     def visit(place: Path, words: Words, above: frozenset[str]) -> None:
         above |= {os.path.realpath(place)}
+        ways[os.path.realpath(place)] += 1
+        if ways[os.path.realpath(place)] > MOST_WAYS or len(words) > DEEPEST:
+            deep = "is reached by many links" if len(words) <= DEEPEST else f"has more than {DEEPEST} folders above it"
+            raise InputError(f"{place} {deep}; expected folders of classes: remove the links or the folders in between")
         for entry in sorted(place.iterdir()):
             here = (*words, entry.name)
             if entry.is_dir():
