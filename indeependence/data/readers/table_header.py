@@ -108,7 +108,7 @@ def _is_missing_above_an_index(first: list[str], below: pd.DataFrame) -> bool:
 
 
 def _is_strange(first: list[str], below: pd.DataFrame) -> bool:
-    """Return whether a cell of the first row stands above a column of few values, as of classes, and is none of them."""
+    """Return whether a cell of the first row is above a column of few values, as of classes, and none of them."""
     columns = ([str(text).strip() for text in below[at]] for at in below)
     return any(
         cell not in texts and len(texts) >= 10 and len(set(texts)) * 3 <= len(texts)
