@@ -13,35 +13,36 @@ class InputError(ValueError):
 
     The command line prints it without a traceback and exits with 1; in Python it is a ``ValueError``.
 
-    Parts of the message may come from a file, so characters that are not printable, such as a line break or a
-    terminal's escape, are replaced by spaces.
+    Parts of the message may come from a file, so it is `shown`.
 
     >>> print(InputError("no column called 'a\\nb'"))
-    no column called 'a b'
+    no column called 'a\\nb'
     """
 
     def __init__(self, message: str):
-        super().__init__(printable(message))
+        super().__init__(shown(message))
 
 
-def printable(text: str) -> str:
-    """Return text of one line, without characters that are not printable.
-
-    >>> printable("two\\nlines")
-    'two lines'
-    """
-    return "".join(character if character.isprintable() else " " for character in text)
-
-
-def shown(text: str) -> str:
+def shown(text: object) -> str:
     """Return text of one line in which every character that is not printable stands as its escape in Python.
 
-    Names of classes, columns and files are text from elsewhere: none of it reaches a terminal or a table as a code.
+    Names of classes, columns and files are text from elsewhere: none of it reaches a terminal, a table, a plot or a
+    page as a code, turns the direction of writing, or fails to be encoded.
 
-    >>> print(shown("\\x1b[31mred"), shown("two\\nlines"))
-    \\x1b[31mred two\\nlines
+    >>> print(shown("\\x1b[31mred"), shown("two\\nlines"), shown("not UTF-8: \\udcff"))
+    \\x1b[31mred two\\nlines not UTF-8: \\udcff
     """
-    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+    text = str(text)
+    return text if text.isprintable() else "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+
+
+def is_utf_8(text: str) -> bool:
+    """Return whether a text can be written: names of files in another encoding hold surrogates, which cannot.
+
+    >>> is_utf_8("é"), is_utf_8(b"\\xe9".decode(errors="surrogateescape"))
+    (True, False)
+    """
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

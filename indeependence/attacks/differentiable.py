@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import cast
 
 import numpy as np
-import tensorflow as tf
 
 from indeependence.encoder.edges import Edges
 from indeependence.encoder.encoder import Encoder
@@ -19,6 +18,7 @@ from indeependence.encoder.layers.patches import PatchLayer
 from indeependence.encoder.quantise import Quantiser
 from indeependence.errors import InputError
 from indeependence.exact import TOP
+from indeependence.quiet_keras import tf
 
 Step = Callable[[tf.Tensor], tf.Tensor]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import tensorflow as tf
 
 from indeependence.attacks.differentiable import differentiable
 from indeependence.encoder.encoder import Encoder
 from indeependence.errors import InputError
 from indeependence.exact import TOP
+from indeependence.quiet_keras import tf
 
 Loss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # of scores [N, C] and the right columns [N], one value an example
 Gradient = Callable[[np.ndarray, np.ndarray], np.ndarray]  # of inputs [N, *shape] and the right columns [N]

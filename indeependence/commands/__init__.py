@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import warnings
+from io import TextIOWrapper
 from typing import Any, NoReturn
 
 import click
@@ -22,12 +23,13 @@ from indeependence.commands.generate import generate
 from indeependence.commands.infer import infer
 from indeependence.commands.inspect import inspect
 from indeependence.commands.shared.help import WIDTH, Group
+from indeependence.commands.shared.notes import for_a_program, note
 from indeependence.commands.shared.options import show_what_is_understood
 from indeependence.commands.sparse.group import sparse
 from indeependence.commands.test import test
 from indeependence.commands.train import bootstrap, train
 from indeependence.commands.verify import verify
-from indeependence.errors import InputError, printable, shown
+from indeependence.errors import InputError, shown
 from indeependence.machine import use_wide_vectors
 
 
@@ -57,8 +59,10 @@ def cli(ctx: click.Context) -> None:
 
 def main() -> None:
     """Run the command line; exit with 0 if done, 1 for bad data or files, 2 for wrong usage, 130 if interrupted."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's own notes are not for users
     use_wide_vectors()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # no name fails to be printed, whatever the terminal can show
     warnings.showwarning = _note  # type: ignore[assignment]
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # a service that is stopped ends as by Ctrl-C
     try:
@@ -69,13 +73,9 @@ def main() -> None:
     except (MemoryError, FloatingPointError, OverflowError) as error:
         _fail(f"{error or 'not enough memory'}: try smaller numbers, or fewer code units", 1)
     except click.ClickException as error:
-        if _as_json():
-            _fail(error.format_message(), error.exit_code)
-        error.show()
-        sys.exit(error.exit_code)
+        _fail(" ".join(error.format_message().split()), error.exit_code, _usage(error))
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
-        sys.exit(130)
+        _fail("interrupted", 130)
     except BrokenPipeError:  # the reader of our output, such as `head`, needs no more
         sys.stderr.close()
         sys.exit(1)
@@ -84,16 +84,19 @@ def main() -> None:
         _fail(f"{error.filename or 'output'}: {error.strerror or error}", 1)
 
 
-def _as_json() -> bool:
-    """Return whether errors are for a program, too."""
-    return "--json" in sys.argv[1:]
-
-
-def _fail(message: str, code: int) -> NoReturn:
+def _fail(message: str, code: int, usage: str = "") -> NoReturn:
     """Print one line on stderr, or one JSON object where the answer would have been one, and exit with ``code``."""
-    line = json.dumps({"error": printable(message), "exit_code": code}) if _as_json() else f"Error: {message}"
+    as_json = for_a_program()
+    line = json.dumps({"error": message, "exit_code": code}) if as_json else f"{usage}Error: {shown(message)}"
     click.echo(line, err=True)
     sys.exit(code)
+
+
+def _usage(error: click.ClickException) -> str:
+    """Return the lines that click puts above the message on wrong usage."""
+    if not isinstance(error, click.UsageError) or error.ctx is None:
+        return ""
+    return f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help' for help.\n\n"
 
 
 def _close_output() -> None:
@@ -104,4 +107,4 @@ def _close_output() -> None:
 
 def _note(message: Warning | str, *_: Any) -> None:
     """Print a warning as one line on stderr."""
-    click.echo(f"Note: {shown(str(message))}", err=True)
+    note(str(message))

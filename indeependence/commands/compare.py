@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.scenario import scenario_options, scenario_settings
 from indeependence.commands.shared.settings import asked, taken
 from indeependence.commands.shared.types import COUNT
+from indeependence.errors import shown
 from indeependence.machine import limited_threads
 
 if TYPE_CHECKING:
@@ -72,7 +72,6 @@ def compare(**choice: Any) -> None:
     names = NAMES if choice["methods"] == "all" else [name.strip() for name in choice["methods"].split(",")]
     settings, tasks, origin = taken(Settings, choice), scenario_settings(choice), asked(choice)
     dataset = taken(Source, choice).load()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # or TensorFlow writes about its build to stderr
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
         scenarios = [replace(tasks, seed=tasks.seed + number).make(dataset) for number in range(choice["seeds"])]
         entries = run(scenarios, names, settings, watch=watch, data=origin.data, command=origin.command)
@@ -93,4 +92,4 @@ def _print(entries: list[Entry], page: Path, *, as_json: bool) -> None:
         return
     Console().print(comparison_table(entries))
     first = entries[0].results[0]
-    click.echo(f"\nThe data itself: {readable_bytes(first.data_bytes)}. Settings and single values: {page}")
+    click.echo(f"\nThe data itself: {readable_bytes(first.data_bytes)}. Settings and single values: {shown(page)}")

@@ -13,6 +13,7 @@ from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.scenario import scenario_options, scenario_settings
 from indeependence.commands.shared.settings import asked, taken
 from indeependence.commands.shared.types import SHARE
+from indeependence.errors import shown
 from indeependence.machine import limited_threads
 from indeependence.models.contexts import usual_contexts
 
@@ -151,4 +152,4 @@ def _print(done: Evaluated, runs: Runs) -> None:
             f"\nAverage accuracy over {len(done.results)} seeds: {100 * figures['average_accuracy']:.2f} % "
             f"± {100 * figures['average_accuracy_std']:.2f}"
         )
-    click.echo(f"\nReport: {runs.output / ('report.html' if len(done.results) == 1 else '*/report.html')}")
+    click.echo(f"\nReport: {shown(runs.output / ('report.html' if len(done.results) == 1 else '*/report.html'))}")

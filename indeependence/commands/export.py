@@ -10,6 +10,7 @@ import click
 from indeependence.commands.shared import options
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
+from indeependence.commands.shared.notes import note
 from indeependence.commands.shared.types import Finite
 
 if TYPE_CHECKING:
@@ -94,12 +95,11 @@ def _note_noise(done: Exported) -> None:
     if done.noise is None:
         return
     encoder, weights = done.predictor.encoder, done.predictor.weights
-    click.echo(
-        f"Note: noise of deviation {done.noise.products:.3g} on every product, for codes no longer than "
+    note(
+        f"noise of deviation {done.noise.products:.3g} on every product, for codes no longer than "
         f"{encoder.longest:.0f}; the penalty that it takes is {weights.penalty:.2g} mean variances of a unit. "
         "Measure what the result is worth. It keeps its promise for one export. Exported as they are: the encoder, the "
         "names of classes and columns.",
-        err=True,
     )
     if "norm" not in encoder.layers_text:
-        click.echo("Note: an encoder whose --layers end in norm needs far less noise.", err=True)
+        note("an encoder whose --layers end in norm needs far less noise.")

@@ -11,6 +11,7 @@ import click
 from indeependence.commands.shared import options
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
+from indeependence.commands.shared.notes import note
 from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.settings import taken
 from indeependence.commands.shared.types import COUNT, FILE
@@ -79,16 +80,14 @@ def forget(**choice: Any) -> None:
     if choice["receipt"] and removed.receipt:
         write_atomically(choice["receipt"], removed.receipt.text.encode())
     if removed.dropped:
-        click.echo(
-            f"Note: the class's column is gone, its share of the products of {removed.dropped:,} examples stays: "
-            "only a model trained with --ledger class can remove it.",
-            err=True,
+        note(
+            f"the class's column is gone, its share of the products of {removed.dropped:,} examples stays: "
+            "only a model trained with --ledger class can remove it."
         )
     if removed.exact is None:
-        click.echo(
-            "Note: exact, if all of it was learned: the sums refuse what is impossible, but they cannot prove that "
-            "each example was learned.",
-            err=True,
+        note(
+            "exact, if all of it was learned: the sums refuse what is impossible, but they cannot prove that "
+            "each example was learned."
         )
     counts = {"asked_for": removed.asked, "forgotten_now": removed.examples, "exact": removed.exact}
     more = counts | (_receipt_facts(removed) if ids or choice["receipt"] else {})
@@ -158,7 +157,5 @@ def merge(files: tuple[Path, ...], again: bool, output: Path, audit: Path | None
     with sole_writer_of(output), progress(quiet=quiet) as watch:
         kinds = run(files, output, again=again, watch=watch, audit=audit)
     if len(kinds) > 1:
-        click.echo(
-            f"Note: ledgers of kinds {', '.join(sorted(kinds))} cannot be merged; the result has none.", err=True
-        )
+        note(f"ledgers of kinds {', '.join(sorted(kinds))} cannot be merged; the result has none.")
     say(facts_of(models.open(output), output), as_json=as_json)

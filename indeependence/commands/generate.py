@@ -12,6 +12,7 @@ from indeependence.commands.shared import options
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.settings import taken
 from indeependence.commands.shared.types import COUNT, FILE, Finite
+from indeependence.errors import shown
 from indeependence.machine import limited_threads
 
 
@@ -59,4 +60,4 @@ def generate(**choice: Any) -> None:
         drawn = drawing.by(model)
     write_grid(output, drawn.pictures, model.shape, drawn.columns)
     facts = {"pictures": len(drawn.pictures), "labels": drawn.labels, "output": str(output)}
-    click.echo(json.dumps(facts) if choice["as_json"] else f"{len(drawn.pictures)} pictures: {output}")
+    click.echo(json.dumps(facts) if choice["as_json"] else f"{len(drawn.pictures)} pictures: {shown(output)}")

@@ -10,6 +10,7 @@ import click
 
 from indeependence.commands.shared import options
 from indeependence.commands.shared.help import command, option, section
+from indeependence.commands.shared.notes import note
 from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.settings import taken
 from indeependence.commands.shared.types import COUNT, DISTANCE, FILE, SHARE
@@ -121,21 +122,19 @@ def _print(facts: dict[str, Any]) -> None:
         click.echo(f"accuracy {100 * facts['accuracy']:.2f} %")
     if "output" in facts:
         click.echo(f"mean squared error {facts['squared_error']:.4f}, before {facts['squared_error_before']:.4f}")
-        click.echo(f"pictures: {facts['output']}")
+        click.echo(f"pictures: {shown(facts['output'])}")
 
 
 def _note_unlike(answers: list[dict[str, Any]]) -> None:
     """Say on stderr if many inputs are unlike all that was learned; single ones are marked where they stand."""
     unlike = sum(bool(answer["unlike"]) for answer in answers)
     if unlike > MANY * len(answers):
-        click.echo(
-            f"Note: {unlike:,} of {len(answers):,} inputs are unlike all that was learned: another unit or kind?",
-            err=True,
-        )
+        are = "input is" if len(answers) == 1 else "inputs are" if unlike > 1 else "inputs is"
+        note(f"{unlike:,} of {len(answers):,} {are} unlike all that was learned: another unit or kind?")
 
 
 def _line(answer: dict[str, Any]) -> str:
     """Return one answer as text: its name, the labels with their numbers, and a word on an unlike input."""
     labelled = ((one["label"], one.get("probability", one.get("score"))) for one in (answer, *answer["others"]))
-    words = [shown(answer["name"]), *(f"{shown(str(label))}\t{value:.4f}" for label, value in labelled)]
+    words = [shown(answer["name"]), *(f"{shown(label)}\t{value:.4f}" for label, value in labelled)]
     return "\t".join([*words, *(["unlike all that was learned"] if answer["unlike"] else [])])

@@ -82,10 +82,10 @@ def _print(found: ModelTest, page: Path) -> None:
     limited = (*found.limits, "unknown_examples", "coverage", "accuracy_of_known") if found.limits else ()
     print_facts({name: facts[name] for name in (*shown, *limited)})
     for label, count in found.unlearned.items():
-        click.echo(f"never learned               {visible(str(label))}: {count:,} examples, counted apart")
-    width = max(len(str(label)) for label in (*found.classes, "class")) + 2
+        click.echo(f"never learned               {visible(label)}: {count:,} examples, counted apart")
+    width = max(len(visible(label)) for label in (*found.classes, "class")) + 2
     click.echo(f"\n{'class':{width}}{'recall':>9}{'precision':>11}{'examples':>10}")
     for row in facts["per_class"]:
         shares = f"{percent(row['recall']):>9}{percent(row['precision']):>11}"
-        click.echo(f"{visible(str(row['label'])):{width}}{shares}{row['examples']:>10,}")
-    click.echo(f"\nReport: {page}")
+        click.echo(f"{visible(row['label']):{width}}{shares}{row['examples']:>10,}")
+    click.echo(f"\nReport: {visible(page)}")

@@ -11,6 +11,7 @@ import click
 from indeependence.commands.shared import options
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
+from indeependence.commands.shared.notes import note
 from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.settings import asked, taken
 from indeependence.commands.shared.types import COUNT
@@ -194,16 +195,16 @@ def _trained(run: Run, settings: Training) -> dict[str, Any]:
     with ExitStack() as stack:
         stack.enter_context(limited_threads(run.making.threads))
         watch = stack.enter_context(progress(quiet=settings.quiet))
-        shown = stack.enter_context(board(settings.tensorboard))
+        shown_on = stack.enter_context(board(settings.tensorboard))
         with sole_writer_of(run.path, existing=run.load):
-            done = training.train(run, tasks, dataset.reading, watch=watch, written=after_piece(shown))
+            done = training.train(run, tasks, dataset.reading, watch=watch, written=after_piece(shown_on))
         if done.after.unfinished:
-            left = f"{run.path} holds {done.after.done:,} of {done.after.of:,} examples: go on with --resume."
-            click.echo(left, err=True)
+            done_so_far = f"{done.after.done:,} of {done.after.of:,} examples"
+            note(f"{run.path} holds {done_so_far}: go on with --resume.", before="")
             raise KeyboardInterrupt
         facts = facts_of(done.model, run.path, learned_now=done.learned_now)
         out = settings.output
-        return report(done.model, dataset, clock, facts, settings.asked, out, watch=watch, board=shown)
+        return report(done.model, dataset, clock, facts, settings.asked, out, watch=watch, board=shown_on)
 
 
 OF_AUTOENCODERS = (

@@ -269,7 +269,13 @@ def _read(path: Path, given: Given) -> tuple[dict[str, np.ndarray], dict[str, An
         return (read_npy_folder(path), None) if holds_npy(path) else _read_picture_folder(path, given)
     if path.suffix.lower() == ".npz":
         return read_npz(path), None
-    raise InputError(f"{path} is no data set: expected a folder, an .npz or a table, such as a .csv{_other(path)}")
+    expected = "expected a folder, an .npz or a table, such as a .csv"
+    if path.suffix == ".npy":
+        raise InputError(
+            f"{path} is one array and no data set: {expected}; give a folder that holds inputs and labels, as x.npy "
+            "and y.npy, or x_train.npy, y_train.npy, x_test.npy and y_test.npy"
+        )
+    raise InputError(f"{path} is no data set: {expected}{_other(path)}")
 
 
 def _other(path: Path) -> str:

@@ -8,14 +8,46 @@ from typing import Any
 
 import numpy as np
 
-from indeependence.errors import InputError
+from indeependence.errors import InputError, is_utf_8
 
 WHOLE = 2**53  # float64 holds every whole number up to here
+BEYOND = "a whole number beyond 2**53, which no float64 holds: leave such columns out"
 NUL = "\0"  # NumPy's text drops it at the end, so that two names would become one
 
 
 class MayMiss(np.ndarray):
     """Inputs of a table, in which NaN is a missing value and no mistake; rows and columns of it are such, too."""
+
+
+def check_values(name: str, values: Any) -> None:
+    """Raise `InputError` for masked values, for fields, and for objects that are no numbers or no float64 holds.
+
+    >>> check_values("x", np.ma.array([1, 2], mask=[False, True]))
+    Traceback (most recent call last):
+    indeependence.errors.InputError: x: 1 value is masked; expected none: fill it, or leave its row out
+    """
+    parts = values if isinstance(values, list | tuple) else [values]
+    masked = sum(int(np.ma.count_masked(part)) for part in parts if isinstance(part, np.ma.MaskedArray))
+    if masked:
+        what = (
+            "value is masked; expected none: fill it, or leave its row"
+            if masked == 1
+            else ("values are masked; expected none: fill them, or leave their rows")
+        )
+        raise InputError(f"{name}: {masked:,} {what} out")
+    if not isinstance(values, np.ndarray):
+        return
+    if values.dtype.names:
+        raise InputError(
+            f"{name}: expected numbers, got the fields {', '.join(values.dtype.names)}: make a table of it"
+        )
+    if values.dtype == object:
+        for place, value in np.ndenumerate(values):
+            where = f"{name}, {_where(place)}"
+            if isinstance(value, str | bytes | list | tuple | complex):
+                raise InputError(f"{where}: expected a number, got {value!r}: leave such columns out")
+            if isinstance(value, int) and abs(value) > WHOLE:
+                raise InputError(f"{where}: {BEYOND}")
 
 
 def usable_inputs(parts: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -67,9 +99,7 @@ def _as_floats(name: str, part: np.ndarray) -> np.ndarray:
     """Return ``part`` as float64; raise `InputError` for what is no number, and for whole numbers beyond 2**53."""
     if part.dtype.kind in "iu" and part.size and max(int(part.max()), -int(part.min())) > WHOLE:
         place = _place((part > WHOLE) | (part < -WHOLE))
-        raise InputError(
-            f"{name}, {place}: a whole number beyond 2**53, which no float64 holds: leave such columns out"
-        )
+        raise InputError(f"{name}, {place}: {BEYOND}")
     try:
         with np.errstate(over="ignore"):  # what a longer float holds may become infinite, and is then refused
             return part.astype(np.float64, copy=False)
@@ -84,7 +114,11 @@ def _place(wrong: np.ndarray) -> str:
     'row 1, column 1'
     """
     row, *others = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
-    return f"row {row}, column {others[0]}" if len(others) == 1 else f"row {row}"
+    return _where((row, *others))
+
+
+def _where(place: tuple[Any, ...]) -> str:
+    return f"row {place[0]}, column {place[1]}" if len(place) == 2 else f"row {place[0]}"
 
 
 def usable_labels(name: str, labels: Any) -> np.ndarray:
@@ -97,6 +131,7 @@ def usable_labels(name: str, labels: Any) -> np.ndarray:
     >>> usable_labels("y", np.array([[3.0], [1.0]])), usable_labels("y", [b"a", "b"])
     (array([3, 1]), array(['a', 'b'], dtype='<U1'))
     """
+    check_values(name, labels if isinstance(labels, np.ma.MaskedArray) else None)
     array = _as_array(labels)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
@@ -157,7 +192,7 @@ def _of_names(name: str, labels: np.ndarray) -> np.ndarray:
 def _one_form(name: str, label: str) -> str:
     if NUL in label:
         raise InputError(f"{name}: expected names without the character NUL, got {label!r}")
-    if any("\ud800" <= character <= "\udfff" for character in label):
+    if not is_utf_8(label):
         raise InputError(f"{name}: expected names in UTF-8, got {label!r}: rename that class")
     return unicodedata.normalize("NFC", label)
 
@@ -187,6 +222,7 @@ def _of_numbers(name: str, labels: np.ndarray) -> np.ndarray:
 
 
 def _shaped(name: str, part: np.ndarray) -> np.ndarray:
+    check_values(name, part)
     if part.ndim == 4 and part.shape[3] == 1:
         part = part[..., 0]
     if part.ndim not in (2, 3, 4) or (part.ndim == 4 and part.shape[3] != 3):

@@ -11,6 +11,7 @@ import numpy as np
 from indeependence.errors import InputError
 
 FITS = ("pad", "crop")
+ROWS = 1 << 20  # values scaled at a time
 _GREY = np.array([4899, 9617, 1868])  # weights of red, green and blue in 16,384ths, as in OpenCV
 
 
@@ -68,13 +69,24 @@ class PictureForm:
     def levels(self, values: np.ndarray, alpha: np.ndarray | None = None) -> np.ndarray:
         """Return values of any type as levels 0..255 in front of the background."""
         if values.dtype != np.uint8:
-            low, high = self.range_of(values.dtype)
-            inside = np.clip(np.nan_to_num(values.astype(np.float64), nan=low), low, high)
-            values = np.rint((inside - low) * 255 / (high - low)).astype(np.uint8)
+            values = self._scaled(values)
         if alpha is None:
             return values
         share = (alpha if values.ndim == 2 else alpha[..., None]).astype(np.uint32)
         return ((values * share + self.background * (255 - share) + 127) // 255).astype(np.uint8)
+
+    def _scaled(self, values: np.ndarray) -> np.ndarray:
+        """Return deep values as levels, a few rows at a time, and those of 16 bits by a table: some are large."""
+        if values.dtype.kind in "iu" and values.dtype.itemsize == 2 and values.size > 1 << 16:
+            table = self._scaled(np.arange(1 << 16, dtype=np.uint16).view(values.dtype))
+            return table[values.view(np.uint16)]
+        low, high = self.range_of(values.dtype)
+        found = np.empty(values.shape, np.uint8)
+        step = max(1, ROWS // max(1, values[0].size))
+        for start in range(0, len(values), step):
+            inside = np.clip(np.nan_to_num(values[start : start + step].astype(np.float64), nan=low), low, high)
+            found[start : start + step] = np.rint((inside - low) * 255 / (high - low))
+        return found
 
     def range_of(self, dtype: np.dtype) -> tuple[float, float]:
         """Return which values become 0 and 255; of a type that the first data did not have, all of its values."""

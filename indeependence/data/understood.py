@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from indeependence.errors import printable
+from indeependence.errors import shown
 
 log = logging.getLogger(__name__)
 SHOWN = 3  # names at the beginning of a longer list
@@ -16,7 +16,7 @@ def say(text: str) -> None:
 
     The command line shows notes of this level from this logger, whatever its own level is.
     """
-    log.info("%s", printable(text))
+    log.info("%s", shown(text))
 
 
 def some(names: Sequence[str]) -> str:

@@ -75,7 +75,7 @@ class FrozenModel:
     @cached_property
     def model(self) -> Any:
         """The Keras model. Python code inside the file is refused, since a file may come from anywhere."""
-        import keras
+        from indeependence.quiet_keras import keras
 
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"model{ENDING}"

@@ -36,6 +36,8 @@ def write_onnx(path: Path, predictor: Predictor) -> None:
 
     Raise `InputError` if the converter is not installed.
     """
+    from indeependence import quiet_keras  # noqa: F401 (before the converter loads TensorFlow)
+
     try:
         with _quiet_converter():
             import onnx
@@ -102,4 +104,4 @@ def _may_be_replaced(path: Path) -> bool:
 
 
 def _write_labels(path: Path, labels: Sequence[Label]) -> None:
-    write_atomically(path, "".join(f"{shown(str(label))}\n" for label in labels).encode())
+    write_atomically(path, "".join(f"{shown(label)}\n" for label in labels).encode())

@@ -32,7 +32,7 @@ def keras_model(predictor: Predictor) -> keras.Model:
     mode. The steps are those of the encoder, each exact on whole numbers or a single IEEE operation; the readout is
     in float64. A compiler that fuses operations may still move a code unit by one step.
     """
-    import keras
+    from indeependence.quiet_keras import keras
 
     encoder, whole = predictor.encoder, _takes_bytes(predictor.encoder)
     inputs = keras.Input(encoder.shape, dtype="float32" if whole or encoder.front else "float64", name="inputs")

@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import column_or_1d, validate_data
 
 from indeependence.data.from_python import SparseRows, as_rows
-from indeependence.data.gate import finite, usable_inputs, usable_labels
+from indeependence.data.gate import check_values, finite, usable_inputs, usable_labels
 from indeependence.data.reading import Reading
 from indeependence.errors import InputError, did_you_mean
 from indeependence.exact import check_size
@@ -59,14 +59,18 @@ def checked_inputs(estimator: BaseEstimator, X: Any, *, first: bool = False) -> 
     `ValueError`, as estimators of scikit-learn do. Pictures have no columns to count. Data frames with text, dates or
     missing values are read as tables in files are.
     """
+    check_values("X", X)
     X = in_number_order(X)
     framed = frame_inputs(estimator, X, first=first)
     if framed is not None:
         return framed
     given = as_rows("X", X)
     sparse = isinstance(given, SparseRows)
+    if isinstance(given, list | tuple):
+        given = np.asarray(given)
+    check_values("X", given)
     table = len(getattr(given, "shape", (0, 0))) <= 2
-    with _columns_named(given):
+    with _in_one_line(given), _columns_named(given):
         inputs = validate_data(
             estimator,
             X if sparse else given,
@@ -85,10 +89,30 @@ def plain_inputs(inputs: Any) -> np.ndarray:
     >>> plain_inputs([[[0, 255]], [[7, 9]]]).shape
     (2, 1, 2)
     """
+    check_values("inputs", inputs)
     given = as_rows("inputs", inputs)
     if not isinstance(getattr(given, "dtype", None), np.dtype):  # a tensor, or a list of single values
         given = np.asarray(given)
     return usable_inputs({"inputs": given})["inputs"] if isinstance(given, np.ndarray) else given
+
+
+@contextmanager
+def _in_one_line(given: Any) -> Iterator[None]:
+    """Say in one line, and without all the values, what scientific Python says in many."""
+    try:
+        yield
+    except InputError:
+        raise
+    except (ValueError, OverflowError) as error:
+        kind = getattr(getattr(given, "dtype", None), "kind", "")
+        if kind in ("U", "S", "T"):
+            example = f", such as {given.flat[0]}" if given.size else ""
+            raise InputError(
+                f"X: expected numbers, got text{example}: make it numbers with numpy.asarray(X, float), or give a table"
+            ) from error
+        first, *others = str(error).splitlines()
+        last = f" {others[-1]}" if others and not others[-1].startswith("array=") else ""
+        raise InputError(f"X: {first}{last}") from error
 
 
 @contextmanager
@@ -100,7 +124,7 @@ def _columns_named(given: Any) -> Iterator[None]:
         for name in getattr(given, "columns", ()):
             column = np.asarray(given[name])
             try:
-                numbers = column.dtype.kind not in "mM" and column.astype(np.float64) is not None
+                numbers = column.dtype.kind not in "mMc" and column.astype(np.float64) is not None
             except (TypeError, ValueError):
                 numbers = False
             if not numbers:
@@ -147,6 +171,7 @@ def checked_weights(sample_weight: Any, count: int) -> np.ndarray | None:
     """
     if sample_weight is None:
         return None
+    check_values("sample_weight", sample_weight)
     weights = np.asarray(sample_weight)
     weights = np.full(count, weights[()]) if weights.ndim == 0 else weights
     if weights.shape != (count,):
@@ -163,6 +188,16 @@ def checked_weights(sample_weight: Any, count: int) -> np.ndarray | None:
         raise InputError("sample_weight: every weight is zero: expected at least one example that counts")
     check_size(sum(weights.tolist()))  # in Python's floats: whole numbers of 64 bits could overflow
     return weights.astype(np.int64)
+
+
+def check_model(model: BaseEstimator, other: Any) -> None:
+    """Raise `InputError` unless the ``other`` is a model of the same kind that can be merged: one with an encoder."""
+    if not isinstance(other, type(model)):
+        raise InputError(
+            f"expected models of kind {type(model).__name__} to merge, got {type(other).__name__}: load it"
+        )
+    if not hasattr(other, "encoder_"):
+        raise InputError("expected models that were fitted, got one without an encoder: fit it first")
 
 
 def check_same_kind(known: Sequence | np.ndarray, labels: Sequence | np.ndarray) -> None:

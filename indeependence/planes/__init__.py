@@ -1,0 +1,1 @@
+import indeependence.quiet_keras  # noqa: F401 (before any module here imports Keras)

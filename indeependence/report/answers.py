@@ -7,6 +7,8 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+from indeependence.report.cells import csv_cell
+
 
 def answers_csv(answers: Sequence[dict[str, Any]]) -> str:
     """Return a table with a row for each answer: its name, label, number, and the other labels in columns of their own.
@@ -22,17 +24,10 @@ def answers_csv(answers: Sequence[dict[str, Any]]) -> str:
         row = {key: value for key, value in answer.items() if key != "others"}
         for place, other in enumerate(answer["others"], start=2):
             row |= {f"{key}_{place}": value for key, value in other.items()}
-        rows.append({key: _text(value) for key, value in row.items()})
+        rows.append({key: csv_cell(value) for key, value in row.items()})
     text = io.StringIO()
     longest = max(rows, key=len, default={})
     table = csv.DictWriter(text, list(longest), restval="", lineterminator="\n")
     table.writeheader()
     table.writerows(rows)
     return text.getvalue()
-
-
-def _text(value: Any) -> Any:
-    """Return true and false as other programs write them, and an empty text for what is not known."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return "" if value is None else value

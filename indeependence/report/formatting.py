@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from indeependence.errors import shown
+
 MISSING = "–"
 
 
@@ -75,11 +77,12 @@ def readable_seconds(seconds: float) -> str:
 
 
 def shortened(text: str, length: int) -> str:
-    """Return the text, cut to ``length`` characters with an ellipsis where it is longer.
+    """Return the text as it is `shown`, cut to ``length`` characters with an ellipsis where it is longer.
 
     >>> shortened("airplane,automobile", 9)
     'airplane…'
     """
+    text = shown(text)
     return text if len(text) <= length else text[: max(length - 1, 0)] + "…"
 
 

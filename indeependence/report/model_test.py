@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from indeependence.report.calibration import calibration_error, reliability
+from indeependence.report.cells import csv_cell
 from indeependence.report.metrics import confusion_matrix
 from indeependence.report.result import Asked, Mistake, plain
 
@@ -106,9 +107,9 @@ class ModelTest:
         text = io.StringIO()
         table = csv.writer(text, lineterminator="\n")
         rows = self.per_class()
-        table.writerow([*(rows[0] if rows else ()), *(f"given as {label}" for label in self.classes)])
+        table.writerow([*(rows[0] if rows else ()), *(csv_cell(f"given as {label}") for label in self.classes)])
         for row, counts in zip(rows, self.confusion.tolist(), strict=True):
-            table.writerow([*row.values(), *counts])
+            table.writerow([*map(csv_cell, row.values()), *counts])
         return text.getvalue()
 
 

@@ -117,4 +117,4 @@ def test_json_is_all_that_is_printed_on_stdout(model, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     np.save(tmp_path / "i.npy", blobs(30)[0] * 100)
     done = printed("infer", *model, "--json")
-    assert len(json.loads(done.stdout)["answers"]) == 30 and "Note" in done.stderr
+    assert len(json.loads(done.stdout)["answers"]) == 30 and "note" in json.loads(done.stderr)

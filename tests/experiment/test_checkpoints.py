@@ -127,9 +127,10 @@ main()
 """
 
 
-def test_control_c_leaves_a_checkpoint_in_the_middle_of_a_task_and_exits_with_130(tmp_path):
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_control_c_leaves_a_checkpoint_in_the_middle_of_a_task_and_exits_with_130(tmp_path, name):
     once = ["--tasks", "1", "--checkpoint-every", "1000000", "--batch-size", "1", "--model", str(tmp_path / "m")]
-    command = [sys.executable, "-c", INTERRUPTED, *SMALL, *once]
+    command = [sys.executable, "-c", INTERRUPTED.replace("SIGINT", name), *SMALL, *once]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=HANGS)
     assert done.returncode == 130 and "Traceback" not in done.stderr
     assert "holds 700 of 1,438 examples: go on with --resume" in done.stderr

@@ -61,5 +61,5 @@ def print_facts(facts: dict[str, Any]) -> None:
             value = ", ".join(map(str, value))
         if name == "input_shape":
             value = "x".join(map(str, value))
-        text = f"{value:.4g}" if isinstance(value, float) else visible(f"{value}")
+        text = f"{value:.4g}" if isinstance(value, float) else visible(value)
         click.echo(f"{visible(name.replace('_', ' ')):28}{text}")

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from indeependence.errors import did_you_mean
+from indeependence.errors import did_you_mean, is_utf_8, shown
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 PROGRAM = "python cli.py"
@@ -90,6 +90,13 @@ def command(**settings: Any) -> Callable[[Callable[..., Any]], Command]:
 
 class Group(click.Group):
     """Commands, with suggestions for misspelt names and values."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the words; raise `UsageError` before any work if one is not UTF-8: no report or file could name it."""
+        odd = next((word for word in args if not is_utf_8(word)), None)
+        if odd is not None:
+            ctx.fail(f"expected words in UTF-8, got {shown(odd)}: rename that file, or go to its folder and say .")
+        return super().parse_args(ctx, args)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

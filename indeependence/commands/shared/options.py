@@ -11,6 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from indeependence.commands.shared.help import Function, option, section
+from indeependence.commands.shared.notes import note
 from indeependence.commands.shared.types import (
     COUNT,
     FILE,
@@ -364,7 +365,7 @@ class _Notes(logging.Handler):
     """Handler that writes notes where messages go, even if that changes while a progress bar is shown."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        click.echo(self.format(record), err=True)
+        note(self.format(record), before="")
 
 
 # How results are printed.

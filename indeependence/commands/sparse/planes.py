@@ -13,6 +13,7 @@ from indeependence.commands.shared import options
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.settings import taken
 from indeependence.commands.shared.types import COUNT, FILE, Finite
+from indeependence.errors import shown
 from indeependence.machine import limited_threads
 
 
@@ -88,7 +89,7 @@ def planes(**choice: Any) -> None:
     pictures, output = drawn.pictures, choice["output"]
     write_grid(output, pictures.reshape(len(pictures), -1) / 255, pictures.shape[1:], drawn.columns)
     facts = {"pictures": len(pictures), "maps": drawn.maps, "examples": drawn.examples, "output": str(output)}
-    click.echo(json.dumps(facts) if choice["as_json"] else f"{len(pictures)} pictures: {output}")
+    click.echo(json.dumps(facts) if choice["as_json"] else f"{len(pictures)} pictures: {shown(output)}")
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -91,7 +91,7 @@ def saliency(file: Path, top: int, as_json: bool) -> None:
     click.echo(f"{'class':16}{'mean |W|·h':12}units that work most for it (beyond others)")
     for entry in facts["classes"]:
         units = ", ".join(map(str, entry["units"]))
-        click.echo(f"{shown(str(entry['label'])):16}{entry['mean_activated_value']:<12.6f}{units}")
+        click.echo(f"{shown(entry['label']):16}{entry['mean_activated_value']:<12.6f}{units}")
     for name in ("cosine_within", "cosine_between", "centred_cosine_within", "centred_cosine_between"):
         if facts[name] is not None:
             click.echo(f"{name.replace('_', ' '):28}{facts[name]:.4f}")

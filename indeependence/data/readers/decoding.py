@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import atexit
 import io
 import os
-import sys
-import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from threading import Lock
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from indeependence.data.readers.picture_claims import LARGEST, check_claims, directory
 from indeependence.data.readers.picture_kinds import HEAD, kind_of, other_kind
 from indeependence.errors import InputError
+from indeependence.stderr import caught_stderr
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-LARGEST = 1 << 26  # pixels of one picture: one that claims more is not unpacked
 PNG_START = b"\x89PNG\r\n\x1a\n"
 _TRANSPARENT = {"RGBA", "LA", "PA", "RGBa", "La"}  # modes of Pillow
-_ONE_AT_A_TIME = Lock()  # there is one stderr
 _MAY_BE_TRANSPARENT = {"GIF", "WebP", "TIFF", "JPEG 2000", "BMP", "AVIF"}
 
 
@@ -44,9 +39,11 @@ def decoded(data: bytes, path: str | Path) -> Decoded:
     """Return the picture in the bytes of the file ``path``, upright and in RGB order; grey if it has no colour.
 
     OpenCV decodes it, and Pillow what has an alpha channel, and AVIF, whose direction OpenCV does not heed. Of several
-    frames the first counts. Raise `InputError` where neither can read it; call it inside of `quiet_decoders`.
+    frames the first counts. Raise `InputError` where neither can read it, and before it would take too much memory or
+    time; call it inside of `quiet_decoders`.
     """
     kind = kind_of(data[:HEAD])
+    check_claims(data, kind, path)
     layered = _by_pillow(data, kind)
     if layered is not None:
         return layered
@@ -55,22 +52,13 @@ def decoded(data: bytes, path: str | Path) -> Decoded:
         found = "" if kind else other_kind(data[:HEAD])
         hint = f"it is {found}: fetch or convert it" if found else "damaged or truncated? fetch it again"
         raise InputError(f"{path} is no picture that OpenCV can read; {hint}")
-    if kind == "TIFF" and values.ndim == 3 and values.dtype != np.uint8 and _is_planar(data):
+    if (
+        kind == "TIFF" and values.ndim == 3 and values.dtype != np.uint8 and directory(data)[0].get(284) == 2
+    ):  # PlanarConfiguration
         raise InputError(
             f"{path} is a TIFF that keeps its deep colours apart, which OpenCV misreads: write it with interleaved ones"
         )
     return Decoded(_grey_if_equal(values), None, complaint)
-
-
-def _is_planar(data: bytes) -> bool:
-    """Return whether the first page of a TIFF keeps its channels apart (tag 284, PlanarConfiguration, is 2)."""
-    order: Literal["little", "big"] = "little" if data[:2] == b"II" else "big"
-    start = int.from_bytes(data[4:8], order)
-    entries = int.from_bytes(data[start : start + 2], order)
-    for place in range(start + 2, start + 2 + 12 * entries, 12):
-        if int.from_bytes(data[place : place + 2], order) == 284:
-            return int.from_bytes(data[place + 8 : place + 10], order) == 2
-    return False
 
 
 def _by_opencv(data: bytes, kind: str | None) -> tuple[np.ndarray | None, str]:
@@ -79,14 +67,14 @@ def _by_opencv(data: bytes, kind: str | None) -> tuple[np.ndarray | None, str]:
 
     if kind == "PNG" and not _has_its_chunks(data) or not data:
         return None, ""
-    with _complaints() as told:
+    with caught_stderr() as lines:
         try:
             picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH)
         except cv2.error:  # a header that claims more pixels than OpenCV allows
             picture = None
     if picture is not None and picture.ndim == 3:
         picture = picture[..., 2::-1] if picture.shape[2] >= 3 else picture[..., 0]
-    return picture, told()
+    return picture, " ".join(line.strip() for line in lines())
 
 
 def _by_pillow(data: bytes, kind: str | None) -> Decoded | None:
@@ -158,47 +146,6 @@ def _has_its_chunks(data: bytes) -> bool:
         kind = data[start + 4 : start + 8]
         start += 12 + int.from_bytes(data[start : start + 4], "big")  # length, kind, content, checksum
     return kind == b"IEND" and start <= len(data)
-
-
-@contextmanager
-def _complaints() -> Iterator[Callable[[], str]]:
-    """Catch what the decoders' C libraries print on stderr inside the block; yield a function that returns it."""
-    told: list[str] = []
-    with _ONE_AT_A_TIME:
-        caught = _caught()
-        kept = _stderr_into(caught)
-        try:
-            yield lambda: " ".join(told)
-        finally:
-            if kept is not None:
-                os.dup2(kept, 2)
-                os.close(kept)
-            size = caught.seek(0, os.SEEK_END)
-            if size:
-                caught.seek(0)
-                told += [line.strip() for line in caught.read().decode(errors="replace").splitlines() if line.strip()]
-                caught.seek(0)
-                caught.truncate()
-
-
-@lru_cache(maxsize=1)
-def _caught() -> IO[bytes]:
-    """Return the file that catches what is printed, the same one each time."""
-    file = tempfile.TemporaryFile()
-    atexit.register(file.close)
-    return file
-
-
-def _stderr_into(file: IO[bytes]) -> int | None:
-    """Let stderr of C go into ``file`` and return a copy of what it was; None where there is none."""
-    if sys.stderr is not None:
-        sys.stderr.flush()
-    try:
-        kept = os.dup(2)
-        os.dup2(file.fileno(), 2)
-    except OSError:
-        return None
-    return kept
 
 
 @contextmanager

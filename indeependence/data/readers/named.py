@@ -37,6 +37,8 @@ def _digits() -> dict[str, np.ndarray]:
 
 
 def _from_keras(name: str) -> dict[str, np.ndarray]:
+    from indeependence import quiet_keras  # noqa: F401 (before Keras)
+
     module = importlib.import_module(f"keras.datasets.{_KERAS[name]}")
     try:
         with redirect_stdout(sys.stderr):  # Keras announces a download on stdout, which is for results

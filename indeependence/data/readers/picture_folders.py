@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 
 from indeependence.data.readers.picture_kinds import looks_like_a_picture
 from indeependence.data.understood import counted, some
-from indeependence.errors import InputError
+from indeependence.errors import InputError, is_utf_8
 
 PARTS = {
     **dict.fromkeys(("train", "training"), "train"),
@@ -20,6 +21,7 @@ PARTS = {
     **dict.fromkeys(("val", "valid", "validation", "dev"), "val"),
 }
 LITTER = "__MACOSX"  # left by an archive program
+MOST_WAYS, DEEPEST = 8, 100  # ways by links to one folder, and folders above one, as no folder of classes has them
 Words = tuple[str, ...]  # a path below the folder, word by word
 
 
@@ -64,9 +66,14 @@ def tree_of(folder: Path) -> Tree:
     pictures: list[Words] = []
     others: list[Words] = []
     folders: list[Words] = []
+    ways: Counter[str] = Counter()
 
     def visit(place: Path, words: Words, above: frozenset[str]) -> None:
         above |= {os.path.realpath(place)}
+        ways[os.path.realpath(place)] += 1
+        if ways[os.path.realpath(place)] > MOST_WAYS or len(words) > DEEPEST:
+            deep = "is reached by many links" if len(words) <= DEEPEST else f"has more than {DEEPEST} folders above it"
+            raise InputError(f"{place} {deep}; expected folders of classes: remove the links or the folders in between")
         for entry in sorted(place.iterdir()):
             here = (*words, entry.name)
             if entry.is_dir():
@@ -178,6 +185,9 @@ def _check_classes(tree: Tree, placed: dict[Words, tuple[str, str]]) -> None:
             f"{tree.root} holds pictures in {', '.join(sorted(classes))}, without classes: "
             "expected train/CLASS and test/CLASS, one folder a class"
         )
+    for name in sorted(classes):
+        if not is_utf_8(name):
+            raise InputError(f"{tree.root}: expected names of classes in UTF-8, got {name!r}: rename that folder")
     if not any(part == "train" and name for part, name in placed.values()):
         raise InputError(
             f"{tree.root} has only one of train and test: expected both, train alone, or one folder a class"

@@ -13,7 +13,7 @@ import numpy as np
 from indeependence.data.picture_form import PictureForm
 from indeependence.data.readers.decoding import Decoded
 from indeependence.data.understood import counted, some
-from indeependence.errors import printable
+from indeependence.errors import shown
 
 if TYPE_CHECKING:
     from indeependence.data.readers.picture_survey import Header
@@ -72,7 +72,7 @@ class Notes:
             parts.append(f"{name} from {low:g} to {high:g} scaled to 0..255")
         if self.transparent:
             parts.append(f"{self.transparent:,} transparent, in front of {_named(form.background)}")
-        frames = sum(header.frames > 1 for header in self.headers)
+        frames = sum(header.several for header in self.headers)
         if frames:
             parts.append(f"of {frames:,} with several frames the first")
         return ", ".join(parts)
@@ -94,7 +94,7 @@ class Notes:
 
 
 def _warn(text: str) -> None:
-    warnings.warn(printable(text), UserWarning, stacklevel=2)
+    warnings.warn(shown(text), UserWarning, stacklevel=2)
 
 
 def _size(height: int, width: int) -> str:

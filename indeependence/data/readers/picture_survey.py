@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from indeependence.data.picture_form import PictureForm
 from indeependence.data.readers.decoding import Decoded, decoded, is_transparent, opened, png_has_alpha
+from indeependence.data.readers.picture_claims import directory
 from indeependence.data.readers.picture_kinds import kind_of
 
 AREA = 64 * 64  # pixels of an input that the default encoder learns in a fiftieth of a second
@@ -32,7 +33,7 @@ class Header:
     width: int
     deep: bool = False  # other than 8 bits
     alpha: bool = False
-    frames: int = 1
+    several: bool = False  # frames
 
 
 @dataclass(frozen=True)
@@ -60,14 +61,18 @@ def header_of(path: Path) -> Header:
             if image is not None:
                 turned = image.getexif().get(274, 1) > 4
                 size = image.size if turned else image.size[::-1]
-                frames = getattr(image, "n_frames", 1) if kind != "JPEG" else 1
-                return Header(*size, alpha=is_transparent(image), frames=frames)
-    picture = decoded(path.read_bytes(), path)  # small kinds, or rare ones, whose depth only the values show
+                several = kind != "JPEG" and getattr(image, "is_animated", False)
+                return Header(*size, alpha=is_transparent(image), several=several)
+    data = path.read_bytes()
+    picture = decoded(data, path)  # small kinds, or rare ones, whose depth only the values show
     height, width = picture.values.shape[:2]
-    deep, frames = picture.values.dtype != np.uint8, 1
-    with opened(path) as image:
-        frames = 1 if image is None else getattr(image, "n_frames", 1)
-    return Header(height, width, deep, picture.alpha is not None, frames)
+    deep, several = picture.values.dtype != np.uint8, False
+    if kind == "TIFF":
+        several = directory(data)[1] > 0
+    else:
+        with opened(path) as image:
+            several = image is not None and getattr(image, "is_animated", False)
+    return Header(height, width, deep, picture.alpha is not None, several)
 
 
 def chosen_form(paths: Sequence[Path], headers: Sequence[Header], size: Size | None, *, bounded: bool) -> PictureForm:
@@ -81,12 +86,13 @@ def chosen_form(paths: Sequence[Path], headers: Sequence[Header], size: Size | N
         "alpha": [row for row, header in enumerate(headers) if header.alpha],
         "any": list(range(len(headers)))[:: max(1, len(headers) // RIMS)],
     }
-    looked_at = {
-        name: [decoded(paths[row].read_bytes(), paths[row]) for row in _spread(some)] for name, some in rows.items()
-    }
-    form = PictureForm(size.height, size.width, fit=size.fit, ranges=_ranges(looked_at["deep"]))
-    form = replace(form, background=_background(form, looked_at["alpha"]))
-    return replace(form, padding=_padding(form, looked_at["any"]))
+
+    def some(name: str) -> Iterator[Decoded]:  # one at a time: each may be large
+        return (decoded(paths[row].read_bytes(), paths[row]) for row in _spread(rows[name]))
+
+    form = PictureForm(size.height, size.width, fit=size.fit, ranges=_ranges(some("deep")))
+    form = replace(form, background=_background(form, some("alpha")))
+    return replace(form, padding=_padding(form, some("any")))
 
 
 def _spread(rows: list[int]) -> list[int]:
@@ -119,7 +125,7 @@ class MixedSizes(Exception):
         self.row = row
 
 
-def _ranges(pictures: list[Decoded]) -> dict[str, tuple[float, float]]:
+def _ranges(pictures: Iterable[Decoded]) -> dict[str, tuple[float, float]]:
     """Return for each type of deep values those that become 0 and 255: all that occur but few, and a margin.
 
     Whole numbers that use most of their type keep all of it.
@@ -152,7 +158,7 @@ def _widened(dtype: np.dtype, low: float, high: float) -> tuple[float, float]:
     return float(math.floor(max(least, low - margin))), float(math.ceil(min(most, high + margin)))
 
 
-def _background(form: PictureForm, pictures: list[Decoded]) -> int:
+def _background(form: PictureForm, pictures: Iterable[Decoded]) -> int:
     """Return white, black or grey: the first from which even the opaque parts that resemble it most stand out best."""
     contrasts = [
         [np.abs(form.levels(picture.values)[picture.alpha > 127].astype(int) - level).mean() for level in (255, 0, 128)]
@@ -164,7 +170,7 @@ def _background(form: PictureForm, pictures: list[Decoded]) -> int:
     return (255, 0, 128)[int(np.argmax(np.quantile(contrasts, 0.05, axis=0)))]
 
 
-def _padding(form: PictureForm, pictures: list[Decoded]) -> int:
+def _padding(form: PictureForm, pictures: Iterable[Decoded]) -> int:
     """Return the median grey at the rims of the pictures."""
     rims = []
     for picture in pictures:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -54,7 +54,7 @@ def read_frame(
     about += [] if text.encoding == "UTF-8" else [f"read as {text.encoding}"]
     if not seen:
         frame = text.cells.set_axis([str(number + 1) for number in range(text.cells.shape[1])], axis=1)
-        return TableFrame(path, frame, False, text.separator, tuple(about), text=text)
+        return _without_empty_end(TableFrame(path, frame, False, text.separator, tuple(about), text=text))
     first = [str(cell).strip() for cell in text.cells.iloc[0]]
     frame = text.cells.iloc[1:].reset_index(drop=True).set_axis(first, axis=1)
     table = TableFrame(path, frame, True, text.separator, tuple(about), text=text)
@@ -69,6 +69,14 @@ def _has_header(cells: pd.DataFrame, known: Collection[str], wanted: Collection[
     first = {str(cell).strip() for cell in cells.iloc[0]}
     numbers = {str(sign * (at + 1)) for at in range(cells.shape[1]) for sign in (1, -1)}
     return has_header(cells, known) or not first.isdisjoint(set(wanted) - numbers)
+
+
+def _without_empty_end(table: TableFrame) -> TableFrame:
+    """Return a table without names and without its last column where that is empty: each row ends in a separator."""
+    last = table.frame.columns[-1]
+    if len(table.frame.columns) < 3 or (table.frame[last].astype(str).str.strip() != "").any():
+        return table
+    return replace(table, frame=table.frame.drop(columns=last), unnamed=(f"column {last} (empty)",))
 
 
 def _parquet(path: Path, data: bytes) -> TableFrame:

@@ -37,11 +37,15 @@ def has_header(cells: pd.DataFrame, known: Collection[str] = ()) -> bool:
         alike = len(set(texts)) < len(texts)
         return bool(above_numbers) or (bool(new or rare) and not old and not alike)
     counts = _counts_on(numerals) and "counting" not in kinds
+    if not texts and _is_missing_above_an_index(first, below) and _counts_on(numerals) and numerals[0] == "0":
+        return True
     if not texts:
         least = 3 if _has_fractions(below) else 5
         if counts and _stand_out(first, below):
             return True
-        return counts and numerals[0] == "0" and len(numerals) >= least and not _goes_on(first, below)
+        if not counts or numerals[0] != "0" or _goes_on(first, below):
+            return False
+        return len(numerals) >= least or (len(numerals) > 2 and _is_strange(first, below))
     if old:
         return False
     if above_numbers or new:
@@ -94,6 +98,21 @@ def _stand_out(first: list[str], below: pd.DataFrame) -> bool:
     numbers = [some for some in there if any(_number(text) is not None for text in some)]
     return bool(numbers) and all(
         len(some) >= 5 and all("." in text or "," in text for text in some) for some in numbers
+    )
+
+
+def _is_missing_above_an_index(first: list[str], below: pd.DataFrame) -> bool:
+    """Return whether the first cell is empty, above the numbers of rows from 0, as a data frame writes its index."""
+    index = [str(cell).strip() for cell in below.iloc[:3, 0]]
+    return is_missing(first[0]) and index[0] == "0" and _steps(index) == {1}
+
+
+def _is_strange(first: list[str], below: pd.DataFrame) -> bool:
+    """Return whether a cell of the first row is above a column of few values, as of classes, and none of them."""
+    columns = ([str(text).strip() for text in below[at]] for at in below)
+    return any(
+        cell not in texts and len(texts) >= 10 and len(set(texts)) * 3 <= len(texts)
+        for cell, texts in zip(first, columns, strict=True)
     )
 
 

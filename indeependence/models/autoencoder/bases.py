@@ -63,8 +63,7 @@ def adam_bases(covariance: np.ndarray, start: np.ndarray, *, steps: int, rate: f
     The covariance is scaled to a largest eigenvalue of at most 1, so that a rate of 0.01 means the same for any
     data. Source: Kingma & Ba 2015.
     """
-    import keras
-    import tensorflow as tf
+    from indeependence.quiet_keras import keras, tf
 
     C = tf.constant(covariance / max(np.linalg.norm(covariance, 2), 1e-12), tf.float32)
     W = tf.Variable(start, dtype=tf.float32)

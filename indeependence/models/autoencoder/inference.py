@@ -128,8 +128,7 @@ def _least_squares(problem: Problem, values: np.ndarray, steps: int) -> np.ndarr
 
 def by_steps(problem: Problem, start: np.ndarray, *, steps: int = 100, rate: float = 0.01) -> np.ndarray:
     """Return top values ``[N, K]`` after ``steps`` steps of Adam, all rows at once; a rate of 1 is a full byte."""
-    import keras
-    import tensorflow as tf
+    from indeependence.quiet_keras import keras, tf
 
     values = tf.Variable(start / TOP, dtype=tf.float32)
     optimizer = keras.optimizers.Adam(rate)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from indeependence.models.baselines.memory import scaled
+from indeependence.quiet_keras import keras, tf
 
 ROWS = 4096  # of codes, scored at a time
 UNSEEN = -1e9  # added to the scores of labels that no task has shown yet: they take no part

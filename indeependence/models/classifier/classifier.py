@@ -25,6 +25,7 @@ from indeependence.models.galleries import Inside, Measures, bases_gallery, code
 from indeependence.models.inputs import (
     NamedColumns,
     batches_of,
+    check_model,
     check_parameters,
     check_same_kind,
     checked_inputs,
@@ -159,6 +160,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         """
         usable_parameters(self.get_params(deep=False))
         self.encoder_ = encoder
+        self._asked_layers = self.layers
         self.n_features_in_ = int(np.prod(encoder.shape))
         self.merged_ = Merged()
         return self._set_sums(Ledger.empty(self.ledger, encoder.fingerprint, encoder.units) if sums is None else sums)
@@ -253,6 +255,10 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
     def _known(self, classes: Sequence[Label] | None) -> tuple[Label, ...]:
         """Return the classes so far and those announced; raise `InputError` where they or parameters do not fit."""
         usable_parameters(self.get_params(deep=False))
+        if self.layers != getattr(self, "_asked_layers", self.layers):
+            raise InputError(
+                f"layers: the encoder was made with {self._asked_layers}, got {self.layers}: fit anew, or set them back"
+            )
         if self.ledger != self.ledger_.kind and self.ledger_.total.count:
             raise InputError(
                 f"ledger: it is {self.ledger_.kind} from the first example on, got {self.ledger}: fit anew"
@@ -287,6 +293,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         check_is_fitted(self, "encoder_")
         sums, merged = self.ledger_, [self]
         for other in others:
+            check_model(self, other)
             check_same_kind(self.classes_, other.classes_)
             sums = sums + other.ledger_
             merged.append(other)
@@ -345,6 +352,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         With the ledger "class" that is exact. Otherwise the products of its examples stay: ``moments_.dropped`` is
         their number. Raise `InputError` for a class that was never learned.
         """
+        check_is_fitted(self, "encoder_")
         return self._without(self.ledger_.without_class(label))
 
     @alone
@@ -353,6 +361,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
 
         Raise `InputError` without the ledger "task", and for a task that was never learned.
         """
+        check_is_fitted(self, "encoder_")
         return self._without(self.ledger_.without_task(task))
 
     def _coded(self, batches: Iterable[Batch], known: Sequence[Label]) -> Iterator[Batch]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indeependence.errors import InputError
+from indeependence.errors import InputError, shown
 from indeependence.report.pictures.grid import spaced
 
 
@@ -27,12 +27,12 @@ TILE = 44  # pixels that a picture of a mosaic is wide on a screen, about
 
 
 def escaped(text: object) -> str:
-    """Return the text with no markup left in it, for content and for attributes alike.
+    """Return the text as it is `shown`, with no markup left in it, for content and for attributes alike.
 
     >>> escaped('<b class="x">')
     '&lt;b class=&quot;x&quot;&gt;'
     """
-    return html.escape(str(text))
+    return html.escape(shown(text))
 
 
 def html_table(

@@ -13,6 +13,7 @@ import numpy as np
 from indeependence.models.autoencoder.completion import reconstructed
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.models.autoencoder.online import Step
+from indeependence.report.cells import csv_cell
 from indeependence.report.pictures.screen import Screen
 from indeependence.report.plots.curves import running_figure
 from indeependence.report.plots.rendering import png
@@ -35,7 +36,7 @@ def write_running_error(
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(["example", "label", "predicted", "running_error"])
     writer.writerows(
-        [i + 1, plain_cell(label), "" if guess is None else plain_cell(guess), f"{error:.6f}"]
+        [i + 1, csv_cell(label), "" if guess is None else csv_cell(guess), f"{error:.6f}"]
         for i, (label, guess, error) in enumerate(zip(labels, predicted, errors, strict=True))
     )
     files = {
@@ -44,15 +45,6 @@ def write_running_error(
         "error.png": png(running_figure(errors)),
     }
     return write_files(folder, files)
-
-
-def plain_cell(label: int | str) -> int | str:
-    """Return the label as a cell that no spreadsheet takes for a formula: it may get an apostrophe in front.
-
-    >>> plain_cell(3), plain_cell("ant"), plain_cell("=1+1")
-    (3, 'ant', "'=1+1")
-    """
-    return f"'{label}" if isinstance(label, str) and label.startswith(("=", "+", "-", "@", "\t", "\r")) else label
 
 
 def error_text(errors: Sequence[float]) -> str:

@@ -35,13 +35,18 @@ def learning_curve_figure(result: Result) -> Figure:
     for i, name in enumerate(result.test_names):
         start = i if own_test_sets else 0
         look = _few_style(i) if few else _many_style(i, R.shape[1])
-        axes.plot(range(start + 1, len(R) + 1), R[start:, i], label=shortened(name, 18), **look)
+        axes.plot(range(start + 1, len(R) + 1), R[start:, i], label=_in_a_legend(name), **look)
     if R.shape[1] > 1:
         mean = 100 * accuracy_on_seen(result.accuracy_matrix)
         axes.plot(range(1, len(R) + 1), mean, color=INK, linewidth=3.2, label="mean of those seen", zorder=3)
     _style_curves(axes, R[np.tril_indices_from(R)] if own_test_sets else R, len(R))
     _explain_lines(figure, axes, few, R.shape[1])
     return figure
+
+
+def _in_a_legend(name: str) -> str:
+    """Return a name as the legend shows it; without the blank, Matplotlib leaves out one that begins with ``_``."""
+    return f" {shortened(name, 18)}" if name.startswith("_") else shortened(name, 18)
 
 
 def _few_style(i: int) -> dict:

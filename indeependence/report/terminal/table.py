@@ -7,7 +7,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from indeependence.errors import shown as visible
+from indeependence.errors import shown
 from indeependence.report.formatting import (
     MISSING,
     compared_bytes,
@@ -53,12 +53,12 @@ def _matrix(result: Result) -> tuple[Text, Table]:
     return Text("Accuracy in percent on each test set, and the mean of those seen so far"), grid
 
 
-def _names(result: Result, shown: int) -> tuple[list[str], list[str]]:
+def _names(result: Result, columns: int) -> tuple[list[str], list[str]]:
     """Return names of rows and columns that fit; columns that do not become numbers, repeated in the rows."""
-    tasks, tests = list(map(visible, result.task_names)), list(map(visible, result.test_names))
-    row_room = max(len(ROW_HEAD), min(24, WIDTH - (shown + 1) * (NUMBER + 1)))
+    tasks, tests = list(map(shown, result.task_names)), list(map(shown, result.test_names))
+    row_room = max(len(ROW_HEAD), min(24, WIDTH - (columns + 1) * (NUMBER + 1)))
     used = max(len(ROW_HEAD), min(row_room, max(map(len, tasks))))
-    column_room = (WIDTH - used - NUMBER - 1) // shown - 1
+    column_room = (WIDTH - used - NUMBER - 1) // columns - 1
     if tasks == tests and max(map(len, tests)) > column_room:
         tasks = [f"{i + 1}: {name}" for i, name in enumerate(tasks)]
         tests = [str(i + 1) for i in range(len(tests))]

@@ -33,7 +33,7 @@ def test_the_split_of_digits_is_the_same_on_every_machine_and_for_every_seed():
 def fake_keras(monkeypatch, load_data):
     module = types.ModuleType("keras.datasets.cifar10")
     module.load_data = load_data
-    for name in ("keras", "keras.datasets"):
+    for name in ("indeependence.quiet_keras", "keras", "keras.datasets"):
         monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
     monkeypatch.setitem(sys.modules, "keras.datasets.cifar10", module)
 

@@ -13,7 +13,7 @@ from indeependence import ContinualClassifier
 from indeependence.commands import cli
 from indeependence.data.datasets import load_dataset, load_inputs, read_inputs
 from indeependence.data.readers import pictures
-from indeependence.data.readers.picture_folders import picture_folder
+from indeependence.data.readers.picture_folders import picture_folder, tree_of
 from indeependence.errors import InputError
 from tests.data.small_files import assert_holds, refused, small_data, write_picture
 
@@ -243,3 +243,18 @@ def test_a_model_keeps_the_form_and_learns_infers_and_forgets_by_it(tmp_path):
     assert len(answers["answers"]) == 4
     forgotten, _ = run("forget", "--examples", str(tmp_path / "large"))
     assert forgotten["model_sha256"] == before["model_sha256"]
+
+
+def test_folders_whose_links_multiply_are_refused(tmp_path):
+    for number in range(10):
+        (tmp_path / str(number)).mkdir()
+        for other in range(10):
+            (tmp_path / str(number) / f"to{other}").symlink_to(f"../{other}")
+    with pytest.raises(InputError, match="is reached by many links; expected folders of classes"):
+        tree_of(tmp_path)
+
+
+def test_folders_deeper_than_any_class_are_refused(tmp_path):
+    (tmp_path / "/".join("d" * 200)).mkdir(parents=True)
+    with pytest.raises(InputError, match="has more than 100 folders above it"):
+        tree_of(tmp_path)

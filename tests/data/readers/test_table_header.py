@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from indeependence.data.readers.table_frame import read_frame
 from indeependence.data.readers.table_header import has_header
 
 
@@ -76,3 +77,23 @@ def test_names_that_a_model_knows_are_a_header_even_if_they_are_numbers():
     assert has_header(cells(text), known=["0", "1", "2"]) and not has_header(cells(text))
     assert has_header(cells("p,q\nred,blue\n"), known=["q", "p"])
     assert not has_header(cells("red,blue\n"), known=["q", "p"])
+
+
+def test_whole_numbers_as_a_data_frame_writes_them_are_a_header():
+    values = np.random.default_rng(0).integers(0, 100, (60, 4))
+    values[:, 3] %= 3
+    for index in (True, False):
+        text = pd.DataFrame(values).to_csv(index=index)
+        assert has_header(pd.read_csv(io.StringIO(text), header=None, dtype=str, keep_default_na=False))
+
+
+def test_a_first_row_that_counts_by_chance_is_an_example():
+    values = np.random.default_rng(0).integers(0, 5, (60, 4))
+    values[0] = 0, 1, 2, 3
+    assert not has_header(pd.DataFrame(values.astype(str)))
+
+
+def test_a_separator_at_the_end_of_each_row_makes_no_column(tmp_path):
+    (tmp_path / "t.csv").write_text("".join(f"{row % 7},{row % 5},{row % 3},\n" for row in range(60)))
+    table = read_frame(tmp_path / "t.csv")
+    assert table.frame.shape == (60, 3) and table.unnamed == ("column 4 (empty)",)
