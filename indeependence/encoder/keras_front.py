@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from indeependence.encoder.keras_claims import check_claims, check_config
 from indeependence.errors import InputError
 from indeependence.files.keras_names import FIRST_NAMES, first_name
 
@@ -83,6 +84,7 @@ class FrozenModel:
             try:
                 for module in _own_modules(self._config):
                     importlib.import_module(module)  # registers its layers with Keras
+                check_claims(self._config, _content(self.archive)[1], batch=BATCH)
                 model = keras.saving.load_model(path, compile=False, safe_mode=True)
             except Exception as error:  # of any kind: it depends on the file which part of Keras fails
                 raise InputError(f"cannot load the Keras model: {_reason(error)}") from error
@@ -101,8 +103,11 @@ class FrozenModel:
     def _config(self) -> dict:
         try:
             config = json.loads(_content(self.archive)[0])
+            check_config(config)
             if isinstance(config["config"]["name"], str):
                 return config
+        except InputError:
+            raise
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise InputError(f"expected a {ENDING} model, got a damaged one ({error!r})") from error
         raise InputError(f"expected a {ENDING} model, got one without a name")
@@ -153,7 +158,7 @@ def _content(archive: bytes) -> tuple[bytes, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as members:
             # Keras stores without compression: what claims to be larger than its file is not a model but a zip bomb.
-            if sum(members.getinfo(name).file_size for name in CONTENT) > len(archive):
+            if sum(member.file_size for member in members.infolist()) > len(archive):
                 raise InputError(f"expected a {ENDING} model as Keras writes it, got a packed archive")
             architecture, weights = (members.read(name) for name in CONTENT)
     except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
