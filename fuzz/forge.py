@@ -1,9 +1,10 @@
 """Forged model files: each field of each kind of file takes false values, is signed anew, and all commands use it.
 
-    python fuzz/forge.py                  # every kind, each field once
-    python fuzz/forge.py contexts 300     # one kind; then two and three fields at once, drawn for 300 seconds
+    python -m fuzz.forge                  # every kind, each field once
+    python -m fuzz.forge contexts         # one kind
+    python -m fuzz.forge contexts 300     # two and three fields at once, drawn for 300 seconds
 
-A finding is any error but an `InputError`, any warning but a `UserWarning`, more than five seconds, or more than 2 GB of
+A finding is any error but an `InputError`, any warning but a `UserWarning`, over five seconds, or over 2 GB of
 memory. Each is printed with the field, its value and the command. Nothing here is for production: `signed` lets every
 fingerprint hold, as if the forger had computed it again.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import json
 import math
 import random
@@ -21,16 +23,14 @@ import tempfile
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import click
 import numpy as np
 
-from fuzz.examples import KINDS, SAME, signed
+from fuzz.examples import KINDS, signed
 from indeependence.commands import cli
 from indeependence.errors import InputError
 
@@ -262,21 +262,14 @@ def main() -> None:
     wrong = 0
     for name in [kind] if kind else KINDS:
         with tempfile.TemporaryDirectory() as place, signed():
-            folder, began, count = Path(place), time.monotonic(), 0
+            folder, began, count = Path(place), time.monotonic(), itertools.count()
             header, arrays = made(name, folder)
-
-            def counted(some: Iterator[tuple[str, Header, Arrays]]) -> Iterator[tuple[str, Header, Arrays]]:
-                nonlocal count
-                for one in some:
-                    count += 1
-                    yield one
-
-            drawn = several(header, arrays, began + float(seconds or 0), int(began * 1000))
-            for some in (forgeries(header, arrays), drawn) if not seconds.startswith("+") else (drawn,):
-                for words, what in findings(folder, name, counted(some)):
-                    wrong += 1
-                    print(f"{name}: {words}\n    {what}", flush=True)
-            print(f"{name}: {count:,} forged files, {time.monotonic() - began:.0f} s", flush=True)
+            drawn = several(header, arrays, began + float(seconds or 0), seed=int(began * 1000))
+            forged = itertools.chain(() if seconds else forgeries(header, arrays), drawn)
+            for words, what in findings(folder, name, (one for one, _ in zip(forged, count, strict=False))):
+                wrong += 1
+                print(f"{name}: {words}\n    {what}", flush=True)
+            print(f"{name}: {next(count):,} forged files, {time.monotonic() - began:.0f} s", flush=True)
     sys.exit(min(wrong, 1))
 
 

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from indeependence.errors import InputError
+from indeependence.exact import TOP
+from indeependence.files.schema import floats, is_number
 from indeependence.moments.gram import mirrored_upper
 from indeependence.moments.moments import Moments
+
+ROUNDING = 1e-6  # more than float64 can be off by after any number of steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,3 +86,23 @@ class Average:
         digest.update(self.row_sum.astype("<f8").tobytes())
         digest.update(np.ascontiguousarray(self.products).astype("<f8").tobytes())
         return digest.hexdigest()
+
+
+def possible(sums: Average) -> bool:
+    """Return whether rows of bytes have such an average, up to the rounding of float64."""
+    units, weight = len(sums.row_sum), sums.weight
+    if not is_number(weight, 0, 1 + ROUNDING) or not is_number(sums.square, 0, weight * (1 + ROUNDING)):
+        return False
+    top = TOP * weight * (1 + ROUNDING)
+    if not floats(sums.row_sum, (units,), least=0, most=top) or not floats(
+        sums.products, (units, units), least=0, most=TOP * top
+    ):
+        return False
+    lengths = np.sqrt(sums.products.diagonal() + ROUNDING)
+    symmetric = np.allclose(sums.products, sums.products.T, rtol=ROUNDING, atol=ROUNDING)
+    return bool(
+        symmetric
+        and all(
+            (row <= length * lengths * (1 + ROUNDING)).all() for row, length in zip(sums.products, lengths, strict=True)
+        )
+    )

@@ -40,6 +40,8 @@ def within_limits(moments: Moments) -> bool:
     """Return whether the sums satisfy what holds for whole codes of 0..255: ``h <= h² <= 255 h``, ``0 <= h_i h_j``."""
     if moments.dropped < 0 or (moments.counts < 0).any() or (moments.counts > LARGEST).any():
         return False
+    if sum(moments.counts.tolist()) + moments.dropped > LARGEST:
+        return False
     squares = moments.products.diagonal()
     return bool(
         (moments.products >= 0).all()
@@ -48,6 +50,18 @@ def within_limits(moments: Moments) -> bool:
         and (moments.code_sum <= squares).all()
         and (squares <= TOP * moments.code_sum + TOP**2 * moments.dropped).all()
     )
+
+
+def within_lengths(moments: Moments) -> bool:
+    """Return whether no ``Σ h_i h_j`` is larger than the lengths of both units allow, up to the rounding of float64.
+
+    By Cauchy and Schwarz it is at most the root of ``Σ h_i² Σ h_j²``. That needs no factor, so it costs no more than
+    reading the products.
+    """
+    squares = moments.products.diagonal().astype(np.float64)
+    size = moments.units + int((moments.counts > 0).sum())
+    lengths = np.sqrt(squares + ROUNDING * size * np.finfo(np.float64).eps * squares.sum())
+    return all((row[i:] <= lengths[i] * lengths[i:]).all() for i, row in enumerate(moments.products))
 
 
 def is_positive_semidefinite(moments: Moments) -> bool:
