@@ -167,17 +167,17 @@ def _late(*_: Any) -> None:
 
 @contextlib.contextmanager
 def watched(seconds: int = SECONDS) -> Iterator[None]:
-    """Make warnings errors inside the block, but those for users, and end it after some seconds."""
-    before = signal.signal(signal.SIGALRM, _late)
-    signal.alarm(seconds)
+    """Make warnings errors inside the block, but those for users, and end it after some seconds of work."""
+    before = signal.signal(signal.SIGPROF, _late)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             warnings.simplefilter("ignore", UserWarning)
             yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def finding(words: list[str]) -> str | None:

@@ -57,14 +57,13 @@ def export(
         raise click.UsageError("--epsilon and --delta go together: give both, or neither")
     from indeependence.export.export import ENDINGS, Export, can_be_written
     from indeependence.export.export import export as run
-    from indeependence.files.container import WEIGHTS
-    from indeependence.files.lock import check_replaces
+    from indeependence.export.places import check_export
     from indeependence.models.classifier.privacy import Privacy
 
     if not can_be_written(output):
         raise click.UsageError(f"--output: expected a name that ends in {' or '.join(ENDINGS)}, got {output.name}")
-    if output.suffix == ".safetensors" and not overwrite and output.resolve() != model.resolve():
-        check_replaces(output, WEIGHTS)
+    if not overwrite:
+        check_export(output)
     done = run(Export(model, output, None if epsilon is None or delta is None else Privacy(epsilon, delta)))
     _note_noise(done)
     say(facts_of(done.predictor, output), as_json=as_json)

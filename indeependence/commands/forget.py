@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands.shared import options
+from indeependence.commands.shared import options, outputs
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
@@ -94,8 +94,9 @@ def _check_ways(removal: Removal) -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE FILE …")
 @section("Merging", option("--again", is_flag=True, help="Add even a model that is in the sum already."))
 @section("Output", option("--output", type=FILE, required=True, metavar="FILE", help="The merged model's file."))
+@options.overwrite_option
 @options.output_options
-def merge(files: tuple[Path, ...], again: bool, output: Path, as_json: bool, quiet: bool) -> None:
+def merge(files: tuple[Path, ...], again: bool, output: Path, overwrite: bool, as_json: bool, quiet: bool) -> None:
     """Add up models with the same encoder: the result has learned all that they learned.
 
     A model whose examples are in the sum already is refused, since they would count twice: the same file again, two
@@ -109,6 +110,7 @@ def merge(files: tuple[Path, ...], again: bool, output: Path, as_json: bool, qui
     from indeependence.experiment.forgetting import merge as run
     from indeependence.files.lock import sole_writer_of
 
+    outputs.check_outputs({"output": output, "overwrite": overwrite}, output=outputs.model(files))
     with sole_writer_of(output), progress(quiet=quiet) as watch:
         kinds = run(files, output, again=again, watch=watch)
     if len(kinds) > 1:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands.shared import options
+from indeependence.commands.shared import options, outputs
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
@@ -46,8 +46,7 @@ def bootstrap(**choice: Any) -> None:
     from indeependence.files.lock import check_new, sole_writer_of
     from indeependence.models.making import Making
 
-    if not choice.pop("overwrite"):
-        check_new(choice["model"])
+    outputs.check_outputs(choice, model=check_new)
     dataset = taken(Source, choice).load()
     examples = taken(Part, choice).of(dataset)
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
@@ -116,8 +115,12 @@ def train(ctx: click.Context, **choice: Any) -> None:
     from indeependence.files.lock import check_new
 
     kind = chosen_kind(ctx)
-    if not (choice.pop("overwrite") or choice["load"] or choice["resume"]):
-        check_new(choice["model"])
+    outputs.check_outputs(
+        choice,
+        model=outputs.anything if choice["load"] or choice["resume"] else check_new,
+        output=outputs.report(*(outputs.CURVE if kind == "autoencoder" else ())),
+        record=outputs.film,
+    )
     if kind == "autoencoder":
         from indeependence.commands.train_autoencoder import Settings, train_autoencoder
 

@@ -44,7 +44,8 @@ def _check_table(table: Any) -> None:
     expect(isinstance(table.get("columns"), list) and len(table["columns"]) > 0, "columns of a table")
     for column in table["columns"]:
         _check_column(column)
-    expect({column["name"] for column in table["columns"]} <= set(table["order"]), "columns that the table has")
+    names = [column["name"] for column in table["columns"]]
+    expect(len(set(names)) == len(names) and set(names) <= set(table["order"]), "columns of the table, each once")
 
 
 def _check_column(column: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from indeependence.errors import InputError
-from indeependence.exact import TOP
+from indeependence.exact import LARGEST, TOP
 from indeependence.files.schema import floats, is_number
 from indeependence.moments.gram import mirrored_upper
 from indeependence.moments.moments import Moments
@@ -90,19 +90,15 @@ class Average:
 
 def possible(sums: Average) -> bool:
     """Return whether rows of bytes have such an average, up to the rounding of float64."""
-    units, weight = len(sums.row_sum), sums.weight
-    if not is_number(weight, 0, 1 + ROUNDING) or not is_number(sums.square, 0, weight * (1 + ROUNDING)):
+    units, weight, square = len(sums.row_sum), sums.weight, sums.square
+    if not is_number(weight, 0, 1 + ROUNDING) or not is_number(square, weight**2 / LARGEST, weight * (1 + ROUNDING)):
         return False
     top = TOP * weight * (1 + ROUNDING)
-    if not floats(sums.row_sum, (units,), least=0, most=top) or not floats(
-        sums.products, (units, units), least=0, most=TOP * top
-    ):
+    sound = floats(sums.row_sum, (units,), least=0, most=top)
+    if not sound or not floats(sums.products, (units, units), least=0, most=TOP * top):
         return False
-    lengths = np.sqrt(sums.products.diagonal() + ROUNDING)
-    symmetric = np.allclose(sums.products, sums.products.T, rtol=ROUNDING, atol=ROUNDING)
-    return bool(
-        symmetric
-        and all(
-            (row <= length * lengths * (1 + ROUNDING)).all() for row, length in zip(sums.products, lengths, strict=True)
-        )
-    )
+    squares = sums.products.diagonal() + ROUNDING
+    lengths = np.sqrt(squares) * (1 + ROUNDING)
+    rows = all((row <= length * lengths).all() for row, length in zip(sums.products, lengths, strict=True))
+    whole = (sums.row_sum <= squares * (1 + ROUNDING)) & (sums.row_sum**2 <= weight * squares * (1 + ROUNDING))
+    return bool(rows and whole.all() and np.allclose(sums.products, sums.products.T, rtol=ROUNDING, atol=ROUNDING))

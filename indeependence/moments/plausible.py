@@ -53,14 +53,18 @@ def within_limits(moments: Moments) -> bool:
 
 
 def within_lengths(moments: Moments) -> bool:
-    """Return whether no ``Σ h_i h_j`` is larger than the lengths of both units allow, up to the rounding of float64.
+    """Return whether no sum is larger than the lengths of its units allow, up to the rounding of float64.
 
-    By Cauchy and Schwarz it is at most the root of ``Σ h_i² Σ h_j²``. That needs no factor, so it costs no more than
-    reading the products.
+    By Cauchy and Schwarz ``Σ h_i h_j`` is at most the root of ``Σ h_i² Σ h_j²``, and the squares of the classes' sums
+    over their counts are at most ``Σ h_i²``. That needs no factor, so it costs no more than reading the products.
     """
     squares = moments.products.diagonal().astype(np.float64)
-    size = moments.units + int((moments.counts > 0).sum())
-    lengths = np.sqrt(squares + ROUNDING * size * np.finfo(np.float64).eps * squares.sum())
+    seen = moments.counts > 0
+    slack = ROUNDING * (moments.units + int(seen.sum())) * np.finfo(np.float64).eps * squares.sum()
+    cross = moments.cross[:, seen].astype(np.float64)
+    if moments.cross[:, ~seen].any() or (np.square(cross) @ (1 / moments.counts[seen]) > squares + slack).any():
+        return False
+    lengths = np.sqrt(squares + slack)
     return all((row[i:] <= lengths[i] * lengths[i:]).all() for i, row in enumerate(moments.products))
 
 

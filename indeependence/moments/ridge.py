@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotrs
 
+from indeependence.errors import InputError
 from indeependence.moments.gram import mirrored_upper
 from indeependence.moments.low_rank import LowRank, low_rank
 from indeependence.moments.moments import Label, Moments
@@ -20,6 +21,7 @@ LOWEST, HIGHEST = 4.0**-16, 4.0**6
 START = 4.0**-4
 CAUTION = 1.2  # on the degrees of freedom, when a penalty is chosen
 PROBES = 32  # random vectors that estimate a trace
+NONE = "the sums of {} examples have no finite solution: no examples have such sums; use a copy of the file"
 ROWS = 2048  # of codes, turned into scores at a time
 
 
@@ -191,20 +193,20 @@ def best_ridge(centred: Centred, *, start: float = START) -> Weights:
             best *= factor
     weights = tried[best]
     if weights is None:
-        raise FloatingPointError(f"the sums of {centred.count} examples have no finite solution")
+        raise InputError(NONE.format(centred.count))
     return weights
 
 
 def least_ridge(centred: Centred, penalty: float) -> Weights:
     """Return finite ridge weights with the least penalty that has them, from ``penalty`` upwards by factors of 4.
 
-    Raise `FloatingPointError` where no penalty has them: the sums are then not of any examples.
+    Raise `InputError` where no penalty has them: the sums are then not of any examples.
     """
     weights = ridge(centred, penalty)
     while weights is None or not np.isfinite(weights.coefficients).all():
         penalty = max(STEP * penalty, LOWEST)
         if not penalty <= LARGEST:
-            raise FloatingPointError(f"the sums of {centred.count} examples have no finite solution")
+            raise InputError(NONE.format(centred.count))
         weights = ridge(centred, penalty)
     return weights
 

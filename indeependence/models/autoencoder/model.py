@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -302,6 +302,11 @@ class Autoencoder:
             values[:, unit] = TOP
             rows = np.clip(np.round(self.tied.decode(values)[0]), 0, TOP).astype(np.uint8)
         return rows[0, self.layout.inputs] / TOP
+
+    @property
+    def predictor(self) -> NoReturn:
+        """Raise `InputError`: without labels there are none to predict."""
+        raise InputError("expected an autoencoder with labels, got one without: use it from Python")
 
     # Keeping
 

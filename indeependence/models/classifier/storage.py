@@ -146,7 +146,8 @@ def _check_parts(kind: Any, entries: list[dict[str, Any]], parts: dict[Any, Mome
     expect(len({(part.encoder, part.units) for part in parts.values()}) == 1, "parts of one encoder")
     tasks = kind == "task" and all(is_whole(name, 1, LARGEST) for name in parts)
     classes = kind == "class" and all(set(part.labels) <= {name} for name, part in parts.items())
-    expect(list(parts) == [""] or tasks or classes, "tasks by their numbers, or classes with their own examples alone")
+    whole = list(parts) == [""] and (kind == "none" or not (parts[""].count or parts[""].dropped))
+    expect(whole or tasks or classes, "tasks by their numbers, or classes with their own examples alone")
 
 
 def _restore_sums(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Ledger:
