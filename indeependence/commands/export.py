@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,7 @@ def export(
 
     if not can_be_written(output):
         raise click.UsageError(f"--output: expected a name that ends in {' or '.join(ENDINGS)}, got {output.name}")
-    if not overwrite:
+    if not overwrite and os.path.realpath(output) != os.path.realpath(model):
         check_export(output)
     done = run(Export(model, output, None if epsilon is None or delta is None else Privacy(epsilon, delta)))
     _note_noise(done)

@@ -9,7 +9,8 @@ from pathlib import Path
 from indeependence.errors import InputError
 from indeependence.files.held import remove_litter
 
-SIGN = b"indeependence"  # in the head of each picture and page that we write
+SIGN = b"indeependence"  # in the head of each picture that we write
+PAGE = b"default-src 'none'; img-src data:; style-src 'unsafe-inline'"  # in the head of each page that we ever wrote
 HEAD = 4096  # bytes
 
 
@@ -32,7 +33,7 @@ def check_folder(folder: Path, names: Iterable[str], *, page: str) -> None:
     there = [name for name in names if os.path.lexists(folder / name)]
     for name in names:
         remove_litter(Path(os.path.realpath(folder / name)))
-    if there and not is_ours(folder / page, SIGN):
+    if there and not is_ours(folder / page, PAGE):
         raise InputError(
             f"{folder / there[0]} is there already and not ours to replace: name another folder, or say --overwrite"
         )

@@ -21,7 +21,6 @@ LOWEST, HIGHEST = 4.0**-16, 4.0**6
 START = 4.0**-4
 CAUTION = 1.2  # on the degrees of freedom, when a penalty is chosen
 PROBES = 32  # random vectors that estimate a trace
-NONE = "the sums of {} examples have no finite solution: no examples have such sums; use a copy of the file"
 ROWS = 2048  # of codes, turned into scores at a time
 
 
@@ -193,7 +192,7 @@ def best_ridge(centred: Centred, *, start: float = START) -> Weights:
             best *= factor
     weights = tried[best]
     if weights is None:
-        raise InputError(NONE.format(centred.count))
+        raise InputError(f"{centred.count} examples, but their sums have no finite solution: use a copy of the file")
     return weights
 
 
@@ -206,7 +205,7 @@ def least_ridge(centred: Centred, penalty: float) -> Weights:
     while weights is None or not np.isfinite(weights.coefficients).all():
         penalty = max(STEP * penalty, LOWEST)
         if not penalty <= LARGEST:
-            raise InputError(NONE.format(centred.count))
+            raise InputError(f"{centred.count} examples, but their sums have no finite solution: use a copy of the file")
         weights = ridge(centred, penalty)
     return weights
 
