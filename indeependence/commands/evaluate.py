@@ -79,14 +79,14 @@ def evaluate(**choice: Any) -> None:
         _print(done, runs)
 
 
-def _check_folders(folder: Path) -> None:
+def _check_folders(folder: Path, overwrite: bool) -> None:
     """Check the folder of the report, and those in it of several seeds and of moving averages."""
     from indeependence.experiment.runs import AVERAGE
 
     check = outputs.report("accuracy_matrix.png", "learning_curve.png")
     for one in (folder, folder / AVERAGE):
         for below in (one, *sorted(one.glob("seed-*"))):
-            check(below)
+            check(below, overwrite)
 
 
 def _runs(choice: dict[str, Any]) -> Runs:

@@ -63,8 +63,8 @@ def export(
 
     if not can_be_written(output):
         raise click.UsageError(f"--output: expected a name that ends in {' or '.join(ENDINGS)}, got {output.name}")
-    if not overwrite and os.path.realpath(output) != os.path.realpath(model):
-        check_export(output)
+    if os.path.realpath(output) != os.path.realpath(model):
+        check_export(output, overwrite=overwrite)
     done = run(Export(model, output, None if epsilon is None or delta is None else Privacy(epsilon, delta)))
     _note_noise(done)
     say(facts_of(done.predictor, output), as_json=as_json)

@@ -43,10 +43,10 @@ def bootstrap(**choice: Any) -> None:
     """
     from indeependence.data.selection import Part, Source
     from indeependence.experiment.training import bootstrapped
-    from indeependence.files.lock import check_new, sole_writer_of
+    from indeependence.files.lock import sole_writer_of
     from indeependence.models.making import Making
 
-    outputs.check_outputs(choice, model=check_new)
+    outputs.check_outputs(choice, model=outputs.new)
     dataset = taken(Source, choice).load()
     examples = taken(Part, choice).of(dataset)
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
@@ -112,12 +112,11 @@ def train(ctx: click.Context, **choice: Any) -> None:
       python cli.py train --data digits --classes 2,3 --load
       python cli.py train --kind autoencoder --data mnist --layers 100
     """
-    from indeependence.files.lock import check_new
-
     kind = chosen_kind(ctx)
+    goes_on = choice["load"] or choice["resume"]
     outputs.check_outputs(
         choice,
-        model=outputs.anything if choice["load"] or choice["resume"] else check_new,
+        model=lambda path, overwrite: outputs.new(path, overwrite or goes_on),
         output=outputs.report(*(outputs.CURVE if kind == "autoencoder" else ())),
         record=outputs.film,
     )

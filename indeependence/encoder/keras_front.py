@@ -144,6 +144,8 @@ def read_frozen(path: Path) -> FrozenModel:
     if path.suffix != ENDING:
         raise InputError(f"{path}: expected a {ENDING} file: load the model in Keras and save it as one")
     try:
+        if path.exists() and not path.is_file():
+            raise InputError(f"expected a {ENDING} file, found a folder, pipe or device: save its content as a file")
         front = FrozenModel(path.read_bytes())
         _ = front.fingerprint
     except OSError as error:

@@ -9,8 +9,10 @@ from pathlib import Path
 from indeependence.errors import InputError
 from indeependence.files.container import WEIGHTS
 from indeependence.files.lock import check_replaces
-from indeependence.files.ours import SIGN
+from indeependence.files.ours import SIGN, check_file
 
+LABELLED = (".keras", ".onnx")  # files with their labels next to them
+FILES = (*LABELLED, ".safetensors")
 SAVED = "saved_model.pb"  # every SavedModel has it
 LABELS = "labels.txt"
 NAME = b'"name": "indeependence"'  # in the config of a Keras model of ours
@@ -27,8 +29,15 @@ def labels_path(path: Path) -> Path:
     return path.with_name(f"{path.stem}.{LABELS}")
 
 
-def check_export(path: Path) -> None:
-    """Raise `InputError` if what is at ``path``, or labels next to it, would be lost and is no export of ours."""
+def check_export(path: Path, *, overwrite: bool = False) -> None:
+    """Raise `InputError` for what can be no export, and if what is at ``path``, or labels next to it, would be lost.
+
+    With ``overwrite``, files may be lost, and never a folder with anything but a SavedModel in it.
+    """
+    if path.suffix in FILES:
+        check_file(path)
+    if overwrite:
+        return
     if path.suffix == ".safetensors":
         check_replaces(path, WEIGHTS)
         return
@@ -39,8 +48,8 @@ def check_export(path: Path) -> None:
 
 
 def _check_labels_are_new(path: Path) -> None:
-    if path.suffix in (".keras", ".onnx") and os.path.lexists(labels_path(path)):
-        others = [path.with_suffix(end) for end in (".keras", ".onnx") if end != path.suffix]
+    if path.suffix in LABELLED and os.path.lexists(labels_path(path)):
+        others = [path.with_suffix(end) for end in LABELLED if end != path.suffix]
         if not any(_is_export(other) for other in others):
             raise InputError(
                 f"{labels_path(path)} is there already and not ours to replace: name another file, or say --overwrite"
@@ -51,7 +60,7 @@ def _is_export(path: Path) -> bool:
     """Return whether this is a file, or a folder, as `export` writes them."""
     if path.is_dir():
         return holds_a_saved_model_alone(path) and (path / LABELS).is_file() or not any(path.iterdir())
-    if not path.is_file() or path.suffix not in (".keras", ".onnx"):
+    if not path.is_file() or path.suffix not in LABELLED:
         return False
     try:
         return _is_named_by_us(path)

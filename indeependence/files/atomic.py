@@ -71,7 +71,9 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def _check_replaceable(path: str | os.PathLike[str], target: Path) -> None:
-    """Raise `InputError` for what is no file, and `PermissionError` for a file that may not be written."""
+    """Raise `InputError` for what is no file, and `OSError` for links in a circle and for what may not be written."""
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, "too many links")
     if target.exists() and not target.is_file():
         raise InputError(f"cannot write {path}: expected a file there, found a folder or device; name another file")
     if target.exists() and not os.access(target, os.W_OK):  # a rename would not ask

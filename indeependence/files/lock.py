@@ -12,6 +12,7 @@ from pathlib import Path
 from indeependence.errors import InputError
 from indeependence.files.atomic import one_line_errors
 from indeependence.files.held import remove_litter, say_without, taken
+from indeependence.files.ours import check_file
 
 OTHER_THINGS = (errno.ELOOP, errno.EMLINK, errno.EISDIR, errno.ENXIO)  # links, folders and pipes, when opened
 LONGEST = 20  # characters of a process's number, which is all that a lock file contains
@@ -39,6 +40,7 @@ def sole_writer(path: str | os.PathLike[str]) -> Iterator[None]:
     if os.name != "posix":
         yield
         return
+    check_file(Path(path))
     target = Path(os.path.realpath(path))
     lock = target.with_name(f".{target.name}.lock")
     with one_line_errors(path):

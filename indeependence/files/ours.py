@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from indeependence.errors import InputError
+from indeependence.files.atomic import one_line_errors
 from indeependence.files.held import remove_litter
 
 SIGN = b"indeependence"  # in the head of each picture that we write
@@ -14,26 +16,38 @@ PAGE = b"default-src 'none'; img-src data:; style-src 'unsafe-inline'"  # in the
 HEAD = 4096  # bytes
 
 
-def check_ours(path: Path, sign: bytes = SIGN) -> None:
+def check_ours(path: Path, sign: bytes = SIGN, *, overwrite: bool = False) -> None:
     """Raise `InputError` if a file at ``path`` has no ``sign`` of ours in its head and would be lost.
 
-    An empty file may be replaced. What killed processes left of ``path`` is removed.
+    An empty file may be replaced, and with ``overwrite`` any other. What killed processes left of ``path`` is removed.
     """
+    check_file(path)
     remove_litter(Path(os.path.realpath(path)))
-    if not path.exists():
-        return
-    if not path.is_file():
-        raise InputError(f"cannot write {path}: expected a file there, found a folder or device; name another file")
-    if not is_ours(path, sign):
+    if path.exists() and not overwrite and not is_ours(path, sign):
         raise InputError(f"{path} is there already and not ours to replace: name another file, or say --overwrite")
 
 
-def check_folder(folder: Path, names: Iterable[str], *, page: str) -> None:
+def check_file(path: Path) -> None:
+    """Raise `InputError` for what can be no file to write: a folder, a pipe, a device, links in a circle."""
+    with one_line_errors(path):
+        there = path.exists()
+        if Path(os.path.realpath(path)).is_symlink():
+            raise OSError(errno.ELOOP, "too many links")
+    if there and not path.is_file():
+        raise InputError(f"cannot write {path}: expected a file there, found a folder or device; name another file")
+
+
+def check_folder(folder: Path, names: Iterable[str], *, page: str, overwrite: bool = False) -> None:
     """Raise `InputError` if one of the ``names`` in a folder would be lost: if its ``page`` is not one of ours."""
+    with one_line_errors(folder):
+        folder.exists()
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise InputError(f"cannot write to {folder}: expected a folder there, found something else; name another one")
     there = [name for name in names if os.path.lexists(folder / name)]
     for name in names:
+        check_file(folder / name)
         remove_litter(Path(os.path.realpath(folder / name)))
-    if there and not is_ours(folder / page, PAGE):
+    if there and not overwrite and not is_ours(folder / page, PAGE):
         raise InputError(
             f"{folder / there[0]} is there already and not ours to replace: name another folder, or say --overwrite"
         )

@@ -66,7 +66,7 @@ def input_shape(path: str | Path) -> tuple[int, ...]:
     header = header_of(path)
     with damage_told(path):
         parts = (header, header.get("about", {}), header.get("encoder", {}))
-        shape = next((one["shape"] for one in parts if "shape" in one), [])
+        shape: Any = next((one["shape"] for one in parts if "shape" in one), [])
         sound = isinstance(shape, list) and shape and all(is_whole(side, 1, 2**31) for side in shape)
         expect(bool(sound), "the shape of an input")
         return tuple(shape)

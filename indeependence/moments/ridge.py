@@ -205,7 +205,9 @@ def least_ridge(centred: Centred, penalty: float) -> Weights:
     while weights is None or not np.isfinite(weights.coefficients).all():
         penalty = max(STEP * penalty, LOWEST)
         if not penalty <= LARGEST:
-            raise InputError(f"{centred.count} examples, but their sums have no finite solution: use a copy of the file")
+            raise InputError(
+                f"{centred.count} examples, but their sums have no finite solution: use a copy of the file"
+            )
         weights = ridge(centred, penalty)
     return weights
 

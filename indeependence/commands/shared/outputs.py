@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import click
 
-Check = Callable[[Path], None]  # raises for what may not be replaced at a path
+Check = Callable[[Path, bool], None]  # raises for what can not, or may not, be replaced at a path
 READ = ("data", "model", "file", "files", "encoder", "minus", "like")  # parameters that name what is read
 OPTIONS = {"table": "--csv", "file": "MODEL", "files": "FILE"}  # of parameters with another name
 PAGE = "report.html"
@@ -17,10 +18,10 @@ CURVE = ("error.csv", "error.txt", "error.png")
 
 
 def check_outputs(choice: dict[str, Any], **checks: Check) -> None:
-    """Check each parameter that names a place to write to, unless ``overwrite`` is chosen, which is taken out.
+    """Check each parameter that names a place to write to; ``overwrite`` is taken out of the choice.
 
-    Raise `UsageError` if two of them are one place, or one of them is what is read; `InputError` if what is there
-    would be lost.
+    Raise `UsageError` if two of them are one place, or one of them is what is read; `InputError` for a pipe, say, and
+    unless ``overwrite`` is chosen if what is there would be lost.
     """
     overwrite = choice.pop("overwrite")
     written = {name: choice[name] for name in checks if choice[name] is not None}
@@ -32,26 +33,25 @@ def check_outputs(choice: dict[str, Any], **checks: Check) -> None:
             if _same(path, second):
                 raise click.UsageError(f"{_option(name)} and {_option(other)} are both {path}: name another place")
     for name, path in written.items():
-        if not overwrite:
-            checks[name](path)
+        checks[name](path, overwrite)
 
 
-def picture(path: Path) -> None:
-    """Raise `UsageError` unless ``path`` names a PNG, and `InputError` if one that is not ours would be lost."""
+def picture(path: Path, overwrite: bool) -> None:
+    """Check the path of a PNG."""
     from indeependence.files.ours import check_ours
 
     if path.suffix.lower() != ".png":
         raise click.UsageError(f"--output: expected a name that ends in .png, got {path.name}")
-    check_ours(path)
+    check_ours(path, overwrite=overwrite)
 
 
 def table(header: str) -> Check:
     """Return the check of a table that begins with this ``header``."""
 
-    def check(path: Path) -> None:
+    def check(path: Path, overwrite: bool) -> None:
         from indeependence.files.ours import check_ours
 
-        check_ours(path, header.encode())
+        check_ours(path, header.encode(), overwrite=overwrite)
 
     return check
 
@@ -59,40 +59,54 @@ def table(header: str) -> Check:
 def report(*names: str) -> Check:
     """Return the check of a folder for a page, its figures and files of these ``names``."""
 
-    def check(folder: Path) -> None:
+    def check(folder: Path, overwrite: bool) -> None:
         from indeependence.files.ours import check_folder
 
-        check_folder(folder, (PAGE, "results.json", *names), page=PAGE)
+        check_folder(folder, (PAGE, "results.json", *names), page=PAGE, overwrite=overwrite)
 
     return check
 
 
-def film(path: Path) -> None:
-    """Raise `InputError` if a film, or pictures of its name that are not ours, would be lost."""
-    from indeependence.files.lock import check_new
+def film(path: Path, overwrite: bool) -> None:
+    """Check the path of a film, or of pictures with numbers."""
     from indeependence.files.ours import check_ours
 
-    if path.suffix.lower() == ".png":
-        for frame in sorted(path.parent.glob(f"{path.stem}-?????.png")):
-            check_ours(frame)
-    else:
-        check_new(path, "name another --record, or say --overwrite")
+    frames = path.parent.glob(f"{glob.escape(path.stem)}-?????.png") if path.suffix.lower() == ".png" else [path]
+    for frame in sorted(frames):
+        check_ours(frame, overwrite=overwrite)
 
 
 def model(inputs: Collection[Path] = ()) -> Check:
     """Return the check of a model's file, which may be one of the ``inputs``: it then goes on."""
 
-    def check(path: Path) -> None:
-        from indeependence.files.lock import check_new
-
-        if not any(_same(path, one) for one in inputs):
-            check_new(path, "name another --output, or say --overwrite")
+    def check(path: Path, overwrite: bool) -> None:
+        new(path, overwrite or any(_same(path, one) for one in inputs), "name another --output, or say --overwrite")
 
     return check
 
 
-def anything(path: Path) -> None:
-    """Let anything be replaced: what is there was asked for, or is checked elsewhere."""
+def new(path: Path, overwrite: bool, *hint: str) -> None:
+    """Check the path of a model's file that is to be new."""
+    from indeependence.files.lock import check_new
+    from indeependence.files.ours import check_file
+
+    check_file(path)
+    if not overwrite:
+        check_new(path, *hint)
+
+
+def of_kind(kind: str) -> Check:
+    """Return the check of a file of this ``kind``, as models have them."""
+
+    def check(path: Path, overwrite: bool) -> None:
+        from indeependence.files.lock import check_replaces
+        from indeependence.files.ours import check_file
+
+        check_file(path)
+        if not overwrite:
+            check_replaces(path, kind)
+
+    return check
 
 
 def _same(path: Path, other: str | Path) -> bool:

@@ -74,12 +74,11 @@ def embed(**choice: Any) -> None:
     from indeependence.data.selection import Part, Source
     from indeependence.experiment.embedding import EmbeddingRun
     from indeependence.experiment.embedding import embed as run
-    from indeependence.files.lock import check_replaces
     from indeependence.models.making import Making
 
     if choice["active"] > choice["units"]:
         raise click.UsageError(f"--active {choice['active']} of --units {choice['units']}: there are not as many")
-    outputs.check_outputs(choice, output=lambda path: check_replaces(path, KIND))
+    outputs.check_outputs(choice, output=outputs.of_kind(KIND))
     where, making = taken(Source, choice), taken(Making, choice)
     settings = taken(EmbeddingRun, choice, source=where, training=taken(Part, choice), making=making)
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
