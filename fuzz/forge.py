@@ -23,7 +23,7 @@ import tempfile
 import time
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -198,9 +198,11 @@ def finding(words: list[str]) -> str | None:
     return None
 
 
-def findings(folder: Path, kind: str, forged: Iterator[tuple[str, Header, Arrays]]) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with the commands of a ``kind`` on each of the forged files, each wrong thing once."""
-    commands, seen = KINDS[kind].commands, set()
+def findings(
+    folder: Path, commands: Sequence[list[str]], forged: Iterator[tuple[str, Header, Arrays]]
+) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the commands on each of the forged files, each wrong thing once."""
+    seen = set()
     for words, header, arrays in forged:
         try:
             write(folder / "forged", header, arrays)
@@ -266,7 +268,9 @@ def main() -> None:
             header, arrays = made(name, folder)
             drawn = several(header, arrays, began + float(seconds or 0), seed=int(began * 1000))
             forged = itertools.chain(() if seconds else forgeries(header, arrays), drawn)
-            for words, what in findings(folder, name, (one for one, _ in zip(forged, count, strict=False))):
+            for words, what in findings(
+                folder, KINDS[name].commands, (one for one, _ in zip(forged, count, strict=False))
+            ):
                 wrong += 1
                 print(f"{name}: {words}\n    {what}", flush=True)
             print(f"{name}: {next(count):,} forged files, {time.monotonic() - began:.0f} s", flush=True)
