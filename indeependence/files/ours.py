@@ -13,6 +13,7 @@ from indeependence.files.held import remove_litter
 
 SIGN = b"indeependence"  # in the head of each picture that we write
 PAGE = b"default-src 'none'; img-src data:; style-src 'unsafe-inline'"  # in the head of each page that we ever wrote
+FIRST = {"report.html": PAGE, "error.csv": b"example,label,predicted,running_error"}  # get their names before others
 HEAD = 4096  # bytes
 
 
@@ -37,8 +38,8 @@ def check_file(path: Path) -> None:
         raise InputError(f"cannot write {path}: expected a file there, found a folder or device; name another file")
 
 
-def check_folder(folder: Path, names: Iterable[str], *, page: str, overwrite: bool = False) -> None:
-    """Raise `InputError` if one of the ``names`` in a folder would be lost: if its ``page`` is not one of ours."""
+def check_folder(folder: Path, names: Iterable[str], *, overwrite: bool = False) -> None:
+    """Raise `InputError` if one of the ``names`` in a folder would be lost: if no page or curve there is ours."""
     with one_line_errors(folder):
         folder.exists()
     if os.path.lexists(folder) and not folder.is_dir():
@@ -47,7 +48,7 @@ def check_folder(folder: Path, names: Iterable[str], *, page: str, overwrite: bo
     for name in names:
         check_file(folder / name)
         remove_litter(Path(os.path.realpath(folder / name)))
-    if there and not overwrite and not is_ours(folder / page, PAGE):
+    if there and not overwrite and not any(is_ours(folder / name, sign) for name, sign in FIRST.items()):
         raise InputError(
             f"{folder / there[0]} is there already and not ours to replace: name another folder, or say --overwrite"
         )

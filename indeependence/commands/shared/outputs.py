@@ -62,7 +62,7 @@ def report(*names: str) -> Check:
     def check(folder: Path, overwrite: bool) -> None:
         from indeependence.files.ours import check_folder
 
-        check_folder(folder, (PAGE, "results.json", *names), page=PAGE, overwrite=overwrite)
+        check_folder(folder, (PAGE, "results.json", *names), overwrite=overwrite)
 
     return check
 
