@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from typing import Any
 
 from indeependence.errors import InputError
@@ -23,8 +24,8 @@ def check_claims(config: dict[str, Any], weights: bytes, *, batch: int) -> None:
     of this machine. The model is built from shapes alone: no weight gets a value.
     """
     # Keras keeps the variables that wait for values in a list of each thread: those of the claims end with theirs.
-    with ThreadPoolExecutor(1) as apart:
-        claimed, widest = apart.submit(_claims, {**config, "compile_config": None}).result()
+    with ThreadPoolExecutor(1) as apart:  # on a copy: Keras takes the config apart
+        claimed, widest = apart.submit(_claims, {**deepcopy(config), "compile_config": None}).result()
     if claimed > len(weights):
         raise InputError(f"its layers need {claimed:,} bytes of weights, its file holds {len(weights):,}: save it anew")
     most = min(LARGEST_OUTPUT, memory() or LARGEST_OUTPUT)

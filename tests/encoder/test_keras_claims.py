@@ -12,6 +12,7 @@ from indeependence.encoder import keras_claims
 from indeependence.encoder.keras_archive import weights_in
 from indeependence.encoder.keras_front import read_frozen
 from indeependence.errors import InputError
+from indeependence.keras_layers.sparse import SparseConv2D, SparseDense
 
 pytestmark = pytest.mark.slow  # Keras alone takes seconds
 layers = keras.layers
@@ -44,6 +45,7 @@ BOMBS = {
     "inside": ([keras.Input((8,)), keras.Sequential([layers.Dense(4)])], ('"units": 4', '"units": 12000000')),
     "recurrent": ([keras.Input((8, 2)), layers.LSTM(7)], ('"units": 7', '"units": 30000')),
     "table": ([keras.Input((8,)), layers.Embedding(7, 4)], ('"input_dim": 7', '"input_dim": 700000000')),
+    "sparse": ([keras.Input((8,)), SparseDense(4, 0.5)], ('"units": 4', '"units": 40000000')),
     "copies": ([keras.Input((8,)), layers.RepeatVector(7)], ('"n": 7', '"n": 100000000')),
     "picture": ([keras.Input((8, 8, 1)), layers.UpSampling2D(7)], ("[7, 7]", "[7000, 7000]")),
 }
@@ -63,7 +65,15 @@ def test_layers_that_are_used_twice_and_layers_with_states_are_no_claim(tmp_path
     model = keras.Model(inputs, layers.Dropout(0.5)(layers.BatchNormalization()(twice(twice(inputs)))))
     x = np.ones((2, 8), np.float32)
     expected = model.predict_on_batch(np.vstack([x, np.zeros((30, 8), np.float32)]))[:2]
-    np.testing.assert_array_equal(read_frozen(forged(tmp_path, model))(x), expected)
+    front = read_frozen(forged(tmp_path, model))
+    np.testing.assert_array_equal(front(x), expected)
+    assert front.name == model.name  # the config is as it was
+
+
+def test_sparse_layers_of_our_own_are_built_from_shapes_alone(tmp_path):
+    model = keras.Sequential([keras.Input((8, 8, 1)), SparseConv2D(4, 3, 0.3), layers.Flatten(), SparseDense(2, 0.5)])
+    x = np.ones((32, 8, 8, 1), np.float32)
+    np.testing.assert_array_equal(read_frozen(forged(tmp_path, model))(x), model.predict_on_batch(x))
 
 
 @pytest.mark.usefixtures("unbuilt")
