@@ -11,6 +11,7 @@ import numpy as np
 from indeependence.binary_codes.sdr import SDR, density
 from indeependence.errors import InputError
 from indeependence.files.container import damage_told, read_arrays, write_arrays
+from indeependence.files.schema import are_labels, expect, is_whole, wholes
 from indeependence.moments.moments import sorted_labels
 from indeependence.moments.narrow import narrowest
 
@@ -60,12 +61,13 @@ def read_sdr(path: str | Path) -> SDRFile:
     with damage_told(path):
         packed, units = arrays["packed"], header["units"]
         check_packed(packed, units)
-        return SDRFile(SDR(packed, units), _labels(header["classes"], arrays, len(packed)), dict(header["about"]))
+        expect(isinstance(header["about"], dict), "where codes are from")
+        return SDRFile(SDR(packed, units), _labels(header["classes"], arrays, len(packed)), header["about"])
 
 
 def check_packed(packed: np.ndarray, units: Any) -> None:
     """Raise `InputError` unless ``packed [N, ceil(units / 8)]`` are bits of that many units and no more."""
-    if not isinstance(units, int) or packed.dtype != np.uint8 or packed.ndim != 2 or units < 1:
+    if not is_whole(units, 1, 2**31) or packed.dtype != np.uint8 or packed.ndim != 2:
         raise InputError("damaged codes: expected rows of packed bits")
     if packed.shape[1] != -(-units // 8):
         raise InputError(f"damaged codes: expected {-(-units // 8)} bytes a code of {units} units")
@@ -77,6 +79,7 @@ def _labels(classes: list | None, arrays: dict[str, np.ndarray], count: int) -> 
     if classes is None:
         return None
     places = arrays["labels"]
-    if places.shape != (count,) or places.dtype.kind != "u" or (places >= len(classes)).any():
+    expect(are_labels(classes), "labels in order, each once")
+    if not wholes(places, (count,), "u") or (places >= len(classes)).any():
         raise InputError("damaged codes: expected one label a code")
     return np.array(classes)[places]

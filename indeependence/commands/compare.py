@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands.shared import options
+from indeependence.commands.shared import options, outputs
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.scenario import scenario_options, scenario_settings
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 @options.seed_option
 @options.threads_option
 @options.folder_option("artifacts/comparison", "report.html, results.json and plots")
+@options.overwrite_option
 @options.output_options
 def compare(**choice: Any) -> None:
     """Measure this model and other methods on the same tasks.
@@ -69,6 +70,7 @@ def compare(**choice: Any) -> None:
     from indeependence.experiment.comparison import compare as run
     from indeependence.report.write import write_comparison
 
+    outputs.check_outputs(choice, output=outputs.report("accuracy_by_task.png", "accuracy_by_bytes.png"))
     names = NAMES if choice["methods"] == "all" else [name.strip() for name in choice["methods"].split(",")]
     settings, tasks, origin = taken(Settings, choice), scenario_settings(choice), asked(choice)
     dataset = taken(Source, choice).load()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands.shared import options
+from indeependence.commands.shared import options, outputs
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.scenario import scenario_options, scenario_settings
@@ -18,6 +18,8 @@ from indeependence.machine import limited_threads
 from indeependence.models.contexts import usual_contexts
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from indeependence.experiment.learners import LearnerSettings
     from indeependence.experiment.runs import Evaluated, Runs
 
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 @options.work_options
 @options.folder_option("artifacts/evaluation", "report.html, results.json and plots")
 @options.tensorboard_option
+@options.overwrite_option
 @options.output_options
 def evaluate(**choice: Any) -> None:
     """Learn task after task and measure what is forgotten.
@@ -66,6 +69,7 @@ def evaluate(**choice: Any) -> None:
     if choice["contexts"] is None:
         has_one = choice["kind"] != "classifier" or choice["load"] or choice["encoder"]
         choice["contexts"] = "one" if has_one else usual_contexts(choice["scenario"], choice["layers"])
+    outputs.check_outputs(choice, output=_check_folders)
     runs = _runs(choice)
     dataset = taken(Source, choice).load(Reading.in_file(choice["model"]) if choice["load"] else None)
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
@@ -74,6 +78,16 @@ def evaluate(**choice: Any) -> None:
         click.echo(json.dumps(_as_json(done), allow_nan=False))
     else:
         _print(done, runs)
+
+
+def _check_folders(folder: Path, overwrite: bool) -> None:
+    """Check the folder of the report, and those in it of several seeds and of moving averages."""
+    from indeependence.experiment.runs import AVERAGE
+
+    check = outputs.report("accuracy_matrix.png", "learning_curve.png")
+    for one in (folder, folder / AVERAGE):
+        for below in (one, *sorted(one.glob("seed-*"))):
+            check(below, overwrite)
 
 
 def _runs(choice: dict[str, Any]) -> Runs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,14 +76,13 @@ def export(
         raise click.UsageError("--epsilon and --delta go together: give both, or neither")
     from indeependence.export.export import ENDINGS, Export, can_be_written
     from indeependence.export.export import export as run
-    from indeependence.files.container import WEIGHTS
-    from indeependence.files.lock import check_replaces
+    from indeependence.export.places import check_export
     from indeependence.models.classifier.privacy import Privacy
 
     if not can_be_written(output):
         raise click.UsageError(f"--output: expected a name that ends in {' or '.join(ENDINGS)}, got {output.name}")
-    if output.suffix == ".safetensors" and not overwrite and output.resolve() != model.resolve():
-        check_replaces(output, WEIGHTS)
+    if os.path.realpath(output) != os.path.realpath(model):
+        check_export(output, overwrite=overwrite)
     privacy = None if epsilon is None or delta is None else Privacy(epsilon, delta)
     listed = None if labels is None else tuple(labels.split(","))
     done = run(Export(model, output, privacy, audit=audit, labels=listed, public_sample=public_sample))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands.shared import options
+from indeependence.commands.shared import options, outputs
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.notes import note
@@ -138,9 +138,18 @@ def _check_ways(removal: Removal, test_fraction: float) -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE FILE …")
 @section("Merging", option("--again", is_flag=True, help="Add even a model that is in the sum already."))
 @section("Output", option("--output", type=FILE, required=True, metavar="FILE", help="The merged model's file."))
+@options.overwrite_option
 @options.audit_option()
 @options.output_options
-def merge(files: tuple[Path, ...], again: bool, output: Path, audit: Path | None, as_json: bool, quiet: bool) -> None:
+def merge(
+    files: tuple[Path, ...],
+    again: bool,
+    output: Path,
+    overwrite: bool,
+    audit: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
     """Add up models with the same encoder: the result has learned all that they learned.
 
     A model whose examples are in the sum already is refused, since they would count twice: the same file again, two
@@ -154,6 +163,7 @@ def merge(files: tuple[Path, ...], again: bool, output: Path, audit: Path | None
     from indeependence.experiment.forgetting import merge as run
     from indeependence.files.lock import sole_writer_of
 
+    outputs.check_outputs({"output": output, "overwrite": overwrite}, output=outputs.model(files))
     with sole_writer_of(output), progress(quiet=quiet) as watch:
         kinds = run(files, output, again=again, watch=watch, audit=audit)
     if len(kinds) > 1:

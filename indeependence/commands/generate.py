@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from indeependence.commands.shared import options
+from indeependence.commands.shared import options, outputs
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.settings import taken
 from indeependence.commands.shared.types import COUNT, FILE, Finite
@@ -41,6 +41,7 @@ from indeependence.machine import limited_threads
 @options.model_option
 @options.seed_option
 @options.threads_option
+@options.overwrite_option
 @options.output_options
 def generate(**choice: Any) -> None:
     """Draw pictures of labels that an autoencoder learned.
@@ -54,6 +55,7 @@ def generate(**choice: Any) -> None:
     from indeependence.models.autoencoder.labelled import LabelledAutoencoder
     from indeependence.report.pictures.grid import write_grid
 
+    outputs.check_outputs(choice, output=outputs.picture)
     drawing, output = taken(Drawing, choice), choice["output"]
     with limited_threads(choice["threads"]):
         model = LabelledAutoencoder.load(choice["model"], n_jobs=choice["threads"])

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from indeependence.commands.shared import options
+from indeependence.commands.shared import options, outputs
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.notes import note
 from indeependence.commands.shared.progress import progress
@@ -79,6 +79,7 @@ HIDDEN = ("top", "bottom", "left", "right")
 @options.seed_option
 @options.work_options
 @section("Output", option("--csv", "table", type=FILE, metavar="FILE", help="Write the answers as a table, too."))
+@options.overwrite_option
 @options.output_options
 def infer(**choice: Any) -> None:
     """Predict a label and its probability for each input.
@@ -97,6 +98,12 @@ def infer(**choice: Any) -> None:
     from indeependence.files.atomic import write_atomically
     from indeependence.report.answers import answers_csv
 
+    completes = choice["mask"] or choice["noise"]
+    outputs.check_outputs(
+        choice,
+        table=outputs.table("name,label,"),
+        **({"output": outputs.picture} if completes else {}),
+    )
     settings, completion = taken(inference.Inference, choice), taken(inference.Completion, choice)
     facts: dict[str, Any] = {"data": settings.data, "model": str(settings.model)}
     with limited_threads(settings.threads):

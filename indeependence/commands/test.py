@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands.shared import options
+from indeependence.commands.shared import options, outputs
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.settings import asked, taken
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 @options.work_options
 @options.folder_option("artifacts/test", "report.html, results.json and classes.csv")
 @section("Output", option("--csv", "table", type=FILE, metavar="FILE", help="Write a row for each class, too."))
+@options.overwrite_option
 @options.output_options
 def test(file: Path | None, **choice: Any) -> None:
     """Test a saved MODEL on labelled data.
@@ -60,6 +61,9 @@ def test(file: Path | None, **choice: Any) -> None:
     from indeependence.report.write import write_model_test
 
     choice["model"] = file or choice["model"]
+    outputs.check_outputs(
+        choice, output=outputs.report("classes.csv"), table=outputs.table("label,examples,right,recall,precision")
+    )
     settings = taken(ModelTesting, choice, source=taken(Source, choice), asked=asked(choice))
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
         found = run_test(settings, watch=watch)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands.shared import options
+from indeependence.commands.shared import options, outputs
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.notes import note
@@ -46,12 +46,11 @@ def bootstrap(**choice: Any) -> None:
     """
     from indeependence.data.selection import Part, Source
     from indeependence.experiment.training import bootstrapped
-    from indeependence.files.lock import check_new, sole_writer_of
+    from indeependence.files.lock import sole_writer_of
     from indeependence.history.trail import Trail
     from indeependence.models.making import Making
 
-    if not choice.pop("overwrite"):
-        check_new(choice["model"])
+    outputs.check_outputs(choice, model=outputs.new)
     dataset = taken(Source, choice).load()
     examples = taken(Part, choice).of(dataset)
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
@@ -120,11 +119,14 @@ def train(ctx: click.Context, **choice: Any) -> None:
       python cli.py train --data digits --classes 2,3 --load
       python cli.py train --kind autoencoder --data mnist --layers 100
     """
-    from indeependence.files.lock import check_new
-
     kind = chosen_kind(ctx)
-    if not (choice.pop("overwrite") or choice["load"] or choice["resume"]):
-        check_new(choice["model"])
+    goes_on = choice["load"] or choice["resume"]
+    outputs.check_outputs(
+        choice,
+        model=lambda path, overwrite: outputs.new(path, overwrite or goes_on),
+        output=outputs.report(*(outputs.CURVE if kind == "autoencoder" else ())),
+        record=outputs.film,
+    )
     if kind == "autoencoder":
         from indeependence.commands.train_autoencoder import Settings, train_autoencoder
 

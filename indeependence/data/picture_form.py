@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 
 from indeependence.errors import InputError
+from indeependence.files.schema import is_number, is_whole
 
 FITS = ("pad", "crop")
 ROWS = 1 << 20  # values scaled at a time
+PIXELS = 2**26  # of a form; a file of a few bytes must not claim more than memory holds
+FURTHEST = 1e307  # the end of a range, so that no difference of two is infinite
 _GREY = np.array([4899, 9617, 1868])  # weights of red, green and blue in 16,384ths, as in OpenCV
 
 
@@ -51,8 +54,11 @@ class PictureForm:
         try:
             ranges = {str(name): (low, high) for name, (low, high) in value["ranges"].items()}
             form = cls(**{**value, "ranges": ranges})
-            usable = form.fit in FITS and 0 <= form.padding <= 255 and 0 <= form.background <= 255
-            usable &= min(form.height, form.width) > 0 and all(low < high for low, high in ranges.values())
+            usable = form.fit in FITS and isinstance(form.colour, bool)
+            usable &= is_whole(form.padding, 0, 255) and is_whole(form.background, 0, 255)
+            usable &= is_whole(form.height, 1, PIXELS) and is_whole(form.width, 1, PIXELS // form.height)
+            ends = [is_number(end, -FURTHEST, FURTHEST) for pair in ranges.values() for end in pair]
+            usable &= all(ends) and all(low < high for low, high in ranges.values())
         except (TypeError, KeyError, ValueError, AttributeError):
             usable = False
         if not usable:

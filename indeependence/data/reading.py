@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from indeependence.files.container import header_of
+from indeependence.files.container import damage_told, header_of
+from indeependence.files.schema import expect, is_mapping
 
 
 @dataclass(frozen=True)
@@ -37,17 +38,30 @@ class Reading:
 
     @classmethod
     def of(cls, header: Mapping[str, Any]) -> Reading:
-        """Return the reading in the ``header`` of a model's file.
+        """Return the reading in the ``header`` of a model's file; raise `InputError` where it is none.
 
         >>> Reading.of({"columns": ["p", "q"]}).columns
         ('p', 'q')
         """
-        kept = header.get("reading")
-        kept = kept if isinstance(kept, dict) else {}
-        return cls(tuple(map(str, header.get("columns") or ())), kept.get("table"), kept.get("pictures"))
+        from indeependence.data.reading_checked import check_reading
+
+        columns, kept = header.get("columns", []), header.get("reading", {})
+        expect(is_mapping(kept, ("table", "pictures")), "how tables and pictures are read")
+        check_reading(columns, kept.get("table"), kept.get("pictures"))
+        return cls(tuple(columns), kept.get("table"), kept.get("pictures"))
+
+    def fitting(self, shape: tuple[int, ...]) -> Reading:
+        """Return self; raise `InputError` unless this reading makes inputs of that ``shape``."""
+        from indeependence.data.reading_checked import check_fits
+
+        check_fits(self.columns, self.table, self.pictures, shape)
+        return self
 
     @classmethod
     def in_file(cls, path: str | Path) -> Reading:
         """Return the reading of the model in the file ``path``; raise `InputError` if there is none."""
         header = header_of(path)
-        return cls.of(header.get("about", {}) | header)
+        with damage_told(path):
+            about = header.get("about", {})
+            expect(isinstance(about, dict), "further values by name")
+            return cls.of(about | header)

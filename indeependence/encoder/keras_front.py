@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import io
 import json
 import tempfile
-import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from indeependence.encoder.keras_archive import ENDING, content_of, weights_in
+from indeependence.encoder.keras_claims import check_claims, check_config
 from indeependence.errors import InputError
 from indeependence.files.keras_names import FIRST_NAMES, first_name
 
 WITH_LAYERS = ("indeependence.keras_layers.", "indeependence.planes.")
 BATCH = 32  # inputs at a time, always: how a network rounds depends on the shape of its input
-ENDING = ".keras"
-CONTENT = ("config.json", "model.weights.h5")  # of a .keras archive; the rest is dates and versions
 PASSING = {"shared_object_id", "compile_config", "build_config"}  # parts of a config that change no output
 
 
@@ -42,12 +39,19 @@ class FrozenModel:
             block = self._shaped(np.asarray(inputs[start : start + BATCH]))
             full = np.zeros((BATCH, *block.shape[1:]), np.float32)
             full[: len(block)] = block
-            outputs = np.asarray(self.model.predict_on_batch(full), np.float32)
-            blocks.append(outputs.reshape(BATCH, -1)[: len(block)])
+            blocks.append(self._predicted(full)[: len(block)])
         rows = np.concatenate(blocks)
         if not np.isfinite(rows).all():
             raise InputError("expected a Keras model of finite outputs, got NaN or infinity: scale its input")
         return rows
+
+    def _predicted(self, batch: np.ndarray) -> np.ndarray:
+        """Return rows ``[BATCH, D]`` of one batch; raise `InputError` where the model cannot be run."""
+        model = self.model
+        try:
+            return np.asarray(model.predict_on_batch(batch), np.float32).reshape(BATCH, -1)
+        except Exception as error:  # of any kind, as in loading
+            raise InputError(f"the Keras model cannot be run: {_reason(error)}") from error
 
     def _shaped(self, inputs: np.ndarray) -> np.ndarray:
         """Return inputs as the model expects them: grey pictures get one channel, or three equal ones."""
@@ -83,6 +87,7 @@ class FrozenModel:
             try:
                 for module in _own_modules(self._config):
                     importlib.import_module(module)  # registers its layers with Keras
+                check_claims(self._config, content_of(self.archive)[1], batch=BATCH)
                 model = keras.saving.load_model(path, compile=False, safe_mode=True)
             except Exception as error:  # of any kind: it depends on the file which part of Keras fails
                 raise InputError(f"cannot load the Keras model: {_reason(error)}") from error
@@ -93,16 +98,19 @@ class FrozenModel:
     def fingerprint(self) -> str:
         """SHA-256 of the model's architecture and weights, whenever and wherever it was written to a file."""
         digest = hashlib.sha256(json.dumps(_lasting(self._config), sort_keys=True).encode())
-        for name, weights in sorted(_weights(_content(self.archive)[1])):
+        for name, weights in sorted(weights_in(content_of(self.archive)[1])):
             digest.update(f"{name} {weights.dtype.str} {weights.shape}".encode() + weights.tobytes())
         return digest.hexdigest()
 
     @cached_property
     def _config(self) -> dict:
         try:
-            config = json.loads(_content(self.archive)[0])
+            config = json.loads(content_of(self.archive)[0])
+            check_config(config)
             if isinstance(config["config"]["name"], str):
                 return config
+        except InputError:
+            raise
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise InputError(f"expected a {ENDING} model, got a damaged one ({error!r})") from error
         raise InputError(f"expected a {ENDING} model, got one without a name")
@@ -139,6 +147,8 @@ def read_frozen(path: Path) -> FrozenModel:
     if path.suffix != ENDING:
         raise InputError(f"{path}: expected a {ENDING} file: load the model in Keras and save it as one")
     try:
+        if path.exists() and not path.is_file():
+            raise InputError(f"expected a {ENDING} file, found a folder, pipe or device: save its content as a file")
         front = FrozenModel(path.read_bytes())
         _ = front.fingerprint
     except OSError as error:
@@ -146,42 +156,6 @@ def read_frozen(path: Path) -> FrozenModel:
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     return front
-
-
-def _content(archive: bytes) -> tuple[bytes, bytes]:
-    """Return architecture and weights inside a ``.keras`` archive."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(archive)) as members:
-            # Keras stores without compression: what claims to be larger than its file is not a model but a zip bomb.
-            if sum(members.getinfo(name).file_size for name in CONTENT) > len(archive):
-                raise InputError(f"expected a {ENDING} model as Keras writes it, got a packed archive")
-            architecture, weights = (members.read(name) for name in CONTENT)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"expected a {ENDING} model of Keras 3, got something else ({error})") from error
-    return architecture, weights
-
-
-def _weights(data: bytes) -> Iterator[tuple[str, np.ndarray]]:
-    """Yield names and arrays of all weights in an HDF5 file, without the optimiser's."""
-    import h5py
-
-    found: list[h5py.Dataset] = []
-
-    def note(name: str, entry: Any) -> None:
-        if isinstance(entry, h5py.Dataset) and not name.startswith("optimizer"):
-            found.append(entry)
-
-    try:
-        with h5py.File(io.BytesIO(data)) as file:
-            file.visititems(note)
-            for entry in found:
-                if entry.external or entry.is_virtual or entry.nbytes > len(data):
-                    raise InputError(f"expected a {ENDING} model as Keras writes it, got weights that are elsewhere")
-                yield str(entry.name), entry[()]
-    except (OSError, RuntimeError, KeyError, TypeError) as error:
-        raise InputError(f"expected a {ENDING} model, got damaged weights ({error})") from error
 
 
 def _lasting(config: Any) -> Any:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from indeependence.errors import InputError
+from indeependence.exact import LARGEST
+from indeependence.files.schema import expect, is_text, is_whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,8 +75,11 @@ def _progress_of(path: Path, stored: dict[str, Any]) -> Progress | None:
     if not stored:
         return None
     try:
-        return Progress(str(stored["plan"]), *(int(stored[name]) for name in ("done", "of", "first_task")))
-    except (KeyError, TypeError, ValueError) as error:
+        left = Progress(**{name: stored[name] for name in ("plan", "done", "of", "first_task")})
+        expect(is_text(left.plan) and is_whole(left.of, 0, LARGEST), "the plan of a run")
+        expect(is_whole(left.done, 0, left.of) and is_whole(left.first_task, 1, LARGEST), "how much of it is done")
+        return left
+    except (KeyError, InputError) as error:
         raise InputError(f"{path}: damaged model, its progress cannot be read ({error!r})") from error
 
 

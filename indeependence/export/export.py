@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
@@ -55,7 +56,7 @@ def export(asked: Export) -> Exported:
 
     Raises `InputError` if the model's own file would be replaced or its name ends in something unknown.
     """
-    if asked.output.resolve() == asked.model.resolve():
+    if os.path.realpath(asked.output) == os.path.realpath(asked.model):
         raise InputError(f"{asked.output} is the model itself, whose sums would be lost: name another file")
     write = _writer(asked.output)
     with ExitStack() as locked:

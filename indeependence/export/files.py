@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import json
 import logging
+import os
+import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
@@ -14,13 +17,13 @@ import numpy as np
 
 from indeependence.errors import InputError, shown
 from indeependence.export.keras_model import keras_model
+from indeependence.export.places import LABELS, holds_a_saved_model_alone, labels_path
 from indeependence.files.atomic import atomic_path, one_line_errors, write_atomically
+from indeependence.files.ours import SIGN
 from indeependence.models.predictor import Predictor
 from indeependence.moments.moments import Label
 
-SAVED = "saved_model.pb"  # every SavedModel has it
-LABELS = "labels.txt"
-OURS = {SAVED, LABELS, "variables", "assets", "fingerprint.pb", "keras_metadata.pb"}  # in a SavedModel's folder
+OLD = "old"  # where a folder stands until the new one has its place
 
 
 def write_keras(path: Path, predictor: Predictor) -> None:
@@ -50,7 +53,7 @@ def write_onnx(path: Path, predictor: Predictor) -> None:
         with _quiet_converter():
             model.export(temporary, format="onnx", verbose=False)
         written = onnx.load(temporary)
-        onnx.helper.set_model_props(written, {"labels": json.dumps(list(predictor.labels))})
+        onnx.helper.set_model_props(written, {"labels": json.dumps(list(predictor.labels)), "made_by": SIGN.decode()})
         onnx.save(written, temporary)
     _write_labels(labels_path(path), predictor.labels)
 
@@ -60,27 +63,42 @@ def write_saved_model(path: Path, predictor: Predictor) -> None:
 
     An existing SavedModel is replaced; raise `InputError` for any other file, or a folder with anything else in it.
     """
-    if path.exists() and not _may_be_replaced(path):
+    path = Path(os.path.realpath(path))
+    _take_back(path)
+    if path.exists() and not holds_a_saved_model_alone(path):
         raise InputError(
             f"{path} is there and is no SavedModel alone: name another folder, or a file that ends in .keras"
         )
     model = keras_model(predictor)
-    with one_line_errors(path), tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
-        made = Path(folder) / "made"
+    with one_line_errors(path), tempfile.TemporaryDirectory(dir=path.parent, prefix=_prefix(path)) as folder:
+        made, old = Path(folder) / "made", Path(folder) / OLD
         model.export(made, format="tf_saved_model", verbose=False)
         _write_labels(made / LABELS, predictor.labels)
         if path.exists():
-            path.replace(Path(folder) / "old")
-        made.replace(path)
+            path.replace(old)
+        try:
+            made.replace(path)
+        except OSError:
+            if old.exists():
+                old.replace(path)
+            raise
 
 
-def labels_path(path: Path) -> Path:
-    """Return the path of the labels of the model ``path``: one on each line, in the order of its outputs.
+def _prefix(path: Path) -> str:
+    return f".{path.name}-"
 
-    >>> print(labels_path(Path("models/digits.keras")))
-    models/digits.labels.txt
+
+def _take_back(path: Path) -> None:
+    """Remove the unfinished folders of killed exports to ``path``, and put back what one had moved out of its place.
+
+    The caller holds the lock of ``path``, so no other export to it is running.
     """
-    return path.with_name(f"{path.stem}.{LABELS}")
+    for left in path.parent.glob(f"{glob.escape(_prefix(path))}????????"):
+        if left.is_symlink() or not left.is_dir() or not {one.name for one in left.iterdir()} <= {"made", OLD}:
+            continue
+        if (left / OLD).exists() and not path.exists():
+            (left / OLD).replace(path)
+        shutil.rmtree(left, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -94,13 +112,6 @@ def _quiet_converter() -> Iterator[None]:
             yield
     finally:
         logging.disable(before)
-
-
-def _may_be_replaced(path: Path) -> bool:
-    if not path.is_dir():
-        return False
-    names = {entry.name for entry in path.iterdir()}
-    return not names or (SAVED in names and names <= OURS)
 
 
 def _write_labels(path: Path, labels: Sequence[Label]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -10,6 +11,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from indeependence.errors import InputError
+from indeependence.files.held import WITHOUT, say_without, taken
+
+HINTS = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some space or choose a folder you may write to"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "choose a folder and a file you may write to"),
+    errno.ENAMETOOLONG: "give it a shorter name",
+    errno.ELOOP: "its links lead in a circle: name the file itself",
+}
 
 
 def write_atomically(path: str | os.PathLike[str], data: bytes | Callable[[BinaryIO], None]) -> None:
@@ -43,23 +52,56 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     Raise `InputError` in place of an `OSError`, on entering (before any long work) or on leaving.
     """
     with one_line_errors(path):
-        target = Path(path).resolve()  # a link stays a link: its target is what gets replaced
-        if target.exists() and not target.is_file():
-            raise InputError(f"cannot write {path}: expected a file there, found a folder or device; name another file")
+        target = Path(os.path.realpath(path))  # a link stays a link: its target is what gets replaced
+        _check_replaceable(path, target)
         temporary = target.with_name(f".{target.stem}-{secrets.token_hex(8)}.tmp{target.suffix}")
         mode = target.stat().st_mode & 0o777 if target.exists() else None
         try:
-            os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666 if mode is None else mode))
-            yield temporary
-            if mode is not None:
-                temporary.chmod(mode)
-            _flush(temporary)
-            temporary.replace(target)
+            with _held(temporary, 0o666 if mode is None else mode):
+                yield temporary
+                if mode is not None:
+                    _keep_mode(temporary, mode, path)
+                _flush(temporary, path)
+                temporary.replace(target)
         finally:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
         if os.name == "posix":  # a rename is on disk only once its folder is; Windows cannot open folders
-            _flush(target.parent)
+            _flush(target.parent, path)
+
+
+def _check_replaceable(path: str | os.PathLike[str], target: Path) -> None:
+    """Raise `InputError` for what is no file, and `OSError` for links in a circle and for what may not be written."""
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, "too many links")
+    if target.exists() and not target.is_file():
+        raise InputError(f"cannot write {path}: expected a file there, found a folder or device; name another file")
+    if target.exists() and not os.access(target, os.W_OK):  # a rename would not ask
+        raise PermissionError(errno.EACCES, "it may only be read")
+
+
+@contextlib.contextmanager
+def _held(temporary: Path, mode: int) -> Iterator[None]:
+    """Make a file and hold its lock inside the block: what nobody holds is left over from a killed process."""
+    descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
+    if os.name != "posix":  # Windows replaces no open file
+        os.close(descriptor)
+        yield
+        return
+    try:
+        taken(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _keep_mode(temporary: Path, mode: int, path: str | os.PathLike[str]) -> None:
+    try:
+        temporary.chmod(mode)
+    except OSError as error:
+        if error.errno not in WITHOUT | {errno.EPERM}:
+            raise
+        say_without(os.fspath(path), "keeps no permissions: look who may read it")
 
 
 @contextlib.contextmanager
@@ -69,14 +111,20 @@ def one_line_errors(path: str | os.PathLike[str]) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        raise InputError(
-            f"cannot write {os.fspath(path)}: {reason}; free some space or choose a folder you may write to"
-        ) from error
+        hint = HINTS.get(error.errno or 0, "choose another folder")
+        raise InputError(f"cannot write {os.fspath(path)}: {reason}; {hint}") from error
 
 
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+def _flush(flushed: Path, path: str | os.PathLike[str]) -> None:
+    """Wait until a file or a folder is on disk; say so where a file system cannot promise that."""
+    folder = flushed.is_dir()
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        descriptor = os.open(flushed, os.O_RDONLY if folder else os.O_RDWR)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno not in (WITHOUT | {errno.EACCES, errno.EPERM, errno.EBADF} if folder else WITHOUT):
+            raise
+        say_without(os.fspath(path), "does not say when a file is on disk: a power cut may lose it")

@@ -15,6 +15,7 @@ from indeependence.errors import InputError
 from indeependence.files.atomic import write_atomically
 from indeependence.files.lock import check_there
 from indeependence.files.python_values import python_values
+from indeependence.files.schema import expect
 
 FORMAT = 1
 CLASSIFIER = "classifier"
@@ -34,6 +35,7 @@ def write_arrays(path: str | Path, kind: str, header: dict, arrays: dict[str, np
     whole = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     try:
         text = json.dumps(python_values(header))
+        _check_plain(json.loads(text))
     except (TypeError, ValueError) as error:
         raise InputError(f"{path}: expected numbers, text, lists and dicts to keep with a model: {error}") from error
     write_atomically(path, save(whole, metadata={KEY: text}))
@@ -88,7 +90,14 @@ def read_progress(path: str | Path) -> dict[str, Any]:
         header = header_of(path)
         if header.get("kind") == WEIGHTS:
             raise InputError(f"{path}: expected a model that can learn, got one of kind weights: {ONLY_INFERS}")
-        return dict(header.get("progress", {}))
+        return progress_in(header)
+
+
+def progress_in(header: dict[str, Any]) -> dict[str, Any]:
+    """Return the progress in the ``header`` of a model's file; an empty one where it has none."""
+    progress = header.get("progress", {})
+    expect(isinstance(progress, dict), "the progress of a run")
+    return dict(progress)
 
 
 def _read(path: Path, but: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -98,13 +107,19 @@ def _read(path: Path, but: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, n
     try:
         with safe_open(path, framework="numpy") as file:
             header = json.loads((file.metadata() or {})[KEY])
+            _check_plain(header)
             names = [name for name in file.keys() if not name.startswith(but)]  # noqa: SIM118 (not a dict)
             arrays = {name: file.get_tensor(name) for name in names}
-    except (SafetensorError, KeyError, ValueError, OSError, RecursionError) as error:
+    except (SafetensorError, KeyError, ValueError, TypeError, AttributeError, OSError, RecursionError) as error:
         raise InputError(f"{path}: expected a model file of indeependence, got something else ({error})") from error
     if not isinstance(header, dict):
         raise InputError(f"{path}: expected a model file of indeependence, got another header")
     return header, arrays
+
+
+def _check_plain(header: Any) -> None:
+    """Raise `ValueError` for numbers that are not finite, and for halves of characters, which no text can hold."""
+    json.dumps(header, allow_nan=False, ensure_ascii=False).encode()
 
 
 def under(prefix: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

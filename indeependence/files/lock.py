@@ -11,6 +11,8 @@ from pathlib import Path
 
 from indeependence.errors import InputError
 from indeependence.files.atomic import one_line_errors
+from indeependence.files.held import remove_litter, say_without, taken
+from indeependence.files.ours import check_file
 
 OTHER_THINGS = (errno.ELOOP, errno.EMLINK, errno.EISDIR, errno.ENXIO)  # links, folders and pipes, when opened
 LONGEST = 20  # characters of a process's number, which is all that a lock file contains
@@ -21,7 +23,8 @@ def sole_writer(path: str | os.PathLike[str]) -> Iterator[None]:
     """Hold the lock of ``path`` inside the block, which no other process can then enter.
 
     The lock is the system's, on a file ``.NAME.lock`` next to ``path``. It ends with the process that holds it, so a
-    killed process leaves no stale lock. On systems without `fcntl` nothing is locked.
+    killed process leaves no stale lock. Where a file system has no locks a warning says so; on
+    Windows nothing is locked. What killed processes left of ``path`` is removed.
 
     Raise `InputError` at once if another process holds the lock, if the folder cannot be written, or if the lock's
     name belongs to something else: a link, a file with other content, a folder or a device. That is left unchanged.
@@ -34,19 +37,19 @@ def sole_writer(path: str | os.PathLike[str]) -> Iterator[None]:
     ['.model.lock']
     []
     """
-    try:
-        import fcntl
-    except ImportError:
+    if os.name != "posix":
         yield
         return
-    target = Path(path).resolve()
+    check_file(Path(path))
+    target = Path(os.path.realpath(path))
     lock = target.with_name(f".{target.name}.lock")
     with one_line_errors(path):
-        descriptor = _locked(lock, fcntl)
+        descriptor = _locked(lock, path)
     if descriptor is None:
         raise InputError(
             f"{path} is being written by another process{_holder(lock)}: wait for it, or name another file"
         )
+    remove_litter(target)
     try:
         yield
     finally:
@@ -72,12 +75,12 @@ def sole_writer_of(path: Path, *, existing: bool = False) -> Iterator[None]:
         yield
 
 
-def check_new(path: Path) -> None:
-    """Raise `InputError` if there is something at ``path`` already, so that no model is lost in silence."""
+def check_new(
+    path: Path, hint: str = "--load goes on training it, --overwrite begins anew, or name another --model"
+) -> None:
+    """Raise `InputError`, with a ``hint``, if there is something at ``path`` already, which would be lost."""
     if os.path.lexists(path):
-        raise InputError(
-            f"{path} is there already: --load goes on training it, --overwrite begins anew, or name another --model"
-        )
+        raise InputError(f"{path} is there already: {hint}")
 
 
 def check_replaces(path: Path, kind: str) -> None:
@@ -104,16 +107,17 @@ def make_folder(path: Path) -> None:
         raise InputError(f"cannot make the folder {path.parent}: {error.strerror}; name another place") from error
 
 
-def _locked(lock: Path, fcntl) -> int | None:
+def _locked(lock: Path, path: str | os.PathLike[str]) -> int | None:
     """Return a descriptor of the lock file, locked; None if another process holds it."""
     while True:
         descriptor = _opened(lock)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        held = taken(descriptor)
+        if held is False:
             os.close(descriptor)
             return None
-        if _is_same_file(descriptor, lock):
+        if held is None:
+            say_without(os.fspath(path), "has no locks: let no other process write to it")
+        if held is None or _is_same_file(descriptor, lock):
             os.truncate(descriptor, 0)
             os.write(descriptor, str(os.getpid()).encode())
             return descriptor

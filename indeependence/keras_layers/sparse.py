@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import keras
@@ -30,6 +31,11 @@ def fan_in_of(density: float, inputs: int) -> int:
     return max(1, round(density * inputs))
 
 
+def _from_shapes_alone() -> bool:
+    """Return whether Keras is tracing a graph, where weights that have no values yet stand for their shapes."""
+    return not hasattr(ops.zeros(()), "numpy")
+
+
 class _SparseWeights(keras.layers.Layer):
     """The common part of both layers: a kernel, its mask as ``[inputs, units]``, its bias and settings."""
 
@@ -54,22 +60,33 @@ class _SparseWeights(keras.layers.Layer):
     def _add_kernel(self, shape: tuple[int, ...]) -> None:
         inputs, units = int(np.prod(shape[:-1])), shape[-1]
         fan_in = fan_in_of(self.density, inputs)
-        chosen = chosen_inputs(inputs, units, fan_in, self.seed)
-        mask, columns = np.zeros((inputs, units), np.float32), np.arange(units)
-        mask[chosen, columns] = 1
+        columns = np.arange(units)
+
+        @cache
+        def chosen():  # drawn for the first weight that gets values: a model can be built from shapes alone
+            return chosen_inputs(inputs, units, fan_in, self.seed)
+
+        def placed(values, kernel_shape, dtype):
+            whole = np.zeros((inputs, units), np.float32)
+            whole[chosen(), columns] = values
+            return ops.convert_to_tensor(whole.reshape(kernel_shape), dtype=dtype)
 
         def begun(kernel_shape, dtype=None):
+            if _from_shapes_alone():
+                return ops.zeros(kernel_shape, dtype)
             # The initialiser sees a dense layer of the true fan-in, so its variance is right for what units see.
-            values = np.zeros((inputs, units), np.float32)
-            values[chosen, columns] = ops.convert_to_numpy(self.kernel_initializer((fan_in, units), dtype="float32"))
-            return ops.convert_to_tensor(values.reshape(kernel_shape), dtype=dtype)
+            values = ops.convert_to_numpy(self.kernel_initializer((fan_in, units), dtype="float32"))
+            return placed(values, kernel_shape, dtype)
+
+        def seen(kernel_shape, dtype=None):
+            return ops.zeros(kernel_shape, dtype) if _from_shapes_alone() else placed(1, kernel_shape, dtype)
 
         self.kernel = self.add_weight(
             shape=shape, initializer=begun, regularizer=self.kernel_regularizer, name="kernel"
         )
         self.mask = self.add_weight(
             shape=shape,
-            initializer=lambda kernel_shape, dtype=None: ops.convert_to_tensor(mask.reshape(kernel_shape), dtype=dtype),
+            initializer=seen,
             trainable=False,
             name="mask",
         )

@@ -61,8 +61,12 @@ def predictor_of(path: str | Path) -> Any:
 def input_shape(path: str | Path) -> tuple[int, ...]:
     """Return the shape of one input of the model in the file ``path``, from its header alone."""
     from indeependence.files.container import damage_told, header_of
+    from indeependence.files.schema import expect, is_whole
 
     header = header_of(path)
     with damage_told(path):
-        about = next(one for one in (header, header.get("about", {}), header.get("encoder", {})) if "shape" in one)
-        return tuple(int(size) for size in about["shape"])
+        parts = (header, header.get("about", {}), header.get("encoder", {}))
+        shape: Any = next((one["shape"] for one in parts if "shape" in one), [])
+        sound = isinstance(shape, list) and shape and all(is_whole(side, 1, 2**31) for side in shape)
+        expect(bool(sound), "the shape of an input")
+        return tuple(shape)

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 
 from indeependence.errors import InputError
+from indeependence.files.schema import are_labels, expect, floats, is_number
 from indeependence.moments.ridge import Weights
 
+LARGEST = 1e30  # of a weight: scores of any code are then finite
 FIGURES = ("penalty", "effective_units", "expected_error", "criterion")  # in addition to labels and arrays
 
 
@@ -24,19 +26,19 @@ def pack_weights(weights: Weights) -> tuple[dict[str, float | None], dict[str, n
 def unpack_weights(labels: list, figures: dict[str, Any], arrays: dict[str, np.ndarray], *, units: int) -> Weights:
     """Return the weights of ``units`` code units that `pack_weights` took apart.
 
-    Raise `InputError` if the arrays have another shape or are not finite, or if a label is neither a whole number nor
-    a name.
+    Raise `InputError` if the arrays have another shape or are not finite, if a label is neither a whole number nor a
+    name, or if a figure is negative.
     """
     coefficients, intercept = arrays["coefficients"], arrays["intercept"]
+    expect(are_labels(labels) and len(labels) > 0, "labels in order, each once")
     if coefficients.shape != (units, len(labels)) or intercept.shape != (len(labels),):
         raise InputError(f"damaged model: expected weights of {units} code units and {len(labels)} classes")
-    kinds = coefficients.dtype.kind + intercept.dtype.kind
-    if not labels or kinds != "ff" or not (np.isfinite(coefficients).all() and np.isfinite(intercept).all()):
-        raise InputError("damaged model: expected finite weights")
-    if not all(isinstance(label, int | str) for label in labels):
-        raise InputError("damaged model: expected labels that are whole numbers or names")
-    numbers = (np.inf if figures[name] is None else float(figures[name]) for name in FIGURES)
-    return Weights(tuple(labels), coefficients, intercept, *numbers)
+    most = {"least": -LARGEST, "most": LARGEST}
+    sound = floats(coefficients, (units, len(labels)), **most) and floats(intercept, (len(labels),), **most)
+    expect(sound, f"finite weights of at most {LARGEST:g}")
+    numbers = [figures[name] for name in FIGURES]
+    expect(all(number is None or is_number(number, 0, np.inf) for number in numbers), "figures of at least 0")
+    return Weights(tuple(labels), coefficients, intercept, *(np.inf if one is None else float(one) for one in numbers))
 
 
 def _finite(value: float) -> float | None:

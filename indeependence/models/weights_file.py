@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from indeependence.data.reading import Reading
 from indeependence.encoder.description import describe
 from indeependence.encoder.storage import restore
 from indeependence.errors import InputError
 from indeependence.files.container import WEIGHTS, damage_told, read_arrays, under, write_arrays
+from indeependence.files.schema import expect, is_mapping, is_number
 from indeependence.models.classifier.privacy import Privacy
 from indeependence.models.packed_weights import pack_weights, unpack_weights
 from indeependence.models.predictor import Predictor
@@ -39,10 +42,18 @@ def read_predictor(path: str | Path) -> Predictor:
     header, arrays = read_arrays(path, WEIGHTS)
     with damage_told(path):
         encoder = restore(header["encoder"], under("encoder.", arrays))
-        privacy = Privacy(**header["privacy"]) if header.get("privacy") else None
+        privacy = _privacy(header.get("privacy"))
         weights = unpack_weights(header["labels"], header, arrays, units=encoder.units)
-        predictor = Predictor(encoder, weights, privacy, Reading.of(header))
+        predictor = Predictor(encoder, weights, privacy, Reading.of(header).fitting(encoder.shape))
         intact = predictor.fingerprint == header["sha256"]
     if not intact:
         raise InputError(f"{path}: damaged model, its weights do not have the fingerprint in its header")
     return predictor
+
+
+def _privacy(kept: Any) -> Privacy | None:
+    if kept is None:
+        return None
+    expect(is_mapping(kept, ("epsilon", "delta")), "the bound of a private export")
+    expect(all(is_number(value, 0, math.inf) for value in kept.values()), "numbers for its epsilon and delta")
+    return Privacy(**kept)

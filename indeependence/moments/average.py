@@ -8,8 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from indeependence.errors import InputError
+from indeependence.exact import LARGEST, TOP
+from indeependence.files.schema import floats, is_number
 from indeependence.moments.gram import mirrored_upper
 from indeependence.moments.moments import Moments
+
+ROUNDING = 1e-6  # more than float64 can be off by after any number of steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,3 +86,19 @@ class Average:
         digest.update(self.row_sum.astype("<f8").tobytes())
         digest.update(np.ascontiguousarray(self.products).astype("<f8").tobytes())
         return digest.hexdigest()
+
+
+def possible(sums: Average) -> bool:
+    """Return whether rows of bytes have such an average, up to the rounding of float64."""
+    units, weight, square = len(sums.row_sum), sums.weight, sums.square
+    if not is_number(weight, 0, 1 + ROUNDING) or not is_number(square, weight**2 / LARGEST, weight * (1 + ROUNDING)):
+        return False
+    top = TOP * weight * (1 + ROUNDING)
+    sound = floats(sums.row_sum, (units,), least=0, most=top)
+    if not sound or not floats(sums.products, (units, units), least=0, most=TOP * top):
+        return False
+    squares = sums.products.diagonal() + ROUNDING
+    lengths = np.sqrt(squares) * (1 + ROUNDING)
+    rows = all((row <= length * lengths).all() for row, length in zip(sums.products, lengths, strict=True))
+    whole = (sums.row_sum <= squares * (1 + ROUNDING)) & (sums.row_sum**2 <= weight * squares * (1 + ROUNDING))
+    return bool(rows and whole.all() and np.allclose(sums.products, sums.products.T, rtol=ROUNDING, atol=ROUNDING))

@@ -40,6 +40,8 @@ def within_limits(moments: Moments) -> bool:
     """Return whether the sums satisfy what holds for whole codes of 0..255: ``h <= h² <= 255 h``, ``0 <= h_i h_j``."""
     if moments.dropped < 0 or (moments.counts < 0).any() or (moments.counts > LARGEST).any():
         return False
+    if sum(moments.counts.tolist()) + moments.dropped > LARGEST:
+        return False
     squares = moments.products.diagonal()
     return bool(
         (moments.products >= 0).all()
@@ -48,6 +50,22 @@ def within_limits(moments: Moments) -> bool:
         and (moments.code_sum <= squares).all()
         and (squares <= TOP * moments.code_sum + TOP**2 * moments.dropped).all()
     )
+
+
+def within_lengths(moments: Moments) -> bool:
+    """Return whether no sum is larger than the lengths of its units allow, up to the rounding of float64.
+
+    By Cauchy and Schwarz ``Σ h_i h_j`` is at most the root of ``Σ h_i² Σ h_j²``, and the squares of the classes' sums
+    over their counts are at most ``Σ h_i²``. That needs no factor, so it costs no more than reading the products.
+    """
+    squares = moments.products.diagonal().astype(np.float64)
+    seen = moments.counts > 0
+    slack = ROUNDING * (moments.units + int(seen.sum())) * np.finfo(np.float64).eps * squares.sum()
+    cross = moments.cross[:, seen].astype(np.float64)
+    if moments.cross[:, ~seen].any() or (np.square(cross) @ (1 / moments.counts[seen]) > squares + slack).any():
+        return False
+    lengths = np.sqrt(squares + slack)
+    return all((row[i:] <= lengths[i] * lengths[i:]).all() for i, row in enumerate(moments.products))
 
 
 def is_positive_semidefinite(moments: Moments) -> bool:

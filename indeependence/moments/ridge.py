@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotrs
 
+from indeependence.errors import InputError
 from indeependence.moments.gram import mirrored_upper
 from indeependence.moments.low_rank import LowRank, low_rank
 from indeependence.moments.moments import Label, Moments
@@ -192,20 +193,22 @@ def best_ridge(centred: Centred, *, start: float = START) -> Weights:
             best *= factor
     weights = tried[best]
     if weights is None:
-        raise FloatingPointError(f"the sums of {centred.count} examples have no finite solution")
+        raise InputError(f"{centred.count} examples, but their sums have no finite solution: use a copy of the file")
     return weights
 
 
 def least_ridge(centred: Centred, penalty: float) -> Weights:
     """Return finite ridge weights with the least penalty that has them, from ``penalty`` upwards by factors of 4.
 
-    Raise `FloatingPointError` where no penalty has them: the sums are then not of any examples.
+    Raise `InputError` where no penalty has them: the sums are then not of any examples.
     """
     weights = ridge(centred, penalty)
     while weights is None or not np.isfinite(weights.coefficients).all():
         penalty = max(STEP * penalty, LOWEST)
         if not penalty <= LARGEST:
-            raise FloatingPointError(f"the sums of {centred.count} examples have no finite solution")
+            raise InputError(
+                f"{centred.count} examples, but their sums have no finite solution: use a copy of the file"
+            )
         weights = ridge(centred, penalty)
     return weights
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from indeependence.errors import InputError
+from indeependence.exact import LARGEST
+from indeependence.files.schema import are_labels, expect, is_text, is_whole, wholes
 from indeependence.moments.moments import Moments
 from indeependence.moments.narrow import narrowest
+from indeependence.moments.plausible import within_lengths, within_limits
 
 
 def pack(moments: Moments) -> tuple[dict, dict[str, np.ndarray]]:
@@ -23,11 +26,17 @@ def pack(moments: Moments) -> tuple[dict, dict[str, np.ndarray]]:
 
 
 def unpack(header: dict, arrays: dict[str, np.ndarray]) -> Moments:
-    """Return the sums that `pack` packed; raise `InputError` where header and arrays do not belong together."""
+    """Return the sums that `pack` packed.
+
+    Raise `InputError` where header and arrays do not belong together, and for sums that no examples can have.
+    """
     units, labels = header["units"], tuple(header["labels"])
+    expect(is_whole(units, 1, 2**31), "a number of code units")
+    expect(is_text(header["encoder"]) and are_labels(labels), "sums of an encoder, and labels in order, each once")
+    expect(is_whole(header["dropped"], 0, LARGEST), "a number of dropped examples")
     expected = {"products": (units * (units + 1) // 2,), "cross": (units, len(labels)), "counts": (len(labels),)}
     for name, shape in expected.items():
-        if name not in arrays or arrays[name].shape != shape or arrays[name].dtype.kind not in "iu":
+        if not wholes(arrays.get(name), shape):
             raise InputError(
                 f"damaged model: expected whole-number sums '{name}' of shape {shape}; use a copy of the file"
             )
@@ -37,4 +46,7 @@ def unpack(header: dict, arrays: dict[str, np.ndarray]) -> Moments:
         row[i:] = arrays["products"][start : start + units - i]
         start += units - i
     counts, cross = (arrays[name].astype(np.int64) for name in ("counts", "cross"))
-    return Moments(header["encoder"], labels, counts, products, cross, int(header["dropped"]))
+    moments = Moments(header["encoder"], labels, counts, products, cross, header["dropped"])
+    if not (within_limits(moments) and within_lengths(moments)):
+        raise InputError("damaged model: no examples have such sums; use a copy of the file")
+    return moments

@@ -29,8 +29,8 @@ def test_in_any_order_the_same_parts_are_told_and_the_sums_do_not_depend_on_them
     whole = ContinualClassifier.load("empty").partial_fit(X, Y).moments_.fingerprint
     told = []
     for first, second, third in itertools.permutations("abc"):
-        ask("merge", first, second, "--output", "two")
-        assert ask("merge", "two", third, "--output", "all")["model_sha256"] == whole
+        ask("merge", first, second, "--output", "two", "--overwrite")
+        assert ask("merge", "two", third, "--output", "all", "--overwrite")["model_sha256"] == whole
         told.append(header_of("all")["merged"])
     assert all(one == told[0] and len(one["models"]) == 3 for one in told)
     assert ask("inspect", "all")["models_inside"] == 3 and "merged" not in header_of("a")
@@ -56,7 +56,8 @@ def test_a_model_and_what_it_became_are_refused_and_an_empty_one_is_not(ask, ref
     ask("train", "--data", "b.npz", "--load", "--model", "later")
     assert "is in the sum already" in refuse("merge", "later", "a", "--output", "out")
     ask("merge", "empty", "empty", "--output", "out")
-    assert ask("merge", "later", "c", "--output", "out")["examples"] == 90
+    assert "out is there already: name another --output" in refuse("merge", "later", "c", "--output", "out")
+    assert ask("merge", "later", "c", "--output", "later")["examples"] == 90  # it goes on: nothing is lost
     ask("train", "--data", "a.npz", "--load", "--model", "empty")
     assert "merged" not in header_of("empty")
 

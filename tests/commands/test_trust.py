@@ -53,7 +53,9 @@ def test_an_export_replaces_only_an_export(here, refuse, ask):
 
 def test_codes_replace_only_codes(here, refuse):
     words = ("sparse", "embed", "--data", "d.npz", "--model", "m", "--units", "64", "--active", "4")
-    assert "of kind classifier, not sdr" in refuse(*words, "--output", "m")
+    (here / "n").write_bytes((here / "m").read_bytes())
+    assert "of kind classifier, not sdr" in refuse(*words, "--output", "n")
+    assert "--output and --model are both m" in refuse(*words, "--output", "m", code=2)
 
 
 def test_a_folder_with_other_files_in_it_is_no_saved_model_to_replace(tmp_path):

@@ -107,7 +107,7 @@ def test_a_missing_folder_is_noticed_before_the_block_runs(tmp_path):
 def test_a_file_is_flushed_before_and_its_folder_after_the_rename(tmp_path, monkeypatch):
     events = []
     flush, replace = atomic._flush, Path.replace
-    monkeypatch.setattr(atomic, "_flush", lambda path: (events.append(path.is_dir()), flush(path)))
+    monkeypatch.setattr(atomic, "_flush", lambda path, of: (events.append(path.is_dir()), flush(path, of)))
     monkeypatch.setattr(Path, "replace", lambda path, to: (events.append("renamed"), replace(path, to))[1])
     write_atomically(tmp_path / "model.bin", b"new")
     assert events == [False, "renamed", True]

@@ -28,7 +28,7 @@ RUNS = {  # options, the model that --model is before, and how many examples eac
 ONCE = {
     "bootstrap": ["bootstrap", *SMALL, "--overwrite", "--model", "m"],
     "forget": ["forget", "--task", "1", "--model", "all"],
-    "merge": ["merge", "first", "second", "--output", "m"],
+    "merge": ["merge", "first", "second", "--overwrite", "--output", "m"],
     "export": ["export", "first", "--overwrite", "--output", "m.safetensors"],
     "embed": ["sparse", "embed", *SMALL, "--units", "64", "--active", "6", "--overwrite", "--output", "m"],
 }

@@ -26,7 +26,7 @@ def test_packed_weights_come_back_even_with_an_infinite_criterion():
         ([3, 8], 4, {}, "expected weights of 4 code units and 2 classes"),
         ([3], 3, {}, "expected weights of 3 code units and 1 classes"),
         ([3, 8], 3, {"intercept": np.array([0.1, np.nan])}, "expected finite weights"),
-        ([3, None], 3, {}, "expected labels that are whole numbers or names"),
+        ([3, None], 3, {}, "expected labels in order, each once"),
     ],
 )
 def test_weights_that_do_not_fit_are_refused(labels, units, change, message):

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from indeependence.commands.shared import options
+from indeependence.commands.shared import options, outputs
 from indeependence.commands.shared.facts import say
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
@@ -74,13 +74,11 @@ def embed(**choice: Any) -> None:
     from indeependence.data.selection import Part, Source
     from indeependence.experiment.embedding import EmbeddingRun
     from indeependence.experiment.embedding import embed as run
-    from indeependence.files.lock import check_replaces
     from indeependence.models.making import Making
 
     if choice["active"] > choice["units"]:
         raise click.UsageError(f"--active {choice['active']} of --units {choice['units']}: there are not as many")
-    if not choice.pop("overwrite"):
-        check_replaces(choice["output"], KIND)
+    outputs.check_outputs(choice, output=outputs.of_kind(KIND))
     where, making = taken(Source, choice), taken(Making, choice)
     settings = taken(EmbeddingRun, choice, source=where, training=taken(Part, choice), making=making)
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from indeependence.commands.shared import options
+from indeependence.commands.shared import options, outputs
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.settings import taken
 from indeependence.commands.shared.types import COUNT, FILE, Finite
@@ -59,6 +59,7 @@ from indeependence.machine import limited_threads
         help="The pictures as PNG.",
     ),
 )
+@options.overwrite_option
 @options.json_option
 def planes(**choice: Any) -> None:
     """Put a 1 into the map of a class and draw the picture that it becomes.
@@ -75,6 +76,7 @@ def planes(**choice: Any) -> None:
     from indeependence.experiment.class_pictures import ClassPictures, draw
     from indeependence.report.pictures.grid import write_grid
 
+    outputs.check_outputs(choice, output=outputs.picture)
     puts = choice["puts"]
     parsed = {
         "labels": None if choice["labels"] is None else tuple(name.strip() for name in choice["labels"].split(",")),

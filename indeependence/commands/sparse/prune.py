@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from indeependence.commands.shared import options
+from indeependence.commands.shared import options, outputs
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.settings import taken
@@ -42,6 +42,7 @@ from indeependence.machine import limited_threads
 @options.seed_option
 @options.threads_option
 @section("Output", option("--output", type=FILE, required=True, help="The pruned model's file."))
+@options.overwrite_option
 @options.audit_option()
 @options.json_option
 def prune(**choice: Any) -> None:
@@ -61,6 +62,8 @@ def prune(**choice: Any) -> None:
     from indeependence.experiment.pruning import prune as run
     from indeependence.files.lock import sole_writer_of
 
+    checked = {"output": choice["output"], "overwrite": choice.pop("overwrite"), "like": choice["like"]}
+    outputs.check_outputs(checked, output=outputs.model([choice["file"]]))
     settings = taken(Pruning, choice, tests=taken(Source, choice) if choice["data"] else None)
     with limited_threads(choice["threads"]), sole_writer_of(choice["output"]):
         done = run(choice["file"], choice["output"], settings, threads=choice["threads"])

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 import numpy as np
 
 from indeependence.data.reading import Reading
+from indeependence.encoder.checked import check_input_shape, check_limits
 from indeependence.encoder.quantise import Quantiser, check_shape, fit_quantiser
 from indeependence.errors import InputError
 from indeependence.exact import TOP
+from indeependence.files.container import damage_told
+from indeependence.files.schema import are_labels, expect
 from indeependence.models.alone import alone
 from indeependence.models.autoencoder.galleries import autoencoder_galleries
 from indeependence.models.autoencoder.grammar import default_text
@@ -24,6 +27,7 @@ from indeependence.models.inputs import batches_of, check_parameters, checked_la
 from indeependence.models.learner import Batches, NeitherMergesNorForgets
 from indeependence.models.parameters import usable_parameters
 from indeependence.models.sampling import bootstrap_rows
+from indeependence.moments.average import Average
 from indeependence.moments.moments import Label
 from indeependence.moments.ridge import Weights
 from indeependence.moments.scores import best_labels, one_hot
@@ -240,18 +244,27 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
     def around(cls, autoencoder: Autoencoder, **options: Any) -> LabelledAutoencoder:
         """Return the labelled form of an autoencoder that was saved with labels."""
         about = autoencoder.about
-        model = cls(
-            about["labels"],
-            autoencoder.options["layers"],
-            coeff=about["coeff"],
-            random_state=about["random_state"],
-            **options,
-        )
-        model.reading = Reading.of(about)
+        kept = usable_parameters({name: about[name] for name in ("coeff", "random_state")})
+        model = cls(about["labels"], autoencoder.options["layers"], **kept, **options)
         model.shape = tuple(about["shape"])
+        check_input_shape(model.shape)
+        expect(list(model.shape) == autoencoder.options["shape"], "inputs of one shape")
+        expect(are_labels(sorted(about["labels"])), "labels, each once")
+        expect(len(about["labels"]) == autoencoder.layout.target_size, "as many labels as targets")
+        expect(_has_one_label_a_row(autoencoder), "one label for each example")
         model.quantiser = Quantiser(*(None if limit is None else np.array(limit) for limit in about["limits"]))
+        check_limits(model.quantiser, model.shape)
+        model.reading = Reading.of(about).fitting(model.shape)
         model.autoencoder = autoencoder
         return model
+
+
+def _has_one_label_a_row(autoencoder: Autoencoder) -> bool:
+    """Return whether the targets in the sums are as many full bytes as there are rows, up to rounding in averages."""
+    sums, targets = autoencoder.sums, autoencoder.layout.targets
+    if isinstance(sums, Average):
+        return bool(np.isclose(sums.row_sum[targets].sum(), TOP * sums.weight, rtol=1e-6, atol=1e-6))
+    return int(sums.code_sum[targets].sum()) == TOP * sums.count
 
 
 def opened(path: str | Path, **changes: Any) -> LabelledAutoencoder | Autoencoder:
@@ -261,4 +274,5 @@ def opened(path: str | Path, **changes: Any) -> LabelledAutoencoder | Autoencode
     """
     check_parameters(path, changes, ("n_jobs", "batch_size"))
     autoencoder = Autoencoder.load(path, jobs=changes.get("n_jobs"))
-    return LabelledAutoencoder.around(autoencoder, **changes) if "labels" in autoencoder.about else autoencoder
+    with damage_told(path):
+        return LabelledAutoencoder.around(autoencoder, **changes) if "labels" in autoencoder.about else autoencoder

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
+from indeependence.encoder.checked import check_input_shape
 from indeependence.encoder.layers.mirror import unmirror
 from indeependence.errors import InputError
 from indeependence.exact import TOP
+from indeependence.files.container import damage_told
+from indeependence.files.schema import expect
 from indeependence.models.alone import alone
 from indeependence.models.autoencoder.conditional import complete, denoised, sampled_codes
 from indeependence.models.autoencoder.fitting import first_stack, refitted_stack
@@ -299,6 +303,11 @@ class Autoencoder:
             rows = np.clip(np.round(self.tied.decode(values)[0]), 0, TOP).astype(np.uint8)
         return rows[0, self.layout.inputs] / TOP
 
+    @property
+    def predictor(self) -> NoReturn:
+        """Raise `InputError`: without labels there are none to predict."""
+        raise InputError("expected an autoencoder with labels, got one without: use it from Python")
+
     # Keeping
 
     def facts(self) -> dict[str, Any]:
@@ -329,8 +338,14 @@ class Autoencoder:
     def load(cls, path: str | Path, *, jobs: int | None = None) -> Autoencoder:
         """Return the model in the file ``path``; raise `InputError` for a missing, foreign or damaged one."""
         stack, sums, options, about = read_autoencoder(path)
-        shape = tuple(options.pop("shape"))
-        model = cls(**options, shape=shape, jobs=jobs).start(stack, sums)
+        with damage_told(path):
+            shape = tuple(options.pop("shape"))
+            check_input_shape(shape)
+            model = cls(**options, shape=shape, jobs=jobs)
+            fits = math.prod(shape) == model.layout.input_size and stack.encoder.shape == (model.layout.seen,)
+            expect(fits and len(model.specs) == len(stack.layers), "bases of its inputs and targets")
+            expect(len(sums.deep) == (0 if options["frozen"] else len(stack.layers) - 1), "sums as frozen bases have")
+            model.start(stack, sums)
         model.about = about
         return model
 

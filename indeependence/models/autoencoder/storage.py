@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 
 from indeependence.encoder.description import describe
+from indeependence.encoder.quantise import Quantiser
 from indeependence.encoder.storage import restore
 from indeependence.errors import InputError
+from indeependence.exact import TOP
 from indeependence.files.container import damage_told, read_arrays, under, write_arrays
+from indeependence.files.schema import expect, floats, is_number, is_text
 from indeependence.models.autoencoder.sums import AutoencoderSums, Sums
 from indeependence.models.autoencoder.tied import Tied
-from indeependence.moments.average import Average
+from indeependence.moments.average import Average, possible
 from indeependence.moments.moments import Moments
 from indeependence.moments.storage import pack, unpack
 
@@ -43,16 +46,18 @@ def read_autoencoder(path: str | Path) -> tuple[Tied, AutoencoderSums, dict[str,
     header, arrays = read_arrays(path, KIND)
     with damage_told(path):
         encoder = restore(header["encoder"], under("encoder.", arrays))
-        centres = tuple(arrays[f"centre{index}"] for index in range(len(encoder.layers)))
+        stack = Tied(encoder, tuple(arrays[f"centre{index}"] for index in range(len(encoder.layers))))
+        _check_stack(stack)
         sums = [_unpack(entry, under(f"sums{index}.", arrays)) for index, entry in enumerate(header["sums"])]
         options, about, drift = dict(header["options"]), dict(header["about"]), list(header["drift"])
+        _check_sums(stack, sums, drift)
         intact = all(one.fingerprint == entry["sha256"] for one, entry in zip(sums, header["sums"], strict=True))
         intact = intact and all(one.encoder == encoder.fingerprint for one in sums)
     if not intact:
         raise InputError(
             f"{path}: damaged model, its sums do not have the fingerprint in its header; use a copy of the file"
         )
-    return Tied(encoder, centres), AutoencoderSums(sums[0], tuple(sums[1:]), drift), options, about
+    return stack, AutoencoderSums(sums[0], tuple(sums[1:]), drift), options, about
 
 
 def _pack(sums: Sums) -> tuple[dict, dict[str, np.ndarray]]:
@@ -64,6 +69,28 @@ def _pack(sums: Sums) -> tuple[dict, dict[str, np.ndarray]]:
 
 
 def _unpack(entry: dict, arrays: dict[str, np.ndarray]) -> Sums:
+    expect(entry["kind"] in ("sum", "average"), "exact sums or an average")
     if entry["kind"] == "sum":
         return unpack(entry, arrays)
-    return Average(entry["encoder"], entry["weight"], entry["square"], *(arrays[name] for name in AVERAGE))
+    average = Average(entry["encoder"], entry["weight"], entry["square"], *(arrays[name] for name in AVERAGE))
+    expect(is_text(average.encoder) and possible(average), "an average of rows of bytes")
+    return average
+
+
+def _check_stack(stack: Tied) -> None:
+    """Raise `InputError` unless all layers are tied ones, with a finite centre for each."""
+    encoder = stack.encoder
+    plain = encoder.front is None and encoder.kept is None and not any(encoder.keeps_input)
+    limits = isinstance(encoder.quantiser, Quantiser) and encoder.quantiser.low is None
+    expect(plain and limits and len(stack.layers) == len(encoder.layers) > 0, "dense layers, one on another")
+    for layer, centre in zip(stack.layers, stack.centres, strict=True):
+        expect(floats(centre, (len(layer.bases),), least=0, most=TOP), "a centre of bytes for every layer")
+
+
+def _check_sums(stack: Tied, sums: list[Sums], drift: list[float]) -> None:
+    """Raise `InputError` unless there are sums of whole rows, and none or all of those of the layers but the last."""
+    units = [layer.units for layer in stack.layers]
+    expect([one.units for one in sums[1:]] in ([], units[:-1]), "sums of every layer but the last, or of none")
+    expect(sums[0].units == stack.encoder.shape[0] + units[-1], "sums of rows and their codes")
+    expect(len({type(one) for one in sums}) == 1, "exact sums or averages, and not both")
+    expect(len(drift) == len(units) and all(is_number(share, 0, 1) for share in drift), "a drift of every layer")

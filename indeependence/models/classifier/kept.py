@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from indeependence.errors import InputError
+from indeependence.files.schema import floats
 from indeependence.models.packed_weights import pack_weights, unpack_weights
 from indeependence.moments.likeness import Likeness
 from indeependence.moments.penalty import usable_penalty
@@ -59,7 +60,7 @@ def restored(header: dict[str, Any] | None, arrays: dict[str, np.ndarray], *, un
             return None
         weights = unpack_weights(header["labels"], header, arrays, units=units)
         spread = [arrays[name] for name in ("mean", "precision") if name in arrays]
-        if any(array.shape != (units,) or not np.isfinite(array).all() for array in spread):
+        if not all(floats(array, (units,), least=0, most=1e30) for array in spread):
             return None
         likeness = Likeness(*spread) if len(spread) == 2 else None
         return Kept(weights, likeness, usable_penalty(header["asked"]), str(header["sums"]))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from indeependence.errors import InputError
+from indeependence.files.schema import are_texts, expect, is_mapping
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,12 @@ class Merged:
 
     @classmethod
     def of(cls, header: Mapping[str, Any]) -> Merged:
-        """Return what the ``header`` of a model's file says."""
-        entry = header.get("merged") or {"models": []}
-        return cls(frozenset(map(str, entry["models"])), bool(entry.get("whole", True)))
+        """Return what the ``header`` of a model's file says; raise `InputError` where that is nothing of the kind."""
+        entry = header.get("merged", {})
+        expect(is_mapping(entry, ("models", "whole")), "the models that were merged")
+        models, whole = entry.get("models", []), entry.get("whole", True)
+        expect(are_texts(models, unique=True) and isinstance(whole, bool), "fingerprints of models, each once")
+        return cls(frozenset(models), whole)
 
     def parts(self, sums: str) -> frozenset[str]:
         """Return what stands for a model with the fingerprint ``sums`` where it is merged: its parts, or itself."""

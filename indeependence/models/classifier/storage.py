@@ -14,13 +14,16 @@ from indeependence.encoder.description import describe
 from indeependence.encoder.encoder import Encoder
 from indeependence.encoder.storage import restore
 from indeependence.errors import InputError
-from indeependence.files.container import CLASSIFIER, damage_told, read_arrays, under, write_arrays
+from indeependence.exact import LARGEST
+from indeependence.files.container import CLASSIFIER, damage_told, progress_in, read_arrays, under, write_arrays
+from indeependence.files.schema import expect, is_whole
 from indeependence.models.classifier import kept as kept_weights
 from indeependence.models.classifier.kept import Kept
 from indeependence.models.classifier.merged import Merged
+from indeependence.models.parameters import usable_parameters
 from indeependence.models.predictor import Predictor
 from indeependence.moments.ledger import Ledger
-from indeependence.moments.plausible import within_limits
+from indeependence.moments.moments import Moments
 from indeependence.moments.storage import pack, unpack
 
 
@@ -71,7 +74,8 @@ def read_model(path: str | Path) -> ModelFile:
         found = encoder.fingerprint, encoder.units, ledger.total.fingerprint
         intact = found == (ledger.total.encoder, ledger.total.units, header["sha256"])
         model = ModelFile(
-            *(encoder, ledger, dict(header["options"]), dict(header.get("progress", {})), Reading.of(header)),
+            *(encoder, ledger, usable_parameters(dict(header["options"])), progress_in(header)),
+            Reading.of(header).fitting(encoder.shape),
             merged=Merged.of(header),
             kept=_kept(header, arrays, encoder),
         )
@@ -95,7 +99,9 @@ def read_kept(path: str | Path) -> Predictor | None:
         encoder = restore(header["encoder"], under("encoder.", arrays))
         if encoder.fingerprint != header["moments"][0]["encoder"]:
             raise InputError("damaged model: its encoder is not the one of its sums; use a copy of the file")
-        return Predictor(encoder, kept.weights, None, Reading.of(header), kept.likeness)
+        known = {label for part in header["moments"] for label in part["labels"]}
+        expect(set(kept.weights.labels) <= known, "weights of the classes in the sums")
+        return Predictor(encoder, kept.weights, None, Reading.of(header).fitting(encoder.shape), kept.likeness)
 
 
 def _kept(header: dict[str, Any], arrays: dict[str, np.ndarray], encoder: Encoder | None) -> Kept | None:
@@ -134,13 +140,21 @@ def _describe_sums(ledger: Ledger) -> tuple[dict[str, Any], dict[str, np.ndarray
     return header, arrays
 
 
+def _check_parts(kind: Any, entries: list[dict[str, Any]], parts: dict[Any, Moments]) -> None:
+    """Raise `InputError` unless the parts of a ledger are told apart by names that its ``kind`` has."""
+    expect(len(parts) == len(entries) > 0, "each part of the ledger once")
+    expect(len({(part.encoder, part.units) for part in parts.values()}) == 1, "parts of one encoder")
+    tasks = kind == "task" and all(is_whole(name, 1, LARGEST) for name in parts)
+    classes = kind == "class" and all(set(part.labels) <= {name} for name, part in parts.items())
+    whole = list(parts) == [""] and (kind == "none" or not (parts[""].count or parts[""].dropped))
+    expect(whole or tasks or classes, "tasks by their numbers, or classes with their own examples alone")
+
+
 def _restore_sums(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Ledger:
     parts = {}
     for i, entry in enumerate(header["moments"]):
-        part = unpack(entry, under(f"moments{i}.", arrays))
-        if not within_limits(part):
-            raise InputError("damaged model: no examples have such sums; use a copy of the file")
-        parts[entry["name"]] = part
+        parts[entry["name"]] = unpack(entry, under(f"moments{i}.", arrays))
+    _check_parts(header["ledger"], header["moments"], parts)
     whole = parts[header["moments"][0]["name"]]  # of as many units as its arrays prove
     empty = Ledger.empty(header["ledger"], whole.encoder, whole.units)
     return replace(empty, total=whole) if empty.kind == "none" else Ledger.of(empty.kind, parts, empty.total)

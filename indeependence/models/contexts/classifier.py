@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from indeependence.data.reading import Reading
 from indeependence.encoder.quantise import Quantiser, fit_quantiser
 from indeependence.errors import InputError
+from indeependence.files.container import damage_told
 from indeependence.models.alone import alone
 from indeependence.models.contexts.context import Contexts
 from indeependence.models.contexts.facts import contexts_facts
@@ -283,10 +284,12 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
         check_parameters(path, changes, cls().get_params().keys())
         changes = usable_parameters(changes)
         shape, quantiser, contexts, options, _ = read_contexts(path)
+        check_parameters(path, options, cls().get_params().keys())
         model = cls(**{**options, **changes})
         if "penalty" in changes:
             contexts = Contexts(
                 tuple(replace(p, penalty=changes["penalty"]) if p.is_open else p for p in contexts.parts)
             )
-        model.reading = Reading.in_file(path)
+        with damage_told(path):
+            model.reading = Reading.in_file(path).fitting(shape)
         return model.start(shape, quantiser, contexts)

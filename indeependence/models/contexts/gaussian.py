@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from indeependence.exact import check_size
+from indeependence.exact import TOP, check_size
 from indeependence.moments.narrow import narrowest
 
 FLOOR = 0.1  # of the mean variance, added to each: a value that has never varied may vary later
@@ -67,6 +67,13 @@ class InputSums:
         digest = hashlib.sha256(str(self.count).encode())
         digest.update(self.total.astype("<i8").tobytes() + self.squares.astype("<i8").tobytes())
         return digest.hexdigest()
+
+
+def possible(sums: InputSums) -> bool:
+    """Return whether bytes have such sums: ``x <= x² <= 255 x``, ``x <= 255``, and ``(Σ x)² <= N Σ x²``."""
+    count, total, squares = sums.count, sums.total, sums.squares
+    bytes_ = (total >= 0) & (total <= TOP * count) & (squares >= total) & (squares <= TOP * total)
+    return bool(bytes_.all() and (total / max(count, 1) * total <= squares * (1 + 1e-12)).all())
 
 
 def log_likelihoods(known: Sequence[InputSums], inputs: np.ndarray) -> np.ndarray:

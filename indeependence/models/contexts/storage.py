@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from indeependence.encoder.checked import check_input_shape, check_limits
 from indeependence.encoder.description import describe
 from indeependence.encoder.quantise import Quantiser
 from indeependence.encoder.storage import restore
 from indeependence.errors import InputError
-from indeependence.files.container import damage_told, read_arrays, under, write_arrays
+from indeependence.exact import LARGEST
+from indeependence.files.container import damage_told, progress_in, read_arrays, under, write_arrays
+from indeependence.files.schema import expect, is_text, is_whole, wholes
 from indeependence.models.contexts.context import Closed, Context, Contexts, Open
-from indeependence.models.contexts.gaussian import InputSums
+from indeependence.models.contexts.gaussian import InputSums, possible
 from indeependence.models.packed_weights import pack_weights, unpack_weights
+from indeependence.models.parameters import usable_parameters
 from indeependence.moments.narrow import narrowest
-from indeependence.moments.plausible import within_limits
+from indeependence.moments.penalty import usable_penalty
 from indeependence.moments.ridge import Weights
 from indeependence.moments.storage import pack, unpack
 
@@ -55,11 +60,13 @@ def read_contexts(path: str | Path) -> tuple[tuple[int, ...], Quantiser, Context
     """
     header, arrays = read_arrays(path, KIND)
     with damage_told(path):
-        shape = tuple(int(size) for size in header["shape"])
+        shape = tuple(header["shape"])
+        check_input_shape(shape)
         quantiser = Quantiser(arrays.get("limits.low"), arrays.get("limits.high"))
+        check_limits(quantiser, shape)
         entries = list(header["contexts"])
         parts = [_restore(entry, under(f"context{i}.", arrays), shape) for i, entry in enumerate(entries)]
-        options, progress = dict(header["options"]), dict(header["progress"])
+        options, progress = usable_parameters(dict(header["options"])), progress_in(header)
         intact = all(part.fingerprint == entry["sha256"] for part, entry in zip(parts, entries, strict=True))
     if not intact:
         raise InputError(f"{path}: damaged model, its contexts do not have the fingerprints in its header")
@@ -84,21 +91,26 @@ def _describe(part: Context) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 
 def _restore(entry: dict[str, Any], arrays: dict[str, np.ndarray], shape: tuple[int, ...]) -> Context:
     encoder = restore(entry["encoder"], under("encoder.", arrays))
-    size = int(np.prod(shape))
-    inputs = InputSums(int(entry["count"]), *(_whole(arrays[f"inputs.{name}"], size) for name in ("total", "squares")))
+    expect(encoder.shape == shape and encoder.front is None, "encoders of the inputs that all contexts share")
+    size = math.prod(shape)
+    expect(is_whole(entry["count"], 1, LARGEST) and isinstance(entry["open"], bool), "a number of examples")
+    inputs = InputSums(entry["count"], *(_whole(arrays[f"inputs.{name}"], size) for name in ("total", "squares")))
+    if not possible(inputs):
+        raise InputError("damaged model: no inputs have such sums")
     if entry["open"]:
         sums = unpack(entry["sums"], under("sums.", arrays))
-        if not within_limits(sums) or sums.encoder != encoder.fingerprint or sums.units != encoder.units:
-            raise InputError("damaged model: no examples have such sums")
-        return Open(inputs, encoder, sums, entry["penalty"])
+        belong = sums.encoder == encoder.fingerprint and sums.units == encoder.units and not sums.dropped
+        expect(belong and sums.count == inputs.count * encoder.copies, "sums of the same examples as its inputs")
+        return Open(inputs, encoder, sums, usable_penalty(entry["penalty"]))
     weights = unpack_weights(entry["labels"], entry["weights"], under("weights.", arrays), units=encoder.units)
     if _digest(weights) != entry["weights_sha256"]:
         raise InputError("damaged model: its weights do not have the fingerprint in its header")
-    return Closed(inputs, encoder, weights, str(entry["sums_sha256"]))
+    expect(is_text(entry["sums_sha256"]), "a fingerprint")
+    return Closed(inputs, encoder, weights, entry["sums_sha256"])
 
 
 def _whole(sums: np.ndarray, size: int) -> np.ndarray:
-    if sums.shape != (size,) or sums.dtype.kind not in "iu":
+    if not wholes(sums, (size,)):
         raise InputError(f"damaged model: expected whole-number sums of {size} inputs")
     return sums.astype(np.int64)
 

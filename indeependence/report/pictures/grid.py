@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +11,12 @@ import numpy as np
 from indeependence.errors import InputError
 from indeependence.files.atomic import write_atomically
 from indeependence.files.lock import make_folder
+from indeependence.files.ours import SIGN
 
 GAP = 2  # pixels between pictures
 SIDE = 56  # pixels that small pictures are enlarged to
 PAPER = 255
+HEADER = 33  # bytes of a PNG's signature and first chunk
 
 
 def grid(pictures: np.ndarray, *, columns: int, zoom: int = 1) -> np.ndarray:
@@ -60,7 +64,14 @@ def write_png(path: str | Path, picture: np.ndarray) -> None:
         raise InputError(
             f"cannot write {path}: no picture of shape {picture.shape} can be a PNG; expected [H, W] or [H, W, 3]"
         )
-    write_atomically(path, content.tobytes())
+    write_atomically(path, _signed(content.tobytes()))
+
+
+def _signed(png: bytes) -> bytes:
+    """Return a PNG with a chunk after its header that says who wrote it, so that only ours are replaced."""
+    text = b"tEXtSoftware\0" + SIGN
+    chunk = struct.pack(">I", len(text) - 4) + text + struct.pack(">I", zlib.crc32(text))
+    return png[:HEADER] + chunk + png[HEADER:]
 
 
 def write_grid(path: Path, pictures: np.ndarray, shape: tuple[int, ...], columns: int) -> None:

@@ -40,9 +40,9 @@ def write_running_error(
         for i, (label, guess, error) in enumerate(zip(labels, predicted, errors, strict=True))
     )
     files = {
-        "error.csv": table.getvalue().encode(),
         "error.txt": error_text(errors).encode(),
         "error.png": png(running_figure(errors)),
+        "error.csv": table.getvalue().encode(),  # the last is the first that gets its name: by it the others are ours
     }
     return write_files(folder, files)
 

@@ -1,0 +1,120 @@
+"""Where results go: nothing is replaced that is not ours, nothing written twice, and that is known before the work."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any
+
+import click
+
+Check = Callable[[Path, bool], None]  # raises for what can not, or may not, be replaced at a path
+READ = ("data", "model", "file", "files", "encoder", "minus", "like")  # parameters that name what is read
+OPTIONS = {"table": "--csv", "file": "MODEL", "files": "FILE"}  # of parameters with another name
+PAGE = "report.html"
+CURVE = ("error.csv", "error.txt", "error.png")
+
+
+def check_outputs(choice: dict[str, Any], **checks: Check) -> None:
+    """Check each parameter that names a place to write to; ``overwrite`` is taken out of the choice.
+
+    Raise `UsageError` if two of them are one place, or one of them is what is read; `InputError` for a pipe, say, and
+    unless ``overwrite`` is chosen if what is there would be lost.
+    """
+    overwrite = choice.pop("overwrite")
+    written = {name: choice[name] for name in checks if choice[name] is not None}
+    read = {name: choice[name] for name in READ if name not in written and choice.get(name) is not None}
+    places = [(name, path) for name, path in written.items()]
+    others = [(name, path) for name, one in read.items() for path in (one if isinstance(one, tuple) else (one,))]
+    for index, (name, path) in enumerate(places):
+        for other, second in (*places[:index], *others):
+            if _same(path, second):
+                raise click.UsageError(f"{_option(name)} and {_option(other)} are both {path}: name another place")
+    for name, path in written.items():
+        checks[name](path, overwrite)
+
+
+def picture(path: Path, overwrite: bool) -> None:
+    """Check the path of a PNG."""
+    from indeependence.files.ours import check_ours
+
+    if path.suffix.lower() != ".png":
+        raise click.UsageError(f"--output: expected a name that ends in .png, got {path.name}")
+    check_ours(path, overwrite=overwrite)
+
+
+def table(header: str) -> Check:
+    """Return the check of a table that begins with this ``header``."""
+
+    def check(path: Path, overwrite: bool) -> None:
+        from indeependence.files.ours import check_ours
+
+        check_ours(path, header.encode(), overwrite=overwrite)
+
+    return check
+
+
+def report(*names: str) -> Check:
+    """Return the check of a folder for a page, its figures and files of these ``names``."""
+
+    def check(folder: Path, overwrite: bool) -> None:
+        from indeependence.files.ours import check_folder
+
+        check_folder(folder, (PAGE, "results.json", *names), overwrite=overwrite)
+
+    return check
+
+
+def film(path: Path, overwrite: bool) -> None:
+    """Check the path of a film, or of pictures with numbers."""
+    from indeependence.files.ours import check_ours
+
+    frames = path.parent.glob(f"{glob.escape(path.stem)}-?????.png") if path.suffix.lower() == ".png" else [path]
+    for frame in sorted(frames):
+        check_ours(frame, overwrite=overwrite)
+
+
+def model(inputs: Collection[Path] = ()) -> Check:
+    """Return the check of a model's file, which may be one of the ``inputs``: it then goes on."""
+
+    def check(path: Path, overwrite: bool) -> None:
+        new(path, overwrite or any(_same(path, one) for one in inputs), "name another --output, or say --overwrite")
+
+    return check
+
+
+def new(path: Path, overwrite: bool, *hint: str) -> None:
+    """Check the path of a model's file that is to be new."""
+    from indeependence.files.lock import check_new
+    from indeependence.files.ours import check_file
+
+    check_file(path)
+    if not overwrite:
+        check_new(path, *hint)
+
+
+def of_kind(kind: str) -> Check:
+    """Return the check of a file of this ``kind``, as models have them."""
+
+    def check(path: Path, overwrite: bool) -> None:
+        from indeependence.files.lock import check_replaces
+        from indeependence.files.ours import check_file
+
+        check_file(path)
+        if not overwrite:
+            check_replaces(path, kind)
+
+    return check
+
+
+def _same(path: Path, other: str | Path) -> bool:
+    if path.exists() and Path(other).exists():
+        return path.samefile(other)
+    # A data set's name is no path unless there is one. Of places that are not there yet, the names decide.
+    return isinstance(other, Path) and os.path.realpath(path) == os.path.realpath(other)
+
+
+def _option(name: str) -> str:
+    return OPTIONS.get(name, f"--{name.replace('_', '-')}")
