@@ -16,7 +16,8 @@ from tests import ROOT
 pytest.importorskip("distributed")
 LAYERS = "patches:8:size=3:pool=2:stride=2,+sparse:40"
 COPIES = 12
-HANGS = 300  # seconds after which something waits for what will never come; no work takes as long
+HANGS = 200  # seconds after which something waits for what will never come; no work takes as long
+STACKS = f"import faulthandler; faulthandler.dump_traceback_later({HANGS - 30})"  # of every process that is then alive
 
 
 @pytest.fixture(scope="module")
@@ -31,14 +32,18 @@ def folder(tmp_path_factory):
 
 
 def train(folder, model, *more, program=(str(ROOT / "cli.py"),)):
-    """A finished run of ``train``, by cli.py or another ``program``."""
+    """A finished run of ``train``, by cli.py or another ``program``; one that hangs tells where."""
+    (model.parent / "sitecustomize.py").write_text(STACKS)  # which every process of Python's reads at its start
     options = ["--data", folder, "--layers", LAYERS, "--model", model, "--bootstrap-limit", 200, "--tasks", 2, "--json"]
-    return subprocess.run(
-        [sys.executable, *program, "train", *map(str, options), *map(str, more)],
-        **{"capture_output": True, "text": True, "timeout": HANGS},
-        **{"cwd": model.parent, "env": {**os.environ, "PYTHONPATH": str(ROOT)}},
-        start_new_session=True,  # a signal to its whole group is for no one else
-    )
+    try:
+        return subprocess.run(
+            [sys.executable, *program, "train", *map(str, options), *map(str, more)],
+            **{"capture_output": True, "text": True, "timeout": HANGS},
+            **{"cwd": model.parent, "env": {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{model.parent}"}},
+            start_new_session=True,  # a signal to its whole group is for no one else
+        )
+    except subprocess.TimeoutExpired as hung:
+        pytest.fail(f"hangs for {HANGS} seconds:\n{(hung.stderr or b'').decode(errors='replace')}")
 
 
 @pytest.fixture(scope="module")
