@@ -149,12 +149,12 @@ def training_part(source: Located) -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache(maxsize=1)
 def _loaded(source: Located, stamps: Stamps) -> tuple[np.ndarray, np.ndarray]:
-    dataset = source.load(source.as_read)
     if source.identity is not None and identity_of(Path(source.data)) != source.identity:
         raise InputError(
             f"{source.data} is not on this worker what the run was planned from (on {socket.gethostname()}): "
-            "give every machine the same data, and begin again"
+            "give every machine the same data"
         )
+    dataset = source.load(source.as_read)
     return dataset.x_train, dataset.y_train
 
 
