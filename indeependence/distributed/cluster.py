@@ -34,11 +34,17 @@ def connected(*, workers: int | None = None, scheduler: str | None = None) -> It
     this machine in what matters for the result.
     """
     try:
-        import distributed  # noqa: F401
+        from distributed.utils import silence_logging_cmgr
     except ImportError as error:
         raise InputError("workers need Dask: pip install 'indeependence[distributed]'") from error
-    with _of_new_processes(workers) if scheduler is None else _of_scheduler(scheduler) as client:
-        yield client
+    with silence_logging_cmgr(_dask_notes()):  # we say in one line what Dask says in tracebacks
+        with _of_new_processes(workers) if scheduler is None else _of_scheduler(scheduler) as client:
+            yield client
+
+
+def _dask_notes() -> int:
+    """Return the level from which on Dask's own messages are shown: all warnings where ours are asked for."""
+    return logging.WARNING if log.isEnabledFor(logging.INFO) else logging.CRITICAL
 
 
 @contextmanager
@@ -95,6 +101,7 @@ def _of_new_processes(count: int | None) -> Iterator[Client]:
                 dashboard_address="127.0.0.1:0",
                 death_timeout=START,
                 config=settings,
+                silence_logs=_dask_notes(),
             )
         except (OSError, RuntimeError, asyncio.TimeoutError) as error:
             raise InputError(f"workers did not start: try fewer ({_cause(error)})") from error

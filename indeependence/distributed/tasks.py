@@ -74,7 +74,8 @@ def result_of(client: Client, future: Future) -> Any:
     """
     from distributed import KilledWorker
 
-    asked = asyncio.run_coroutine_threadsafe(client.gather(future, asynchronous=True), client.loop.asyncio_loop)
+    loop: Any = client.loop  # Tornado's, which stands on one of asyncio's
+    asked = asyncio.run_coroutine_threadsafe(client.gather(future, asynchronous=True), loop.asyncio_loop)
     try:
         _wait(client, future, asked)
         return asked.result()
@@ -88,9 +89,10 @@ def result_of(client: Client, future: Future) -> Any:
 
 def _wait(client: Client, future: Future, asked: concurrent.futures.Future) -> None:
     """Wait until it is known what is ``asked``: the result of a task, or its failure."""
+    scheduler: Any = client.scheduler
     seen, since = None, monotonic()
     while not concurrent.futures.wait([asked], timeout=LOOK).done:
-        workers = client.sync(client.scheduler.identity, callback_timeout=cluster.ANSWER)["workers"]
+        workers = client.sync(scheduler.identity, callback_timeout=cluster.ANSWER)["workers"]
         counts = {name: worker["metrics"].get("task_counts", {}) for name, worker in workers.items()}
         working = any(count.get(state) for count in counts.values() for state in AT_WORK)
         if working or future.done() or counts != seen:
