@@ -34,10 +34,10 @@ def connected(*, workers: int | None = None, scheduler: str | None = None) -> It
     this machine in what matters for the result.
     """
     try:
-        from distributed.utils import silence_logging_cmgr
+        from distributed import utils
     except ImportError as error:
         raise InputError("workers need Dask: pip install 'indeependence[distributed]'") from error
-    with silence_logging_cmgr(_dask_notes()):  # we say in one line what Dask says in tracebacks
+    with utils.silence_logging_cmgr(_dask_notes()):  # we say in one line what Dask says in tracebacks
         with _of_new_processes(workers) if scheduler is None else _of_scheduler(scheduler) as client:
             yield client
 

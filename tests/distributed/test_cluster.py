@@ -15,7 +15,7 @@ from tests import ROOT
 
 pytest.importorskip("distributed")
 LAYERS = "patches:8:size=3:pool=2:stride=2,+sparse:40"
-COPIES = 12
+COPIES = 4
 HANGS = 200  # seconds after which something waits for what will never come; no work takes as long
 STACKS = f"import faulthandler; faulthandler.dump_traceback_later({HANGS - 30})"  # of every process that is then alive
 
@@ -84,7 +84,7 @@ WHILE_THEY_WORK = {"method": "distributed.Client.submit", "at": 20}  # past the 
 @pytest.mark.slow
 def test_a_worker_killed_in_the_middle_changes_no_bit(folder, alone, tmp_path):
     program = striking(KILL_A_WORKER, **WHILE_THEY_WORK)
-    done = train(folder, tmp_path / "m", "--workers", 2, "--checkpoint-every", 6000, program=program)
+    done = train(folder, tmp_path / "m", "--workers", 2, "--checkpoint-every", 2000, program=program)
     assert done.returncode == 0 and "struck" in done.stderr, done.stderr
     told = json.loads(done.stdout)
     assert told["model_sha256"] == alone and told["examples"] == 1438 * COPIES
