@@ -7,8 +7,10 @@ import sys
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from indeependence import load_dataset
+from indeependence.commands import cli
 from indeependence.distributed import cluster
 from indeependence.errors import InputError
 from tests import ROOT
@@ -31,10 +33,15 @@ def folder(tmp_path_factory):
     return folder
 
 
+def of(folder):
+    """The options that say what is learned."""
+    return ["--data", folder, "--layers", LAYERS, "--bootstrap-limit", 200, "--tasks", 2, "--json"]
+
+
 def train(folder, model, *more, program=(str(ROOT / "cli.py"),)):
     """A finished run of ``train``, by cli.py or another ``program``; one that hangs tells where."""
     (model.parent / "sitecustomize.py").write_text(STACKS)  # which every process of Python's reads at its start
-    options = ["--data", folder, "--layers", LAYERS, "--model", model, "--bootstrap-limit", 200, "--tasks", 2, "--json"]
+    options = [*of(folder), "--model", model]
     try:
         return subprocess.run(
             [sys.executable, *program, "train", *map(str, options), *map(str, more)],
@@ -48,8 +55,10 @@ def train(folder, model, *more, program=(str(ROOT / "cli.py"),)):
 
 @pytest.fixture(scope="module")
 def alone(folder, tmp_path_factory):
-    """What one process learns."""
-    return json.loads(train(folder, tmp_path_factory.mktemp("m") / "m").stdout)["model_sha256"]
+    """What one process learns: this one."""
+    path = tmp_path_factory.mktemp("m")
+    more = ["--model", path / "m", "--output", path / "out", "--quiet"]
+    return json.loads(CliRunner().invoke(cli, list(map(str, ["train", *of(folder), *more]))).stdout)["model_sha256"]
 
 
 STRIKING = """
