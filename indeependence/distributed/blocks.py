@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from indeependence.data.examples import Examples
-from indeependence.distributed.cluster import reported_if_killed, workers_of
+from indeependence.distributed.cluster import workers_of
 from indeependence.distributed.shards import Located, as_task, codes_of, source_slice
+from indeependence.distributed.tasks import handed_out_again, result_of, submit
 from indeependence.encoder.encoder import Encoder
 from indeependence.exact import check_size
 from indeependence.machine import limited_threads
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 CODES = 1 << 26  # bytes of codes that one task makes: they go to every worker that has a block of them
 
 
+@handed_out_again
 def sum_blocks(
     client: Client,
     encoder: Encoder,
@@ -39,23 +41,22 @@ def sum_blocks(
     ``8 (H / blocks)²`` bytes of sums and never ``8 H²``. Codes are made once and go where they are needed, at most
     ``N H blocks`` bytes. Only this process holds the whole. Raises `InputError` as `shards.sum_shards` does.
     """
-    there = client.submit(as_task, encoder, pure=False)
+    there = submit(client, as_task, encoder)
     edges = np.linspace(0, encoder.units, min(blocks, encoder.units) + 1).astype(int)
     strips = [slice(*pair) for pair in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)]
     pairs = list(combinations_with_replacement(range(len(strips)), 2))
     sums: dict[Any, Any] = dict.fromkeys((*pairs, "classes"))
     count = max(workers_of(client), -(-len(rows) * encoder.units // CODES))
     for part in np.array_split(rows, min(count, max(len(rows), 1))):
-        coded = client.submit(encoded, there, *source_slice(source, part), batch_size=batch_size, pure=False)
-        codes = [client.submit(strip_of, coded, strip, pure=False) for strip in strips]
+        coded = submit(client, encoded, there, *source_slice(source, part), batch_size=batch_size)
+        codes = [submit(client, strip_of, coded, strip) for strip in strips]
         for i, j in pairs:
-            sums[i, j] = client.submit(block, sums[i, j], codes[i], codes[j], same=i == j, pure=False)
-        sums["classes"] = client.submit(classes, sums["classes"], there, coded, pure=False)
+            sums[i, j] = submit(client, block, sums[i, j], codes[i], codes[j], same=i == j)
+        sums["classes"] = submit(client, classes, sums["classes"], there, coded)
     products = np.zeros((encoder.units, encoder.units), np.int64)
-    with reported_if_killed():
-        for i, j in pairs:
-            products[strips[i], strips[j]] = sums[i, j].result()
-        total = replace(sums["classes"].result(), products=products)
+    for i, j in pairs:
+        products[strips[i], strips[j]] = result_of(client, sums[i, j])
+    total = replace(result_of(client, sums["classes"]), products=products)
     check_size(total.count)
     return total
 

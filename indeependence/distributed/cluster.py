@@ -2,42 +2,132 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import multiprocessing
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from indeependence.distributed.same import differences, here
 from indeependence.errors import InputError
 
 if TYPE_CHECKING:
     from distributed import Client
 
-ANSWER = "60s"  # within which a scheduler answers, also on a busy machine
+log = logging.getLogger(__name__)
+ANSWER = 60  # seconds within which a scheduler answers and its workers come up, also on a busy machine
+START = 300  # seconds within which new processes come up
+CLOSES = 20  # seconds after which new processes that do not end by themselves are killed
+PEER = "10s"  # for which a worker tries to reach another, which may have died; the kernel alone answers on one machine
 
 
 @contextmanager
 def connected(*, workers: int | None = None, scheduler: str | None = None) -> Iterator[Client]:
     """Yield a Dask client of so many new processes on this machine, or of a running ``scheduler``.
 
-    Raises `InputError` if Dask is not installed or the scheduler does not answer.
+    A scheduler at ``tls://…`` is reached with the certificates that Dask's own configuration names.
+
+    Raises `InputError` if Dask is not installed, the scheduler does not answer or has no workers, or they differ from
+    this machine in what matters for the result.
     """
     try:
-        from distributed import Client, LocalCluster
+        from distributed import utils
     except ImportError as error:
         raise InputError("workers need Dask: pip install 'indeependence[distributed]'") from error
-    if scheduler is not None:
-        try:
-            client = Client(scheduler, timeout=ANSWER)
-        except (OSError, ValueError) as error:
-            raise InputError(f"no scheduler of Dask answers at {scheduler}: start one with dask scheduler") from error
-        with client:
+    with utils.silence_logging_cmgr(_dask_notes()):  # we say in one line what Dask says in tracebacks
+        with _of_new_processes(workers) if scheduler is None else _of_scheduler(scheduler) as client:
             yield client
-        return
-    with interrupts_held_back():
-        cluster = LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0")
-    with cluster, Client(cluster) as client:
+
+
+def _dask_notes() -> int:
+    """Return the level from which on Dask's own messages are shown: all warnings where ours are asked for."""
+    return logging.WARNING if log.isEnabledFor(logging.INFO) else logging.CRITICAL
+
+
+@contextmanager
+def _of_scheduler(address: str) -> Iterator[Client]:
+    from distributed import Client
+
+    _check_certificates(address)
+    try:
+        client = Client(address, timeout=ANSWER, set_as_default=False)
+    except (OSError, ValueError, asyncio.TimeoutError) as error:
+        raise InputError(
+            f"no scheduler of Dask answers at {address}: start one with dask scheduler ({_cause(error)})"
+        ) from error
+    try:
+        try:
+            client.wait_for_workers(1, timeout=ANSWER)
+        except asyncio.TimeoutError as error:
+            raise InputError(
+                f"the scheduler at {address} has no workers, nor after {ANSWER} seconds: start dask worker {address}"
+            ) from error
+        check_same(client)
         yield client
+    finally:
+        _closed(client)
+
+
+def _check_certificates(address: str) -> None:
+    """Raise `InputError` if Dask's configuration names no certificates for a ``tls://`` address, or bad ones."""
+    from distributed.security import Security
+
+    try:
+        given = Security().get_connection_args("client")["ssl_context"]
+    except (OSError, ValueError) as error:
+        raise InputError(f"the certificates of Dask's configuration cannot be read: {_cause(error)}") from error
+    if address.startswith("tls://") and given is None:
+        raise InputError(
+            f"{address} needs certificates: name them in Dask's configuration, e.g. by the environment variables "
+            "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, …__CLIENT__CERT and …__CLIENT__KEY"
+        )
+
+
+@contextmanager
+def _of_new_processes(count: int | None) -> Iterator[Client]:
+    from distributed import Client, LocalCluster
+
+    before = set(multiprocessing.active_children())
+    settings = {"distributed.comm.timeouts.connect": PEER}
+    with interrupts_held_back():
+        try:
+            cluster = LocalCluster(
+                n_workers=count,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address="127.0.0.1:0",
+                death_timeout=START,
+                config=settings,
+                silence_logs=_dask_notes(),
+            )
+        except (OSError, RuntimeError, asyncio.TimeoutError) as error:
+            raise InputError(f"workers did not start: try fewer ({_cause(error)})") from error
+    nannies = list(cluster.workers.values())
+    try:
+        client = Client(cluster, timeout=ANSWER, set_as_default=False)
+        try:
+            yield client
+        finally:
+            _closed(client)
+    finally:
+        if not _closed(cluster):
+            for nanny in nannies:
+                nanny.close_gracefully()  # it starts no process again
+            for process in set(multiprocessing.active_children()) - before:
+                process.kill()
+
+
+def _closed(one: Any) -> bool:
+    """Close a client or a cluster, and return whether it took less than `CLOSES` seconds: its results are there."""
+    try:
+        one.close(timeout=CLOSES)
+    except Exception as error:
+        log.warning("%s did not close in good order: %s", type(one).__name__, _cause(error))
+        return False
+    return True
 
 
 @contextmanager
@@ -62,12 +152,23 @@ def workers_of(client: Client) -> int:
     return len(client.scheduler_info(n_workers=-1)["workers"])
 
 
-@contextmanager
-def reported_if_killed() -> Iterator[None]:
-    """Raise `InputError` if workers go on dying in the block."""
-    from distributed import KilledWorker
-
+def check_same(client: Client) -> None:
+    """Raise `InputError` if the scheduler or a worker has not the same versions as this machine, or does not answer."""
     try:
-        yield
-    except KilledWorker as error:
-        raise InputError("workers died again and again on the same examples: give them more memory") from error
+        answers = {"the scheduler": client.run_on_scheduler(differences, here(), callback_timeout=ANSWER)}
+        answers |= client.run(differences, here(), on_error="return", callback_timeout=ANSWER)
+    except (ImportError, AttributeError, OSError, asyncio.TimeoutError) as error:
+        answers = {"the scheduler": error}
+    for who, what in answers.items():
+        if what:
+            name = who if who == "the scheduler" else f"the worker at {who}"
+            raise InputError(
+                f"{name} is not as this machine ({what}): install the same versions on every machine of the cluster"
+            )
+
+
+def _cause(error: BaseException) -> str:
+    """Return what is behind an error, in a few words."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return str(error) or type(error).__name__

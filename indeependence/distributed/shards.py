@@ -17,7 +17,8 @@ from indeependence.data.readers.named import NAMES
 from indeependence.data.readers.pictures import PictureFiles, rows_of
 from indeependence.data.reading import Reading
 from indeependence.data.selection import Source
-from indeependence.distributed.cluster import reported_if_killed, workers_of
+from indeependence.distributed.cluster import workers_of
+from indeependence.distributed.tasks import handed_out_again, result_of, submit
 from indeependence.encoder.encoder import Encoder
 from indeependence.errors import InputError
 from indeependence.machine import limited_threads
@@ -54,6 +55,7 @@ class Located(Source):
         return cls(**{**settings, "data": str(path)}, identity=identity_of(path))
 
 
+@handed_out_again
 def sum_shards(
     client: Client, encoder: Encoder, source: Located | Examples, rows: np.ndarray, *, batch_size: int = 256
 ) -> Moments:
@@ -64,22 +66,18 @@ def sum_shards(
     the narrowest whole numbers that hold it, ``2 H²`` bytes for up to 66,000 examples and at most ``4 H²``. The others
     do the shards of a lost worker again.
 
-    Raises `InputError` if workers go on dying, as where memory is short.
+    Raises `InputError` as `tasks.result_of` does, and if a worker has other data, or lacks what it needs.
     """
     count = shards_of(len(rows), encoder.units, workers=workers_of(client))
     # A task rather than scattered data: it is made again when every worker that held it is lost.
-    there = client.submit(as_task, encoder, pure=False)
+    there = submit(client, as_task, encoder)
     parts = [part for part in np.array_split(rows, count) if len(part)] or [rows]
-    sums = [
-        client.submit(sum_shard, there, *source_slice(source, part), batch_size=batch_size, pure=False)
-        for part in parts
-    ]
+    sums = [submit(client, sum_shard, there, *source_slice(source, part), batch_size=batch_size) for part in parts]
     while len(sums) > 1:
         pairs = zip(sums[::2], sums[1::2], strict=False)
-        paired = [client.submit(added, one, other, pure=False) for one, other in pairs]
+        paired = [submit(client, added, one, other) for one, other in pairs]
         sums = paired + sums[len(paired) * 2 :]
-    with reported_if_killed():
-        return unpack(*sums[0].result())
+    return unpack(*result_of(client, sums[0]))
 
 
 def shards_of(rows: int, units: int, *, workers: int) -> int:
@@ -151,12 +149,12 @@ def training_part(source: Located) -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache(maxsize=1)
 def _loaded(source: Located, stamps: Stamps) -> tuple[np.ndarray, np.ndarray]:
-    dataset = source.load(source.as_read)
     if source.identity is not None and identity_of(Path(source.data)) != source.identity:
         raise InputError(
             f"{source.data} is not on this worker what the run was planned from (on {socket.gethostname()}): "
-            "give every machine the same data, and begin again"
+            "give every machine the same data"
         )
+    dataset = source.load(source.as_read)
     return dataset.x_train, dataset.y_train
 
 

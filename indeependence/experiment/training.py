@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from indeependence.data.examples import Examples
 from indeependence.data.reading import Reading
 from indeependence.distributed.cluster import connected
 from indeependence.distributed.shards import Located, source_of, sum_shards
+from indeependence.errors import InputError
 from indeependence.experiment import checkpoints
 from indeependence.experiment.checkpoints import Progress
 from indeependence.experiment.watching import Watch, unwatched, watched
@@ -162,18 +163,30 @@ def _learning(run: Run, model: Model, reading: Reading, watch: Watch) -> Iterato
     classifier = model.for_workers()
     source, blocks = replace(run.source, as_read=reading), run.workers.gram_blocks
     summed = partial(sum_blocks, blocks=blocks) if blocks else sum_shards
-    with connected(workers=run.workers.workers, scheduler=run.workers.scheduler) as client:
+    with ExitStack() as stack:
+        with _resumable(run):
+            client = stack.enter_context(connected(workers=run.workers.workers, scheduler=run.workers.scheduler))
 
         def on_workers(piece: Examples, task: int, stopped: Callable[[], bool]) -> None:
             watch(f"learning {piece.name} on workers", 0, 0)
-            sums = [
-                summed(client, classifier.encoder_, source_of(source, piece), rows, batch_size=model.batch_size)
-                for rows in _rows_kept_apart(piece, classifier.ledger_.kind)
-            ]
+            with _resumable(run):
+                sums = [
+                    summed(client, classifier.encoder_, source_of(source, piece), rows, batch_size=model.batch_size)
+                    for rows in _rows_kept_apart(piece, classifier.ledger_.kind)
+                ]
             for part in sums:
                 classifier.add(part, task=task)
 
         yield on_workers
+
+
+@contextmanager
+def _resumable(run: Run) -> Iterator[None]:
+    """Say how to go on, if what is done in the block for a run fails."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{error}; {run.path} keeps what was learned before: then go on with --resume") from error
 
 
 def _rows_kept_apart(piece: Examples, ledger: str) -> list[np.ndarray]:

@@ -7,16 +7,19 @@ import sys
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from indeependence import load_dataset
+from indeependence.commands import cli
 from indeependence.distributed import cluster
 from indeependence.errors import InputError
 from tests import ROOT
 
 pytest.importorskip("distributed")
 LAYERS = "patches:8:size=3:pool=2:stride=2,+sparse:40"
-COPIES = 12
-HANGS = 300  # seconds after which something waits for what will never come; no work takes as long
+COPIES = 4
+HANGS = 200  # seconds after which something waits for what will never come; no work takes as long
+STACKS = f"import faulthandler; faulthandler.dump_traceback_later({HANGS - 30})"  # of every process that is then alive
 
 
 @pytest.fixture(scope="module")
@@ -30,21 +33,32 @@ def folder(tmp_path_factory):
     return folder
 
 
+def of(folder):
+    """The options that say what is learned."""
+    return ["--data", folder, "--layers", LAYERS, "--bootstrap-limit", 200, "--tasks", 2, "--json"]
+
+
 def train(folder, model, *more, program=(str(ROOT / "cli.py"),)):
-    """A finished run of ``train``, by cli.py or another ``program``."""
-    options = ["--data", folder, "--layers", LAYERS, "--model", model, "--bootstrap-limit", 200, "--tasks", 2, "--json"]
-    return subprocess.run(
-        [sys.executable, *program, "train", *map(str, options), *map(str, more)],
-        **{"capture_output": True, "text": True, "timeout": HANGS},
-        **{"cwd": model.parent, "env": {**os.environ, "PYTHONPATH": str(ROOT)}},
-        start_new_session=True,  # a signal to its whole group is for no one else
-    )
+    """A finished run of ``train``, by cli.py or another ``program``; one that hangs tells where."""
+    (model.parent / "sitecustomize.py").write_text(STACKS)  # which every process of Python's reads at its start
+    options = [*of(folder), "--model", model]
+    try:
+        return subprocess.run(
+            [sys.executable, *program, "train", *map(str, options), *map(str, more)],
+            **{"capture_output": True, "text": True, "timeout": HANGS},
+            **{"cwd": model.parent, "env": {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{model.parent}"}},
+            start_new_session=True,  # a signal to its whole group is for no one else
+        )
+    except subprocess.TimeoutExpired as hung:
+        pytest.fail(f"hangs for {HANGS} seconds:\n{(hung.stderr or b'').decode(errors='replace')}")
 
 
 @pytest.fixture(scope="module")
 def alone(folder, tmp_path_factory):
-    """What one process learns."""
-    return json.loads(train(folder, tmp_path_factory.mktemp("m") / "m").stdout)["model_sha256"]
+    """What one process learns: this one."""
+    path = tmp_path_factory.mktemp("m")
+    more = ["--model", path / "m", "--output", path / "out", "--quiet"]
+    return json.loads(CliRunner().invoke(cli, list(map(str, ["train", *of(folder), *more]))).stdout)["model_sha256"]
 
 
 STRIKING = """
@@ -79,7 +93,7 @@ WHILE_THEY_WORK = {"method": "distributed.Client.submit", "at": 20}  # past the 
 @pytest.mark.slow
 def test_a_worker_killed_in_the_middle_changes_no_bit(folder, alone, tmp_path):
     program = striking(KILL_A_WORKER, **WHILE_THEY_WORK)
-    done = train(folder, tmp_path / "m", "--workers", 2, "--checkpoint-every", 6000, program=program)
+    done = train(folder, tmp_path / "m", "--workers", 2, "--checkpoint-every", 2000, program=program)
     assert done.returncode == 0 and "struck" in done.stderr, done.stderr
     told = json.loads(done.stdout)
     assert told["model_sha256"] == alone and told["examples"] == 1438 * COPIES
