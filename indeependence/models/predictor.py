@@ -37,7 +37,7 @@ class Predictor:
     --------
 
     >>> from indeependence import ContinualClassifier
-    >>> model = ContinualClassifier("2").fit(np.eye(4, dtype=np.uint8) * 255, ["a", "b", "a", "b"])
+    >>> model = ContinualClassifier("3").fit(np.eye(4, dtype=np.uint8) * 255, ["a", "b", "a", "b"])
     >>> model.predictor.predict(np.eye(4, dtype=np.uint8)[:2] * 255)
     array(['a', 'b'], dtype='<U1')
     """

@@ -10,7 +10,7 @@ from scipy.optimize import linear_sum_assignment
 from indeependence.encoder.edges import Edges
 from indeependence.encoder.encoder import Encoder, layers_with_bases
 from indeependence.encoder.encoder import LayerWithBases as Layer
-from indeependence.encoder.fitting.bases import STEPS, whole_bases
+from indeependence.encoder.fitting.bases import whole_bases
 from indeependence.encoder.layers.dense import DenseLayer, fits_exactly
 from indeependence.encoder.layers.patches import PatchLayer
 from indeependence.encoder.quantise import Quantiser
@@ -96,7 +96,8 @@ def _averaged(mine: Layer, theirs: Layer, places: np.ndarray, signs: np.ndarray,
     if isinstance(mine, PatchLayer) and isinstance(theirs, PatchLayer):
         own, other = mine.bases * mine.gain, theirs.bases[:, places] * signs * theirs.gain
         real = own * shares + other * (1 - shares)
-        step = STEPS / max(np.abs(real).max(), 1e-12)
+        largest = max(np.abs(layer.bases.astype(int)).max() for layer in (mine, theirs))  # as fine as they are
+        step = max(largest, 1) / max(np.abs(real).max(), 1e-12)
         whole = np.round(real * step)
         whole[np.abs(whole).argmax(0), np.arange(whole.shape[1])] -= whole.sum(0)  # zero sum, to the last unit
         share = float(shares.mean())

@@ -203,7 +203,7 @@ def test_a_read_only_folder_is_told_in_one_line_before_any_work(children, tmp_pa
         message = told.get(timeout=HANGS)
         child.join()
         assert not list(Path(closed).iterdir())
-    assert message.endswith("Permission denied; free some space or choose a folder you may write to")
+    assert message.endswith("Permission denied; choose a folder and a file you may write to")
     assert "\n" not in message
 
 

@@ -78,7 +78,7 @@ def test_the_command_says_on_stderr_that_it_raised_the_penalty(monkeypatch, tmp_
         patch.setattr("warnings.filters", [])
         commands.main()
     told = capsys.readouterr()
-    assert told.err.startswith("Note: penalty raised from 0.0 to ") and told.out.startswith("{")
+    assert told.err.startswith('{"note": "penalty raised from 0.0 to ') and told.out.startswith("{")
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

@@ -129,7 +129,7 @@ def _fit_dense(codes: np.ndarray, spec: LayerSpec, draws: Draws, shape: tuple[in
     mean = total(projected, 0) / len(projected)
     variances = total((projected - mean) ** 2, 0) / len(projected)
     spread = options.get("spread", 0.0) * np.sqrt(variances) * draws.normal((spec.bases,))
-    deviation = np.sqrt(total(variances, 0) / spec.bases)
+    deviation = float(np.sqrt(total(variances, 0) / spec.bases))
     threshold, winners = options["threshold"], int(options["winners"])
     return dense_layer(whole, mean + spread, deviation, threshold=threshold, winners=winners)
 
