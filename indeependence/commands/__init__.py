@@ -67,7 +67,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # a service that is stopped ends as by Ctrl-C
     try:
         cli.main(standalone_mode=False)
-        sys.stdout.flush()  # what does not fit on a full disk is noticed here
+        if sys.stdout is not None:  # a closed one
+            sys.stdout.flush()  # what does not fit on a full disk is noticed here
     except InputError as error:
         _fail(str(error), 1)
     except (MemoryError, FloatingPointError, OverflowError) as error:

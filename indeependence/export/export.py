@@ -12,6 +12,7 @@ from unicodedata import normalize
 from indeependence import models
 from indeependence.errors import InputError, some
 from indeependence.export import files
+from indeependence.export.places import FILES
 from indeependence.files.lock import sole_writer_of
 from indeependence.history.trail import Trail
 from indeependence.models.classifier.exact_values import exact_values
@@ -64,7 +65,7 @@ def export(asked: Export) -> Exported:
             locked.enter_context(sole_writer_of(asked.model, existing=True))
         trail = Trail(asked.model, asked.audit, beside=(asked.output,))
         done = _private(asked, asked.privacy) if asked.privacy else _plain(asked.model)
-        locked.enter_context(sole_writer_of(asked.output))
+        locked.enter_context(sole_writer_of(asked.output, folder=asked.output.suffix not in FILES))
         kept = asdict(asked.privacy) if asked.privacy else {}
         trail.give(asked.output, done.predictor.facts(), lambda: write(asked.output, done.predictor), **kept)
     return done

@@ -82,6 +82,8 @@ def holds_a_saved_model_alone(path: Path) -> bool:
     """Return whether a folder is empty, or a SavedModel with nothing in it that TensorFlow and we do not write."""
     if not path.is_dir():
         return False
+    if not {entry.name for entry in path.iterdir()} <= OURS:
+        return False  # before all that is below it is searched
     names = {str(entry.relative_to(path)) for entry in path.rglob("*")}
     inside = {name for name in names if not name.startswith(f"variables{os.sep}variables.")}
     return not names or (SAVED in names and inside <= OURS)

@@ -19,7 +19,7 @@ LONGEST = 20  # characters of a process's number, which is all that a lock file 
 
 
 @contextlib.contextmanager
-def sole_writer(path: str | os.PathLike[str]) -> Iterator[None]:
+def sole_writer(path: str | os.PathLike[str], *, folder: bool = False) -> Iterator[None]:
     """Hold the lock of ``path`` inside the block, which no other process can then enter.
 
     The lock is the system's, on a file ``.NAME.lock`` next to ``path``. It ends with the process that holds it, so a
@@ -28,6 +28,7 @@ def sole_writer(path: str | os.PathLike[str]) -> Iterator[None]:
 
     Raise `InputError` at once if another process holds the lock, if the folder cannot be written, or if the lock's
     name belongs to something else: a link, a file with other content, a folder or a device. That is left unchanged.
+    Where ``path`` may be a ``folder``, that is no error either.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -40,7 +41,7 @@ def sole_writer(path: str | os.PathLike[str]) -> Iterator[None]:
     if os.name != "posix":
         yield
         return
-    check_file(Path(path))
+    check_file(Path(path), folder=folder)
     target = Path(os.path.realpath(path))
     lock = target.with_name(f".{target.name}.lock")
     with one_line_errors(path):
@@ -65,13 +66,16 @@ def check_there(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def sole_writer_of(path: Path, *, existing: bool = False) -> Iterator[None]:
-    """Hold the lock of a model's file inside the block; make its folder unless the file must be ``existing``."""
+def sole_writer_of(path: Path, *, existing: bool = False, folder: bool = False) -> Iterator[None]:
+    """Hold the lock of a model's file inside the block; make its parent unless the file must be ``existing``.
+
+    With ``folder``, what is written may itself be a folder.
+    """
     if existing:
         check_there(path)
     else:
         make_folder(path)
-    with sole_writer(path):
+    with sole_writer(path, folder=folder):
         yield
 
 

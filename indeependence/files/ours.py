@@ -28,13 +28,19 @@ def check_ours(path: Path, sign: bytes = SIGN, *, overwrite: bool = False) -> No
         raise InputError(f"{path} is there already and not ours to replace: name another file, or say --overwrite")
 
 
-def check_file(path: Path) -> None:
-    """Raise `InputError` for what can be no file to write: a folder, a pipe, a device, links in a circle."""
+def check_file(path: Path, *, folder: bool = False) -> None:
+    """Raise `InputError` for what can be no file to write: a pipe, a device, links in a circle, and a folder.
+
+    A ``folder`` passes if that is said.
+    """
     with one_line_errors(path):
         there = path.exists()
-        if Path(os.path.realpath(path)).is_symlink():
+        target = Path(os.path.realpath(path))
+        if target.is_symlink():
             raise OSError(errno.ELOOP, "too many links")
-    if there and not path.is_file():
+    if not target.name:
+        raise InputError(f"cannot write {path}: expected a name in a folder, got the root of all folders")
+    if there and not path.is_file() and not (folder and path.is_dir()):
         raise InputError(f"cannot write {path}: expected a file there, found a folder or device; name another file")
 
 

@@ -58,6 +58,16 @@ def is_mapping(value: Any, names: Collection[str]) -> bool:
     return isinstance(value, Mapping) and value.keys() <= set(names)
 
 
+def by_name(values: Any) -> dict[str, Any]:
+    """Return a copy of a mapping by names; raise `InputError` for anything else, pairs too.
+
+    >>> by_name({"penalty": 1})
+    {'penalty': 1}
+    """
+    expect(isinstance(values, dict) and all(map(is_text, values)), "values by name")
+    return dict(values)
+
+
 def are_labels(labels: Any) -> bool:
     """Return whether this is a list of labels as they are learned: whole numbers or names, in order, each once.
 

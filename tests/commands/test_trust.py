@@ -104,3 +104,9 @@ def test_a_full_output_ends_in_one_line(here):
 def test_errors_are_json_where_answers_are(here, words):
     done = run(*words, stdout=subprocess.PIPE)
     assert json.loads(done.stderr)["exit_code"] == done.returncode > 0 and not done.stdout
+
+
+@pytest.mark.parametrize(("words", "code"), [(("--version",), 0), (("inspect", "none"), 1)])
+def test_a_closed_output_is_no_traceback(here, words, code):
+    done = run(*words, preexec_fn=lambda: os.close(1))
+    assert done.returncode == code and "Traceback" not in done.stderr

@@ -10,6 +10,7 @@ import pytest
 from indeependence import ContinualClassifier
 from indeependence.errors import InputError
 from indeependence.export import files
+from indeependence.export.export import Export, export
 from indeependence.export.places import check_export
 
 
@@ -54,6 +55,27 @@ def test_a_saved_model_of_others_is_replaced_only_when_that_is_said(saved, quick
     check_export(saved, overwrite=True)
     files.write_saved_model(saved, quick)
     assert (saved / "saved_model.pb").read_bytes() == b"new"
+
+
+def test_a_second_export_replaces_the_folder_of_the_first(saved, quick, tmp_path):
+    ContinualClassifier("inputs").fit(np.eye(4, dtype=np.uint8), [0, 1, 0, 1]).save(tmp_path / "model")
+    export(Export(tmp_path / "model", saved))
+    assert (saved / "saved_model.pb").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("place", ["/", "/.."])
+def test_the_root_is_no_place_for_an_export(place, quick, tmp_path):
+    ContinualClassifier("inputs").fit(np.eye(4, dtype=np.uint8), [0, 1, 0, 1]).save(tmp_path / "model")
+    with pytest.raises(InputError, match="expected a name in a folder"):
+        export(Export(tmp_path / "model", Path(place)))
+
+
+def test_a_large_folder_of_others_is_not_searched_to_its_end(tmp_path, monkeypatch):
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "thesis.tex").touch()
+    monkeypatch.setattr(Path, "rglob", lambda *_: pytest.fail("the whole folder was searched"))
+    with pytest.raises(InputError, match="not ours to replace"):
+        check_export(tmp_path / "home")
 
 
 def test_a_failed_exchange_puts_the_old_folder_back(saved, quick, monkeypatch):

@@ -56,6 +56,8 @@ VALUES = [
     ("contexts", ("contexts", 1, "penalty"), "x"),
     ("contexts", ("contexts", 1, "open"), "yes"),
     ("contexts", ("options",), {"a": 1}),
+    ("contexts", ("options",), [[1, 2]]),
+    ("contexts", ("contexts", 0, "labels"), [-1, 8]),
     ("autoencoder", ("options", "target_size"), 3),
     ("autoencoder", ("options", "shape"), [8.0, 8.0]),
     ("autoencoder", ("options", "frozen"), False),

@@ -28,6 +28,10 @@ class Finite(click.FloatRange):
             self.fail(f"expected a finite number, got {value}", param, ctx)
         return number
 
+    def _describe_range(self) -> str:
+        """Return the range as help pages show it; click shows ``x<=None`` for one without ends."""
+        return "" if self.min is None and self.max is None else super()._describe_range()
+
 
 SHARE = Finite(0, 1, min_open=True)
 POSITIVE = Finite(0, min_open=True)

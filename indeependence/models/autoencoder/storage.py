@@ -13,7 +13,7 @@ from indeependence.encoder.storage import restore
 from indeependence.errors import InputError
 from indeependence.exact import TOP
 from indeependence.files.container import damage_told, read_arrays, under, write_arrays
-from indeependence.files.schema import expect, floats, is_number, is_text
+from indeependence.files.schema import by_name, expect, floats, is_number, is_text
 from indeependence.models.autoencoder.sums import AutoencoderSums, Sums
 from indeependence.models.autoencoder.tied import Tied
 from indeependence.moments.average import Average, possible
@@ -49,7 +49,7 @@ def read_autoencoder(path: str | Path) -> tuple[Tied, AutoencoderSums, dict[str,
         stack = Tied(encoder, tuple(arrays[f"centre{index}"] for index in range(len(encoder.layers))))
         _check_stack(stack)
         sums = [_unpack(entry, under(f"sums{index}.", arrays)) for index, entry in enumerate(header["sums"])]
-        options, about, drift = dict(header["options"]), dict(header["about"]), list(header["drift"])
+        options, about, drift = by_name(header["options"]), by_name(header["about"]), list(header["drift"])
         _check_sums(stack, sums, drift)
         intact = all(one.fingerprint == entry["sha256"] for one, entry in zip(sums, header["sums"], strict=True))
         intact = intact and all(one.encoder == encoder.fingerprint for one in sums)

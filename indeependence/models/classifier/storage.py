@@ -16,7 +16,7 @@ from indeependence.encoder.storage import restore
 from indeependence.errors import InputError
 from indeependence.exact import LARGEST
 from indeependence.files.container import CLASSIFIER, damage_told, progress_in, read_arrays, under, write_arrays
-from indeependence.files.schema import expect, is_whole
+from indeependence.files.schema import by_name, expect, is_whole
 from indeependence.models.classifier import kept as kept_weights
 from indeependence.models.classifier.kept import Kept
 from indeependence.models.classifier.merged import Merged
@@ -74,7 +74,7 @@ def read_model(path: str | Path) -> ModelFile:
         found = encoder.fingerprint, encoder.units, ledger.total.fingerprint
         intact = found == (ledger.total.encoder, ledger.total.units, header["sha256"])
         model = ModelFile(
-            *(encoder, ledger, usable_parameters(dict(header["options"])), progress_in(header)),
+            *(encoder, ledger, usable_parameters(by_name(header["options"])), progress_in(header)),
             Reading.of(header).fitting(encoder.shape),
             merged=Merged.of(header),
             kept=_kept(header, arrays, encoder),

@@ -16,11 +16,12 @@ from indeependence.encoder.storage import restore
 from indeependence.errors import InputError
 from indeependence.exact import LARGEST
 from indeependence.files.container import damage_told, progress_in, read_arrays, under, write_arrays
-from indeependence.files.schema import expect, is_text, is_whole, wholes
+from indeependence.files.schema import are_labels, by_name, expect, is_text, is_whole, wholes
 from indeependence.models.contexts.context import Closed, Context, Contexts, Open
 from indeependence.models.contexts.gaussian import InputSums, possible
 from indeependence.models.packed_weights import pack_weights, unpack_weights
 from indeependence.models.parameters import usable_parameters
+from indeependence.moments.moments import sorted_labels
 from indeependence.moments.narrow import narrowest
 from indeependence.moments.penalty import usable_penalty
 from indeependence.moments.ridge import Weights
@@ -66,7 +67,9 @@ def read_contexts(path: str | Path) -> tuple[tuple[int, ...], Quantiser, Context
         check_limits(quantiser, shape)
         entries = list(header["contexts"])
         parts = [_restore(entry, under(f"context{i}.", arrays), shape) for i, entry in enumerate(entries)]
-        options, progress = usable_parameters(dict(header["options"])), progress_in(header)
+        options, progress = usable_parameters(by_name(header["options"])), progress_in(header)
+        labels = sorted_labels(label for part in parts for label in part.labels)
+        expect(are_labels(labels), "labels of one kind in all contexts")
         intact = all(part.fingerprint == entry["sha256"] for part, entry in zip(parts, entries, strict=True))
     if not intact:
         raise InputError(f"{path}: damaged model, its contexts do not have the fingerprints in its header")
