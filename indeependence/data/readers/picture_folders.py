@@ -188,6 +188,7 @@ def _check_classes(tree: Tree, placed: dict[Words, tuple[str, str]]) -> None:
     for name in sorted(classes):
         if not is_utf_8(name):
             raise InputError(f"{tree.root}: expected names of classes in UTF-8, got {name!r}: rename that folder")
+    _check_spellings(tree, placed)
     if not any(part == "train" and name for part, name in placed.values()):
         raise InputError(
             f"{tree.root} has only one of train and test: expected both, train alone, or one folder a class"
@@ -195,6 +196,18 @@ def _check_classes(tree: Tree, placed: dict[Words, tuple[str, str]]) -> None:
     for words in _class_folders(tree):
         if not any(picture[: len(words)] == words for picture in tree.pictures):
             raise _empty_class(tree, words)
+
+
+def _check_spellings(tree: Tree, placed: dict[Words, tuple[str, str]]) -> None:
+    """Raise `InputError` where two folders of one part have names that look alike: written in two ways of Unicode."""
+    met: dict[tuple[str, str], str] = {}
+    for part, name in sorted(set(placed.values())):
+        other = met.setdefault((part, unicodedata.normalize("NFC", name)), name)
+        if other != name:
+            raise InputError(
+                f"{tree.root} has two folders {name!r} that only Unicode tells apart ({ascii(other)} and "
+                f"{ascii(name)}): rename one, or put their pictures together"
+            )
 
 
 def _class_folders(tree: Tree) -> Iterator[Words]:

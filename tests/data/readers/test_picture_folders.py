@@ -258,3 +258,13 @@ def test_folders_deeper_than_any_class_are_refused(tmp_path):
     (tmp_path / "/".join("d" * 200)).mkdir(parents=True)
     with pytest.raises(InputError, match="has more than 100 folders above it"):
         tree_of(tmp_path)
+
+
+def test_two_folders_whose_names_only_unicode_tells_apart_are_refused(tmp_path):
+    for form in ("NFC", "NFD"):
+        for number in range(3):
+            write_picture(
+                tmp_path / unicodedata.normalize(form, "caf\u00e9") / f"{number}.png", np.eye(4, dtype=np.uint8)
+            )
+    with pytest.raises(InputError, match=r"two folders 'caf\u00e9' that only Unicode tells apart .*: rename one"):
+        load_dataset(tmp_path)
