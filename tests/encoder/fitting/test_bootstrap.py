@@ -44,11 +44,11 @@ def test_patches_of_vectors_too_large_windows_and_no_examples_are_refused(pictur
 
 
 def test_the_number_of_threads_at_bootstrap_changes_no_encoder():
-    rows = np.random.default_rng(0).integers(0, 256, (600, 500), np.uint8)
+    rows = np.random.default_rng(0).integers(0, 256, (600, 300), np.uint8)
     fingerprints = set()
     for threads in (1, 2):
         with threadpool_limits(threads):
-            fingerprints.add(bootstrap(rows, "300").fingerprint)
+            fingerprints.add(bootstrap(rows, "60,wide:300").fingerprint)
     assert len(fingerprints) == 1
 
 
