@@ -10,6 +10,7 @@ import click
 from indeependence.commands.shared import options
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
+from indeependence.commands.shared.notes import note
 from indeependence.errors import InputError
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _say_history(facts: dict[str, Any], file: Path, log: Path, *, as_json: bool)
     try:
         verify(entries, file.name, State.of(facts))
     except InputError as error:
-        click.echo(f"Note: {error}", err=True)
+        note(str(error))
     if as_json:
         say({**facts, "history": [{"line": line, **entry.to_json()} for line, entry in found]}, as_json=True)
         return

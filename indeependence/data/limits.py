@@ -31,7 +31,7 @@ def read_limits(text: str, reading: Reading) -> Limits:
         lines = [line for line in csv.reader(path.read_text("utf-8-sig").splitlines()) if line]
     except (OSError, ValueError, csv.Error) as error:
         raise InputError(f"--limits {text}: expected text with NAME,LOW,HIGH on each line ({error})") from error
-    return _in_order({name: pair for name, pair in _pairs(lines, text)}, reading, text)
+    return _in_order(dict(_pairs(lines, text)), reading, text)
 
 
 def _pairs(lines: list[list[str]], text: str) -> list[tuple[str, tuple[float, float]]]:

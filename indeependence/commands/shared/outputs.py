@@ -26,7 +26,7 @@ def check_outputs(choice: dict[str, Any], **checks: Check) -> None:
     overwrite = choice.pop("overwrite")
     written = {name: choice[name] for name in checks if choice[name] is not None}
     read = {name: choice[name] for name in READ if name not in written and choice.get(name) is not None}
-    places = [(name, path) for name, path in written.items()]
+    places = list(written.items())
     others = [(name, path) for name, one in read.items() for path in (one if isinstance(one, tuple) else (one,))]
     for index, (name, path) in enumerate(places):
         for other, second in (*places[:index], *others):

@@ -21,6 +21,7 @@ from indeependence.stderr import caught_stderr
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+PLANAR = 284  # the tag of a TIFF whose value is 2 where channels are kept apart
 PNG_START = b"\x89PNG\r\n\x1a\n"
 _TRANSPARENT = {"RGBA", "LA", "PA", "RGBa", "La"}  # modes of Pillow
 _MAY_BE_TRANSPARENT = {"GIF", "WebP", "TIFF", "JPEG 2000", "BMP", "AVIF"}
@@ -52,9 +53,7 @@ def decoded(data: bytes, path: str | Path) -> Decoded:
         found = "" if kind else other_kind(data[:HEAD])
         hint = f"it is {found}: fetch or convert it" if found else "damaged or truncated? fetch it again"
         raise InputError(f"{path} is no picture that OpenCV can read; {hint}")
-    if (
-        kind == "TIFF" and values.ndim == 3 and values.dtype != np.uint8 and directory(data)[0].get(284) == 2
-    ):  # PlanarConfiguration
+    if kind == "TIFF" and values.ndim == 3 and values.dtype != np.uint8 and directory(data)[0].get(PLANAR) == 2:
         raise InputError(
             f"{path} is a TIFF that keeps its deep colours apart, which OpenCV misreads: write it with interleaved ones"
         )
@@ -158,9 +157,8 @@ def quiet_decoders() -> Iterator[None]:
     import cv2
 
     known: Any = cv2
-    set_level = (
-        known.setLogLevel if hasattr(known, "setLogLevel") else known.utils.logging.setLogLevel
-    )  # before 5; since
+    holder = known if hasattr(known, "setLogLevel") else known.utils.logging  # before OpenCV 5, and since
+    set_level = holder.setLogLevel
     level = set_level(0)
     try:
         yield
