@@ -107,12 +107,7 @@ def edges_between(low: np.ndarray, high: np.ndarray) -> Edges:
     return Edges(np.stack([_spread_out(middle, span, one) for one in steps]))
 
 
-def _even(reach: float) -> np.ndarray:
-    """Return 255 evenly spaced steps from -reach to reach."""
-    return _evenly(reach, TOP)
-
-
-def _evenly(reach: float, count: int) -> np.ndarray:
+def _even(reach: float, count: int = TOP) -> np.ndarray:
     """Return so many numbers from -reach to reach, evenly spaced and symmetric to the last bit."""
     return (2 * np.arange(count) - (count - 1)) * (reach / (count - 1))
 
@@ -125,7 +120,7 @@ def _growing(start: float, growth: float, count: int) -> np.ndarray:
 def _with_tails(reach: float) -> np.ndarray:
     """Return 255 steps: evenly spaced ones within reach, and further ones over six decades that grow by a factor."""
     tail = reach * _growing(TAIL_GROWTH, TAIL_GROWTH, TAILS)
-    return np.concatenate([-tail[::-1], _evenly(reach, TOP - 2 * TAILS), tail])
+    return np.concatenate([-tail[::-1], _even(reach, TOP - 2 * TAILS), tail])
 
 
 def _decades() -> np.ndarray:
@@ -146,7 +141,7 @@ def _spread_out(middle: np.ndarray, span: np.ndarray, steps: np.ndarray) -> np.n
 
 def _with_quantiles(sample: np.ndarray, middle: np.ndarray, span: np.ndarray) -> np.ndarray:
     """Return edges ``[D, 255]``: `QUANTILES` order statistics of each column, and the others evenly over its span."""
-    even = _spread_out(middle, span, _evenly(1.0, TOP - QUANTILES))
+    even = _spread_out(middle, span, _even(1.0, TOP - QUANTILES))
     edges = np.empty((len(middle), TOP))
     for index, column in enumerate(np.asarray(sample, np.float64).T):
         known = np.sort(column[np.isfinite(column)])

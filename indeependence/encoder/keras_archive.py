@@ -12,6 +12,14 @@ import numpy as np
 from indeependence.errors import InputError
 
 ENDING = ".keras"
+DAMAGED = (
+    zipfile.BadZipFile,
+    KeyError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    ValueError,
+)  # on reading an archive
 CONTENT = ("config.json", "model.weights.h5")  # of a .keras archive; the rest is dates and versions
 
 
@@ -23,7 +31,7 @@ def content_of(archive: bytes) -> tuple[bytes, bytes]:
             if sum(member.file_size for member in members.infolist()) > len(archive):
                 raise InputError(f"expected a {ENDING} model as Keras writes it, got a packed archive")
             architecture, weights = (members.read(name) for name in CONTENT)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+    except DAMAGED as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"expected a {ENDING} model of Keras 3, got something else ({error})") from error

@@ -6,6 +6,7 @@ import os
 import zipfile
 from pathlib import Path
 
+from indeependence.encoder.keras_archive import DAMAGED
 from indeependence.errors import InputError
 from indeependence.files.container import WEIGHTS
 from indeependence.files.lock import check_replaces
@@ -74,7 +75,7 @@ def _is_named_by_us(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.getinfo("config.json").file_size < MOST and NAME in archive.read("config.json")
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, ValueError):
+    except DAMAGED:
         return not path.stat().st_size
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from indeependence.errors import InputError
 from indeependence.files.atomic import one_line_errors
+from indeependence.files.held import taken
 from indeependence.history.course import courses_of
 from indeependence.history.entry import FIRST, Entry, State, Step, now, short
 
@@ -122,7 +123,8 @@ def _opened(path: str | os.PathLike[str]) -> Iterator[int]:
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise InputError("expected a file for the audit log, found something else: name another")
-            _lock(descriptor)
+            with one_line_errors(path):
+                _lock(descriptor)
             yield descriptor
         finally:
             os.close(descriptor)
@@ -130,21 +132,11 @@ def _opened(path: str | os.PathLike[str]) -> Iterator[int]:
 
 def _lock(descriptor: int) -> None:
     """Wait for other processes that append to the log; raise `InputError` after `WAITED` seconds."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return
     end = time.monotonic() + WAITED
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() > end:
-                raise InputError("another process holds this log: wait for it, or name another") from None
-            time.sleep(0.02)
-        except OSError:  # a file system without locks
-            return
+    while taken(descriptor) is False:  # None where there are no locks
+        if time.monotonic() > end:
+            raise InputError("another process holds this log: wait for it, or name another")
+        time.sleep(0.02)
 
 
 def _content(descriptor: int) -> bytes:

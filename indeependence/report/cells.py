@@ -6,12 +6,8 @@ from typing import Any
 
 from indeependence.errors import shown
 
-_FORMULAS = (
-    "=",
-    "+",
-    "-",
-    "@",
-)  # what begins so is computed by spreadsheets, which may run programs or fetch addresses
+# What begins so is computed by spreadsheets, which may run programs or fetch addresses.
+_FORMULAS = ("=", "+", "-", "@")
 
 
 def csv_cell(value: Any) -> Any:

@@ -52,11 +52,12 @@ def _mirrored_kmeans(points: np.ndarray, count: int, draws: Draws) -> np.ndarray
     """Return centres ``[D, count]``; a point and its negative belong to the same one, as in a mirrored layer."""
     shape = points.shape[1]
     directions = _whole(points.T).T
+    exact = directions.astype(np.float64)  # sums of many are beyond float32
     centres = _whole(draws.normal((shape, count)))
     for _ in range(ROUNDS):
         nearest, signs = _nearest(directions, centres)
         members = csr_matrix((signs, (nearest, np.arange(len(points)))), (count, len(points)))
-        sums = (members @ directions.astype(np.float64)).T
+        sums = (members @ exact).T
         lonely = ~sums.any(0)
         sums[:, lonely] = draws.normal((shape, int(lonely.sum())))
         centres = _whole(sums)
