@@ -37,7 +37,7 @@ def _principal_subspace(second_moment: np.ndarray, count: int, draws: Draws) -> 
     equal variances another order, on every processor. Source: Halko, Martinsson & Tropp, SIAM Review 53, 2011.
     """
     inputs = len(second_moment)
-    lean = LEAN * (np.trace(second_moment) / inputs or 1.0)
+    lean = LEAN * _mean_variance(second_moment)
     leant = second_moment + lean * np.eye(inputs)
     basis = orthonormal(draws.normal((inputs, min(inputs, int(MORE * count) + 8))))
     held = 0.0
@@ -56,9 +56,8 @@ def whitened_bases(second_moment: np.ndarray, count: int, draws: Draws, *, floor
     ``floor`` times the mean variance is added to every variance, so that directions in which the first task hardly
     varies are not blown up.
     """
-    inputs = len(second_moment)
-    mean = np.trace(second_moment) / inputs or 1.0
-    return product(whitening(second_moment, floor * mean), draws.normal((inputs, count)))
+    whitened = whitening(second_moment, floor * _mean_variance(second_moment))
+    return product(whitened, draws.normal((len(second_moment), count)))
 
 
 def whitening(second_moment: np.ndarray, floor: float) -> np.ndarray:
@@ -87,9 +86,13 @@ def drawn_bases(second_moment: np.ndarray, count: int, draws: Draws, *, rank: in
     rank = min(rank, len(second_moment))
     subspace = _principal_subspace(second_moment, rank, draws)
     within = product(subspace.T, product(second_moment, subspace))
-    lean = LEAN * (np.trace(within) / rank or 1.0)
-    root = cholesky(within + lean * np.eye(rank))
+    root = cholesky(within + LEAN * _mean_variance(within) * np.eye(rank))
     return product(subspace, product(root, draws.normal((rank, count))))
+
+
+def _mean_variance(second_moment: np.ndarray) -> float:
+    """Return the mean of a diagonal ``[D]``; 1 where nothing varies."""
+    return float(total(second_moment.diagonal(), 0)) / len(second_moment) or 1.0
 
 
 def sparse_bases(inputs: int, count: int, draws: Draws, *, density: float) -> np.ndarray:

@@ -22,15 +22,15 @@ def patch_bases(windows: np.ndarray, count: int, draws: Draws, *, contrast: floa
     A basis is the average of many windows, never one of them. The whitening is multiplied in, and every column
     sums to zero. ``floor`` times the largest variance is added to every one. Source: Coates & Ng 2012.
     """
-    shape = windows.shape[1]
-    gain = FINE / np.sqrt(scatter(windows) / shape**2 + contrast**2)
-    even = np.rint((windows - total(windows, 1)[:, None] / shape) * gain[:, None])
+    pixels = windows.shape[1]
+    gain = FINE / np.sqrt(scatter(windows) / pixels**2 + contrast**2)
+    even = np.rint((windows - total(windows, 1)[:, None] / pixels) * gain[:, None])
     second_moment = even.T @ even / max(len(even), 1)  # of whole numbers: exact
     variance = max(_coarsely(np.linalg.eigvalsh(second_moment)[-1]), 1.0)
     whitened = whitening(second_moment, floor * variance)
     points = even @ np.rint(whitened * (WHOLE / np.abs(whitened).max()))
     bases = product(whitened * FINE, unit(_mirrored_kmeans(points, count, draws)))
-    return bases - total(bases, 0) / shape
+    return bases - total(bases, 0) / pixels
 
 
 def scatter(windows: np.ndarray) -> np.ndarray:
