@@ -83,6 +83,17 @@ def test_the_history_is_a_plain_table(ask, table):
     assert ask("verify", "log", "a")["lines"] == 4
 
 
+def test_a_note_on_the_history_is_json_where_the_answer_is(table, ask):
+    from click.testing import CliRunner
+
+    from indeependence.commands import cli
+
+    ask("train", "--data", "people.csv", "--id", "name", *LAYERS, "--limit", 9, "--model", "a", "--audit", "log")
+    ask("train", "--load", "--data", "people.csv", "--id", "name", "--skip", 9, "--limit", 1, "--model", "a")
+    told = CliRunner().invoke(cli, ["inspect", "a", "--history", "log", "--json"], catch_exceptions=False)
+    assert "changed without the log" in json.loads(told.stderr)["note"] and json.loads(told.stdout)["history"]
+
+
 def test_an_autoencoder_is_noted_too(ask):
     ask("train", "--kind", "autoencoder", *LAYERS, "--limit", 120, "--model", "m", "--audit", "log")
     ask("train", "--kind", "autoencoder", "--load", "--skip", 120, "--limit", 10, "--model", "m", "--audit", "log")
