@@ -138,7 +138,7 @@ def labels_of(classes: Sequence[str]) -> np.ndarray:
     """
     if all(name.isascii() and name.isdecimal() and str(int(name)) == name for name in classes):
         return np.array([int(name) for name in classes])
-    return np.array(classes)
+    return np.array([unicodedata.normalize("NFC", name) for name in classes])
 
 
 def _unwrapped(tree: Tree) -> Tree:
