@@ -22,8 +22,10 @@ from findings import Cell, Row, load
 from indeependence import ContinualClassifier, Dataset, load_dataset
 from indeependence.binary_codes.duty import evenness
 from indeependence.experiment.noise import LEVELS, noise_covariance, noise_curve
+from indeependence.moments.centred import centre
 from indeependence.moments.noise import with_noise
-from indeependence.moments.ridge import Weights, centre, ridge
+from indeependence.moments.ridge import ridge
+from indeependence.moments.weights import Weights
 
 ROBUST = "patches:256:size=9:pool=6:stride=4:contrast=60:floor=1:root=1:winners=8"
 NOISY = 2000  # pictures of the first task that tell the noise of codes

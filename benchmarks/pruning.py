@@ -15,7 +15,8 @@ import numpy as np
 from findings import Row, where
 
 from indeependence import Dataset
-from indeependence.moments.ridge import centre, ridge
+from indeependence.moments.centred import centre
+from indeependence.moments.ridge import ridge
 from indeependence.moments.scores import best_labels
 from indeependence.pruning.remove import shrunk
 from indeependence.pruning.saliency import most_salient, unit_saliency

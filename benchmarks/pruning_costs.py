@@ -11,7 +11,8 @@ from pruning import LAYERS
 
 from indeependence import ContinualClassifier, Dataset
 from indeependence.encoder.encoder import layers_with_bases
-from indeependence.moments.ridge import centre, ridge
+from indeependence.moments.centred import centre
+from indeependence.moments.ridge import ridge
 from indeependence.pruning.remove import remove_units, unit_bases
 from indeependence.pruning.saliency import most_salient, unit_saliency
 

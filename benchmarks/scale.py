@@ -25,8 +25,9 @@ from indeependence import ContinualClassifier, load_dataset
 from indeependence.distributed.cluster import connected
 from indeependence.distributed.shards import Located, added, sum_shards
 from indeependence.encoder.encoder import Encoder
+from indeependence.moments.centred import centre
 from indeependence.moments.moments import Moments
-from indeependence.moments.ridge import centre, ridge
+from indeependence.moments.ridge import ridge
 from indeependence.moments.storage import pack
 
 ROUNDS = 5  # of the check: constants and runs in turn, so that a machine that slows down slows down both

@@ -29,11 +29,12 @@ from indeependence.binary_codes.reconstruction import (
     reconstruction_error,
 )
 from indeependence.models.readout import predict
+from indeependence.moments.centred import centre
 from indeependence.moments.gram import mirrored_upper
 from indeependence.moments.information import label_entropy, label_information, mutual_information
 from indeependence.moments.moments import Moments
 from indeependence.moments.regression import joint
-from indeependence.moments.ridge import best_ridge, centre
+from indeependence.moments.ridge import best_ridge
 
 PIECE = 2000  # pictures encoded at a time
 CODES = (

@@ -14,7 +14,8 @@ from findings import Row
 
 from indeependence import Dataset
 from indeependence.models.readout import predict
-from indeependence.moments.ridge import centre, ridge
+from indeependence.moments.centred import centre
+from indeependence.moments.ridge import ridge
 from indeependence.pruning.remove import shrunk
 from indeependence.pruning.surgery import cut, most_salient_of_class
 

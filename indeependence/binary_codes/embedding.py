@@ -13,10 +13,12 @@ from indeependence.binary_codes.sdr import SDR
 from indeependence.encoder.fitting.bases import whole_bases
 from indeependence.encoder.layers.winners import winners
 from indeependence.errors import InputError
+from indeependence.moments.centred import centre
 from indeependence.moments.gram import mirrored_upper
 from indeependence.moments.moments import Label, Moments
-from indeependence.moments.ridge import Weights, best_ridge, centre
+from indeependence.moments.ridge import best_ridge
 from indeependence.moments.scatter import within_class_scatter
+from indeependence.moments.weights import Weights
 
 ROWS = 2048  # of codes, scored at a time
 POOL = 2  # units that a class may choose its active ones from, times the active ones

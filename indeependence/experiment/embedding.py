@@ -100,7 +100,8 @@ def embed(run: EmbeddingRun, path: Path, *, watch: Watch) -> Embedded:
 def _loaded(run: EmbeddingRun) -> ContinualClassifier | None:
     if run.model is None:
         return None
-    return ContinualClassifier.load(run.model, n_jobs=run.making.threads, batch_size=run.making.batch_size)
+    making = run.making
+    return ContinualClassifier.load(run.model, readout="ridge", n_jobs=making.threads, batch_size=making.batch_size)
 
 
 def _learned(making: Making, train: Examples, watch: Watch) -> ContinualClassifier:

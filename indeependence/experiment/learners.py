@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from indeependence.data.scenarios import Scenario
+from indeependence.errors import InputError
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.models.conceptors.learner import ConceptorPerceptron
@@ -37,6 +38,8 @@ class LearnerSettings:
             return self._loaded(self.load)
         if self.kind == "classifier":
             return self.making.new()
+        if self.making.readout is not None:
+            raise InputError(f"--readout goes with --kind classifier, got {self.kind}: leave it out")
         making, parameters = self.making, self._parameters()
         labels = sorted_labels(label for part in scenario.train for label in part.classes.tolist())
         if self.kind == "conceptor":
@@ -49,8 +52,10 @@ class LearnerSettings:
         return replace(self, making=replace(self.making, seed=seed))
 
     def _loaded(self, path: Path) -> ContinualClassifier:
-        model = ContinualClassifier.load(path, penalty=self.making.penalty, **self._parameters())
-        check_encoder(path, model.encoder_, self.making.encoder)
+        making = self.making
+        asked = {"readout": making.readout} if making.readout else {}
+        model = ContinualClassifier.load(path, penalty=making.penalty, **asked, **self._parameters())
+        check_encoder(path, model.encoder_, making.encoder)
         return model
 
     def _parameters(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from indeependence.encoder.layers.patches import PatchLayer
 from indeependence.encoder.quantise import Quantiser
 from indeependence.exact import TOP
 from indeependence.models.predictor import Predictor
-from indeependence.moments.ridge import Weights
+from indeependence.moments.weights import Weights
 
 if TYPE_CHECKING:
     import keras

@@ -20,6 +20,7 @@ class Making:
 
     layers: str = "auto"
     penalty: float | str | None = None
+    readout: str | None = None
     bootstrap_limit: int = 5000
     batch_size: int = 256
     seed: int = 0
@@ -37,6 +38,7 @@ class Making:
 
         parameters: dict[str, Any] = {
             "penalty": "auto" if self.penalty is None else self.penalty,
+            "readout": self.readout or "lda",
             "bootstrap_limit": self.bootstrap_limit,
             "batch_size": self.batch_size,
             "random_state": self.seed,
@@ -58,7 +60,7 @@ class Making:
 
         Raise `InputError` if the file is no model, or if it was made with another Keras encoder than ``encoder``.
         """
-        names = ("penalty", "batch_size", "ledger", "contexts", "keep_sums")
+        names = ("penalty", "readout", "batch_size", "ledger", "contexts", "keep_sums")
         changes = {name: getattr(self, name) for name in names if getattr(self, name) not in (None, False)}
         model = models.open(path, n_jobs=self.threads, **changes)
         check_encoder(path, model.encoder_, self.encoder)

@@ -8,7 +8,7 @@ import numpy as np
 
 from indeependence.errors import InputError
 from indeependence.files.schema import are_labels, expect, floats, is_number
-from indeependence.moments.ridge import Weights
+from indeependence.moments.weights import Weights
 
 LARGEST = 1e30  # of a weight: scores of any code are then finite
 FIGURES = ("penalty", "effective_units", "expected_error", "criterion")  # in addition to labels and arrays

@@ -14,6 +14,7 @@ from indeependence.errors import InputError, did_you_mean
 from indeependence.files.python_values import python_values
 from indeependence.moments.ledger import KINDS
 from indeependence.moments.penalty import LARGEST, usable_penalty
+from indeependence.moments.solving import READOUTS
 
 CONTEXTS = ("task", "auto")
 
@@ -97,6 +98,7 @@ def _jobs(name: str, value: Any) -> int | None:
 CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "layers": _layers,
     "penalty": lambda name, value: usable_penalty(python_values(value)),
+    "readout": lambda name, value: one_of(name, value, READOUTS),
     "bootstrap_limit": whole,
     "batch_size": whole,
     "random_state": lambda name, value: whole(name, value, least=0),

@@ -18,7 +18,7 @@ from indeependence.models.classifier.privacy import Privacy
 from indeependence.models.readout import predict
 from indeependence.moments.likeness import Likeness
 from indeependence.moments.moments import Label
-from indeependence.moments.ridge import Weights
+from indeependence.moments.weights import Weights
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from indeependence.errors import InputError
-from indeependence.moments.ridge import Centred
+from indeependence.moments.centred import Centred
 
 
 def with_noise(centred: Centred, covariance: np.ndarray, strength: float = 1.0) -> Centred:
@@ -19,7 +19,8 @@ def with_noise(centred: Centred, covariance: np.ndarray, strength: float = 1.0) 
     covariance. Raise `InputError` if it does not fit the sums or is not a covariance.
 
     >>> from indeependence.moments.moments import Moments
-    >>> from indeependence.moments.ridge import centre, ridge
+    >>> from indeependence.moments.centred import centre
+    >>> from indeependence.moments.ridge import ridge
     >>> rows = np.array([[1, 0], [3, 0]], np.uint8), np.array(["a", "b"])
     >>> clean = centre(Moments.empty("encoder", 2).learn([rows]))
     >>> [ridge(one, 0.001).coefficients[0, 1].round(2) for one in (clean, with_noise(clean, np.eye(2)))]

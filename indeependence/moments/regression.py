@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from indeependence.moments.average import Average
+from indeependence.moments.centred import Centred
 from indeependence.moments.gram import mirrored_upper
 from indeependence.moments.moments import Moments
-from indeependence.moments.ridge import Centred, Weights, best_ridge, ridge
+from indeependence.moments.ridge import best_ridge, ridge
+from indeependence.moments.weights import Weights
 
 Part = slice | np.ndarray  # of a row: a range, or indices [K]
 

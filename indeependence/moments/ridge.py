@@ -1,125 +1,20 @@
-"""From sums to weights: pure functions, and the only place where anything is divided."""
+"""From sums to the weights of ridge regression: pure functions, and the only place where anything is divided."""
 
 from __future__ import annotations
-
-import warnings
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotrs
 
 from indeependence.errors import InputError
-from indeependence.moments.gram import mirrored_upper
-from indeependence.moments.low_rank import LowRank, low_rank
-from indeependence.moments.moments import Label, Moments
-from indeependence.moments.penalty import LARGEST, usable_penalty
-from indeependence.moments.scores import softmax
+from indeependence.moments.centred import LEAST_VARIANCE, Centred
+from indeependence.moments.penalty import LARGEST
+from indeependence.moments.weights import Weights
 
 STEP = 4.0  # from one penalty tried to the next; the error is flat around its minimum
-LOWEST, HIGHEST = 4.0**-16, 4.0**6
+LOWEST, HIGHEST = LEAST_VARIANCE, 4.0**6
 START = 4.0**-4
 CAUTION = 1.2  # on the degrees of freedom, when a penalty is chosen
 PROBES = 32  # random vectors that estimate a trace
-ROWS = 2048  # of codes, turned into scores at a time
-
-
-@dataclass(frozen=True, eq=False)
-class Centred:
-    """Sums about the means: what ridge regression with an intercept needs."""
-
-    labels: tuple[Label, ...]
-    count: int  # N
-    scatter: np.ndarray  # [H, H] float64: Σ (h - mean)(h - mean)ᵀ
-    cross: np.ndarray  # [H, C] float64: Σ (h - mean)(y - mean)ᵀ
-    target_scatter: np.ndarray  # [C] float64: Σ (y - mean)²
-    code_mean: np.ndarray  # [H]
-    target_mean: np.ndarray  # [C]
-    scale: float  # mean of the scatter's diagonal: a penalty of 1 is as strong as the average unit
-    noise: np.ndarray | None = None  # [H, H] float64: N E n nᵀ of noise n on the codes; None for no noise
-
-    @cached_property
-    def distinct(self) -> int:
-        """The number of examples that cross-validation may count: all, or fewer where many are alike.
-
-        A copy of an example tells nothing about unseen ones. Where there are no more examples than units, the rank of
-        the scatter is one less than the number of distinct examples (for codes in general position), so the sums show
-        how many are copies. With more examples than units they do not.
-        """
-        return self.count if self.parts is None else min(self.count, len(self.parts.sizes) + 1)
-
-    @cached_property
-    def parts(self) -> LowRank | None:
-        """The scatter taken apart, where there are no more examples than units that vary; None elsewhere."""
-        many = self.count > (self.scatter.diagonal() > 0).sum()
-        return None if many else low_rank(self.scatter, LOWEST * self.scale)
-
-
-@dataclass(frozen=True, eq=False)
-class Weights:
-    """A linear readout of codes, one column of scores for each class."""
-
-    labels: tuple[Label, ...]
-    coefficients: np.ndarray  # [H, C] float64
-    intercept: np.ndarray  # [C] float64
-    penalty: float  # λ over the mean variance of a unit
-    effective_units: float  # degrees of freedom, tr S (S + λ I)⁻¹
-    expected_error: float  # generalised cross-validation: mean squared error of one unseen example
-    criterion: float  # what the choice of a penalty minimises; infinite where too few examples are left to judge it
-
-    def scores(self, codes: np.ndarray) -> np.ndarray:
-        """Return scores ``[N, C]`` of code rows ``[N, H]``: about 1 for the right class, about 0 for others."""
-        # Rounded to float32 as in an exported file; added up in float64, so that the cut into batches hardly shows;
-        # and row after row, as they come from a file, since a product's last bit depends on the order in memory.
-        coefficients = self.coefficients.astype(np.float32).astype(np.float64, order="C")
-        return np.concatenate(
-            [
-                codes[start : start + ROWS].astype(np.float64) @ coefficients + self.intercept
-                for start in range(0, max(len(codes), 1), ROWS)
-            ]
-        )
-
-    def probabilities(self, scores: np.ndarray) -> np.ndarray:
-        """Return probabilities ``[N, C]``: the softmax of scores at `temperature`."""
-        return softmax(scores / self.temperature)
-
-    @property
-    def temperature(self) -> float:
-        """The expected error of one score on an unseen example, as a standard deviation.
-
-        ``softmax(scores / temperature)`` turns scores into probabilities. The temperature follows from the sums alone.
-        It is close to the one of least cross-entropy on held-out examples; this is an observation
-        (`benchmarks/calibration.py`), not a theorem.
-        """
-        if not np.isfinite(self.expected_error):
-            return 1.0
-        return max(float(np.sqrt(self.expected_error / max(len(self.labels), 1))), 1e-3)
-
-
-def centre(moments: Moments) -> Centred:
-    """Return sums about the means from raw sums, in float64; integers are exact until the one subtraction.
-
-    >>> rows = np.array([[1, 0], [3, 0]], np.uint8), np.array(["a", "b"])
-    >>> centre(Moments.empty("encoder", 2).learn([rows])).scatter
-    array([[2., 0.], [0., 0.]])
-    """
-    n = max(moments.count, 1)
-    code_mean, target_mean = moments.code_sum / n, moments.counts / n
-    scatter = mirrored_upper(moments.products)
-    scatter -= np.outer(moments.code_sum, code_mean)
-    cross = moments.cross - np.outer(moments.code_sum, target_mean)
-    target_scatter = moments.counts * (1 - target_mean)
-    scale = float(scatter.diagonal().mean())
-    return Centred(
-        moments.labels,
-        moments.count,
-        scatter,
-        cross,
-        target_scatter,
-        code_mean,
-        target_mean,
-        scale if scale > 0 else 1.0,
-    )
 
 
 def ridge(centred: Centred, penalty: float) -> Weights | None:
@@ -211,42 +106,6 @@ def least_ridge(centred: Centred, penalty: float) -> Weights:
             )
         weights = ridge(centred, penalty)
     return weights
-
-
-def solved(moments: Moments, penalty: float | str) -> Weights:
-    """Return ridge weights from sums, with that ``penalty``; for "auto", with the one chosen by cross-validation.
-
-    A number too small for the sums to have a solution is increased, with a warning.
-    """
-    penalty = usable_penalty(penalty)
-    if isinstance(penalty, str):
-        return best_ridge(centre(moments))
-    weights = least_ridge(centre(moments), penalty)
-    if weights.penalty > penalty:
-        message = f"penalty raised from {penalty} to {weights.penalty:.3g}: below, the sums have no solution"
-        warnings.warn(message, RuntimeWarning, stacklevel=3)
-    return weights
-
-
-def held_out_error(weights: Weights, moments: Moments) -> float:
-    """Return the mean squared error of ``weights`` for each example of ``moments``, from their sums alone.
-
-    ``Σ ‖Wᵀh - y‖² = tr Wᵀ G W - 2 tr Wᵀ Q + Σ y²`` with the sums ``G = Σ h hᵀ`` and ``Q = Σ h yᵀ``: no example is
-    needed, so a model can be judged on data that may not leave another machine.
-    """
-    labels = tuple(dict.fromkeys((*weights.labels, *moments.labels)))
-    known = len(weights.labels)
-    sums = moments.grown(labels)
-    # The intercept as the weight of one more unit that is always 1.
-    coefficients = np.zeros((sums.units + 1, len(labels)))
-    coefficients[:-1, :known], coefficients[-1, :known] = weights.coefficients, weights.intercept
-    gram = np.empty((sums.units + 1, sums.units + 1))
-    gram[:-1, :-1] = mirrored_upper(sums.products)
-    gram[-1, :-1] = gram[:-1, -1] = sums.code_sum
-    gram[-1, -1] = sums.count
-    cross = np.vstack([sums.cross, sums.counts])
-    total = np.sum(coefficients * (gram @ coefficients)) - 2 * np.sum(coefficients * cross) + sums.counts.sum()
-    return float(total / max(sums.count, 1))
 
 
 def _probes(units: int) -> np.ndarray:

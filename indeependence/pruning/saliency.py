@@ -6,7 +6,7 @@ import numpy as np
 
 from indeependence.errors import InputError
 from indeependence.moments.moments import Label, Moments
-from indeependence.moments.ridge import Weights
+from indeependence.moments.weights import Weights
 
 WAYS = ("maav", "magnitude", "moment", "random")
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from indeependence.errors import InputError
 from indeependence.moments.moments import Label, Moments
-from indeependence.moments.ridge import Weights
+from indeependence.moments.weights import Weights
 from indeependence.pruning.saliency import activated_values, place_of
 
 

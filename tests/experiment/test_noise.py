@@ -14,9 +14,10 @@ from indeependence.commands import cli
 from indeependence.data.corruptions import occlude, set_pixels
 from indeependence.errors import InputError
 from indeependence.experiment.noise import GREY, KINDS, LEVELS, noise_covariance, noise_curve
+from indeependence.moments.centred import centre
 from indeependence.moments.moments import Moments
 from indeependence.moments.noise import with_noise
-from indeependence.moments.ridge import centre, ridge
+from indeependence.moments.ridge import ridge
 
 KEY = np.array([1, 2], np.uint64)
 PICTURES = st.tuples(st.integers(1, 4), st.integers(1, 9), st.integers(1, 9)).flatmap(

@@ -7,7 +7,7 @@ import pytest
 
 from indeependence.errors import InputError
 from indeependence.models.packed_weights import pack_weights, unpack_weights
-from indeependence.moments.ridge import Weights
+from indeependence.moments.weights import Weights
 
 WEIGHTS = Weights((3, 8), np.array([[0.5, -1.0], [2.0, 0.25], [0.0, 1.0]]), np.array([0.1, 0.2]), 0.5, 2.0, 0.1, np.inf)
 

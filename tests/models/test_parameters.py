@@ -12,9 +12,10 @@ from indeependence import Autoencoder, ContextualClassifier, ContinualClassifier
 from indeependence.errors import InputError
 from indeependence.files.container import header_of, write_arrays
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
+from indeependence.moments.centred import centre
 from indeependence.moments.moments import Moments
 from indeependence.moments.penalty import LARGEST
-from indeependence.moments.ridge import centre, least_ridge
+from indeependence.moments.ridge import least_ridge
 
 X, Y = np.random.default_rng(0).random((20, 3)), np.arange(20) % 2
 ODD = (

@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indeependence.moments.centred import centre
 from indeependence.moments.low_rank import low_rank
 from indeependence.moments.moments import Moments
-from indeependence.moments.ridge import LOWEST, centre, ridge, solved
+from indeependence.moments.ridge import LOWEST, ridge
+from indeependence.moments.solving import solved
 
 SEEDS = st.integers(0, 2**32 - 1)
 

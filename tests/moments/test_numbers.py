@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from indeependence import ContinualClassifier, commands
 from indeependence.moments import plausible as possible
+from indeependence.moments.centred import centre
 from indeependence.moments.moments import Moments
-from indeependence.moments.ridge import best_ridge, centre, least_ridge, ridge
+from indeependence.moments.ridge import best_ridge, least_ridge, ridge
 
 
 def moments_of(codes, labels):

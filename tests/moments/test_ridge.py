@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 
 from indeependence.moments import ridge as solvers
+from indeependence.moments.centred import centre
 from indeependence.moments.moments import Moments
-from indeependence.moments.ridge import best_ridge, centre, held_out_error, ridge
+from indeependence.moments.ridge import best_ridge, ridge
+from indeependence.moments.weights import held_out_error
 
 
 def rows_of(seed, count=60, units=7, classes=3):

@@ -10,8 +10,9 @@ from indeependence.encoder.description import describe
 from indeependence.encoder.fitting.bootstrap import bootstrap
 from indeependence.encoder.storage import restore
 from indeependence.errors import InputError
+from indeependence.moments.centred import centre
 from indeependence.moments.moments import Moments
-from indeependence.moments.ridge import centre, ridge
+from indeependence.moments.ridge import ridge
 from indeependence.pruning.remove import narrowed, remove_units, unit_bases
 from indeependence.pruning.saliency import most_salient, unit_saliency
 from tests.pruning.small_sums import KINDS, LABELS, PICTURES
@@ -74,7 +75,7 @@ def test_pruned_sums_are_those_that_the_pruned_encoder_learns(text, ledger):
 
 
 def test_a_pruned_model_scores_as_the_whole_one_with_those_units_masked():
-    model = ContinualClassifier(KINDS[2]).fit(PICTURES, LABELS)
+    model = ContinualClassifier(KINDS[2], readout="ridge").fit(PICTURES, LABELS)
     kept = most_salient(unit_saliency(model.weights, model.moments_, "moment"), 0.5)
     pruned = remove_units(model, kept)
     masked = Moments.empty("encoder", len(kept)).learn([((model.encoder_(PICTURES) * kept).astype(np.uint8), LABELS)])

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indeependence.errors import InputError
-from indeependence.moments.ridge import centre, ridge
+from indeependence.moments.centred import centre
+from indeependence.moments.ridge import ridge
 from indeependence.pruning.saliency import activated_values, mean_codes, most_salient, unit_saliency
 from indeependence.pruning.surgery import class_saliency
 from tests.pruning.small_sums import CODES, LABELS, SUMS

@@ -5,7 +5,7 @@ import pytest
 
 from indeependence.errors import InputError
 from indeependence.moments.moments import Moments
-from indeependence.moments.ridge import Weights
+from indeependence.moments.weights import Weights
 from indeependence.pruning.surgery import class_saliency, cut, most_salient_of_class
 
 

@@ -214,12 +214,19 @@ ledger_option = section(
 solver_options = section(
     "Model",
     option(
+        "--readout",
+        type=click.Choice(["lda", "ridge"]),
+        metavar="KIND",
+        rare=True,
+        help="How weights are solved: lda (linear discriminant analysis, by default) or ridge.",
+    ),
+    option(
         "--penalty",
         type=Penalty(),
         default="auto",
         show_default=True,
         rare=True,
-        help="Ridge penalty, in mean variances of a unit; auto: by generalised cross-validation from the sums.",
+        help="Penalty of the readout, in mean variances of a unit; auto: by cross-validation from the sums.",
     ),
 )
 

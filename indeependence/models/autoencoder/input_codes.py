@@ -10,7 +10,7 @@ import numpy as np
 from indeependence.data.reading import Reading
 from indeependence.errors import InputError
 from indeependence.moments.moments import Label
-from indeependence.moments.ridge import Weights
+from indeependence.moments.weights import Weights
 
 if TYPE_CHECKING:
     from indeependence.models.autoencoder.labelled import LabelledAutoencoder

@@ -29,8 +29,8 @@ from indeependence.models.parameters import usable_parameters
 from indeependence.models.sampling import bootstrap_rows
 from indeependence.moments.average import Average
 from indeependence.moments.moments import Label
-from indeependence.moments.ridge import Weights
 from indeependence.moments.scores import best_labels, one_hot
+from indeependence.moments.weights import Weights
 
 if TYPE_CHECKING:
     from indeependence.data.examples import Examples

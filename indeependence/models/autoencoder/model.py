@@ -29,7 +29,7 @@ from indeependence.models.autoencoder.tied import Tied
 from indeependence.models.parameters import number, one_of, truth, usable_parameters, whole
 from indeependence.moments.average import Average
 from indeependence.moments.regression import Joint, joint, regress
-from indeependence.moments.ridge import Weights
+from indeependence.moments.weights import Weights
 
 SOLVERS = ("eigh", "adam")
 SETTLING = 0.7  # the share of the other units that is left after each round

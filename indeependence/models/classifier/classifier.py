@@ -36,7 +36,7 @@ from indeependence.models.inputs import (
     of_same_kind,
 )
 from indeependence.models.learner import Batch
-from indeependence.models.parameters import usable_parameters, whole
+from indeependence.models.parameters import one_of, usable_parameters, whole
 from indeependence.models.predictor import Predictor
 from indeependence.models.readout import predict
 from indeependence.models.sampling import bootstrap_rows, repeated_rows
@@ -45,7 +45,8 @@ from indeependence.moments.likeness import likeness_of
 from indeependence.moments.moments import Label, Moments, sorted_labels
 from indeependence.moments.penalty import usable_penalty
 from indeependence.moments.repeated import repeated
-from indeependence.moments.ridge import Weights, solved
+from indeependence.moments.solving import READOUTS, solved
+from indeependence.moments.weights import Weights
 
 if TYPE_CHECKING:
     from indeependence.data.examples import Examples
@@ -65,8 +66,10 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
     ----------
     layers : the encoder, as in `indeependence.encoder.fitting.grammar.parse_layers`; "auto" chooses by the inputs'
         shape and shading, "best" takes the most accurate encoder known here, at several times the cost.
-    penalty : of the ridge; "auto" for generalised cross-validation from the sums, or a number in units of the mean
+    penalty : of the readout; "auto" for generalised cross-validation from the sums, or a number in units of the mean
         variance of a code unit.
+    readout : "lda", linear discriminant analysis, or "ridge", whose scores are about 1 for the right class and about 0
+        for the others.
     bootstrap_limit : examples of the first call that the encoder is fitted on.
     batch_size : examples encoded at a time; any value gives the same result.
     random_state : seed of the bases.
@@ -112,6 +115,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         layers: str = "auto",
         *,
         penalty: float | str = "auto",
+        readout: str = "lda",
         bootstrap_limit: int = 5000,
         batch_size: int = 256,
         random_state: int = 0,
@@ -122,6 +126,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
     ):
         self.layers = layers
         self.penalty = penalty
+        self.readout = readout
         self.bootstrap_limit = bootstrap_limit
         self.batch_size = batch_size
         self.random_state = random_state
@@ -179,7 +184,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         """Replace the sums and return self; ``known`` classes are listed even if they have no examples."""
         self.classes_ = np.array(sorted_labels((*known, *sums.total.labels)))
         self.ledger_ = sums
-        self._solved: dict[float | str, Weights] = {}  # by penalty
+        self._solved: dict[tuple[float | str, str], Weights] = {}  # by penalty and readout
         self._kept: Kept | None = None  # weights from the model's file
         if not sums.total.count:
             self.merged_ = Merged()
@@ -374,30 +379,34 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
     def weights(self) -> Weights:
         """The readout of the classes with examples, solved once for given sums; `InputError` if nothing was learned."""
         check_is_fitted(self, "moments_")
-        penalty, kept = usable_penalty(self.penalty), self._solved  # of these sums, if another thread changes them
-        if penalty not in kept:
+        asked, kept = self._asked, self._solved  # of these sums, if another thread changes them
+        if asked not in kept:
             if not self.moments_.count:
                 raise InputError("the model has learned no examples yet: train it first")
-            kept[penalty] = self.solve()
-        return kept[penalty]
+            kept[asked] = self.solve()
+        return kept[asked]
 
     def solve(self) -> Weights:
-        """Return the readout that the present sums give: ridge. Override it for a readout of your own."""
-        return solved(self.moments_.only(self.moments_.counts > 0), self.penalty)
+        """Return the `readout` that the present sums give. Override it for a readout of your own."""
+        return solved(self.moments_.only(self.moments_.counts > 0), *self._asked)
 
     @property
-    def readout(self) -> Weights:
+    def _asked(self) -> tuple[float | str, str]:
+        return usable_penalty(self.penalty), one_of("readout", self.readout, READOUTS)
+
+    @property
+    def _weights_at_hand(self) -> Weights:
         """The weights to predict with: those of the model's file if they are of these sums, else `weights`.
 
         Both give the same scores, to the bit: those of the file are rounded to float32, as scores are computed.
         """
         check_is_fitted(self, "moments_")
-        kept = self._kept_of(usable_penalty(self.penalty))
+        kept = self._kept_of(self._asked)
         return self.weights if kept is None else kept.weights
 
-    def _kept_of(self, penalty: float | str) -> Kept | None:
-        """Return the weights of the model's file, if they are of this penalty and no other rule of solving is asked."""
-        known = self._kept is not None and self._kept.asked == penalty and self._solves_as_usual
+    def _kept_of(self, asked: tuple[float | str, str]) -> Kept | None:
+        """Return the weights of the model's file, if they are what is asked and no other rule of solving is."""
+        known = self._kept is not None and self._kept.asked == asked and self._solves_as_usual
         return self._kept if known else None
 
     @property
@@ -406,34 +415,34 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
 
     def _to_keep(self) -> Kept | None:
         """Return the weights for the model's file: those that are solved already, if any are."""
-        penalty = usable_penalty(self.penalty)
-        if penalty not in self._solved or not self._solves_as_usual:
-            return self._kept_of(penalty)
-        return Kept(self._solved[penalty], likeness_of(self.moments_), penalty, self.moments_.fingerprint)
+        asked = self._asked
+        if asked not in self._solved or not self._solves_as_usual:
+            return self._kept_of(asked)
+        return Kept(self._solved[asked], likeness_of(self.moments_), asked, self.moments_.fingerprint)
 
     @property
     def predictor(self) -> Predictor:
         """A prediction-only copy: encoder, weights, and how far inputs are from what was learned."""
-        return Predictor(self.encoder_, self.readout, None, self.reading, likeness_of(self.moments_))
+        return Predictor(self.encoder_, self._weights_at_hand, None, self.reading, likeness_of(self.moments_))
 
     def decision_function(self, X) -> np.ndarray:
-        """Return scores ``[N, C]`` of the classes in `weights`, about 1 for the right one.
+        """Return scores ``[N, C]`` of the classes in `weights`: the larger, the likelier.
 
         For two classes, return ``[N]``: the score of the second minus that of the first.
         """
-        scores = self.readout.scores(self._codes(X))
+        scores = self._weights_at_hand.scores(self._codes(X))
         return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
 
     def predict(self, X, *, among: Sequence[Label] | None = None) -> np.ndarray:
         """Return labels ``[N]``; with ``among``, only of these classes, as when the task is known."""
-        return predict(self.readout, self._codes(X), among=among)
+        return predict(self._weights_at_hand, self._codes(X), among=among)
 
     def predict_proba(self, X) -> np.ndarray:
         """Return probabilities ``[N, C]`` in the order of ``classes_``; 0 for classes without examples.
 
         They are the softmax of the scores at `Weights.temperature`, which is known from the sums alone.
         """
-        codes, readout = self._codes(X), self.readout
+        codes, readout = self._codes(X), self._weights_at_hand
         known, classes = readout.probabilities(readout.scores(codes)), self.classes_.tolist()
         probabilities = np.zeros((len(known), len(classes)))
         probabilities[:, [classes.index(label) for label in readout.labels]] = known

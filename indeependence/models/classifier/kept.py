@@ -14,9 +14,9 @@ from indeependence.files.schema import floats
 from indeependence.models.packed_weights import pack_weights, unpack_weights
 from indeependence.moments.likeness import Likeness
 from indeependence.moments.penalty import usable_penalty
-from indeependence.moments.ridge import Weights
+from indeependence.moments.weights import Weights
 
-RULE = 1  # the rule of solving; one that gives other weights counts it up, and weights of an earlier one do not count
+RULE = 2  # the rule of solving; one that gives other weights counts it up, and weights of an earlier one do not count
 PREFIX = "weights."  # of the arrays' names
 
 
@@ -26,12 +26,12 @@ class Kept:
 
     weights: Weights  # coefficients in float32, as `Weights.scores` multiplies them
     likeness: Likeness | None
-    asked: float | str  # the penalty, or "auto"
+    asked: tuple[float | str, str]  # the penalty, or "auto", and the readout
     sums: str
 
-    def fit(self, *, penalty: float | str, sums: str) -> bool:
-        """Return whether these are the weights of such a ``penalty`` and of the ``sums`` with that fingerprint."""
-        return (self.asked, self.sums) == (usable_penalty(penalty), sums)
+    def fit(self, *, penalty: float | str, readout: str, sums: str) -> bool:
+        """Return whether these are of such a ``penalty`` and ``readout``, and of the ``sums`` with that fingerprint."""
+        return (self.asked, self.sums) == ((usable_penalty(penalty), readout), sums)
 
 
 def describe(kept: Kept) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -41,7 +41,7 @@ def describe(kept: Kept) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         arrays |= {"mean": kept.likeness.mean, "precision": kept.likeness.precision}
     header: dict[str, Any] = {
         "rule": RULE,
-        "asked": kept.asked,
+        "asked": list(kept.asked),
         "sums": kept.sums,
         "labels": list(kept.weights.labels),
         **figures,
@@ -63,7 +63,8 @@ def restored(header: dict[str, Any] | None, arrays: dict[str, np.ndarray], *, un
         if not all(floats(array, (units,), least=0, most=1e30) for array in spread):
             return None
         likeness = Likeness(*spread) if len(spread) == 2 else None
-        return Kept(weights, likeness, usable_penalty(header["asked"]), str(header["sums"]))
+        penalty, readout = header["asked"]
+        return Kept(weights, likeness, (usable_penalty(penalty), str(readout)), str(header["sums"]))
     except (InputError, KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return None
 

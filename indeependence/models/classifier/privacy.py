@@ -20,8 +20,10 @@ from indeependence.encoder.encoder import Encoder
 from indeependence.errors import InputError, some
 from indeependence.exact import TOP
 from indeependence.models.classifier.normal_noise import rounded_noise
+from indeependence.moments.centred import Centred, centre
 from indeependence.moments.moments import Label, Moments, sorted_labels
-from indeependence.moments.ridge import Centred, Weights, centre, least_ridge
+from indeependence.moments.ridge import least_ridge
+from indeependence.moments.weights import Weights
 
 Normal = Callable[[int], np.ndarray]  # so many independent standard normal numbers, float64
 SMALLEST = 1e-3  # ε: below, the noise would drown anything

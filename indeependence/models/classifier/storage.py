@@ -74,7 +74,7 @@ def read_model(path: str | Path) -> ModelFile:
         found = encoder.fingerprint, encoder.units, ledger.total.fingerprint
         intact = found == (ledger.total.encoder, ledger.total.units, header["sha256"])
         model = ModelFile(
-            *(encoder, ledger, usable_parameters(by_name(header["options"])), progress_in(header)),
+            *(encoder, ledger, _options(header), progress_in(header)),
             Reading.of(header).fitting(encoder.shape),
             merged=Merged.of(header),
             kept=_kept(header, arrays, encoder),
@@ -93,8 +93,9 @@ def read_kept(path: str | Path) -> Predictor | None:
     """
     header, arrays = read_arrays(path, CLASSIFIER, but=("moments",))
     with damage_told(path):
-        kept = _kept(header, arrays, None)
-        if kept is None or not kept.fit(penalty=header["options"]["penalty"], sums=header["sha256"]):
+        kept, options = _kept(header, arrays, None), _options(header)
+        asked = {name: options[name] for name in ("penalty", "readout")}
+        if kept is None or not kept.fit(**asked, sums=header["sha256"]):
             return None
         encoder = restore(header["encoder"], under("encoder.", arrays))
         if encoder.fingerprint != header["moments"][0]["encoder"]:
@@ -107,6 +108,11 @@ def read_kept(path: str | Path) -> Predictor | None:
 def _kept(header: dict[str, Any], arrays: dict[str, np.ndarray], encoder: Encoder | None) -> Kept | None:
     units = header["encoder"]["units"] if encoder is None else encoder.units
     return kept_weights.restored(header.get("weights"), under(kept_weights.PREFIX, arrays), units=units)
+
+
+def _options(header: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters in a file; the readout of one that names none is ridge, the only one there was."""
+    return usable_parameters({"readout": "ridge", **by_name(header["options"])})
 
 
 def taken_up(

@@ -58,7 +58,7 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
     contexts : "task": each call to `learn` is a new task, unless it names an earlier one; "auto": see `novelty.is_new`.
     keep_sums : keep the sums of every context, so that it can learn on; "auto" always does. Without them, a context is
         reduced to its weights when the next one opens: it answers as before, but cannot learn, merge or forget.
-    penalty, bootstrap_limit, batch_size, random_state, n_jobs : as of `ContinualClassifier`; "auto" looks at batches of
+    penalty, readout, bootstrap_limit, batch_size, random_state, n_jobs : as of `ContinualClassifier`; "auto" looks at batches of
         ``batch_size``.
 
     Attributes
@@ -91,6 +91,7 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
         contexts: str = "task",
         keep_sums: bool = False,
         penalty: float | str = "auto",
+        readout: str = "lda",
         bootstrap_limit: int = 5000,
         batch_size: int = 256,
         random_state: int = 0,
@@ -100,6 +101,7 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
         self.contexts = contexts
         self.keep_sums = keep_sums
         self.penalty = penalty
+        self.readout = readout
         self.bootstrap_limit = bootstrap_limit
         self.batch_size = batch_size
         self.random_state = random_state
@@ -182,7 +184,7 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
             def place(inputs, known):
                 return index
 
-        plan = Plan(self.layers, self.penalty, self.bootstrap_limit, self.random_state, self.n_jobs)
+        plan = Plan(self.layers, self.penalty, self.readout, self.bootstrap_limit, self.random_state, self.n_jobs)
         grown = learn_batches(parts, self._checked(batches), place, plan)
         if self.moments_ is not before:
             raise InputError("the model was changed by the source of its batches: learn them one after the other")
@@ -278,7 +280,7 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
     def load(cls, path: str | Path, **changes: Any) -> ContextualClassifier:
         """Return the model in the file ``path``, with ``changes`` of its parameters.
 
-        A new penalty counts for open contexts only. Raise `InputError` for a missing, foreign or damaged file, and for
+        A new penalty or readout counts for open contexts only. Raise `InputError` for a missing, foreign or damaged file, and for
         unknown parameters.
         """
         check_parameters(path, changes, cls().get_params().keys())
@@ -286,10 +288,8 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
         shape, quantiser, contexts, options, _ = read_contexts(path)
         check_parameters(path, options, cls().get_params().keys())
         model = cls(**{**options, **changes})
-        if "penalty" in changes:
-            contexts = Contexts(
-                tuple(replace(p, penalty=changes["penalty"]) if p.is_open else p for p in contexts.parts)
-            )
+        solving = {name: changes[name] for name in ("penalty", "readout") if name in changes}
+        contexts = Contexts(tuple(replace(part, **solving) if part.is_open else part for part in contexts.parts))
         with damage_told(path):
             model.reading = Reading.in_file(path).fitting(shape)
         return model.start(shape, quantiser, contexts)

@@ -12,7 +12,8 @@ import numpy as np
 from indeependence.encoder.encoder import Encoder
 from indeependence.models.contexts.gaussian import InputSums
 from indeependence.moments.moments import Label, Moments
-from indeependence.moments.ridge import Weights, solved
+from indeependence.moments.solving import solved
+from indeependence.moments.weights import Weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +25,8 @@ class Open:
     inputs: InputSums
     encoder: Encoder
     sums: Moments
-    penalty: float | str  # of the ridge, or "auto"
+    penalty: float | str  # of the readout, or "auto"
+    readout: str  # "lda" or "ridge"
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -34,7 +36,7 @@ class Open:
     @cached_property
     def weights(self) -> Weights:
         """The readout, solved from the sums."""
-        return solved(self.sums, self.penalty)
+        return solved(self.sums, self.penalty, self.readout)
 
     def close(self) -> Closed:
         """Return the context without its sums; predictions are equal to the bit, as `Weights.scores` uses float32."""

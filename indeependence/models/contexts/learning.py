@@ -28,6 +28,7 @@ class Plan:
 
     layers: str
     penalty: float | str
+    readout: str
     bootstrap_limit: int
     seed: int
     jobs: int | None
@@ -68,7 +69,8 @@ def _placed(batches: Batches, known: list[InputSums], place: Place) -> Iterator[
 def _opened(sample: np.ndarray, plan: Plan) -> Open:
     encoder = bootstrapped(sample, plan.layers, plan.seed)
     nothing = InputSums.empty(int(np.prod(sample.shape[1:])))
-    return Open(nothing, encoder, Moments.empty(encoder.fingerprint, encoder.units), plan.penalty)
+    sums = Moments.empty(encoder.fingerprint, encoder.units)
+    return Open(nothing, encoder, sums, plan.penalty, plan.readout)
 
 
 def bootstrapped(sample: np.ndarray, layers: str, seed: int) -> Encoder:

@@ -1,0 +1,40 @@
+"""From sums to a readout: which one, and with which penalty."""
+
+from __future__ import annotations
+
+import warnings
+
+from indeependence.moments.centred import Centred, centre
+from indeependence.moments.discriminant import discriminant
+from indeependence.moments.moments import Moments
+from indeependence.moments.penalty import usable_penalty
+from indeependence.moments.ridge import STEP, best_ridge, least_ridge
+from indeependence.moments.weights import Weights
+
+READOUTS = ("lda", "ridge")
+
+
+def solved(moments: Moments, penalty: float | str, readout: str = "lda") -> Weights:
+    """Return the ``readout`` of sums, with that ``penalty``; for "auto", with one from cross-validation.
+
+    Cross-validation finds the penalty of least squared error, for ridge. The discriminant takes a quarter of it: what
+    shrinks scores towards their mean lowers the squared error of all, but does not change which is the largest.
+
+    A number too small for the sums to have a solution is increased, with a warning.
+    """
+    penalty, centred = usable_penalty(penalty), centre(moments)
+    weights = _cross_validated(centred, readout) if isinstance(penalty, str) else _given(centred, penalty)
+    return discriminant(centred, weights) if readout == "lda" else weights
+
+
+def _cross_validated(centred: Centred, readout: str) -> Weights:
+    best = best_ridge(centred)
+    return best if readout == "ridge" else least_ridge(centred, best.penalty / STEP)
+
+
+def _given(centred: Centred, penalty: float) -> Weights:
+    weights = least_ridge(centred, penalty)
+    if weights.penalty > penalty:
+        message = f"penalty raised from {penalty} to {weights.penalty:.3g}: below, the sums have no solution"
+        warnings.warn(message, RuntimeWarning, stacklevel=4)
+    return weights

@@ -1,0 +1,75 @@
+"""A linear readout, from codes to scores and probabilities, and its error on other sums."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from indeependence.moments.gram import mirrored_upper
+from indeependence.moments.moments import Label, Moments
+from indeependence.moments.scores import softmax
+
+ROWS = 2048  # of codes, turned into scores at a time
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """A linear readout of codes, one column of scores for each class."""
+
+    labels: tuple[Label, ...]
+    coefficients: np.ndarray  # [H, C] float64
+    intercept: np.ndarray  # [C] float64
+    penalty: float  # λ over the mean variance of a unit
+    effective_units: float  # degrees of freedom, tr S (S + λ I)⁻¹
+    expected_error: float  # generalised cross-validation: mean squared error of one unseen example
+    criterion: float  # what the choice of a penalty minimises; infinite where too few examples are left to judge it
+
+    def scores(self, codes: np.ndarray) -> np.ndarray:
+        """Return scores ``[N, C]`` of code rows ``[N, H]``: about 1 for the right class, about 0 for others."""
+        # Rounded to float32 as in an exported file; added up in float64, so that the cut into batches hardly shows;
+        # and row after row, as they come from a file, since a product's last bit depends on the order in memory.
+        coefficients = self.coefficients.astype(np.float32).astype(np.float64, order="C")
+        return np.concatenate(
+            [
+                codes[start : start + ROWS].astype(np.float64) @ coefficients + self.intercept
+                for start in range(0, max(len(codes), 1), ROWS)
+            ]
+        )
+
+    def probabilities(self, scores: np.ndarray) -> np.ndarray:
+        """Return probabilities ``[N, C]``: the softmax of scores at `temperature`."""
+        return softmax(scores / self.temperature)
+
+    @property
+    def temperature(self) -> float:
+        """The expected error of one score on an unseen example, as a standard deviation.
+
+        ``softmax(scores / temperature)`` turns scores into probabilities. The temperature follows from the sums alone.
+        It is close to the one of least cross-entropy on held-out examples; this is an observation
+        (`benchmarks/calibration.py`), not a theorem.
+        """
+        if not np.isfinite(self.expected_error):
+            return 1.0
+        return max(float(np.sqrt(self.expected_error / max(len(self.labels), 1))), 1e-3)
+
+
+def held_out_error(weights: Weights, moments: Moments) -> float:
+    """Return the mean squared error of ``weights`` for each example of ``moments``, from their sums alone.
+
+    ``Σ ‖Wᵀh - y‖² = tr Wᵀ G W - 2 tr Wᵀ Q + Σ y²`` with the sums ``G = Σ h hᵀ`` and ``Q = Σ h yᵀ``: no example is
+    needed, so a model can be judged on data that may not leave another machine.
+    """
+    labels = tuple(dict.fromkeys((*weights.labels, *moments.labels)))
+    known = len(weights.labels)
+    sums = moments.grown(labels)
+    # The intercept as the weight of one more unit that is always 1.
+    coefficients = np.zeros((sums.units + 1, len(labels)))
+    coefficients[:-1, :known], coefficients[-1, :known] = weights.coefficients, weights.intercept
+    gram = np.empty((sums.units + 1, sums.units + 1))
+    gram[:-1, :-1] = mirrored_upper(sums.products)
+    gram[-1, :-1] = gram[:-1, -1] = sums.code_sum
+    gram[-1, -1] = sums.count
+    cross = np.vstack([sums.cross, sums.counts])
+    total = np.sum(coefficients * (gram @ coefficients)) - 2 * np.sum(coefficients * cross) + sums.counts.sum()
+    return float(total / max(sums.count, 1))
