@@ -79,11 +79,11 @@ def _say_history(facts: dict[str, Any], file: Path, log: Path, *, as_json: bool)
 
 
 def _held_out_error(model: ContinualClassifier, other: Path) -> float:
-    """Return the mean squared error of ``model`` on the examples of ``other``, from the sums of both."""
+    """Return the mean squared error of ridge scores on the examples of ``other``, from the sums of both."""
     from indeependence.models.classifier.storage import read_model
     from indeependence.moments.weights import held_out_error
 
     moments = read_model(other).ledger.total
     if moments.encoder != model.moments_.encoder:
         raise InputError(f"expected two models of one encoder, got another in {other}: bootstrap once, share that file")
-    return held_out_error(model.weights, moments)
+    return held_out_error(model.set_params(readout="ridge").weights, moments)

@@ -7,14 +7,17 @@ from scipy.linalg.lapack import dpotrf, dpotrs
 
 from indeependence.errors import InputError
 from indeependence.moments.centred import LEAST_VARIANCE, Centred
+from indeependence.moments.curve import Curve, curve_around
 from indeependence.moments.penalty import LARGEST
+from indeependence.moments.probes import probes_of
 from indeependence.moments.weights import Weights
 
-STEP = 4.0  # from one penalty tried to the next; the error is flat around its minimum
+STEP = 4.0  # from one penalty tried to the next where each costs a factorisation
+FINE = 2.0  # where it costs next to nothing; the error is flat around its minimum
 LOWEST, HIGHEST = LEAST_VARIANCE, 4.0**6
 START = 4.0**-4
+ROUNDS = 12  # of factorisations at most, to find a penalty
 CAUTION = 1.2  # on the degrees of freedom, when a penalty is chosen
-PROBES = 32  # random vectors that estimate a trace
 
 
 def ridge(centred: Centred, penalty: float) -> Weights | None:
@@ -35,7 +38,7 @@ def ridge(centred: Centred, penalty: float) -> Weights | None:
     factor, failed = dpotrf(system.T, lower=1, overwrite_a=1)
     if failed:
         return None
-    probes = _probes(units)
+    probes = probes_of(units)
     solved, _ = dpotrs(factor, np.hstack([centred.cross, probes]), lower=1)
     coefficients = solved[:, :classes]
     shrinking = absolute * probes if centred.noise is None else absolute * probes + centred.noise @ probes
@@ -68,28 +71,52 @@ def _cross_validated(residual: float, centred: Centred, effective_units: float) 
 
 
 def best_ridge(centred: Centred, *, start: float = START) -> Weights:
-    """Return ridge weights with the penalty of least `Weights.criterion`: cross-validation from the sums alone.
+    """Return ridge weights with the `best_penalty`."""
+    return least_ridge(centred, best_penalty(centred, start=start))
 
-    The search goes downhill from ``start`` in steps of a factor 4; the start only decides how many steps it takes.
+
+def best_penalty(centred: Centred, *, start: float = START) -> float:
+    """Return the penalty of least `Weights.criterion`: cross-validation from the sums alone.
+
+    The search goes downhill from ``start``, in steps of a factor 2 on the curve of all penalties. Where that is known
+    around a penalty only, another one is made when the search comes to its end; mostly one is enough.
     """
-    tried: dict[float, Weights | None] = {}
+    if centred.noise is not None:  # its share of the degrees of freedom is not on the curve
+        tried = [ridge(centred, START * STEP**k) for k in range(-8, 9)]
+        return min((weights for weights in tried if weights is not None), key=lambda weights: weights.criterion).penalty
+    best, inside = start, False
+    for _ in range(ROUNDS):
+        known = curve_around(centred, best * centred.scale)
+        if known is not None:
+            best, inside = _downhill(centred, known, best)
+        elif best < HIGHEST:
+            best *= STEP
+        if inside:
+            break
+    return best
+
+
+def _downhill(centred: Centred, known: Curve, start: float) -> tuple[float, bool]:
+    """Return the penalty of least criterion downhill from ``start``, and whether it lies inside of what is known."""
+    tried: dict[float, float] = {}
+    total = float(np.sum(centred.target_scatter))
+    low, high = max(known.lowest / centred.scale, LOWEST), min(known.highest / centred.scale, HIGHEST)
 
     def criterion(penalty: float) -> float:
         if penalty not in tried:
-            tried[penalty] = ridge(centred, penalty) if LOWEST <= penalty <= HIGHEST else None
-        weights = tried[penalty]
-        return np.inf if weights is None else weights.criterion
+            absolute = penalty * centred.scale
+            residual, units = total - known.explained(absolute), known.effective_units(absolute)
+            tried[penalty] = _cross_validated(residual, centred, CAUTION * units)
+        return tried[penalty]
 
     best = start
-    while np.isinf(criterion(best)) and best < HIGHEST:
-        best *= STEP
-    for factor in (STEP, 1 / STEP):
-        while criterion(best * factor) < criterion(best):
+    while np.isinf(criterion(best)) and best * FINE <= high:
+        best *= FINE
+    for factor in (FINE, 1 / FINE):
+        while low <= best * factor <= high and criterion(best * factor) < criterion(best):
             best *= factor
-    weights = tried[best]
-    if weights is None:
-        raise InputError(f"{centred.count} examples, but their sums have no finite solution: use a copy of the file")
-    return weights
+    at_end = (best / FINE < low and low > LOWEST) or (best * FINE > high and high < HIGHEST)
+    return best, not at_end
 
 
 def least_ridge(centred: Centred, penalty: float) -> Weights:
@@ -106,11 +133,3 @@ def least_ridge(centred: Centred, penalty: float) -> Weights:
             )
         weights = ridge(centred, penalty)
     return weights
-
-
-def _probes(units: int) -> np.ndarray:
-    """Return columns z ``[H, P]`` with ``mean zᵀ A z = tr A``: exact for few units, seeded random signs for many."""
-    if units <= 8 * PROBES:
-        return np.sqrt(units) * np.eye(units)
-    signs = np.random.default_rng(0).integers(0, 2, (units, PROBES))
-    return signs * 2.0 - 1.0

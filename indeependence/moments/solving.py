@@ -8,7 +8,7 @@ from indeependence.moments.centred import Centred, centre
 from indeependence.moments.discriminant import discriminant
 from indeependence.moments.moments import Moments
 from indeependence.moments.penalty import usable_penalty
-from indeependence.moments.ridge import STEP, best_ridge, least_ridge
+from indeependence.moments.ridge import STEP, best_penalty, least_ridge
 from indeependence.moments.weights import Weights
 
 READOUTS = ("lda", "ridge")
@@ -28,8 +28,8 @@ def solved(moments: Moments, penalty: float | str, readout: str = "lda") -> Weig
 
 
 def _cross_validated(centred: Centred, readout: str) -> Weights:
-    best = best_ridge(centred)
-    return best if readout == "ridge" else least_ridge(centred, best.penalty / STEP)
+    best = best_penalty(centred)
+    return least_ridge(centred, best if readout == "ridge" else best / STEP)
 
 
 def _given(centred: Centred, penalty: float) -> Weights:

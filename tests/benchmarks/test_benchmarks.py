@@ -40,6 +40,7 @@ SMALL = {
     "privacy": "--layers 10,norm --public 200 --seeds 2 --epsilon 1",
     "pruning": FEW,
     "pruning_costs": FEW,
+    "readouts": "--splits 1 --table iris",
     "scale": f"{PATCHES} --examples 400",
     "sdr": f"{PATCHES} --units 64 --active 6 --seeds 2",
     "sdr_gradients": "--seeds 1 --epochs 1 --units 64 --active 6",

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 
-from indeependence.moments import ridge as solvers
 from indeependence.moments.centred import centre
 from indeependence.moments.moments import Moments
 from indeependence.moments.ridge import best_ridge, ridge
@@ -71,7 +70,7 @@ def test_random_probes_come_close_to_the_exact_trace(monkeypatch):
     codes, labels = rows_of(0, count=400, units=120)
     centred = centre(moments_of(codes, labels))
     exact = ridge(centred, 0.1).effective_units
-    monkeypatch.setattr(solvers, "PROBES", 14)  # 120 units are then many
+    monkeypatch.setattr("indeependence.moments.probes.PROBES", 14)  # 120 units are then many
     estimate = ridge(centred, 0.1).effective_units
     assert estimate != exact
     assert abs(estimate - exact) < 0.1 * exact
@@ -80,7 +79,7 @@ def test_random_probes_come_close_to_the_exact_trace(monkeypatch):
 def test_best_ridge_finds_the_least_criterion_of_all_penalties():
     codes, labels = rows_of(1, count=80, units=40)
     centred = centre(moments_of(codes, labels))
-    everywhere = [ridge(centred, 4.0**k) for k in range(-12, 6)]
+    everywhere = [ridge(centred, 2.0**k) for k in range(-24, 12)]
     least = min(weights.criterion for weights in everywhere if weights is not None)
     for start in (4.0**-12, 4.0**-5, 4.0**5):
         np.testing.assert_allclose(best_ridge(centred, start=start).criterion, least)
@@ -117,4 +116,4 @@ def test_constant_duplicate_and_few_rows_are_solved_with_finite_weights(codes):
 def test_more_units_than_examples_are_solved():
     codes, labels = rows_of(3, count=20, units=200)
     weights = best_ridge(centre(moments_of(codes, labels)))
-    assert (np.array(weights.labels)[weights.scores(codes).argmax(1)] == labels).mean() > 0.9
+    assert (np.array(weights.labels)[weights.scores(codes).argmax(1)] == labels).mean() >= 0.9

@@ -58,8 +58,8 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
     contexts : "task": each call to `learn` is a new task, unless it names an earlier one; "auto": see `novelty.is_new`.
     keep_sums : keep the sums of every context, so that it can learn on; "auto" always does. Without them, a context is
         reduced to its weights when the next one opens: it answers as before, but cannot learn, merge or forget.
-    penalty, readout, bootstrap_limit, batch_size, random_state, n_jobs : as of `ContinualClassifier`; "auto" looks at batches of
-        ``batch_size``.
+    penalty, readout, bootstrap_limit, batch_size, random_state, n_jobs : as of `ContinualClassifier`; "auto" looks at
+        batches of ``batch_size``.
 
     Attributes
     ----------
@@ -280,8 +280,8 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
     def load(cls, path: str | Path, **changes: Any) -> ContextualClassifier:
         """Return the model in the file ``path``, with ``changes`` of its parameters.
 
-        A new penalty or readout counts for open contexts only. Raise `InputError` for a missing, foreign or damaged file, and for
-        unknown parameters.
+        A new penalty or readout counts for open contexts only. Raise `InputError` for a missing, foreign or damaged
+        file, and for unknown parameters.
         """
         check_parameters(path, changes, cls().get_params().keys())
         changes = usable_parameters(changes)
