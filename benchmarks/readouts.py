@@ -28,8 +28,8 @@ MOST, LARGE = 6000, 3000  # rows of a table that are used; from where on it gets
 PENALTIES = {"16": 16.0, "4": 4.0, "1": 1.0, "1/4": 1 / 4, "1/16": 1 / 16, "1/64": 1 / 64}
 TABLE = (
     "| readout | penalty | accuracy | class by class | as a stream | calibration error | most lost to ridge | on |\n"
-    "| {readout} | {penalty} | {accuracy.mean:.2f} | {by_class.mean:.2f} | {shuffled.mean:.2f} | {calibration.mean:.2f} "
-    "| {lost:.1f} | {on} |"
+    "| {readout} | {penalty} | {accuracy.mean:.2f} | {by_class.mean:.2f} | {shuffled.mean:.2f} "
+    "| {calibration.mean:.2f} | {lost:.1f} | {on} |"
 )
 
 

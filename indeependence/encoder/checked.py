@@ -64,7 +64,7 @@ def check_limits(quantiser: Quantiser, shape: tuple[int, ...], *, whole: bool = 
     expect(low.dtype == high.dtype == np.float64 and low.shape == high.shape, "limits in pairs")
     whole = whole and low.ndim == 1
     expect(low.ndim == 0 or whole or low.shape == shape, "limits for every column")
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         span = high - low
     expect(bool(np.isfinite(low).all() and np.isfinite(span).all() and (span > 0).all()), "ascending limits")
     return low.size if whole else size

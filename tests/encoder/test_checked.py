@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indeependence.encoder.checked import check_limits
 from indeependence.encoder.description import describe
 from indeependence.encoder.fitting.bootstrap import bootstrap
-from indeependence.encoder.quantise import fit_quantiser
+from indeependence.encoder.quantise import Quantiser, fit_quantiser
 from indeependence.encoder.storage import restore
 from indeependence.errors import InputError
 from indeependence.files.container import damage_told
@@ -118,3 +119,12 @@ def test_a_window_of_one_value_is_refused():
 def test_values_far_beyond_the_limits_get_the_last_code():
     quantiser = fit_quantiser(np.array([[[-1e299, 1e299]]]))
     assert quantiser(np.array([[[-1.7e308, 1.7e308]]])).tolist() == [[[0, 255]]]
+
+
+@pytest.mark.parametrize("low", [0.0, -np.inf, np.inf, np.nan])
+@pytest.mark.parametrize("high", [0.0, np.inf, np.nan, -1e308])
+@pytest.mark.filterwarnings("error")
+def test_limits_that_are_no_ascending_numbers_are_refused_without_a_warning(low, high):
+    quantiser = Quantiser(np.array([0.0, low]), np.array([1.0, high]))
+    with pytest.raises(InputError, match="ascending limits"):
+        check_limits(quantiser, (2,))
