@@ -30,6 +30,20 @@ def usable_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {name: CHECKS[name](name, value) if name in CHECKS else value for name, value in parameters.items()}
 
 
+# What a parameter is in a file that does not name it: files were written before there was a choice.
+UNNAMED: dict[str, Any] = {"readout": "ridge", "limits": None}
+
+
+def stored_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that a file has to name; raise `InputError` for one that no model can use.
+
+    >>> stored_parameters({"readout": "ridge", "batch_size": 7})
+    {'batch_size': 7}
+    """
+    checked = usable_parameters(parameters)
+    return {name: value for name, value in checked.items() if name not in UNNAMED or value != UNNAMED[name]}
+
+
 def whole(name: str, value: Any, *, least: int = 1) -> int:
     """Return a whole number of at least ``least``; raise `InputError` for anything else.
 

@@ -81,7 +81,7 @@ GOLDEN = {
     "autoencoder_frozen": Golden("autoencoder", TINY, labelled("local:12:size=3"), NEVER),
     "autoencoder_average": Golden("autoencoder", MIXED, labelled("4", coeff=0.05)),
     "autoencoder_plain": Golden("autoencoder without labels", BYTES, plain_autoencoder),
-    "weights": Golden("weights", SMALL, exported("trained")),
+    "weights": Golden("weights", SMALL, exported("trained"), NEVER),
     "weights_private": Golden("weights", BYTES, exported("norm", "--epsilon", "100", "--delta", "1e-3"), NEVER),
     # Binary codes
     "codes.sdr": Golden("codes", NAMED, embedded, NEVER),

@@ -36,7 +36,7 @@ from indeependence.models.inputs import (
     of_same_kind,
 )
 from indeependence.models.learner import Batch
-from indeependence.models.parameters import one_of, usable_parameters, whole
+from indeependence.models.parameters import one_of, stored_parameters, usable_parameters, whole
 from indeependence.models.predictor import Predictor
 from indeependence.models.readout import predict
 from indeependence.models.sampling import bootstrap_rows, repeated_rows
@@ -474,10 +474,8 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
     def save(self, path: str | Path, progress: dict[str, Any] | None = None) -> None:
         """Write encoder, sums and parameters to ``path``, never an example; on any failure the old file stays."""
         check_is_fitted(self, "moments_")
-        options = usable_parameters(self.get_params(deep=False))
+        options = stored_parameters(self.get_params(deep=False))
         del options["encoder"]  # it is in encoder_
-        if options["limits"] is None:  # a file without them stays one that earlier versions read
-            del options["limits"]
         file = ModelFile(
             self.encoder_, self.ledger_, options, progress or {}, self.reading, self.merged_, self._to_keep()
         )

@@ -20,7 +20,7 @@ from indeependence.files.schema import by_name, expect, is_whole
 from indeependence.models.classifier import kept as kept_weights
 from indeependence.models.classifier.kept import Kept
 from indeependence.models.classifier.merged import Merged
-from indeependence.models.parameters import usable_parameters
+from indeependence.models.parameters import UNNAMED, usable_parameters
 from indeependence.models.predictor import Predictor
 from indeependence.moments.ledger import Ledger
 from indeependence.moments.moments import Moments
@@ -111,8 +111,7 @@ def _kept(header: dict[str, Any], arrays: dict[str, np.ndarray], encoder: Encode
 
 
 def _options(header: dict[str, Any]) -> dict[str, Any]:
-    """Return the parameters in a file; the readout of one that names none is ridge, the only one there was."""
-    return usable_parameters({"readout": "ridge", **by_name(header["options"])})
+    return usable_parameters({**UNNAMED, **by_name(header["options"])})
 
 
 def taken_up(

@@ -35,7 +35,7 @@ from indeependence.models.inputs import (
     of_same_kind,
 )
 from indeependence.models.learner import Batch, Batches, NeitherMergesNorForgets
-from indeependence.models.parameters import usable_parameters
+from indeependence.models.parameters import stored_parameters, usable_parameters
 from indeependence.models.readout import predict
 from indeependence.models.sampling import bootstrap_rows, copies, repeated_rows
 from indeependence.moments.moments import Label, sorted_labels
@@ -272,7 +272,7 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
     def save(self, path: str | Path, progress: dict[str, Any] | None = None) -> None:
         """Write the model to ``path``: encoders, sums or weights, and parameters, never an example."""
         check_is_fitted(self, "moments_")
-        options = usable_parameters(self.get_params(deep=False))
+        options = stored_parameters(self.get_params(deep=False))
         about = {"progress": progress or {}, **self.reading.header()}
         write_contexts(path, self.shape_, self.quantiser_, self.moments_, options, about)
 
