@@ -91,7 +91,8 @@ def _summary(found: dict[str, dict[tuple[str, str], np.ndarray]]) -> list[Row]:
         lost = usual - (by + stream) / 2
         means = {"accuracy": (by + stream) / 2, "by_class": by, "shuffled": stream, "calibration": error}
         told = {"readout": readout, "penalty": penalty, "lost": float(lost.max()), "on": names[int(lost.argmax())]}
-        rows.append({**told, **{name: of.tolist() for name, of in means.items()}, "tables": ", ".join(names)})
+        lists = {name: of.tolist() for name, of in means.items()}
+        rows.append({**told, **lists, "tables": ", ".join(names), "seeds": len(names)})  # as many values as tables
     return rows
 
 

@@ -15,7 +15,7 @@ from indeependence.moments.scores import best_labels
 class Readout(Protocol):
     """A function from codes ``[N, H]`` to scores ``[N, C]`` of its sorted ``labels``.
 
-    ``penalty`` is the ridge penalty that it was solved with, 0 for a readout without one.
+    ``penalty`` is the one that it was solved with, 0 for a readout without one.
     """
 
     @property

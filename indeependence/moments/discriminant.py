@@ -57,10 +57,11 @@ def _canonical(centred: Centred, ridge: Weights) -> tuple[np.ndarray, np.ndarray
 def _overconfidence(centred: Centred, ridge: Weights, explained: np.ndarray, canonical: np.ndarray) -> float:
     """Return by how much the log-probabilities of normally distributed classes are too large on unseen examples.
 
-    Two factors, both from the sums. What an example contributes to its own score is taken away, on average: leaving it
-    out scales its residual by ``1 / (1 - leverage)``. And the tails of real classes are those of a logistic rather than
-    of a normal distribution, so the log-odds of two classes at a distance of Δ deviations are taken as Δ, not as Δ²/2.
-    The second factor is an observation (`benchmarks/calibration.py`), as the temperature itself is.
+    Factors from the sums: what an example contributes to its own score is taken away, on average, since leaving it out
+    scales its residual by ``1 / (1 - leverage)``. Of N examples of C classes, N - C tell about the scatter within. And
+    the tails of real classes are those of a logistic rather than of a normal distribution, so the log-odds of two
+    classes at a distance of Δ deviations are taken as Δ, not as Δ²/2. The last factor is an observation
+    (`benchmarks/readouts.py`), as the temperature itself is.
     """
     absolute = ridge.penalty * centred.scale
     leverage = min((ridge.effective_units + 1) / max(centred.distinct, 1), 0.999)
@@ -71,7 +72,9 @@ def _overconfidence(centred: Centred, ridge: Weights, explained: np.ndarray, can
     if not separation > 0:
         return 1.0
     places = canonical * clean * np.sqrt(centred.count / np.maximum(within, 1e-300))
-    return float(np.sum(gain**2 * within) / separation) * max(_typical_distance(places, centred.target_mean) / 2, 1.0)
+    tails = max(_typical_distance(places, centred.target_mean) / 2, 1.0)
+    few = centred.count / max(centred.count - len(explained) + 1, 1)  # examples tell about means first, then spread
+    return float(np.sum(gain**2 * within) / separation) * tails * few
 
 
 def _typical_distance(places: np.ndarray, shares: np.ndarray) -> float:

@@ -83,7 +83,7 @@ class Result:
     peak_memory_bytes: int | None
     encoder: str  # the text of --layers
     code_units: int
-    penalty: float  # ridge penalty λ after the last part
+    penalty: float  # λ of the readout after the last part
     model_sha256: str
     encoder_sha256: str
     seed: int

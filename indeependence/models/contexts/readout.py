@@ -44,5 +44,5 @@ class ContextReadout:
 
     @property
     def penalty(self) -> float:
-        """The ridge penalty of the newest context."""
+        """The penalty of the newest context."""
         return self.contexts[-1].weights.penalty

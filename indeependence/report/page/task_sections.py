@@ -94,7 +94,7 @@ def cost_section(result: Result) -> str:
         ("Data seen", [f"{readable_bytes(result.data_bytes)} ({result.data_bytes:,} bytes)"]),
         ("Stored examples", [f"{result.stored_examples:,}"]),
         ("Code units", [f"{result.code_units:,}"]),
-        ("Ridge penalty", [f"{result.penalty:.6g}"]),
+        ("Penalty", [f"{result.penalty:.6g}"]),
     ]
     parts = [
         ("…", ["…", "…"])

@@ -95,6 +95,6 @@ def summary_lines(result: Result) -> list[tuple[str, str]]:
         ("size of the data", f"{readable_bytes(data)} in {sum(result.examples_per_task):,} examples"),
         ("time", f"{readable_seconds(result.wall_seconds)} wall, {readable_seconds(result.cpu_seconds)} CPU"),
         ("peak memory", readable_bytes(result.peak_memory_bytes)),
-        ("code", f"{result.code_units:,} units, ridge penalty {result.penalty:.4g}"),
+        ("code", f"{result.code_units:,} units, penalty {result.penalty:.4g}"),
         ("model", result.model_sha256[:16]),
     ]

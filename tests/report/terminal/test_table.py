@@ -57,7 +57,7 @@ def test_the_table_says_all_that_the_issue_asks_for():
         "size of the data   47.0 MB in 24,000 examples",
         "time               3 min 1 s wall, 3 min 22 s CPU",
         "peak memory        1.41 GB",
-        "code               4,000 units, ridge penalty 0.0123",
+        "code               4,000 units, penalty 0.0123",
         "model              3f9a3f9a3f9a3f9a",
     ]
 
