@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +106,8 @@ def _loaded(run: EmbeddingRun) -> ContinualClassifier | None:
 
 def _learned(making: Making, train: Examples, watch: Watch) -> ContinualClassifier:
     watch("bootstrapping the encoder", 0, 0)
-    model = bootstrapped(making, train, Reading()).for_workers()
+    # The scores of ridge add up to one, so a pool of units gets as much from each class.
+    model = bootstrapped(replace(making, readout="ridge"), train, Reading()).for_workers()
     return model.learn(watched(train, model.batch_size, watch))
 
 

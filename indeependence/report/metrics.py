@@ -43,6 +43,19 @@ def accuracy_on_seen(R: np.ndarray) -> np.ndarray:
     return np.divide(totals, counted.sum(axis=1), out=np.full(len(R), np.nan), where=counted.any(axis=1))
 
 
+def average_incremental_accuracy(R: np.ndarray) -> float | None:
+    """Return the mean over all parts of the accuracy on the test sets seen so far; None where one was not evaluated.
+
+    Source: Rebuffi et al., "iCaRL: incremental classifier and representation learning", 2017, section 4.
+
+    >>> average_incremental_accuracy(np.array([[1.0, 0.0], [0.5, 0.75]]))
+    0.8125
+    """
+    R = _checked(R)
+    needed = R[np.tri(len(R), dtype=bool)] if _square(R) else R
+    return None if np.isnan(needed).any() else float(accuracy_on_seen(R).mean())
+
+
 def forgetting(R: np.ndarray) -> float:
     """Return the mean loss of accuracy since its best, from -1 to 1 (below 0: it improved): `FORGETTING_FORMULA`.
 

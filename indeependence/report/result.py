@@ -112,6 +112,11 @@ class Result:
         return metrics.average_accuracy(self.accuracy_matrix)
 
     @property
+    def average_incremental_accuracy(self) -> float | None:
+        """The mean over all parts of the accuracy on what was seen; see `metrics.average_incremental_accuracy`."""
+        return metrics.average_incremental_accuracy(self.accuracy_matrix)
+
+    @property
     def forgetting(self) -> float:
         """The mean loss of accuracy since its best; see `metrics.forgetting`."""
         return metrics.forgetting(self.accuracy_matrix)
@@ -143,6 +148,7 @@ class Result:
         """
         figures = {
             "average_accuracy": self.average_accuracy,
+            "average_incremental_accuracy": self.average_incremental_accuracy,
             "forgetting": self.forgetting,
             "forgetting_formula": metrics.FORGETTING_FORMULA,
             "forgetting_per_task": metrics.forgetting_per_task(self.accuracy_matrix),

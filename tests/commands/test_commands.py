@@ -37,6 +37,7 @@ def test_evaluate_prints_all_that_is_promised_and_writes_the_report(ask, tmp_pat
     assert told["average_accuracy"] > 0.95 and told["stored_examples"] == 0 and told["seed"] == 3
     for name in (
         "forgetting backward_transfer forward_transfer learning_accuracy accuracy_matrix per_class_accuracy "
+        "average_incremental_accuracy "
         "statistics_bytes data_bytes wall_seconds cpu_seconds peak_memory_bytes model_sha256 options"
     ).split():
         assert name in told

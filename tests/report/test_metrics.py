@@ -66,6 +66,22 @@ def test_hand_checked_cases(R, average, lost, backward, forward, learning):
         assert value is None if expected is None else value == pytest.approx(expected, abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("R", "expected"),
+    [
+        ([[0.9, 0.3], [0.7, 0.5]], (0.9 + 0.6) / 2),
+        ([[0.6, nan, nan], [0.9, 0.8, nan], [0.7, 0.8, 0.9]], (0.6 + 0.85 + 0.8) / 3),
+        ([[0.6, 0.0], [nan, 0.8], [0.7, 0.8]], None),
+        ([[0.6, 0.0, 0.0], [nan, 0.8, 0.3], [0.7, 0.8, 0.9]], None),
+        ([[0.5], [0.9], [0.7]], 0.7),
+        ([[0.4]], 0.4),
+    ],
+)
+def test_incremental_accuracy_is_the_mean_over_parts_of_the_accuracy_on_what_was_seen(R, expected):
+    found = metrics.average_incremental_accuracy(np.array(R))
+    assert found is None if expected is None else found == pytest.approx(expected)
+
+
 def test_the_mean_of_those_seen_leaves_out_later_tasks_and_what_was_not_evaluated():
     square = np.array([[0.8, 0.0, 0.0], [nan, 0.6, 0.9], [0.3, 0.6, 0.9]])
     np.testing.assert_allclose(metrics.accuracy_on_seen(square), [0.8, 0.6, 0.6])

@@ -18,7 +18,7 @@ def test_json_has_plain_types_only_and_no_nan(result):
 
 def test_json_has_the_figures_and_keeps_labels_as_they_are():
     found = a_result(2, accuracy_matrix=np.array([[1.0, np.nan], [0.5, 0.75]]), classes=(3, "b")).to_json()
-    assert list(found)[:3] == ["average_accuracy", "forgetting", "forgetting_formula"]
+    assert list(found)[:4] == ["average_accuracy", "average_incremental_accuracy", "forgetting", "forgetting_formula"]
     assert found["average_accuracy"] == 0.625
     assert found["forgetting"] == 0.5 == -found["backward_transfer"]
     assert found["forward_transfer"] is None

@@ -76,13 +76,14 @@ def _summary(result: Result) -> Table:
 
 def summary_lines(result: Result) -> list[tuple[str, str]]:
     """Return name and value of each summary figure, as printed below the matrix."""
-    sums, data = result.statistics_bytes, result.data_bytes
+    sums, data, incremental = result.statistics_bytes, result.data_bytes, result.average_incremental_accuracy
     transfers = [
         ("backward transfer", result.backward_transfer),
         ("forward transfer", result.forward_transfer),
     ]
     return [
         ("average accuracy", f"{percent(result.average_accuracy)} %"),
+        ("incremental", MISSING if incremental is None else f"{percent(incremental)} %, the mean after each part"),
         ("forgetting", f"{percent(result.forgetting)} points"),
         ("", f"= {FORGETTING_FORMULA}"),
         *((name, MISSING if value is None else f"{points(value)} points") for name, value in transfers),

@@ -45,8 +45,9 @@ def test_the_table_says_all_that_the_issue_asks_for():
     lines = [
         line.rstrip() for line in printed(a_result(2, accuracy_matrix=np.array([[1.0, 0.2], [0.5, 0.75]]))).splitlines()
     ]
-    assert lines[-13:] == [
+    assert lines[-14:] == [
         "average accuracy   62.50 %",
+        "incremental        81.25 %, the mean after each part",
         "forgetting         50.00 points",
         "                   = mean over earlier tasks i of max(R[t,i], t < T) - R[T,i]",
         "backward transfer  -50.00 points",
