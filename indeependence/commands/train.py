@@ -215,6 +215,12 @@ OF_AUTOENCODERS = (
 )
 
 
+OF_CLASSIFIERS = (
+    *("encoder", "limits", "tasks", "penalty", "readout", "ledger", "contexts", "keep_sums", "bootstrap_limit"),
+    *("batch_size", "resume", "checkpoint_every", "workers", "scheduler", "gram_blocks"),
+)
+
+
 def chosen_kind(ctx: click.Context) -> str:
     """Return the kind of model that the options ask for; raise `UsageError` if they contradict each other."""
     kind, given = ctx.params["kind"], [name for name in OF_AUTOENCODERS if _given(ctx, name)]
@@ -223,8 +229,9 @@ def chosen_kind(ctx: click.Context) -> str:
             f"--{given[0].replace('_', '-')} goes with --kind autoencoder, got classifier: leave one out"
         )
     kind = kind or ("autoencoder" if given else "classifier")
-    for name in ("encoder", "limits"):
-        if kind == "autoencoder" and ctx.params[name]:
+    for name in OF_CLASSIFIERS:
+        if kind == "autoencoder" and _given(ctx, name):
+            name = name.replace("_", "-")
             raise click.UsageError(f"--{name} goes with --kind classifier, got autoencoder: leave one out")
     return kind
 

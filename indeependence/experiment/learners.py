@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from indeependence.data.scenarios import Scenario
-from indeependence.errors import InputError
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.models.conceptors.learner import ConceptorPerceptron
@@ -38,8 +37,6 @@ class LearnerSettings:
             return self._loaded(self.load)
         if self.kind == "classifier":
             return self.making.new()
-        if self.making.readout is not None:
-            raise InputError(f"--readout goes with --kind classifier, got {self.kind}: leave it out")
         making, parameters = self.making, self._parameters()
         labels = sorted_labels(label for part in scenario.train for label in part.classes.tolist())
         if self.kind == "conceptor":

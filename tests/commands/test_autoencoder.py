@@ -178,6 +178,34 @@ def test_wrong_usage_exits_with_2(refuse, arguments, message):
     assert message in refuse(*arguments, code=2)
 
 
+@pytest.mark.parametrize(
+    "option",
+    [
+        *(
+            "--tasks 2",
+            "--penalty 0.1",
+            "--readout ridge",
+            "--ledger task",
+            "--contexts task",
+            "--keep-sums",
+            "--resume",
+        ),
+        *("--bootstrap-limit 9", "--batch-size 9", "--checkpoint-every 9", "--workers 2", "--gram-blocks 2"),
+    ],
+)
+def test_what_an_autoencoder_would_not_heed_is_refused(option, refuse):
+    name = option.split()[0]
+    expected = f"{name} goes with --kind classifier, got autoencoder"
+    assert expected in refuse("train", "--kind", "autoencoder", *option.split(), code=2)
+    assert expected in refuse("train", "--rate", "0.1", *option.split(), code=2)
+
+
+@pytest.mark.parametrize("kind", ["autoencoder", "conceptor"])
+@pytest.mark.parametrize("option", ["--penalty 0.1", "--readout ridge", "--keep-sums"])
+def test_evaluate_refuses_what_another_kind_would_not_heed(kind, option, refuse):
+    assert f"{option.split()[0]} goes with" in refuse("evaluate", "--kind", kind, *option.split(), code=2)
+
+
 def test_a_model_of_the_other_kind_is_refused(ask, refuse):
     ask("train", "--layers", "sparse:20", "--limit", 50, "--model", "classifier")
     assert "got one of kind classifier" in refuse("train", "--kind", "autoencoder", "--load", "--model", "classifier")
