@@ -118,8 +118,9 @@ def _check_kind(learner: LearnerSettings, coeff: float | None) -> None:
         raise click.UsageError(f"--load goes with --kind classifier: {kind} starts afresh here")
     if making.layers == "best":
         raise click.UsageError(f"--preset best goes with --kind classifier, got {kind}: leave one out")
-    if making.encoder:
-        raise click.UsageError(f"--encoder goes with --kind classifier, got {kind}: leave one out")
+    for name in options.OF_NETWORKS:
+        if getattr(making, name):
+            raise click.UsageError(f"--{name.replace('_', '-')} goes with --kind classifier, got {kind}: leave one out")
     if kind == "conceptor" and making.layers != "auto":
         raise click.UsageError(
             "--layers: the perceptron of --kind conceptor has one hidden layer, of 100 units: leave --layers out"

@@ -177,6 +177,8 @@ def _check_usage(making: Making, workers: Workers) -> None:
         )
     if workers.workers and workers.scheduler:
         raise click.UsageError("--workers starts processes of its own: leave out either it or --scheduler")
+    if workers.wanted and making.cache:
+        raise click.UsageError("--cache goes without --workers and --scheduler: workers keep nothing on their disks")
     if workers.gram_blocks and not workers.wanted:
         raise click.UsageError("--gram-blocks goes with --workers or --scheduler: give one of them, too")
 
@@ -223,9 +225,11 @@ def chosen_kind(ctx: click.Context) -> str:
             f"--{given[0].replace('_', '-')} goes with --kind autoencoder, got classifier: leave one out"
         )
     kind = kind or ("autoencoder" if given else "classifier")
-    for name in ("encoder", "limits"):
+    for name in (*options.OF_NETWORKS, "limits"):
         if kind == "autoencoder" and ctx.params[name]:
-            raise click.UsageError(f"--{name} goes with --kind classifier, got autoencoder: leave one out")
+            raise click.UsageError(
+                f"--{name.replace('_', '-')} goes with --kind classifier, got autoencoder: leave one out"
+            )
     return kind
 
 

@@ -11,7 +11,7 @@ from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.models.conceptors.learner import ConceptorPerceptron
 from indeependence.models.learner import Illustrated
-from indeependence.models.making import Making, check_encoder
+from indeependence.models.making import Making
 from indeependence.moments.moments import sorted_labels
 
 
@@ -50,8 +50,7 @@ class LearnerSettings:
 
     def _loaded(self, path: Path) -> ContinualClassifier:
         model = ContinualClassifier.load(path, penalty=self.making.penalty, **self._parameters())
-        check_encoder(path, model.encoder_, self.making.encoder)
-        return model
+        return self.making.checked(path, model)
 
     def _parameters(self) -> dict[str, Any]:
         making = self.making
