@@ -74,15 +74,20 @@ def test_every_network_of_keras_has_a_scale_that_is_known():
             applications._scale_of(applications._maker(name))
 
 
-def test_features_are_those_of_keras_with_its_own_preparation(tmp_path):
-    made = keras.applications.MobileNet((224, 224, 3), include_top=False, weights=None, pooling="avg")
+def test_features_are_those_of_keras_with_its_own_preparation(front, weights):
+    made = tiny(include_top=False, weights=weights)
+    pictures = load_dataset("digits").x_test[:BATCH]
+    scaled = keras.applications.mobilenet_v2.preprocess_input(prepared(pictures, (16, 16, 3), "none"))
+    np.testing.assert_allclose(front(pictures), made.predict_on_batch(scaled), rtol=1e-4, atol=1e-5)
+
+
+def test_a_network_of_keras_itself_is_built_at_its_size_and_without_its_last_layer(tmp_path, monkeypatch):
+    monkeypatch.setattr(applications, "USUAL", 32)  # of a network that takes any size
+    made = keras.applications.MobileNetV3Small((32, 32, 3), include_top=False, weights=None)
     made.save_weights(tmp_path / "w.weights.h5")
-    pictures = load_dataset("digits").x_test[:2]
-    large = np.zeros((BATCH, 224, 224, 3), np.float32)
-    large[:2] = prepared(pictures, (224, 224, 3), "none")
-    large[:2] = keras.applications.mobilenet.preprocess_input(large[:2])
-    found = pretrained("mobilenet", weights=tmp_path / "w.weights.h5")(pictures)
-    np.testing.assert_allclose(found, made.predict_on_batch(large)[:2], rtol=1e-3, atol=1e-5)
+    front = pretrained("mobilenetv3small", weights=tmp_path / "w.weights.h5")
+    assert front.network.input_shape == (32, 32, 3)
+    assert front(load_dataset("digits").x_test[:2]).shape == (2, 576)
 
 
 def test_a_name_is_the_same_network_every_time_and_not_that_of_its_file(front, weights, tmp_path):
