@@ -73,7 +73,7 @@ def _resized(pictures: Any, size: int, axis: int) -> Any:
     from keras import ops
 
     shares = line_weights(pictures.shape[axis], size)
-    return ops.moveaxis(ops.tensordot(pictures, shares.T, axes=[[axis], [0]]), -1, axis)
+    return ops.moveaxis(ops.matmul(ops.moveaxis(pictures, axis, -1), shares.T), -1, axis)
 
 
 def _takes_bytes(encoder: Encoder) -> bool:

@@ -59,8 +59,8 @@ def bootstrap(
         raise InputError("expected at least one example to bootstrap the encoder on, got none")
     shape = sample.shape[1:]
     if front is not None:
-        front.say_size(shape)
         sample = front(sample)
+        front.say_size(shape)
     vectors = sample.ndim == 2 and sample.dtype != np.uint8
     fitted_limits = fit_edges if vectors else fit_quantiser
     quantiser = fitted_limits(sample) if limits is None else quantiser_within(limits, sample)

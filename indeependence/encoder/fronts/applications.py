@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 import sys
 from collections.abc import Callable
@@ -58,7 +59,8 @@ def _built(make: Callable[..., Any], weights: Path | None) -> KerasNetwork:
         size = make(weights=None).inputs[0].shape[1] or USUAL
     given: dict[str, Any] = {"include_top": False, "pooling": "avg", "input_shape": (size, size, 3)}
     try:
-        with contextlib.redirect_stdout(sys.stderr):  # stdout is for results
+        # Keras tells how far a download is on stdout, which is for results; a program is told nothing.
+        with contextlib.redirect_stdout(sys.stderr if sys.stderr.isatty() else io.StringIO()):
             model = make(weights="imagenet" if weights is None else str(weights), **given)
     except Exception as error:  # of any kind: a network fails in many ways, and so do files
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -39,6 +39,8 @@ class Network(Protocol):
     def input_shape(self) -> Shape: ...
     @property
     def batch(self) -> int: ...
+    @property
+    def loaded(self) -> bool: ...
     def predicted(self, batch: np.ndarray) -> np.ndarray: ...
 
 
@@ -99,8 +101,8 @@ class Front:
         return times(tuple(want or have for want, have in zip(asked, shape, strict=False)))
 
     def say_size(self, shape: tuple[int, ...]) -> None:
-        """Note in one line if pictures of this ``shape`` are resized."""
-        size = self.size_for(shape)
+        """Note in one line if pictures of this ``shape`` are resized; of a network that a cache replaces, nothing."""
+        size = self.size_for(shape) if self.network.loaded else None
         if size:
             log.info("pictures of %s are resized to %s, as %s asks for", times(shape[:2]), size, self.name)
 

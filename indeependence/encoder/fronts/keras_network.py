@@ -53,6 +53,11 @@ class KerasNetwork:
         return tuple(self.model.inputs[0].shape[1:])
 
     @property
+    def loaded(self) -> bool:
+        """Whether it was needed already."""
+        return "model" in vars(self)
+
+    @property
     def batch(self) -> int:
         """The number of inputs at a time."""
         return self.model.inputs[0].shape[0] or BATCH

@@ -46,6 +46,11 @@ class OnnxNetwork:
         return self.claims.shape
 
     @property
+    def loaded(self) -> bool:
+        """Whether it was needed already."""
+        return "claims" in vars(self)
+
+    @property
     def batch(self) -> int:
         """The number of inputs at a time."""
         return self.claims.batch

@@ -18,6 +18,7 @@ from indeependence import ContinualClassifier, MirroredReLU, load_dataset
 from indeependence.encoder.fronts.keras_network import BATCH, KerasNetwork
 from indeependence.encoder.fronts.pretrained import pretrained, read_network
 from indeependence.errors import InputError
+from indeependence.export.files import write_keras
 
 pytestmark = pytest.mark.slow  # seconds, or many of them
 
@@ -227,3 +228,13 @@ def test_a_run_with_an_encoder_is_evaluated_and_exported(file, ask):
     assert [[answer[name] for answer in both[0]] for name in ("label", "probability")] == [
         [answer[name] for answer in both[1]] for name in ("label", "probability")
     ]
+
+
+def test_pictures_of_another_size_are_resized_said_and_exported(digits, tmp_path, caplog):
+    front = pretrained(network(shape=(16, 16, 3)), scale="caffe")
+    with caplog.at_level("INFO"):
+        model = ContinualClassifier(LAYERS, encoder=front).fit(*digits[:2])
+    assert "pictures of 8x8 are resized to 16x16, as small asks for" in caplog.text
+    write_keras(tmp_path / "m.keras", model.predictor.for_export())
+    again = keras.saving.load_model(tmp_path / "m.keras").predict_on_batch(digits[2].astype(np.float32))
+    np.testing.assert_array_equal(again.argmax(1), model.predict(digits[2]))
