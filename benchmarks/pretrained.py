@@ -27,6 +27,7 @@ from typing import Protocol
 import click
 import frame
 import numpy as np
+import scipy.linalg
 from findings import Row
 
 from indeependence import ContinualClassifier, Dataset
@@ -183,7 +184,7 @@ class Ridge:
         targets = (y[:, None] == self.sums.labels).astype(float)
         penalty = best_penalty(codes[order], targets[order])
         cross = np.stack(list(self.sums.cross.values()), axis=1)
-        self.weights = np.linalg.solve(self.sums.products + penalty * np.eye(len(cross)), cross)
+        self.weights = solved(self.sums.products, penalty, cross)
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Return labels."""
@@ -203,9 +204,18 @@ def best_penalty(codes: np.ndarray, targets: np.ndarray) -> float:
     right = targets[:count] if few else known.T @ targets[:count]
     errors = []
     for penalty in PENALTIES:
-        solved = np.linalg.solve(products + penalty * np.eye(len(products)), right)
-        errors.append(np.mean((sides @ solved - targets[count:]) ** 2))
+        errors.append(np.mean((sides @ solved(products, penalty, right) - targets[count:]) ** 2))
     return float(PENALTIES[np.argmin(errors)])
+
+
+def solved(products: np.ndarray, penalty: float, right: np.ndarray) -> np.ndarray:
+    """Return ``(products + penalty I)⁻¹ right``."""
+    penalised = products.copy()
+    penalised[np.diag_indices(len(penalised))] += penalty
+    try:
+        return scipy.linalg.solve(penalised, right, assume_a="pos")
+    except np.linalg.LinAlgError:  # so small a penalty that rounding outweighs it
+        return np.linalg.solve(penalised, right)
 
 
 def features(dataset: Dataset, encoder: Path, cache: Path) -> Dataset:
