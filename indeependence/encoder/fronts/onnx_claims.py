@@ -12,7 +12,6 @@ from indeependence.errors import InputError
 from indeependence.machine import memory
 
 LARGEST = 2**32  # bytes of one value, and of all that follows from constants alone
-ELSEWHERE = "expected a network in one file, got weights that are elsewhere: save it with them inside"
 BY_CHANCE = {"RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial", "Bernoulli"}
 NUMBERS = {"float32", "float16", "float64", "uint8"}  # types of inputs
 
@@ -102,7 +101,7 @@ def _check_plain(model: Any, size: int) -> None:
             tensors += [*([attribute.t] if attribute.HasField("t") else []), *attribute.tensors]
     for tensor in tensors:
         if tensor.data_location or tensor.external_data:
-            raise InputError(ELSEWHERE)
+            raise InputError("expected a network in one file, got weights that are elsewhere: save it with them inside")
         if math.prod(tensor.dims) * _dtype(tensor.data_type).itemsize > 8 * size or min(tensor.dims, default=0) < 0:
             raise InputError("expected weights that are in the file, got fewer than it claims: save it anew")
 
