@@ -37,12 +37,15 @@ def checked(archive: bytes, *, batch: int) -> Claims:
     import onnx
 
     model = onnx.load_model_from_string(archive)
-    graph = model.graph
-    _check_plain(model, len(archive))
-    entry, output = _ends(graph)
+    if model.functions:
+        raise InputError("expected a network of plain operators, got functions: export it without")
+    _check_plain(model.graph)
+    _check_weights(model.graph, len(archive))
+    entry, output = _ends(model.graph)
     batch, *sides = _sides(entry, batch)
     _drop_promises(model)
     dtype = _dtype(entry.type.tensor_type.elem_type)
+    _check_size("the input", _nbytes(dtype, (batch, *sides)))
     values = _values(model, {entry.name: (dtype, (batch, *sides))})
     if values[output.name][1][:1] != (batch,):
         raise InputError(f"expected an output with a row for each of {batch} inputs, got {values[output.name][1]}")
@@ -76,33 +79,31 @@ def _ends(graph: Any) -> tuple[Any, Any]:
     return inputs[0], graph.output[0]
 
 
-def _check_plain(model: Any, size: int) -> None:
-    """Raise `InputError` for all in a model that is no plain step from numbers to numbers, in this file."""
-    graph = model.graph
-    if model.functions or graph.sparse_initializer:
-        raise InputError("expected a network of plain operators, got functions or sparse weights: export it without")
-    tensors = list(graph.initializer)
+def _check_plain(graph: Any) -> None:
+    """Raise `InputError` for a step that is not ONNX's own, and for one that is not the same each time."""
+    if graph.sparse_initializer:
+        raise InputError("expected plain weights, got sparse ones: export the network without")
     for node in graph.node:
         if node.domain not in ("", "ai.onnx"):
-            raise InputError(
-                f"expected operators of ONNX itself, got {node.op_type} of {node.domain}: export without it"
-            )
+            raise InputError(f"expected ONNX's own operators, got {node.op_type} of {node.domain}: export without it")
         if node.op_type in BY_CHANCE:
-            raise InputError(
-                f"expected the same outputs every time, got {node.op_type}: export the network for answers"
-            )
-        for attribute in node.attribute:
-            if attribute.HasField("g") or attribute.graphs:
-                raise InputError(
-                    f"expected a network without branches and loops, got {node.op_type}: export it without"
-                )
-            if attribute.HasField("sparse_tensor") or attribute.sparse_tensors:
-                raise InputError("expected plain weights, got sparse ones: export it without")
-            tensors += [*([attribute.t] if attribute.HasField("t") else []), *attribute.tensors]
+            raise InputError(f"expected equal outputs every time, got {node.op_type}: export the network for answers")
+        for one in node.attribute:
+            if one.HasField("g") or one.graphs:
+                raise InputError(f"expected no branches and loops, got {node.op_type}: export the network without it")
+            if one.HasField("sparse_tensor") or one.sparse_tensors:
+                raise InputError("expected plain weights, got sparse ones: export the network without")
+
+
+def _check_weights(graph: Any, size: int) -> None:
+    """Raise `InputError` unless all weights are in the file, which has this ``size``."""
+    tensors = list(graph.initializer)
+    for one in (attribute for node in graph.node for attribute in node.attribute):
+        tensors += [*([one.t] if one.HasField("t") else []), *one.tensors]
     for tensor in tensors:
         if tensor.data_location or tensor.external_data:
             raise InputError("expected a network in one file, got weights that are elsewhere: save it with them inside")
-        if math.prod(tensor.dims) * _dtype(tensor.data_type).itemsize > 8 * size or min(tensor.dims, default=0) < 0:
+        if min(tensor.dims, default=0) < 0 or math.prod(tensor.dims) * _dtype(tensor.data_type).itemsize > 8 * size:
             raise InputError("expected weights that are in the file, got fewer than it claims: save it anew")
 
 
@@ -132,8 +133,7 @@ def _values(model: Any, values: dict[str, tuple[np.dtype, tuple[int, ...]]]) -> 
 
 def _check_sizes(graph: Any, values: dict[str, Any]) -> None:
     """Raise `InputError` for a value of no known size or one that is too large, and for too many constants."""
-    most, folded = min(LARGEST, memory() or LARGEST), 0
-    constant = {one.name for one in graph.initializer} | {""}
+    folded, constant = 0, {one.name for one in graph.initializer} | {""}
     for node in graph.node:
         alone = constant.issuperset(node.input)
         for name in filter(None, node.output):
@@ -142,14 +142,22 @@ def _check_sizes(graph: Any, values: dict[str, Any]) -> None:
                     f"expected sizes that are known in advance, got an output of {node.op_type} that has none: export "
                     "the network with a fixed batch"
                 )
-            nbytes = math.prod(values[name][1]) * values[name][0].itemsize
+            nbytes = _nbytes(*values[name])
             folded += nbytes if alone else 0
-            if max(nbytes, folded) > most:
-                raise InputError(
-                    f"{node.op_type} makes {max(nbytes, folded) / 2**30:.1f} GB, at most {most / 2**30:.0f} are "
-                    "usable: take a smaller network"
-                )
+            _check_size(node.op_type, max(nbytes, folded))
             constant |= {name} if alone else set()
+
+
+def _check_size(what: str, nbytes: int) -> None:
+    most = min(LARGEST, memory() or LARGEST)
+    if nbytes > most:
+        raise InputError(
+            f"{what} needs {nbytes / 2**30:.1f} GB, at most {most / 2**30:.0f} are usable: take a smaller network"
+        )
+
+
+def _nbytes(dtype: np.dtype, shape: tuple[int, ...]) -> int:
+    return math.prod(shape) * dtype.itemsize
 
 
 def _dtype(code: int) -> np.dtype:
