@@ -66,6 +66,8 @@ class Making:
         if self.cache is not None and self.encoder is None:
             raise InputError(f"--cache {NO_NETWORK}")
         if self.contexts not in (None, "one"):
+            if self.encoder is not None:
+                raise InputError("--encoder goes with one context: leave out either it or --contexts")
             if self.limits is not None:
                 raise InputError("--limits goes with one context: each context of several has limits of its own")
             parameters |= {"contexts": self.contexts, "keep_sums": self.keep_sums}

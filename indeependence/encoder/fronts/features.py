@@ -42,7 +42,7 @@ class FeatureCache:
         missing = [place for place, name in enumerate(names) if name not in found]
         for start in range(0, len(missing), AT_ONCE):
             places = missing[start : start + AT_ONCE]
-            rows = made(inputs[places])
+            rows = np.asarray(made(inputs[places]), np.float32)
             new = dict(zip((names[place] for place in places), rows, strict=True))
             shelf.put(new)
             found |= new

@@ -36,13 +36,13 @@ def pretrained(
 
     Raise `InputError` for what is none of these.
     """
+    if scale is not None and scale not in SCALES:
+        raise InputError(f"scale: expected {', '.join(SCALES)}, got {scale!r}")
     if isinstance(source, Front):
         network, usual = source.network, source.scale
         cache = source.cache.folder if cache is None and source.cache else cache
     else:
         network, usual = _network(source, None if weights is None else Path(weights))
-    if scale is not None and scale not in SCALES:
-        raise InputError(f"scale: expected {', '.join(SCALES)}, got {scale!r}")
     return Front(network, usual if scale is None else scale, None if cache is None else feature_cache(cache))
 
 

@@ -148,3 +148,16 @@ def test_a_model_by_name_is_trained_from_the_cache_and_loaded_again(weights, ask
     monkeypatch.setattr("indeependence.encoder.fronts.keras_network.KerasNetwork.predicted", None)  # not needed again
     second = ask("train", *network, *small, "--model", "b", "--batch-size", 7)
     assert second["model_sha256"] == first["model_sha256"]
+    third = ask("train", "--load", "--model", "b", "--limit", 40, "--cache", "features")
+    assert third["examples"] == 2 * first["examples"]
+    assert "--contexts" in refuse("train", *network, "--contexts", "task", "--model", "c")
+    ask("train", "--layers", "inputs", "--limit", 40, "--model", "plain")
+    for words in (("--load", "--model", "plain"), ("--model", "new")):
+        assert refuse("train", *words, "--cache", "f").startswith("--cache keeps what a network makes of inputs")
+    for words in (("--weights", weights), ("--encoder-scale", "unit")):
+        assert f"{words[0]} goes with --encoder" in refuse("train", *words, "--model", "new")
+    assert "--cache goes without --workers" in refuse(
+        "train", *network, "--cache", "f", "--workers", 2, "--model", "new", code=2
+    )
+    for kind in (("train", "--kind", "autoencoder"), ("evaluate", "--kind", "conceptor")):
+        assert "goes with --kind classifier" in refuse(*kind, "--cache", "f", code=2)
