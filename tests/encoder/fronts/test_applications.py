@@ -1,5 +1,7 @@
 """Networks by name: their size and scale as Keras has them, weights from a file, and a failed download in one line."""
 
+import inspect
+
 import keras
 import numpy as np
 import pytest
@@ -68,10 +70,12 @@ def test_the_scale_of_a_network_is_what_keras_does(name):
     assert applications._scale_of(applications._maker(name)) == SCALES[name]
 
 
-def test_every_network_of_keras_has_a_scale_that_is_known():
+def test_every_network_of_keras_has_a_scale_that_is_known_and_is_built_like_the_small_one():
+    asked = inspect.signature(tiny).parameters
     for name in vars(keras.applications):
         if name[0].isupper():
-            applications._scale_of(applications._maker(name))
+            make = applications._maker(name)
+            assert applications._scale_of(make) and asked.keys() <= inspect.signature(make).parameters.keys()
 
 
 def test_features_are_those_of_keras_with_its_own_preparation(front, weights):
@@ -79,15 +83,6 @@ def test_features_are_those_of_keras_with_its_own_preparation(front, weights):
     pictures = load_dataset("digits").x_test[:BATCH]
     scaled = keras.applications.mobilenet_v2.preprocess_input(prepared(pictures, (16, 16, 3), "none"))
     np.testing.assert_allclose(front(pictures), made.predict_on_batch(scaled), rtol=1e-4, atol=1e-5)
-
-
-def test_a_network_of_keras_itself_is_built_at_its_size_and_without_its_last_layer(tmp_path, monkeypatch):
-    monkeypatch.setattr(applications, "USUAL", 32)  # of a network that takes any size
-    made = keras.applications.MobileNetV3Small((32, 32, 3), include_top=False, weights=None)
-    made.save_weights(tmp_path / "w.weights.h5")
-    front = pretrained("mobilenetv3small", weights=tmp_path / "w.weights.h5")
-    assert front.network.input_shape == (32, 32, 3)
-    assert front(load_dataset("digits").x_test[:2]).shape == (2, 576)
 
 
 def test_a_name_is_the_same_network_every_time_and_not_that_of_its_file(front, weights, tmp_path):

@@ -230,11 +230,16 @@ def test_a_run_with_an_encoder_is_evaluated_and_exported(file, ask):
     ]
 
 
+def coloured(pictures):
+    """Pictures of three different colours."""
+    return np.stack([pictures, 255 - pictures, pictures // 3], axis=-1)
+
+
 def test_pictures_of_another_size_are_resized_said_and_exported(digits, tmp_path, caplog):
     front = pretrained(network(shape=(16, 16, 3)), scale="caffe")
     with caplog.at_level("INFO"):
-        model = ContinualClassifier(LAYERS, encoder=front).fit(*digits[:2])
+        model = ContinualClassifier(LAYERS, encoder=front).fit(coloured(digits[0]), digits[1])
     assert "pictures of 8x8 are resized to 16x16, as small asks for" in caplog.text
     write_keras(tmp_path / "m.keras", model.predictor.for_export())
-    again = keras.saving.load_model(tmp_path / "m.keras").predict_on_batch(digits[2].astype(np.float32))
-    np.testing.assert_array_equal(again.argmax(1), model.predict(digits[2]))
+    again = keras.saving.load_model(tmp_path / "m.keras").predict_on_batch(coloured(digits[2]).astype(np.float32))
+    np.testing.assert_array_equal(again.argmax(1), model.predict(coloured(digits[2])))

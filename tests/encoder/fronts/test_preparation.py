@@ -1,11 +1,10 @@
 """Pictures as networks want them: resized as Pillow does it, scaled as Keras does it."""
 
-import keras
 import numpy as np
 import pytest
 from PIL import Image
 
-from indeependence.encoder.fronts.preparation import SCALES, prepared, resized
+from indeependence.encoder.fronts.preparation import prepared, resized
 from indeependence.errors import InputError
 
 PICTURES = np.random.default_rng(0).integers(0, 256, (3, 12, 10, 3)).astype(np.uint8)
@@ -47,7 +46,3 @@ def test_a_size_is_made_only_where_the_network_has_one():
 def test_other_differences_are_said(inputs, asked, message):
     with pytest.raises(InputError, match=message):
         prepared(inputs, asked, "none")
-
-
-def test_there_is_a_name_for_each_scale_that_keras_has():
-    assert set(SCALES) == {"none", "unit", "signed", "torch", "caffe"} and keras.applications.imagenet_utils
