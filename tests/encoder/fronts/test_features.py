@@ -87,7 +87,7 @@ def test_a_damaged_file_is_made_again_with_a_word(tmp_path, made, damage, caplog
     (path,) = tmp_path.rglob("*.npy")
     DAMAGES[damage](path)
     seen = made.seen
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.WARNING, logger="indeependence"):
         np.testing.assert_array_equal(feature_cache(tmp_path).rows(KEY, INPUTS, made), first)
     assert made.seen == seen + 40 and f"{path} is damaged" in caplog.text
     seen = made.seen
@@ -103,7 +103,7 @@ def full(*_):
 def test_a_full_disk_is_said_once_and_loses_nothing(tmp_path, made, monkeypatch, caplog):
     monkeypatch.setattr(features, "AT_ONCE", 8)
     monkeypatch.setattr(features, "write_atomically", full)
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.WARNING, logger="indeependence"):
         assert feature_cache(tmp_path).rows(KEY, INPUTS, made).shape == (40, 7)
     assert caplog.text.count("going on without keeping features") == 1
 

@@ -237,7 +237,7 @@ def coloured(pictures):
 
 def test_pictures_of_another_size_are_resized_said_and_exported(digits, tmp_path, caplog):
     front = pretrained(network(shape=(16, 16, 3)), scale="caffe")
-    with caplog.at_level("INFO"):
+    with caplog.at_level("INFO", logger="indeependence"):
         model = ContinualClassifier(LAYERS, encoder=front).fit(coloured(digits[0]), digits[1])
     assert "pictures of 8x8 are resized to 16x16, as small asks for" in caplog.text
     write_keras(tmp_path / "m.keras", model.predictor.for_export())
