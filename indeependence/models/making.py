@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from indeependence.models.learner import Encoder, Model
 
 Opened = TypeVar("Opened", bound="Model")
-NO_NETWORK = "keeps what a network makes of inputs: expected one by --encoder, or in the model"
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class Making:
             "n_jobs": self.threads,
         }
         if self.cache is not None and self.encoder is None:
-            raise InputError(f"--cache {NO_NETWORK}")
+            raise InputError("--cache keeps what a network makes of inputs: give one by --encoder, too")
         if self.contexts not in (None, "one"):
             if self.encoder is not None:
                 raise InputError("--encoder goes with one context: leave out either it or --contexts")
@@ -127,6 +126,6 @@ def _keep_features(path: Path, model: Any, folder: Path) -> None:
 
     encoder = model.encoder_
     if encoder.front is None:
-        raise InputError(f"--cache {NO_NETWORK}; {path} has none")
+        raise InputError(f"--cache keeps what a network makes of inputs, {path} has none: leave it out")
     model.encoder = pretrained(encoder.front, cache=folder)
     model.encoder_ = replace(encoder, front=model.encoder)

@@ -15,7 +15,6 @@ from indeependence.errors import InputError
 
 ENDING = ".onnx"
 BATCH = 32  # inputs at a time, always, unless the network has a number of its own
-MISSING = "an .onnx network needs onnxruntime: pip install 'indeependence[onnx]'"
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +101,7 @@ def _load() -> Any:
         import onnx  # noqa: F401 (it reads the file first)
         import onnxruntime
     except ImportError as error:
-        raise InputError(MISSING) from error
+        raise InputError("an .onnx network needs onnxruntime: pip install 'indeependence[onnx]'") from error
     return onnxruntime
 
 
