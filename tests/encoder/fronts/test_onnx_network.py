@@ -171,6 +171,9 @@ def test_a_forged_network_in_a_models_file_is_refused_in_one_line(file, ask, ref
     ask("bootstrap", "--encoder", file, "--layers", LAYERS, "--model", "m")
     model = ContinualClassifier.load("m")
     forged = OnnxNetwork(REFUSED["constant"][0])
+    odd = Front(model.encoder_.front.network, "odd")
+    model.start(replace(model.encoder_, front=odd)).save("g")
+    assert "expected a known scale of pictures" in refuse("inspect", "g")
     model.start(replace(model.encoder_, front=Front(forged))).save("f")
     assert ask("inspect", "f")["onnx_encoder_sha256"] == forged.fingerprint
     assert "ConstantOfShape needs" in refuse("train", "--load", "--model", "f")
