@@ -51,6 +51,7 @@ def test_features_are_those_of_onnxruntime_in_every_order_and_batch(digits, batc
     np.testing.assert_array_equal(np.concatenate(parts), whole[order])
 
 
+@pytest.mark.slow
 def test_a_model_brings_its_network_and_merges_infers_and_tells(file, ask, refuse):
     scaled = ("--encoder", file, "--encoder-scale", "torch", "--layers", LAYERS)
     ask("bootstrap", *scaled, "--model", "a")

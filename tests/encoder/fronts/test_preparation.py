@@ -20,6 +20,7 @@ def test_pictures_are_resized_as_pillow_does(size):
             np.testing.assert_allclose(ours[..., colour], expected, atol=1e-3)
 
 
+@pytest.mark.slow  # it loads Keras
 @pytest.mark.parametrize(("scale", "mode"), [("signed", "tf"), ("torch", "torch"), ("caffe", "caffe")])
 def test_scales_are_those_of_keras(scale, mode):
     from keras.applications.imagenet_utils import preprocess_input
