@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from indeependence.data.datasets import Dataset, load_dataset
     from indeependence.data.scenarios import Scenario, permuted_tasks, split_tasks
+    from indeependence.encoder.fronts.pretrained import pretrained
     from indeependence.errors import InputError
     from indeependence.experiment.evaluation import evaluate
     from indeependence.keras_layers.mirrored_relu import MirroredReLU
@@ -35,6 +36,7 @@ _HOMES = {
     "evaluate": "indeependence.experiment.evaluation",
     "load_dataset": "indeependence.data.datasets",
     "permuted_tasks": "indeependence.data.scenarios",
+    "pretrained": "indeependence.encoder.fronts.pretrained",
     "split_tasks": "indeependence.data.scenarios",
 }
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "evaluate",
     "load_dataset",
     "permuted_tasks",
+    "pretrained",
     "split_tasks",
 ]
 

@@ -52,10 +52,9 @@ HIDDEN = ("top", "bottom", "left", "right")
     "Model",
     option(
         "--encoder",
-        type=FILE,
-        metavar="FILE.keras",
+        metavar="NAME|FILE",
         rare=True,
-        help="Answer only if --model was bootstrapped with this Keras model, which its file holds anyway.",
+        help="Answer only if --model was bootstrapped with this network, which its file holds anyway.",
     ),
 )
 @section(

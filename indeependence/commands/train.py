@@ -177,6 +177,8 @@ def _check_usage(making: Making, workers: Workers) -> None:
         )
     if workers.workers and workers.scheduler:
         raise click.UsageError("--workers starts processes of its own: leave out either it or --scheduler")
+    if workers.wanted and making.cache:
+        raise click.UsageError("--cache goes without --workers and --scheduler: workers keep nothing on their disks")
     if workers.gram_blocks and not workers.wanted:
         raise click.UsageError("--gram-blocks goes with --workers or --scheduler: give one of them, too")
 
@@ -216,7 +218,7 @@ OF_AUTOENCODERS = (
 
 
 OF_CLASSIFIERS = (
-    *("encoder", "limits", "tasks", "penalty", "readout", "ledger", "contexts", "keep_sums", "bootstrap_limit"),
+    *("limits", "tasks", "penalty", "readout", "ledger", "contexts", "keep_sums", "bootstrap_limit"),
     *("batch_size", "resume", "checkpoint_every", "workers", "scheduler", "gram_blocks"),
 )
 
@@ -229,7 +231,7 @@ def chosen_kind(ctx: click.Context) -> str:
             f"--{given[0].replace('_', '-')} goes with --kind autoencoder, got classifier: leave one out"
         )
     kind = kind or ("autoencoder" if given else "classifier")
-    for name in OF_CLASSIFIERS:
+    for name in (*options.OF_NETWORKS, *OF_CLASSIFIERS):
         if kind == "autoencoder" and _given(ctx, name):
             name = name.replace("_", "-")
             raise click.UsageError(f"--{name} goes with --kind classifier, got autoencoder: leave one out")

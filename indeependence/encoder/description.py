@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from indeependence.encoder.edges import Edges
+from indeependence.encoder.fronts.preparation import PLAIN
 
 if TYPE_CHECKING:
     from indeependence.encoder.encoder import Encoder
 
-ARCHIVE = "front.archive"  # name of the array that holds a Keras model's file
+ARCHIVES = {"keras": "front.archive", "onnx": "front.onnx"}  # names of arrays that hold the file of a network
 
 
 def describe(encoder: Encoder) -> tuple[dict, dict[str, np.ndarray]]:
@@ -44,5 +45,8 @@ def describe(encoder: Encoder) -> tuple[dict, dict[str, np.ndarray]]:
     }
     if encoder.front is not None:
         header["front"] = encoder.front.fingerprint
-        arrays[ARCHIVE] = np.frombuffer(encoder.front.archive, np.uint8)
+        if encoder.front.scale != PLAIN:
+            header["front_scale"] = encoder.front.scale
+        network = encoder.front.network
+        arrays[ARCHIVES[network.kind]] = np.frombuffer(network.archive, np.uint8)
     return header, arrays

@@ -12,9 +12,9 @@ from functools import cached_property
 
 import numpy as np
 
-from indeependence.encoder.description import ARCHIVE, describe
+from indeependence.encoder.description import ARCHIVES, describe
 from indeependence.encoder.edges import Edges
-from indeependence.encoder.keras_front import FrozenModel
+from indeependence.encoder.fronts.front import Front
 from indeependence.encoder.layers import Layer, LayerWithBases
 from indeependence.encoder.layers.norm import NormLayer
 from indeependence.encoder.layers.patches import PatchLayer, moved
@@ -39,7 +39,7 @@ class Encoder:
     layers: tuple[Layer, ...]
     keeps_input: tuple[bool, ...]  # whether a layer's code is appended to the code below it
     units: int  # H
-    front: FrozenModel | None = None  # applied to the inputs before the quantiser
+    front: Front | None = None  # applied to the inputs before the quantiser
     kept: np.ndarray | None = None  # [H] int64, ascending: the layers' units that are in a code; None for all
 
     def __call__(self, inputs: np.ndarray, *, jobs: int | None = None) -> np.ndarray:
@@ -116,7 +116,8 @@ class Encoder:
         """SHA-256 of all that determines a code: shape, front, limits and layers."""
         header, arrays = describe(self)
         header.pop("layers_text")
-        arrays.pop(ARCHIVE, None)  # the header has its fingerprint
+        for archive in ARCHIVES.values():  # the header has its fingerprint
+            arrays.pop(archive, None)
         digest = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
         for name in sorted(arrays):
             digest.update(f"{name} {arrays[name].dtype.str} {arrays[name].shape}".encode())
@@ -131,13 +132,13 @@ def climb(codes: np.ndarray, layer: Layer, *, keeps_input: bool) -> np.ndarray:
 
 
 def layers_with_bases(encoder: Encoder) -> tuple[LayerWithBases, ...]:
-    """Return the layers of ``encoder``; raise `InputError` for a frozen model or a layer without bases."""
+    """Return the layers of ``encoder``; raise `InputError` for a pretrained network or a layer without bases."""
     layers = tuple(layer for layer in encoder.layers if isinstance(layer, LayerWithBases))
     if encoder.front is not None or len(layers) < len(encoder.layers):
         others = sorted({layer.kind for layer in encoder.layers} - {layer.kind for layer in layers})
         raise InputError(
             "expected an encoder of layers with bases alone (dense, patches), got "
-            f"{' and '.join(others) + ' layers' if others else 'a frozen model'}: choose other --layers"
+            f"{' and '.join(others) + ' layers' if others else 'a pretrained network'}: choose other --layers"
         )
     return layers
 

@@ -8,14 +8,18 @@ from typing import Any
 import numpy as np
 
 from indeependence.encoder.checked import check_encoder
-from indeependence.encoder.description import ARCHIVE
+from indeependence.encoder.description import ARCHIVES
 from indeependence.encoder.edges import Edges
 from indeependence.encoder.encoder import Encoder, widths
-from indeependence.encoder.keras_front import FrozenModel
+from indeependence.encoder.fronts.front import Front
+from indeependence.encoder.fronts.keras_network import KerasNetwork
+from indeependence.encoder.fronts.onnx_network import OnnxNetwork
+from indeependence.encoder.fronts.preparation import PLAIN, SCALES
 from indeependence.encoder.layers import KINDS, Layer
 from indeependence.encoder.quantise import Quantiser
 from indeependence.errors import InputError
 from indeependence.exact import TOP
+from indeependence.files.schema import expect
 
 IN_FLOAT32 = ("scale", "threshold")  # fields of layers that are float32, which JSON does not know
 
@@ -29,13 +33,20 @@ def restore(header: dict, arrays: dict[str, np.ndarray]) -> Encoder:
         layers=tuple(_restore_layer(i, entry, arrays) for i, entry in enumerate(header["layers"])),
         keeps_input=tuple(entry["beside"] for entry in header["layers"]),
         units=header["units"],
-        front=FrozenModel(arrays[ARCHIVE].tobytes()) if "front" in header else None,
+        front=_restore_front(header, arrays) if "front" in header else None,
         kept=arrays.get("kept"),
     )
     check_encoder(encoder)
     if encoder.kept is not None:
         _check_kept(encoder.kept, encoder)
     return encoder
+
+
+def _restore_front(header: dict, arrays: dict[str, np.ndarray]) -> Front:
+    kind = OnnxNetwork if ARCHIVES["onnx"] in arrays else KerasNetwork
+    scale = header.get("front_scale", PLAIN)
+    expect(isinstance(scale, str) and scale in SCALES, "a known scale of pictures")
+    return Front(kind(arrays[ARCHIVES[kind.kind]].tobytes()), scale)
 
 
 def _restore_quantiser(arrays: dict[str, np.ndarray]) -> Quantiser | Edges:

@@ -14,6 +14,7 @@ from indeependence.data.datasets import Inputs
 from indeependence.data.readers.picture_survey import Size
 from indeependence.data.reading import Reading
 from indeependence.data.selection import Source
+from indeependence.encoder.fronts.pretrained import pretrained
 from indeependence.encoder.quantise import check_shape
 from indeependence.experiment.answers import Watch
 from indeependence.experiment.unknown import UNKNOWN, Doubt
@@ -38,7 +39,7 @@ class Inference:
     model: Path
     limit: int | None = None  # inputs
     top: int = 1
-    encoder: Path | None = None  # the Keras model that the model must have been bootstrapped with
+    encoder: str | None = None  # the network that the model must have been bootstrapped with
     batch_size: int = 256
     threads: int | None = None
     unknown_below: float | None = None
@@ -98,7 +99,8 @@ def infer(settings: Inference, *, watch: Watch = lambda what, done, total: None)
     shape = models.input_shape(settings.model)
     check_shape(of_shape(inputs.x[:1], shape), shape)
     predictor = models.predictor_of(settings.model)
-    check_encoder(settings.model, predictor.encoder, settings.encoder)
+    if settings.encoder is not None:
+        check_encoder(settings.model, predictor.encoder, pretrained(settings.encoder))
     probabilities, distances = answered(predictor, inputs.x, settings.batch_size, settings.threads, watch)
     best = settings.best(predictor.labels, probabilities, "probability")
     unknown = settings.doubt.about(predictor.labels, probabilities, distances)

@@ -11,7 +11,7 @@ from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.models.conceptors.learner import ConceptorPerceptron
 from indeependence.models.learner import Illustrated
-from indeependence.models.making import Making, check_encoder
+from indeependence.models.making import Making
 from indeependence.moments.moments import sorted_labels
 
 
@@ -52,8 +52,7 @@ class LearnerSettings:
         making = self.making
         asked = {"readout": making.readout} if making.readout else {}
         model = ContinualClassifier.load(path, penalty=making.penalty, **asked, **self._parameters())
-        check_encoder(path, model.encoder_, making.encoder)
-        return model
+        return making.checked(path, model)
 
     def _parameters(self) -> dict[str, Any]:
         making = self.making

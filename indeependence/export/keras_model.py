@@ -8,7 +8,9 @@ import numpy as np
 
 from indeependence.encoder.edges import Edges
 from indeependence.encoder.encoder import Encoder
-from indeependence.encoder.keras_front import FrozenModel
+from indeependence.encoder.fronts.front import Front
+from indeependence.encoder.fronts.keras_network import KerasNetwork
+from indeependence.encoder.fronts.preparation import PLAIN, SCALES, line_weights
 from indeependence.encoder.layers import Layer
 from indeependence.encoder.layers.boxes import MIDDLE, BoxLayer
 from indeependence.encoder.layers.dense import DenseLayer
@@ -16,6 +18,7 @@ from indeependence.encoder.layers.fourier import TABLE, TURN, FourierLayer
 from indeependence.encoder.layers.norm import NormLayer
 from indeependence.encoder.layers.patches import PatchLayer
 from indeependence.encoder.quantise import Quantiser
+from indeependence.errors import InputError
 from indeependence.exact import TOP
 from indeependence.models.predictor import Predictor
 from indeependence.moments.weights import Weights
@@ -45,13 +48,32 @@ def keras_model(predictor: Predictor) -> keras.Model:
     return keras.Model(inputs, outputs, name="indeependence")
 
 
-def _front(front: FrozenModel, inputs: Any) -> Any:
+def _front(front: Front, inputs: Any) -> Any:
+    """Return the outputs of a Keras network on inputs that are prepared as `preparation.prepared` does."""
     import keras
 
-    asked = front.input_shape
+    if not isinstance(front.network, KerasNetwork):
+        raise InputError("an ONNX network cannot become Keras layers: export to a name that ends in .safetensors")
+    asked = front.network.input_shape
     if len(inputs.shape) == 3 and len(asked) == 3:  # grey pictures: one channel, or three equal ones
         inputs = keras.ops.repeat(keras.ops.expand_dims(inputs, -1), asked[-1], axis=-1)
-    return _flat(front.model(inputs, training=False))
+    if front.size_for(inputs.shape[1:]):
+        for axis in (1, 2):
+            inputs = _resized(inputs, asked[axis - 1] or inputs.shape[axis], axis)
+    if front.scale != PLAIN:
+        scale = SCALES[front.scale]
+        inputs = keras.ops.flip(inputs, axis=-1) if scale.red_last else inputs
+        mean, deviation = (np.array(one, np.float32) for one in (scale.mean, scale.deviation))
+        inputs = (inputs / scale.divisor - mean) / deviation
+    return _flat(front.network.model(inputs, training=False))
+
+
+def _resized(pictures: Any, size: int, axis: int) -> Any:
+    """Return pictures of another size along one axis, as `preparation.resized` makes them."""
+    from keras import ops
+
+    shares = line_weights(pictures.shape[axis], size)
+    return ops.moveaxis(ops.matmul(ops.moveaxis(pictures, axis, -1), shares.T), -1, axis)
 
 
 def _takes_bytes(encoder: Encoder) -> bool:

@@ -6,7 +6,7 @@ import os
 import zipfile
 from pathlib import Path
 
-from indeependence.encoder.keras_archive import DAMAGED
+from indeependence.encoder.fronts.keras_archive import DAMAGED
 from indeependence.errors import InputError
 from indeependence.files.container import WEIGHTS
 from indeependence.files.lock import check_replaces

@@ -16,7 +16,7 @@ from indeependence.moments.moments import Label
 
 if TYPE_CHECKING:
     from indeependence.data.examples import Examples
-    from indeependence.encoder.keras_front import FrozenModel
+    from indeependence.encoder.fronts.front import Front
     from indeependence.models.classifier.classifier import ContinualClassifier
 
 Batch = tuple[np.ndarray, np.ndarray]  # inputs [N, ...] and labels [N]
@@ -27,7 +27,7 @@ class Encoder(Protocol):
     """A fixed function from inputs ``[N, *shape]`` to codes uint8 ``[N, units]``.
 
     ``examples(rows)`` is the number of examples behind so many rows of codes, since an encoder may make several codes
-    of each example. ``front`` is the Keras model that looks at the inputs first, if there is one.
+    of each example. ``front`` is the network that looks at the inputs first, if there is one.
     """
 
     @property
@@ -41,7 +41,7 @@ class Encoder(Protocol):
     @property
     def nbytes(self) -> int: ...
     @property
-    def front(self) -> FrozenModel | None: ...
+    def front(self) -> Front | None: ...
     def examples(self, rows: int) -> int: ...
     def __call__(self, inputs: np.ndarray, *, jobs: int | None = None) -> np.ndarray: ...
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from indeependence import models
 from indeependence.data.reading import Reading
 from indeependence.errors import InputError
 
 if TYPE_CHECKING:
+    from indeependence.encoder.fronts.front import Front
     from indeependence.models.learner import Encoder, Model
+
+Opened = TypeVar("Opened", bound="Model")
 
 
 @dataclass(frozen=True)
@@ -28,8 +31,25 @@ class Making:
     ledger: str | None = None
     contexts: str | None = None
     keep_sums: bool = False
-    encoder: Path | None = None  # a Keras model's file
+    encoder: str | None = None  # a network: its file, or its name
+    weights: Path | None = None  # of a network by name
+    encoder_scale: str | None = None  # of the pictures that it gets
+    cache: Path | None = None  # folder of what it makes of them
     limits: str | None = None  # of inputs, as `data.limits.read_limits` reads them
+
+    def __post_init__(self) -> None:
+        for name in ("weights", "encoder_scale"):
+            if getattr(self, name) is not None and self.encoder is None:
+                raise InputError(f"--{name.replace('_', '-')} goes with --encoder: give the network, too")
+
+    @property
+    def front(self) -> Front | None:
+        """The network that is asked for, if one is; each time it is read anew."""
+        if self.encoder is None:
+            return None
+        from indeependence.encoder.fronts.pretrained import pretrained
+
+        return pretrained(self.encoder, weights=self.weights, scale=self.encoder_scale, cache=self.cache)
 
     def new(self, reading: Reading | None = None) -> Model:
         """Return a new model that is not bootstrapped yet, for data that was read in this way."""
@@ -44,7 +64,11 @@ class Making:
             "random_state": self.seed,
             "n_jobs": self.threads,
         }
+        if self.cache is not None and self.encoder is None:
+            raise InputError("--cache keeps what a network makes of inputs: give one by --encoder, too")
         if self.contexts not in (None, "one"):
+            if self.encoder is not None:
+                raise InputError("--encoder goes with one context: leave out either it or --contexts")
             if self.limits is not None:
                 raise InputError("--limits goes with one context: each context of several has limits of its own")
             parameters |= {"contexts": self.contexts, "keep_sums": self.keep_sums}
@@ -53,31 +77,57 @@ class Making:
             from indeependence.data.limits import read_limits
 
             parameters["limits"] = read_limits(self.limits, reading or Reading())
-        return ContinualClassifier(self.layers, ledger=self.ledger or "none", encoder=self.encoder, **parameters)
+        return ContinualClassifier(self.layers, ledger=self.ledger or "none", encoder=self.front, **parameters)
 
     def open(self, path: Path) -> Model:
         """Return the model in the file ``path``, of any kind, with the settings given here for further learning.
 
-        Raise `InputError` if the file is no model, or if it was made with another Keras encoder than ``encoder``.
+        Raise `InputError` if the file is no model, or if it was made with another network than ``encoder``.
         """
         names = ("penalty", "readout", "batch_size", "ledger", "contexts", "keep_sums")
         changes = {name: getattr(self, name) for name in names if getattr(self, name) not in (None, False)}
         model = models.open(path, n_jobs=self.threads, **changes)
-        check_encoder(path, model.encoder_, self.encoder)
+        return self.checked(path, model)
+
+    def checked(self, path: Path, model: Opened) -> Opened:
+        """Return the model of the file ``path``, with the cache given here, if it has the network asked for."""
+        check_encoder(path, model.encoder_, self.front, scaled=self.encoder_scale is not None)
+        if self.cache is not None:
+            _keep_features(path, model, self.cache)
         return model
 
 
-def check_encoder(path: Path, encoder: Encoder, asked: Path | None) -> None:
-    """Raise `InputError` if a Keras model is ``asked`` for that is not the one in the model of ``path``."""
+def check_encoder(path: Path, encoder: Encoder, asked: Front | None, *, scaled: bool = False) -> None:
+    """Raise `InputError` if a network is ``asked`` for that is not the one in the model of ``path``.
+
+    Its scale is compared if it was asked for, too.
+    """
     if asked is None:
         return
-    from indeependence.encoder.keras_front import read_frozen
-
-    wanted, found = read_frozen(asked), encoder.front
+    found = encoder.front
     if found is None:
-        raise InputError(f"{path} was bootstrapped without a Keras encoder: leave --encoder out, or start a new model")
-    if found.fingerprint != wanted.fingerprint:
+        raise InputError(f"{path} was bootstrapped without a network: leave --encoder out, or start a new model")
+    if found.network.fingerprint != asked.network.fingerprint:
         raise InputError(
-            f"{asked} is not the encoder that {path} was bootstrapped with ({found.name} {found.fingerprint[:12]}, "
-            f"got {wanted.name} {wanted.fingerprint[:12]}): leave --encoder out, the model's file holds the right one"
+            f"--encoder is not the network that {path} was bootstrapped with ({_named(found)}, got {_named(asked)}): "
+            "leave it out, the model's file holds the right one"
         )
+    if scaled and found.scale != asked.scale:
+        raise InputError(
+            f"--encoder-scale: {path} was bootstrapped with {found.scale}, got {asked.scale}: leave it out"
+        )
+
+
+def _named(front: Front) -> str:
+    return f"{front.name} {front.network.fingerprint[:12]}"
+
+
+def _keep_features(path: Path, model: Any, folder: Path) -> None:
+    """Let the network of a loaded model keep its features in a folder; raise `InputError` if the model has none."""
+    from indeependence.encoder.fronts.pretrained import pretrained
+
+    encoder = model.encoder_
+    if encoder.front is None:
+        raise InputError(f"--cache keeps what a network makes of inputs, {path} has none: leave it out")
+    model.encoder = pretrained(encoder.front, cache=folder)
+    model.encoder_ = replace(encoder, front=model.encoder)

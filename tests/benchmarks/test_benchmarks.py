@@ -15,6 +15,7 @@ pytestmark = pytest.mark.slow
 BENCHMARKS = ROOT / "benchmarks"
 SHARED = {"frame", "findings", "public_tables", "write_tables"}  # no benchmarks
 PATCHES = "--layers patches:4:size=3:pool=2:stride=2"
+NETWORK = ROOT / "tests/golden/files/network.keras"
 FEW = "--seeds 1 --layers 20 --limit 300"
 SMALL = {
     "accuracy": f"--seeds 2 {PATCHES}",
@@ -37,6 +38,7 @@ SMALL = {
     "photos": f"--each 8 --seeds 1 {PATCHES}",
     "pictures": PATCHES,
     "planes": "--seeds 1 --maps 10 --dense-mb 0",
+    "pretrained": f"--encoder '{NETWORK}' --random-features 50 --limit 300 --seeds 2 --tasks 2",
     "privacy": "--layers 10,norm --public 200 --seeds 2 --epsilon 1",
     "pruning": FEW,
     "pruning_costs": FEW,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from indeependence import ContinualClassifier
-from indeependence.encoder.keras_front import read_frozen
+from indeependence.encoder.fronts.pretrained import read_network
 from indeependence.errors import InputError
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 
@@ -116,4 +116,4 @@ def test_pictures_are_not_written_under_the_names_of_other_files(here, refuse):
 def test_a_pipe_as_keras_model_is_refused_at_once(tmp_path):
     os.mkfifo(tmp_path / "x.keras")
     with pytest.raises(InputError, match="found a folder, pipe or device"):
-        read_frozen(tmp_path / "x.keras")
+        read_network(tmp_path / "x.keras")

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from indeependence.commands import cli
 from indeependence.commands.shared import progress as module
+from indeependence.encoder.fronts.front import watching
 from indeependence.report.tensorboard import board
 
 pytestmark = pytest.mark.slow  # seconds, or many of them
@@ -143,3 +144,10 @@ def test_the_bar_tells_what_goes_on_how_far_it_is_and_starts_anew_for_new_work(m
     with module.progress(quiet=True) as watch:
         watch("nothing", 1, 2)
     assert "nothing" not in screen.getvalue()
+
+
+def test_a_network_tells_its_progress_to_the_bar_of_the_command_alone():
+    before = watching.get()
+    with module.progress(quiet=True) as watch:
+        assert watching.get() is watch
+    assert watching.get() is before

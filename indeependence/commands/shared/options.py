@@ -24,6 +24,7 @@ from indeependence.commands.shared.types import (
     PictureSize,
 )
 
+UNDERSTOOD = ("indeependence.data.understood", "indeependence.encoder.fronts")  # loggers that are always heard
 MODEL = Path("artifacts/model.safetensors")
 SOURCES = (
     "digits, mnist, fashion-mnist, cifar10, cifar100, or a path: a folder of IDX files, .npy pairs or pictures by "
@@ -146,6 +147,11 @@ def _layers(ctx: click.Context, parameter: click.Parameter, layers: str) -> str:
     return "best"
 
 
+def _networks(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Let the shell complete files: the names of networks are known only once Keras is loaded."""
+    return [CompletionItem(incomplete, type="file")]
+
+
 def _keep_preset(ctx: click.Context, parameter: click.Parameter, preset: str) -> None:
     ctx.meta[PRESET_OF] = preset
 
@@ -176,10 +182,29 @@ encoder_options = section(
     ),
     option(
         "--encoder",
-        type=FILE,
-        metavar="FILE.keras",
+        metavar="NAME|FILE",
         rare=True,
-        help="Frozen Keras model that the inputs pass through before --layers; kept in the model's file.",
+        shell_complete=_networks,
+        help="Frozen network that the inputs pass through before --layers; kept in the model's file: .keras, "
+        ".onnx, or a name of keras.applications, e.g. MobileNetV2.",
+    ),
+    option(
+        "--weights", type=FILE, rare=True, metavar="FILE", help="Weights of a network by name, instead of a download."
+    ),
+    option(
+        "--encoder-scale",
+        type=click.Choice(["none", "unit", "signed", "torch", "caffe"]),
+        metavar="KIND",
+        rare=True,
+        help="What the network of a file wants pictures of 0 to 255 to become: none, unit (0 to 1), signed (-1 to 1), "
+        "torch or caffe (as Keras has them).",
+    ),
+    option(
+        "--cache",
+        type=FOLDER,
+        rare=True,
+        metavar="DIR",
+        help="Keep what the network makes of the examples in this folder, for later runs; delete it at any time.",
     ),
     option(
         "--bootstrap-limit",
@@ -191,6 +216,9 @@ encoder_options = section(
     ),
     _SEED,
 )
+
+
+OF_NETWORKS = ("encoder", "weights", "encoder_scale", "cache")  # parameters of classifiers alone
 
 
 def limits_option(*, rare: bool = False) -> Callable[[Function], Function]:
@@ -353,19 +381,21 @@ def _set_verbosity(ctx: click.Context, parameter: click.Parameter, count: int) -
 
 
 def show_what_is_understood(ctx: click.Context) -> None:
-    """Until the command ends, write on stderr the one line that says how files were understood, at any verbosity."""
+    """Until the command ends, write on stderr the lines that say how files were understood, at any verbosity."""
     handler = _Notes()
     handler.setFormatter(logging.Formatter("%(message)s"))
-    logger = logging.getLogger("indeependence.data.understood")
-    logger.addHandler(handler)
-    logger.propagate = False
-    logger.setLevel(logging.INFO)
+    loggers = [logging.getLogger(name) for name in UNDERSTOOD]
+    for logger in loggers:
+        logger.addHandler(handler)
+        logger.propagate = False
+        logger.setLevel(logging.INFO)
 
     @ctx.call_on_close
     def keep_quiet() -> None:
-        logger.removeHandler(handler)
-        logger.propagate = True
-        logger.setLevel(logging.NOTSET)
+        for logger in loggers:
+            logger.removeHandler(handler)
+            logger.propagate = True
+            logger.setLevel(logging.NOTSET)
 
 
 class _Notes(logging.Handler):

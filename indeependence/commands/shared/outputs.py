@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 Check = Callable[[Path, bool], None]  # raises for what can not, or may not, be replaced at a path
-READ = ("data", "model", "file", "files", "encoder", "minus", "like")  # parameters that name what is read
+READ = ("data", "model", "file", "files", "encoder", "weights", "minus", "like")  # parameters that name what is read
 OPTIONS = {"table": "--csv", "file": "MODEL", "files": "FILE"}  # of parameters with another name
 PAGE = "report.html"
 CURVE = ("error.csv", "error.txt", "error.png")

@@ -18,6 +18,8 @@ def progress(*, quiet: bool = False) -> Iterator[Watch]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
+    from indeependence.encoder.fronts.front import watching
+
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),  # it has names of classes and files
@@ -37,4 +39,8 @@ def progress(*, quiet: bool = False) -> Iterator[Watch]:
                 bar.reset(line, description=what, total=total or None)  # a speed of its own, so a time left of its own
             bar.update(line, completed=done, total=total or None)
 
-        yield watch
+        before = watching.set(watch)
+        try:
+            yield watch
+        finally:
+            watching.reset(before)

@@ -22,7 +22,7 @@ from indeependence.encoder.fitting.linear import total
 from indeependence.encoder.fitting.patch_fit import fit_patches
 from indeependence.encoder.fitting.shading import shaded
 from indeependence.encoder.fitting.vectors import box_layer, fourier_layer
-from indeependence.encoder.keras_front import FrozenModel
+from indeependence.encoder.fronts.front import Front
 from indeependence.encoder.layers import Layer
 from indeependence.encoder.layers.dense import DenseLayer, fits_exactly
 from indeependence.encoder.layers.norm import NormLayer, typical_norm
@@ -40,7 +40,7 @@ def bootstrap(
     layers: str = "auto",
     *,
     seed: int = 0,
-    front: FrozenModel | None = None,
+    front: Front | None = None,
     limits: Any = None,
 ) -> Encoder:
     """Return an encoder fitted on ``sample [N, ...]``, which must come from the first task only; then frozen.
@@ -60,6 +60,7 @@ def bootstrap(
     shape = sample.shape[1:]
     if front is not None:
         sample = front(sample)
+        front.say_size(shape)
     vectors = sample.ndim == 2 and sample.dtype != np.uint8
     fitted_limits = fit_edges if vectors else fit_quantiser
     quantiser = fitted_limits(sample) if limits is None else quantiser_within(limits, sample)

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from indeependence.data.gate import usable_labels
 from indeependence.encoder.encoder import Encoder
 from indeependence.encoder.fitting.bootstrap import bootstrap
-from indeependence.encoder.keras_front import frozen
+from indeependence.encoder.fronts.pretrained import pretrained
 from indeependence.errors import InputError
 from indeependence.models.alone import alone
 from indeependence.models.classifier.facts import classifier_facts
@@ -74,8 +74,9 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
     batch_size : examples encoded at a time; any value gives the same result.
     random_state : seed of the bases.
     n_jobs : threads; all cores by default; any value gives the same sums.
-    encoder : a Keras model that looks at the inputs first, frozen, or the path of its ``.keras`` file; ``layers`` then
-        look at its outputs. Equal bits are then promised on one machine with one set of libraries only.
+    encoder : a network that looks at the inputs first, frozen: a ``.keras`` or ``.onnx`` file, a name of
+        `keras.applications`, a Keras model, or what `pretrained` returns; ``layers`` then look at its outputs. Equal
+        bits are then promised on one machine with one set of libraries only.
     ledger : "task" or "class" also keeps the sums of each call to learn, or of each class, so that `forget_task` or
         `forget_class` is exact; the model is then as many times larger. It changes no sum of the whole.
     limits : the lowest and highest value of inputs that are no bytes, as a pair of numbers, or of lists with one for
@@ -154,7 +155,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         return self.start(self.encoder_) if hasattr(self, "encoder_") else self._fit_encoder(sample)
 
     def _fit_encoder(self, sample: np.ndarray) -> ContinualClassifier:
-        front = None if self.encoder is None else frozen(self.encoder)
+        front = None if self.encoder is None else pretrained(self.encoder)
         options = {"seed": self.random_state, "front": front, "limits": self.limits}
         return self.start(bootstrap(sample, self.layers, **options))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from indeependence.encoder.fronts.preparation import PLAIN
+
 if TYPE_CHECKING:
     from indeependence.encoder.encoder import Encoder
     from indeependence.models.classifier.classifier import ContinualClassifier
@@ -37,6 +39,10 @@ def classifier_facts(model: ContinualClassifier) -> dict[str, Any]:
 
 
 def front_facts(encoder: Encoder) -> dict[str, str]:
-    """Return name and fingerprint of the Keras model in front of the layers; an empty dict if there is none."""
+    """Return name, fingerprint and scale of the network in front of the layers; an empty dict if there is none."""
     front = encoder.front
-    return {"keras_encoder": front.name, "keras_encoder_sha256": front.fingerprint} if front else {}
+    if front is None:
+        return {}
+    kind = front.network.kind
+    scale = {} if front.scale == PLAIN else {"encoder_scale": front.scale}
+    return {f"{kind}_encoder": front.name, f"{kind}_encoder_sha256": front.network.fingerprint, **scale}

@@ -8,9 +8,9 @@ import keras
 import numpy as np
 import pytest
 
-from indeependence.encoder import keras_claims
-from indeependence.encoder.keras_archive import weights_in
-from indeependence.encoder.keras_front import read_frozen
+from indeependence.encoder.fronts import keras_claims
+from indeependence.encoder.fronts.keras_archive import weights_in
+from indeependence.encoder.fronts.pretrained import pretrained, read_network
 from indeependence.errors import InputError
 from indeependence.keras_layers.sparse import SparseConv2D, SparseDense
 
@@ -55,7 +55,7 @@ BOMBS = {
 @pytest.mark.parametrize("kind", BOMBS)
 def test_a_claim_of_more_than_the_file_holds_is_refused_before_it_is_allocated(tmp_path, kind):
     built, change = BOMBS[kind]
-    front = read_frozen(forged(tmp_path, keras.Sequential(built), change))
+    front = read_network(forged(tmp_path, keras.Sequential(built), change))
     with pytest.raises(InputError, match="bytes of weights, its file holds|GB of 32 inputs, at most 4 are usable"):
         _ = front.model
 
@@ -65,7 +65,7 @@ def test_layers_that_are_used_twice_and_layers_with_states_are_no_claim(tmp_path
     model = keras.Model(inputs, layers.Dropout(0.5)(layers.BatchNormalization()(twice(twice(inputs)))))
     x = np.ones((2, 8), np.float32)
     expected = model.predict_on_batch(np.vstack([x, np.zeros((30, 8), np.float32)]))[:2]
-    front = read_frozen(forged(tmp_path, model))
+    front = pretrained(forged(tmp_path, model))
     np.testing.assert_array_equal(front(x), expected)
     assert front.name == model.name  # the config is as it was
 
@@ -73,7 +73,7 @@ def test_layers_that_are_used_twice_and_layers_with_states_are_no_claim(tmp_path
 def test_sparse_layers_of_our_own_are_built_from_shapes_alone(tmp_path):
     model = keras.Sequential([keras.Input((8, 8, 1)), SparseConv2D(4, 3, 0.3), layers.Flatten(), SparseDense(2, 0.5)])
     x = np.ones((32, 8, 8, 1), np.float32)
-    np.testing.assert_array_equal(read_frozen(forged(tmp_path, model))(x), model.predict_on_batch(x))
+    np.testing.assert_array_equal(pretrained(forged(tmp_path, model))(x), model.predict_on_batch(x))
 
 
 @pytest.mark.usefixtures("unbuilt")
@@ -81,13 +81,13 @@ def test_sparse_layers_of_our_own_are_built_from_shapes_alone(tmp_path):
 def test_layers_that_read_other_files_are_refused(tmp_path, name):
     model = keras.Sequential([keras.Input((8,)), layers.Activation("relu")])
     with pytest.raises(InputError, match="reads other files"):
-        _ = read_frozen(forged(tmp_path, model, ('"class_name": "Activation"', f'"class_name": "{name}"'))).model
+        _ = read_network(forged(tmp_path, model, ('"class_name": "Activation"', f'"class_name": "{name}"'))).model
 
 
 def test_packed_files_of_any_name_in_the_archive_and_deep_configs_are_refused(tmp_path):
     model = keras.Sequential([keras.Input((8,)), layers.Activation("relu")])
     with pytest.raises(InputError, match="got a packed archive"):
-        read_frozen(forged(tmp_path, model, more={"assets/x": bytes(1 << 20)}))
+        read_network(forged(tmp_path, model, more={"assets/x": bytes(1 << 20)}))
     deep = json.loads("[" * 900 + "]" * 900)
     with pytest.raises(InputError, match="at most 200 levels"):
         keras_claims.check_config({"config": deep})

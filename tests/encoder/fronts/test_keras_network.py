@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 
 from indeependence import ContinualClassifier, MirroredReLU, load_dataset
-from indeependence.encoder.keras_front import BATCH, FrozenModel, frozen, read_frozen
+from indeependence.encoder.fronts.keras_network import BATCH, KerasNetwork
+from indeependence.encoder.fronts.pretrained import pretrained, read_network
 from indeependence.errors import InputError
+from indeependence.export.files import write_keras
 
 pytestmark = pytest.mark.slow  # seconds, or many of them
 
@@ -50,7 +52,7 @@ def digits():
 
 @pytest.fixture(scope="module")
 def front():
-    return frozen(network())
+    return pretrained(network())
 
 
 @pytest.fixture(scope="module")
@@ -98,24 +100,24 @@ def test_a_file_brings_its_network_with_it(model, digits, tmp_path):
 def test_a_fingerprint_is_of_content_not_of_the_moment_of_saving(front, tmp_path):
     network().save(tmp_path / "one.keras")
     keras.saving.load_model(tmp_path / "one.keras").save(tmp_path / "two.keras")
-    prints = {read_frozen(tmp_path / f"{name}.keras").fingerprint for name in ("one", "two")}
+    prints = {read_network(tmp_path / f"{name}.keras").fingerprint for name in ("one", "two")}
     assert prints == {front.fingerprint}
-    assert frozen(network(seed=1)).fingerprint != front.fingerprint  # other weights
+    assert pretrained(network(seed=1)).fingerprint != front.fingerprint  # other weights
     other = network()
     other.layers[1].strides = (2, 2)  # other architecture, same weights
-    assert frozen(other).fingerprint != front.fingerprint
+    assert pretrained(other).fingerprint != front.fingerprint
 
 
 def test_it_travels_without_its_network(front, digits):
     front(digits[0][:2])
     for other in (pickle.loads(pickle.dumps(front)), copy.deepcopy(front)):
-        assert other.fingerprint == front.fingerprint and "model" not in vars(other)
+        assert other.fingerprint == front.fingerprint and "model" not in vars(other.network)
         np.testing.assert_array_equal(other(digits[0][:2]), front(digits[0][:2]))
     assert len(repr(front)) < 100
 
 
 def test_grey_pictures_get_as_many_channels_as_asked_for(digits):
-    coloured = frozen(network(shape=(8, 8, 3)))
+    coloured = pretrained(network(shape=(8, 8, 3)))
     repeated = np.repeat(digits[0][:5, ..., None], 3, axis=-1)
     np.testing.assert_array_equal(coloured(digits[0][:5]), coloured(repeated))
 
@@ -129,17 +131,20 @@ def two_inputs():
 @pytest.mark.parametrize(
     "source, message",
     [
-        (lambda: network(shape=(16, 16, 1)), "expected inputs of shape 16x16x1, as the Keras model asks for, got 8x8"),
+        (
+            lambda: network(shape=(8, 8, 2)),
+            "expected inputs of shape 8x8x2, as the network asks for, got 8x8: take data",
+        ),
         (lambda: keras.Sequential([keras.layers.Dense(3)]), "knows its input's shape: give it an Input layer"),
         (two_inputs, "one input and one output, got 2 and 1"),
-        (lambda: 3, "expected a Keras model or the path of a .keras file, got int"),
+        (lambda: 3, "expected a Keras model, a .keras or .onnx file or the name of a network, got int"),
         (
             lambda: keras.Sequential([keras.Input((8, 8)), keras.layers.Lambda(lambda x: x)]),
             "Python code .a Lambda layer, say., which is not run",
         ),
         (
             lambda: keras.Sequential([keras.Input((8, 8)), keras.layers.Rescaling(np.inf)]),
-            "expected a Keras model of finite outputs",
+            "expected a network of finite outputs",
         ),
     ],
 )
@@ -166,24 +171,24 @@ def test_no_file_that_is_no_model_is_read(file, tmp_path):
     bomb = archive("bomb.keras", zipfile.ZIP_DEFLATED, **{"model.weights.h5": bytes(10**6)})
     for path, message in [
         (tmp_path / "none.keras", "No such file"),
-        (tmp_path / "net.h5", "expected a .keras file: load the model in Keras"),
+        (tmp_path / "net.h5", "expected a .keras or .onnx file: load the network in Keras"),
         (bomb, "got a packed archive"),
         (archive("bad.keras", **{"config.json": b"[1]"}), "got a damaged one"),
         (archive("odd.keras", **{"config.json": b'{"config": {"name": 3}}'}), "got one without a name"),
     ]:
         with pytest.raises(InputError, match=message):
-            read_frozen(path)
+            read_network(path)
     (tmp_path / "text.keras").write_text("no archive")
     with pytest.raises(InputError, match="got something else"):
-        read_frozen(tmp_path / "text.keras")
+        read_network(tmp_path / "text.keras")
     with pytest.raises(InputError, match="got damaged weights"):
-        read_frozen(archive("cut.keras", **{"model.weights.h5": content["model.weights.h5"][:3000]}))
+        read_network(archive("cut.keras", **{"model.weights.h5": content["model.weights.h5"][:3000]}))
     layer = json.dumps(json.loads(content["config.json"])).replace("Rescaling", "Unheard")
     with pytest.raises(InputError, match="cannot load the Keras model: .*Unheard"):
-        _ = FrozenModel(archive("odd.keras", **{"config.json": layer.encode()}).read_bytes()).model
+        _ = KerasNetwork(archive("odd.keras", **{"config.json": layer.encode()}).read_bytes()).model
     elsewhere(tmp_path / "far.h5", tmp_path / "secret")
     with pytest.raises(InputError, match="got weights that are elsewhere"):
-        read_frozen(archive("far.keras", **{"model.weights.h5": (tmp_path / "far.h5").read_bytes()}))
+        read_network(archive("far.keras", **{"model.weights.h5": (tmp_path / "far.h5").read_bytes()}))
 
 
 def elsewhere(path, secret):
@@ -201,13 +206,13 @@ def test_the_command_line_keeps_the_encoder_and_refuses_another(file, ask, refus
     moved = file.with_name("moved.keras")
     answers = ask("infer", "--model", "m", "--limit", 3)["answers"]
     assert ask("infer", "--model", "m", "--limit", 3, "--encoder", moved)["answers"] == answers
-    assert ask("inspect", "m")["keras_encoder_sha256"] == read_frozen(moved).fingerprint
+    assert ask("inspect", "m")["keras_encoder_sha256"] == read_network(moved).fingerprint
     network(seed=1).save("other.keras")
     message = refuse("infer", "--model", "m", "--encoder", "other.keras")
-    assert message.startswith("other.keras is not the encoder that m was bootstrapped with (small")
+    assert message.startswith("--encoder is not the network that m was bootstrapped with (small")
     refuse("train", "--classes", "4", "--load", "--model", "m", "--encoder", "other.keras")
     ask("train", "--layers", "inputs", "--classes", "0,1", "--model", "plain")
-    assert "bootstrapped without a Keras encoder" in refuse("infer", "--model", "plain", "--encoder", moved)
+    assert "bootstrapped without a network" in refuse("infer", "--model", "plain", "--encoder", moved)
     assert "--encoder goes with --kind classifier" in refuse(
         "train", "--kind", "autoencoder", "--encoder", moved, code=2
     )
@@ -223,3 +228,18 @@ def test_a_run_with_an_encoder_is_evaluated_and_exported(file, ask):
     assert [[answer[name] for answer in both[0]] for name in ("label", "probability")] == [
         [answer[name] for answer in both[1]] for name in ("label", "probability")
     ]
+
+
+def coloured(pictures):
+    """Pictures of three different colours."""
+    return np.stack([pictures, 255 - pictures, pictures // 3], axis=-1)
+
+
+def test_pictures_of_another_size_are_resized_said_and_exported(digits, tmp_path, caplog):
+    front = pretrained(network(shape=(16, 16, 3)), scale="caffe")
+    with caplog.at_level("INFO", logger="indeependence"):
+        model = ContinualClassifier(LAYERS, encoder=front).fit(coloured(digits[0]), digits[1])
+    assert "pictures of 8x8 are resized to 16x16, as small asks for" in caplog.text
+    write_keras(tmp_path / "m.keras", model.predictor.for_export())
+    again = keras.saving.load_model(tmp_path / "m.keras").predict_on_batch(coloured(digits[2]).astype(np.float32))
+    np.testing.assert_array_equal(again.argmax(1), model.predict(coloured(digits[2])))

@@ -1,75 +1,66 @@
-"""A frozen Keras model in front of the layers: its outputs, as rows of numbers, are then quantised."""
+"""A frozen Keras network, kept as the bytes of its ``.keras`` file."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib
 import json
+import platform
 import tempfile
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from indeependence.encoder.keras_archive import ENDING, content_of, weights_in
-from indeependence.encoder.keras_claims import check_claims, check_config
+from indeependence.encoder.fronts.keras_archive import ENDING, content_of, weights_in
+from indeependence.encoder.fronts.keras_claims import check_claims, check_config
+from indeependence.encoder.fronts.preparation import Shape
 from indeependence.errors import InputError
 from indeependence.files.keras_names import FIRST_NAMES, first_name
 
 WITH_LAYERS = ("indeependence.keras_layers.", "indeependence.planes.")
 BATCH = 32  # inputs at a time, always: how a network rounds depends on the shape of its input
 PASSING = {"shared_object_id", "compile_config", "build_config"}  # parts of a config that change no output
+LIBRARIES = ("keras", "tensorflow", "tensorflow-cpu")  # that compute, as far as they are installed
 
 
 @dataclass(frozen=True, eq=False)
-class FrozenModel:
-    """Rows float32 ``[N, D]`` from inputs ``[N, ...]`` by a Keras model, which is kept as the bytes of its file.
+class KerasNetwork:
+    """A Keras model of one input and one output, kept as the bytes of its file."""
 
-    Inputs are handed over `BATCH` at a time, the last ones filled up with zeros, so a row does not depend on how the
-    inputs were cut. It may depend on the machine and on the versions of Keras and of its backend.
-    """
-
+    kind: ClassVar[str] = "keras"
     archive: bytes  # a .keras file
 
-    def __call__(self, inputs: np.ndarray) -> np.ndarray:
-        blocks = []
-        for start in range(0, len(inputs), BATCH):
-            block = self._shaped(np.asarray(inputs[start : start + BATCH]))
-            full = np.zeros((BATCH, *block.shape[1:]), np.float32)
-            full[: len(block)] = block
-            blocks.append(self._predicted(full)[: len(block)])
-        rows = np.concatenate(blocks)
-        if not np.isfinite(rows).all():
-            raise InputError("expected a Keras model of finite outputs, got NaN or infinity: scale its input")
-        return rows
-
-    def _predicted(self, batch: np.ndarray) -> np.ndarray:
-        """Return rows ``[BATCH, D]`` of one batch; raise `InputError` where the model cannot be run."""
+    def predicted(self, batch: np.ndarray) -> np.ndarray:
+        """Return rows float32 ``[N, D]`` of one batch; raise `InputError` where the model cannot be run."""
         model = self.model
         try:
-            return np.asarray(model.predict_on_batch(batch), np.float32).reshape(BATCH, -1)
+            return np.asarray(model.predict_on_batch(batch), np.float32).reshape(len(batch), -1)
         except Exception as error:  # of any kind, as in loading
             raise InputError(f"the Keras model cannot be run: {_reason(error)}") from error
 
-    def _shaped(self, inputs: np.ndarray) -> np.ndarray:
-        """Return inputs as the model expects them: grey pictures get one channel, or three equal ones."""
-        asked = self.input_shape
-        if inputs.ndim == 3 and len(asked) == 3 and asked[-1] in (1, 3):
-            inputs = np.repeat(inputs[..., None], asked[-1], axis=-1)
-        shape = inputs.shape[1:]
-        if len(shape) != len(asked) or any(size not in (None, got) for size, got in zip(asked, shape, strict=True)):
-            raise InputError(
-                f"expected inputs of shape {_times(asked)}, as the Keras model asks for, got {_times(shape)}: put a "
-                "Resizing or Reshape layer in front of it"
-            )
-        return inputs
+    @property
+    def runtime(self) -> str:
+        """The versions that decide about the last digits."""
+        return " ".join([*filter(None, map(_version, LIBRARIES)), platform.machine()])
 
     @property
-    def input_shape(self) -> tuple[int | None, ...]:
+    def input_shape(self) -> Shape:
         """The shape of one input; None where any size is accepted."""
         return tuple(self.model.inputs[0].shape[1:])
+
+    @property
+    def loaded(self) -> bool:
+        """Whether it was needed already."""
+        return "model" in vars(self)
+
+    @property
+    def batch(self) -> int:
+        """The number of inputs at a time."""
+        return self.model.inputs[0].shape[0] or BATCH
 
     @property
     def name(self) -> str:
@@ -91,7 +82,7 @@ class FrozenModel:
                 model = keras.saving.load_model(path, compile=False, safe_mode=True)
             except Exception as error:  # of any kind: it depends on the file which part of Keras fails
                 raise InputError(f"cannot load the Keras model: {_reason(error)}") from error
-        _check_usable(model)
+        check_usable(model)
         return model
 
     @cached_property
@@ -115,47 +106,19 @@ class FrozenModel:
             raise InputError(f"expected a {ENDING} model, got a damaged one ({error!r})") from error
         raise InputError(f"expected a {ENDING} model, got one without a name")
 
-    def __repr__(self) -> str:
-        return f"<frozen Keras model {self.name}, {self.fingerprint[:12]}>"
-
     def __getstate__(self) -> dict:
         return {"archive": self.archive}  # the model itself is built again when needed
 
 
-def frozen(source: Any) -> FrozenModel:
-    """Return the frozen encoder of a Keras model, of the path of its ``.keras`` file, or of a `FrozenModel`.
-
-    Raise `InputError` for anything else, and for a file that is not such a model.
-    """
-    if isinstance(source, FrozenModel):
-        return source
-    if isinstance(source, str | Path):
-        return read_frozen(Path(source))
-    if not hasattr(source, "predict_on_batch") or not hasattr(source, "save"):
-        raise InputError(f"expected a Keras model or the path of a {ENDING} file, got {type(source).__name__}")
-    _check_usable(source)
+def network_of(model: Any) -> KerasNetwork:
+    """Return the network of a Keras model as it is now; raise `InputError` for what cannot be loaded again."""
+    check_usable(model)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"model{ENDING}"
-        source.save(path)
-        front = FrozenModel(path.read_bytes())
-    _ = front.model, front.fingerprint  # what cannot be loaded again is refused now, not when it is needed
-    return front
-
-
-def read_frozen(path: Path) -> FrozenModel:
-    """Return the frozen encoder in the file ``path``; raise `InputError` unless it is a ``.keras`` model."""
-    if path.suffix != ENDING:
-        raise InputError(f"{path}: expected a {ENDING} file: load the model in Keras and save it as one")
-    try:
-        if path.exists() and not path.is_file():
-            raise InputError(f"expected a {ENDING} file, found a folder, pipe or device: save its content as a file")
-        front = FrozenModel(path.read_bytes())
-        _ = front.fingerprint
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from error
-    return front
+        model.save(path)
+        network = KerasNetwork(path.read_bytes())
+    _ = network.model, network.fingerprint  # refused now, not when it is needed
+    return network
 
 
 def _lasting(config: Any) -> Any:
@@ -177,13 +140,16 @@ def _own_modules(config: Any) -> set[str]:
     return set().union(*(_own_modules(value) for value in config)) if isinstance(config, list) else set()
 
 
-def _check_usable(model: Any) -> None:
+def check_usable(model: Any) -> None:
+    """Raise `InputError` unless a Keras model has one input, of numbers and a known shape, and one output."""
     if not model.built or not model.inputs:
         raise InputError("expected a Keras model that knows its input's shape: give it an Input layer")
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         raise InputError(
             f"expected a Keras model of one input and one output, got {len(model.inputs)} and {len(model.outputs)}"
         )
+    if model.inputs[0].dtype == "string":
+        raise InputError("expected a Keras model of pictures or vectors, got one of text")
 
 
 def _reason(error: Exception) -> str:
@@ -192,5 +158,9 @@ def _reason(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
-def _times(shape: tuple[int | None, ...]) -> str:
-    return "x".join("any" if size is None else str(size) for size in shape)
+def _version(library: str) -> str:
+    """Return name and version of a library; an empty text if it is not installed."""
+    try:
+        return f"{library} {version(library)}"
+    except PackageNotFoundError:
+        return ""

@@ -1,0 +1,1 @@
+"""Fronts: pretrained networks that inputs pass through before the quantiser and the layers."""
