@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from indeependence.data.datasets import Dataset, load_dataset
     from indeependence.data.scenarios import Scenario, permuted_tasks, split_tasks
+    from indeependence.encoder.double_front import double_front
     from indeependence.errors import InputError
     from indeependence.experiment.evaluation import evaluate
     from indeependence.keras_layers.mirrored_relu import MirroredReLU
@@ -32,6 +33,7 @@ _HOMES = {
     "MirroredReLU": "indeependence.keras_layers.mirrored_relu",
     "Scenario": "indeependence.data.scenarios",
     "check_learner": "indeependence.models.conformance",
+    "double_front": "indeependence.encoder.double_front",
     "evaluate": "indeependence.experiment.evaluation",
     "load_dataset": "indeependence.data.datasets",
     "permuted_tasks": "indeependence.data.scenarios",
@@ -46,6 +48,7 @@ __all__ = [
     "MirroredReLU",
     "Scenario",
     "check_learner",
+    "double_front",
     "evaluate",
     "load_dataset",
     "permuted_tasks",

@@ -50,7 +50,7 @@ class LearnerSettings:
 
     def _loaded(self, path: Path) -> ContinualClassifier:
         model = ContinualClassifier.load(path, penalty=self.making.penalty, **self._parameters())
-        check_encoder(path, model.encoder_, self.making.encoder)
+        check_encoder(path, model.encoder_, self.making.front)
         return model
 
     def _parameters(self) -> dict[str, Any]:

@@ -51,7 +51,8 @@ def _front(front: FrozenModel, inputs: Any) -> Any:
     asked = front.input_shape
     if len(inputs.shape) == 3 and len(asked) == 3:  # grey pictures: one channel, or three equal ones
         inputs = keras.ops.repeat(keras.ops.expand_dims(inputs, -1), asked[-1], axis=-1)
-    return _flat(front.model(inputs, training=False))
+    rows = _flat(front.model(inputs, training=False))
+    return keras.ops.cast(rows, "float32")  # as a front gives them, in whatever precision it computes
 
 
 def _takes_bytes(encoder: Encoder) -> bool:

@@ -11,6 +11,7 @@ from indeependence.data.reading import Reading
 from indeependence.errors import InputError
 
 if TYPE_CHECKING:
+    from indeependence.encoder.keras_front import FrozenModel
     from indeependence.models.learner import Encoder, Model
 
 
@@ -28,6 +29,7 @@ class Making:
     contexts: str | None = None
     keep_sums: bool = False
     encoder: Path | None = None  # a Keras model's file
+    double: bool = False  # whether it computes in double precision
     limits: str | None = None  # of inputs, as `data.limits.read_limits` reads them
 
     def new(self, reading: Reading | None = None) -> Model:
@@ -51,7 +53,18 @@ class Making:
             from indeependence.data.limits import read_limits
 
             parameters["limits"] = read_limits(self.limits, reading or Reading())
-        return ContinualClassifier(self.layers, ledger=self.ledger or "none", encoder=self.encoder, **parameters)
+        return ContinualClassifier(self.layers, ledger=self.ledger or "none", encoder=self.front, **parameters)
+
+    @property
+    def front(self) -> FrozenModel | Path | None:
+        """The Keras model that looks at the inputs first, as it is asked for."""
+        if not self.double:
+            return self.encoder
+        if self.encoder is None:
+            raise InputError("--double goes with --encoder, the Keras model that computes so: give that, too")
+        from indeependence.encoder.double_front import double_front
+
+        return double_front(self.encoder)
 
     def open(self, path: Path) -> Model:
         """Return the model in the file ``path``, of any kind, with the settings given here for further learning.
@@ -61,21 +74,28 @@ class Making:
         names = ("penalty", "batch_size", "ledger", "contexts", "keep_sums")
         changes = {name: getattr(self, name) for name in names if getattr(self, name) not in (None, False)}
         model = models.open(path, n_jobs=self.threads, **changes)
-        check_encoder(path, model.encoder_, self.encoder)
+        check_encoder(path, model.encoder_, self.front)
         return model
 
 
-def check_encoder(path: Path, encoder: Encoder, asked: Path | None) -> None:
-    """Raise `InputError` if a Keras model is ``asked`` for that is not the one in the model of ``path``."""
+def check_encoder(path: Path, encoder: Encoder, asked: FrozenModel | Path | None) -> None:
+    """Raise `InputError` if a Keras model is ``asked`` for that is not the one in the model of ``path``.
+
+    A file says nothing about the precision in which it is to compute: that of the model goes with it.
+    """
     if asked is None:
         return
-    from indeependence.encoder.keras_front import read_frozen
+    from indeependence.encoder.double_front import double_front, is_double
+    from indeependence.encoder.keras_front import frozen
 
-    wanted, found = read_frozen(asked), encoder.front
+    wanted, found = frozen(asked), encoder.front
     if found is None:
         raise InputError(f"{path} was bootstrapped without a Keras encoder: leave --encoder out, or start a new model")
+    if isinstance(asked, Path) and is_double(found):
+        wanted = double_front(wanted)
     if found.fingerprint != wanted.fingerprint:
+        name = asked if isinstance(asked, Path) else f"{wanted.name} in double precision"
         raise InputError(
-            f"{asked} is not the encoder that {path} was bootstrapped with ({found.name} {found.fingerprint[:12]}, "
+            f"{name} is not the encoder that {path} was bootstrapped with ({found.name} {found.fingerprint[:12]}, "
             f"got {wanted.name} {wanted.fingerprint[:12]}): leave --encoder out, the model's file holds the right one"
         )

@@ -182,6 +182,12 @@ encoder_options = section(
         help="Frozen Keras model that the inputs pass through before --layers; kept in the model's file.",
     ),
     option(
+        "--double",
+        is_flag=True,
+        rare=True,
+        help="Let --encoder compute in double precision: machines then agree on its outputs; two to three times slower.",
+    ),
+    option(
         "--bootstrap-limit",
         type=COUNT,
         default=5000,

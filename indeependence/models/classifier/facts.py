@@ -39,4 +39,9 @@ def classifier_facts(model: ContinualClassifier) -> dict[str, Any]:
 def front_facts(encoder: Encoder) -> dict[str, str]:
     """Return name and fingerprint of the Keras model in front of the layers; an empty dict if there is none."""
     front = encoder.front
-    return {"keras_encoder": front.name, "keras_encoder_sha256": front.fingerprint} if front else {}
+    if front is None:
+        return {}
+    from indeependence.encoder.double_front import is_double
+
+    double = {"keras_encoder_precision": "double"} if is_double(front) else {}
+    return {"keras_encoder": front.name, "keras_encoder_sha256": front.fingerprint, **double}
