@@ -57,7 +57,7 @@ _LABEL = (
     option(
         "--label",
         metavar="NAME",
-        help="Label column of a table, by name or number; the last one if absent.",
+        help="Label column of a table, by name or number (-1: the last one, as if absent).",
     ),
     *_TABLE,
 )
