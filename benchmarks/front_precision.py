@@ -51,10 +51,10 @@ HERE = Setting()  # what all others are compared with, in this process
 SETTINGS = {
     "oneDNN without AVX": Setting(onednn="SSE41"),
     "oneDNN off": Setting(onednn="0"),
+    "1 thread": Setting(threads=1),
     "oneDNN with AVX2": Setting(onednn="AVX2"),
     "1 at a time": Setting(batch=1),
     "64 at a time": Setting(batch=64),
-    "1 thread": Setting(threads=1),
     "2 threads": Setting(threads=2),
     "XLA": Setting(compiled=True),
 }
