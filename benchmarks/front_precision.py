@@ -2,10 +2,10 @@
 
     python benchmarks/front_precision.py --front squeezenet.keras --data cifar10.npz
 
-The same pictures pass through the same network here and in one more process a setting; each setting makes the sums of the network in
-another order, as other processors and libraries do. Compared with this one: how far outputs differ, relative
-to the range of each output; how many of them differ after rounding to single precision; and how many whole-number codes
-would be different ones if the outputs were cut into 256, 64, 16, 4 or 2 levels.
+The same pictures pass through the same network here and in one more process a setting; each setting makes the sums of
+the network in another order, as other processors and libraries do. Compared with this one: how far outputs differ,
+relative to the range of each output; how many of them differ after rounding to single precision; and how many
+whole-number codes would be different ones if the outputs were cut into 256, 64, 16, 4 or 2 levels.
 """
 
 import os
@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 import frame
@@ -148,7 +149,7 @@ def outputs_of(setting: Setting, place: Path) -> dict[str, np.ndarray]:
 
     pictures = np.load(place / "pictures.npy").astype(np.float32)
     pictures = pictures[..., None] if pictures.ndim == 3 else pictures
-    done = {}
+    done: dict[str, Any] = {}
     for precision in PRECISIONS:
         run = prepared(keras.saving.load_model(place / f"{precision}.keras", compile=False), setting)
         run(np.zeros((setting.batch, *pictures.shape[1:]), np.float32))  # what is compiled now is not counted
@@ -187,7 +188,8 @@ def apart(place: str, batch: str, threads: str, compiled: str) -> None:
     tf.config.threading.set_intra_op_parallelism_threads(int(threads))
     tf.config.threading.set_inter_op_parallelism_threads(int(threads))
     setting = Setting(int(batch), int(threads), compiled == "1")
-    np.savez(Path(place) / "outputs.npz", **outputs_of(setting, Path(place)))
+    found: dict[str, Any] = outputs_of(setting, Path(place))
+    np.savez(Path(place) / "outputs.npz", **found)
 
 
 if __name__ == "__main__":

@@ -71,7 +71,9 @@ def _double_type(dtype: Any) -> Any:
     if not isinstance(dtype, dict):
         return dtype
     if dtype.get("class_name") != "DTypePolicy" or not isinstance(dtype.get("config"), dict):
-        raise InputError("expected a Keras model of layers in single precision, got quantised ones: save it before that")
+        raise InputError(
+            "expected a Keras model of layers in single precision, got quantised ones: save it before that"
+        )
     return {**dtype, "config": {"name": _double_type(dtype["config"].get("name"))}}
 
 

@@ -106,7 +106,8 @@ def _check_memory(units: int) -> None:
     needed, there = 3 * 8 * units**2, memory()  # one, its eigenvectors, and room to find them
     if there is not None and needed > there:
         raise InputError(
-            f"--units: {units:,} of them need {needed / 2**30:,.1f} GB, this machine has {there / 2**30:.0f}: take fewer"
+            f"--units: {units:,} of them need {needed / 2**30:,.1f} GB, this machine has {there / 2**30:.0f}: "
+            "take fewer"
         )
 
 

@@ -89,7 +89,9 @@ def test_an_export_for_other_programs_is_verified_by_its_bytes(ask, table, refus
 def test_what_cannot_be_verified_of_an_export_is_said(ask, table, refuse):
     ask("bootstrap", "--data", "people.csv", "--id", "name", *LAYERS, "--model", "a", "--audit", "log")
     Path("m.keras").write_bytes(b"anything")
-    assert "m.keras: expected an export of this log, got one that no line speaks of" in refuse("verify", "log", "m.keras")
+    assert "m.keras: expected an export of this log, got one that no line speaks of" in refuse(
+        "verify", "log", "m.keras"
+    )
     state = history.State.of(ContinualClassifier.load("a").facts())
     about = {"output": "m.keras", "output_sha256": "0" * 64}
     history.append("log", history.Step("export", "a", state, state, about=about))

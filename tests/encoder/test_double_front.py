@@ -91,5 +91,18 @@ def test_quantised_layers_and_layers_of_one_precision_are_refused(tmp_path):
 
 def test_an_onnx_file_of_it_is_refused_in_one_line(ask, refuse):
     network(np.arange(WIDE)).save("front.keras")
-    ask("train", "--data", "digits", "--limit", 100, "--layers", "inputs", "--encoder", "front.keras", "--double", "--model", "m")
+    ask(
+        "train",
+        "--data",
+        "digits",
+        "--limit",
+        100,
+        "--layers",
+        "inputs",
+        "--encoder",
+        "front.keras",
+        "--double",
+        "--model",
+        "m",
+    )
     assert "cannot compute a front in double precision" in refuse("export", "m", "--output", "m.onnx")

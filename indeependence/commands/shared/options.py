@@ -185,7 +185,7 @@ encoder_options = section(
         "--double",
         is_flag=True,
         rare=True,
-        help="Let --encoder compute in double precision: machines then agree on its outputs; two to three times slower.",
+        help="Let --encoder compute in double precision: machines agree on its outputs; two to three times slower.",
     ),
     option(
         "--bootstrap-limit",

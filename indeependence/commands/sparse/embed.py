@@ -81,7 +81,9 @@ def embed(ctx: click.Context, **choice: Any) -> None:
     if choice["active"] > choice["units"]:
         raise click.UsageError(f"--active {choice['active']} of --units {choice['units']}: there are not as many")
     if choice["model"] and choice["layers"] != "auto":
-        raise click.UsageError("--layers and --preset go with a new model: --model has an encoder of its own, leave them out")
+        raise click.UsageError(
+            "--layers and --preset go with a new model: --model has an encoder of its own, leave them out"
+        )
     if choice["unlabelled"] and ctx.get_parameter_source("variation") is ParameterSource.COMMANDLINE:
         raise click.UsageError("--variation goes with labels: leave out either it or --unlabelled")
     outputs.check_outputs(choice, output=outputs.of_kind(KIND))

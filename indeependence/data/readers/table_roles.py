@@ -57,7 +57,9 @@ def first_roles(table: TableFrame, options: TableOptions, *, labelled: bool) -> 
         raise InputError(f"--label: column {label!r} is left out or names the rows; take another, or leave that out")
     labelled = labelled or label is not None
     if len(rest) < 1 + labelled:
-        raise _too_few(table, rest, [*ignore, *([id_] if id_ else [])], "features and a label" if labelled else "inputs")
+        raise _too_few(
+            table, rest, [*ignore, *([id_] if id_ else [])], "features and a label" if labelled else "inputs"
+        )
     label = rest[-1] if labelled and label is None else label
     schema = TableSchema(order=tuple(names), label=label, id=id_, ignore=tuple(ignore), header=table.header)
     return Roles(frame, schema)
