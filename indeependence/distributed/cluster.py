@@ -24,7 +24,6 @@ ANSWER = 60  # seconds within which a scheduler answers and its workers come up,
 START = 300  # seconds within which new processes come up
 CLOSES = 20  # seconds after which new processes that do not end by themselves are killed
 POLL = 0.2  # seconds from one look for the first worker to the next
-LOST = "the scheduler of Dask is lost, or answers no more: start it again"
 PEER = "10s"  # for which a worker tries to reach another, which may have died; the kernel alone answers on one machine
 
 
@@ -174,8 +173,13 @@ def workers_now(client: Client) -> dict[str, Any]:
     try:
         found: dict[str, Any] = client.sync(scheduler.identity, callback_timeout=ANSWER)["workers"]
     except (OSError, asyncio.TimeoutError, CancelledError) as error:
-        raise InputError(LOST) from error
+        raise lost() from error
     return found
+
+
+def lost() -> InputError:
+    """Return the error of a scheduler that cannot be reached any more."""
+    return InputError("the scheduler of Dask is lost, or answers no more: start it again")
 
 
 def workers_of(client: Client) -> int:
@@ -189,7 +193,7 @@ def check_same(client: Client) -> None:
         answers = {"the scheduler": client.run_on_scheduler(differences, here(), callback_timeout=ANSWER)}
         answers |= client.run(differences, here(), on_error="return", callback_timeout=ANSWER)
     except asyncio.TimeoutError as error:
-        raise InputError(LOST) from error
+        raise lost() from error
     except (ImportError, AttributeError, OSError) as error:
         answers = {"the scheduler": error}
     for who, what in answers.items():

@@ -82,7 +82,7 @@ def result_of(client: Client, future: Future) -> Any:
     except KilledWorker as error:
         raise InputError("workers died again and again on the same examples: give them more memory") from error
     except (concurrent.futures.CancelledError, OSError, asyncio.TimeoutError) as error:
-        raise InputError(cluster.LOST) from error
+        raise cluster.lost() from error
     finally:
         asked.cancel()
 

@@ -84,4 +84,6 @@ def _check_doubled(model: Any) -> None:
     passing = (keras.Model, keras.layers.InputLayer)  # they have a type of their own and compute nothing by it
     for layer in model._flatten_layers(include_self=False):
         if not isinstance(layer, passing) and "float" in layer.compute_dtype and layer.compute_dtype != "float64":
-            raise InputError(f"the layer {layer.name} computes in {layer.compute_dtype}, whatever is asked of it")
+            raise InputError(
+                f"the layer {layer.name} computes in {layer.compute_dtype} alone: expected float64, leave --double out"
+            )

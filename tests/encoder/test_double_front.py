@@ -85,7 +85,7 @@ def test_quantised_layers_and_layers_of_one_precision_are_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "one.keras", "w") as members:
         for name, data in {**content, "config.json": json.dumps(config).encode()}.items():
             members.writestr(name, data)
-    with pytest.raises(InputError, match="computes in float32, whatever is asked of it"):
+    with pytest.raises(InputError, match="computes in float32 alone: expected float64"):
         double_front(tmp_path / "one.keras")
 
 
