@@ -47,6 +47,8 @@ class Making:
         if self.contexts not in (None, "one"):
             if self.limits is not None:
                 raise InputError("--limits goes with one context: each context of several has limits of its own")
+            if self.encoder is not None or self.double:
+                raise InputError("--encoder goes with one context: several have encoders of their own, leave it out")
             parameters |= {"contexts": self.contexts, "keep_sums": self.keep_sums}
             return ContextualClassifier(self.layers, **parameters)
         if self.limits is not None:
