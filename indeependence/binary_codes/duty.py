@@ -37,11 +37,11 @@ def duty_entropy(duty: np.ndarray) -> float:
 
     It is an upper bound on what the codes can carry; dead units and units that are always on add nothing.
 
-    >>> duty_entropy(np.array([0.5, 0.5, 0.0, 1.0]))
-    2.0
+    >>> duty_entropy(np.array([0.5, 0.5, 0.0, 1.0])), duty_entropy(np.array([1.0]))
+    (2.0, 0.0)
     """
     shares = np.stack([duty, 1 - np.asarray(duty, float)])
-    return float(-np.sum(shares * np.log2(shares, out=np.zeros_like(shares), where=shares > 0)))
+    return float(np.sum(shares * np.abs(np.log2(shares, out=np.zeros_like(shares), where=shares > 0))))
 
 
 def evenness(bits: np.ndarray) -> dict[str, float]:

@@ -27,8 +27,9 @@ def verify(
 ) -> None:
     """Check an audit LOG: every line, the chain of hashes, the steps of each model, and the counts.
 
-    With a MODEL, its fingerprint is computed from its arrays and must be the log's last one. LOG may also be a receipt
-    of forget. Exits with 0 if all is intact; otherwise with 1 and one line that says where it is not.
+    With a MODEL, its fingerprint is computed from its arrays and must be the log's last one; of an export to Keras,
+    TensorFlow or ONNX, which has none, the bytes of all files are compared. LOG may also be a receipt of forget.
+    Exits with 0 if all is intact; otherwise with 1 and one line that says where it is not.
 
     A log is no signature: who can write it can also make another one. Note its last hash elsewhere.
 

@@ -7,8 +7,10 @@ import logging
 import multiprocessing
 import signal
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from indeependence.distributed.same import differences, here
@@ -21,6 +23,7 @@ log = logging.getLogger(__name__)
 ANSWER = 60  # seconds within which a scheduler answers and its workers come up, also on a busy machine
 START = 300  # seconds within which new processes come up
 CLOSES = 20  # seconds after which new processes that do not end by themselves are killed
+POLL = 0.2  # seconds from one look for the first worker to the next
 PEER = "10s"  # for which a worker tries to reach another, which may have died; the kernel alone answers on one machine
 
 
@@ -53,22 +56,39 @@ def _of_scheduler(address: str) -> Iterator[Client]:
 
     _check_certificates(address)
     try:
+        asyncio.run(_answers(address))
         client = Client(address, timeout=ANSWER, set_as_default=False)
     except (OSError, ValueError, asyncio.TimeoutError) as error:
         raise InputError(
             f"no scheduler of Dask answers at {address}: start one with dask scheduler ({_cause(error)})"
         ) from error
     try:
-        try:
-            client.wait_for_workers(1, timeout=ANSWER)
-        except asyncio.TimeoutError as error:
-            raise InputError(
-                f"the scheduler at {address} has no workers, nor after {ANSWER} seconds: start dask worker {address}"
-            ) from error
+        _wait_for_workers(client, address)
         check_same(client)
         yield client
     finally:
         _closed(client)
+
+
+async def _answers(address: str) -> None:
+    """Ask a scheduler for an answer: a client heeds no time limit where it is connected and none comes."""
+    from distributed.core import rpc
+    from distributed.security import Security
+
+    security: Any = Security().get_connection_args("client")
+    async with rpc(address, connection_args=security) as scheduler:
+        await asyncio.wait_for(scheduler.identity(), ANSWER)
+
+
+def _wait_for_workers(client: Client, address: str) -> None:
+    """Return as soon as there is a worker; raise `InputError` if there is none after `ANSWER` seconds."""
+    until = monotonic() + ANSWER
+    while not workers_of(client):
+        if monotonic() > until:
+            raise InputError(
+                f"the scheduler at {address} has no workers, nor after {ANSWER} seconds: start dask worker {address}"
+            )
+        sleep(POLL)
 
 
 def _check_certificates(address: str) -> None:
@@ -147,9 +167,24 @@ def interrupts_held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def workers_now(client: Client) -> dict[str, Any]:
+    """Return what the scheduler knows of each worker; raise `InputError` if it says nothing for `ANSWER` seconds."""
+    scheduler: Any = client.scheduler
+    try:
+        found: dict[str, Any] = client.sync(scheduler.identity, callback_timeout=ANSWER)["workers"]
+    except (OSError, asyncio.TimeoutError, CancelledError) as error:
+        raise lost() from error
+    return found
+
+
+def lost() -> InputError:
+    """Return the error of a scheduler that cannot be reached any more."""
+    return InputError("the scheduler of Dask is lost, or answers no more: start it again")
+
+
 def workers_of(client: Client) -> int:
-    """Return how many workers there are now."""
-    return len(client.scheduler_info(n_workers=-1)["workers"])
+    """Return how many workers there are now; raise `InputError` as `workers_now` does."""
+    return len(workers_now(client))
 
 
 def check_same(client: Client) -> None:
@@ -157,7 +192,9 @@ def check_same(client: Client) -> None:
     try:
         answers = {"the scheduler": client.run_on_scheduler(differences, here(), callback_timeout=ANSWER)}
         answers |= client.run(differences, here(), on_error="return", callback_timeout=ANSWER)
-    except (ImportError, AttributeError, OSError, asyncio.TimeoutError) as error:
+    except asyncio.TimeoutError as error:
+        raise lost() from error
+    except (ImportError, AttributeError, OSError) as error:
         answers = {"the scheduler": error}
     for who, what in answers.items():
         if what:

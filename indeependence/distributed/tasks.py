@@ -82,17 +82,16 @@ def result_of(client: Client, future: Future) -> Any:
     except KilledWorker as error:
         raise InputError("workers died again and again on the same examples: give them more memory") from error
     except (concurrent.futures.CancelledError, OSError, asyncio.TimeoutError) as error:
-        raise InputError("the scheduler of Dask is lost, or answers no more: start it again") from error
+        raise cluster.lost() from error
     finally:
         asked.cancel()
 
 
 def _wait(client: Client, future: Future, asked: concurrent.futures.Future) -> None:
     """Wait until it is known what is ``asked``: the result of a task, or its failure."""
-    scheduler: Any = client.scheduler
     seen, since = None, monotonic()
     while not concurrent.futures.wait([asked], timeout=LOOK).done:
-        workers = client.sync(scheduler.identity, callback_timeout=cluster.ANSWER)["workers"]
+        workers = cluster.workers_now(client)
         counts = {name: worker["metrics"].get("task_counts", {}) for name, worker in workers.items()}
         working = any(count.get(state) for count in counts.values() for state in AT_WORK)
         if working or future.done() or counts != seen:

@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
@@ -24,6 +24,7 @@ from indeependence.exact import TOP
 from indeependence.machine import limited_threads, threads_for
 
 CHUNK = 256  # rows to one thread at a time: bases are read once for all of them
+WORTH = 2**25  # products that a thread has to do at least, some milliseconds of work: to start it costs a few tenths
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +49,7 @@ class Encoder:
         rows = inputs if self.front is None else self.front(inputs)
         codes = np.empty((len(rows), self.units), np.uint8)
         jobs = threads_for(jobs)
-        chunk = min(max(-(-len(rows) // jobs), 1), CHUNK)
+        chunk = min(max(-(-len(rows) // jobs), -(-WORTH // self._products)), CHUNK)
 
         def encode(start: int) -> None:
             codes[start : start + chunk] = self._encode_rows(rows[start : start + chunk])
@@ -99,6 +100,15 @@ class Encoder:
             codes = climb(codes, layer, keeps_input=keeps_input)
         codes = flat(codes)
         return codes if self.kept is None else codes.take(self.kept, axis=1)
+
+    @cached_property
+    def _products(self) -> int:
+        """About how many products the code of one input takes."""
+        count = self.units
+        for layer in self.layers:
+            windows = layer.cells(*self.shape[:2]).shape[1] if isinstance(layer, PatchLayer) else 1
+            count += windows * sum(np.size(getattr(layer, field.name)) for field in fields(layer))
+        return count
 
     @property
     def longest(self) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,11 @@ from indeependence.data.datasets import Dataset
 from indeependence.data.examples import Examples
 from indeependence.data.reading import Reading
 from indeependence.data.selection import Part, Source
-from indeependence.errors import InputError
+from indeependence.errors import InputError, some
 from indeependence.experiment.training import bootstrapped
 from indeependence.experiment.watching import Watch, watched
 from indeependence.files.lock import make_folder
+from indeependence.machine import memory
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.models.making import Making
 
@@ -76,8 +78,9 @@ class Embedded:
 def embed(run: EmbeddingRun, path: Path, *, watch: Watch) -> Embedded:
     """Write a binary code and a label for each picture to ``path``, and return them with their quality.
 
-    Raises `InputError` if there are no pictures to embed.
+    Raises `InputError` if there are no pictures to embed, and if so many units do not fit into memory.
     """
+    _check_memory(run.units)
     loaded = _loaded(run)
     dataset = run.source.load(loaded.reading if loaded else None)
     train = run.training.of(dataset)
@@ -87,6 +90,7 @@ def embed(run: EmbeddingRun, path: Path, *, watch: Watch) -> Embedded:
         raise InputError("expected pictures to embed, got none: --part names an empty part")
     make_folder(path)  # before long work
     model = loaded or _learned(run.making, train, watch)
+    _tell_unlearned(model, parts)
     embedding = _embedding(model, run)
     codes = {name: _codes(model, embedding, part, watch) for name, part in parts.items()}
     about = {**run.about(), **{f"{name}_examples": len(parts[name]) for name in written}}
@@ -97,11 +101,32 @@ def embed(run: EmbeddingRun, path: Path, *, watch: Watch) -> Embedded:
     return Embedded(file, _accuracy(centroids, codes["test"], parts["test"].labels))
 
 
+def _check_memory(units: int) -> None:
+    """Raise `InputError` if covariances of so many units do not fit into this machine's memory."""
+    needed, there = 3 * 8 * units**2, memory()  # one, its eigenvectors, and room to find them
+    if there is not None and needed > there:
+        raise InputError(
+            f"--units: {units:,} of them need {needed / 2**30:,.1f} GB, this machine has {there / 2**30:.0f}: "
+            "take fewer"
+        )
+
+
+def _tell_unlearned(model: ContinualClassifier, parts: Mapping[str, Examples]) -> None:
+    """Warn of labels that the model never learned: no centroid stands for them."""
+    learned = set(model.moments_.only(model.moments_.counts > 0).labels)
+    found = np.unique(np.concatenate([part.labels for part in parts.values()])).tolist()
+    unknown = [label for label in found if label not in learned]
+    if unknown:
+        told = f"the model never learned {some(list(map(str, unknown)))}: they get codes, and no centroid can be theirs"
+        warnings.warn(told, UserWarning, stacklevel=2)
+
+
 def _loaded(run: EmbeddingRun) -> ContinualClassifier | None:
     if run.model is None:
         return None
     making = run.making
-    return ContinualClassifier.load(run.model, readout="ridge", n_jobs=making.threads, batch_size=making.batch_size)
+    options = {"readout": "ridge", "n_jobs": making.threads, "batch_size": making.batch_size}
+    return making.checked(run.model, ContinualClassifier.load(run.model, **options))
 
 
 def _learned(making: Making, train: Examples, watch: Watch) -> ContinualClassifier:

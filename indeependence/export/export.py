@@ -12,7 +12,7 @@ from unicodedata import normalize
 from indeependence import models
 from indeependence.errors import InputError, some
 from indeependence.export import files
-from indeependence.export.places import FILES
+from indeependence.export.places import FILES, labels_path
 from indeependence.files.lock import sole_writer_of
 from indeependence.history.trail import Trail
 from indeependence.models.classifier.exact_values import exact_values
@@ -67,8 +67,17 @@ def export(asked: Export) -> Exported:
         done = _private(asked, asked.privacy) if asked.privacy else _plain(asked.model)
         locked.enter_context(sole_writer_of(asked.output, folder=asked.output.suffix not in FILES))
         kept = asdict(asked.privacy) if asked.privacy else {}
-        trail.give(asked.output, done.predictor.facts(), lambda: write(asked.output, done.predictor), **kept)
+        written = _files_for_others(asked.output) if asked.audit else ()
+        facts = done.predictor.facts()
+        trail.give(asked.output, facts, lambda: write(asked.output, done.predictor), for_others=written, **kept)
     return done
+
+
+def _files_for_others(output: Path) -> tuple[Path, ...]:
+    """Return what is written for other programs: a file and its labels, or a folder; nothing for one of our own."""
+    if output.suffix == ".safetensors":
+        return ()
+    return (output, labels_path(output)) if output.suffix in FILES else (output,)
 
 
 def can_be_written(output: Path) -> bool:

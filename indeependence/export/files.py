@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from indeependence.encoder.fronts.double_precision import is_double
 from indeependence.errors import InputError, shown
 from indeependence.export.keras_model import keras_model
 from indeependence.export.places import LABELS, holds_a_saved_model_alone, labels_path
@@ -37,8 +38,12 @@ def write_keras(path: Path, predictor: Predictor) -> None:
 def write_onnx(path: Path, predictor: Predictor) -> None:
     """Write ``predictor`` as the ONNX model ``path``, and its labels next to it and as metadata in it.
 
-    Raise `InputError` if the converter is not installed.
+    Raise `InputError` if the converter is not installed, and for a front in double precision: what runs ONNX files has
+    no convolution that computes so.
     """
+    front = predictor.encoder.front
+    if front is not None and is_double(front.network):
+        raise InputError(f"{path}: an ONNX file cannot compute a front in double precision: export .keras or a folder")
     from indeependence import quiet_keras  # noqa: F401 (before the converter loads TensorFlow)
 
     try:

@@ -65,7 +65,8 @@ def _front(front: Front, inputs: Any) -> Any:
         inputs = keras.ops.flip(inputs, axis=-1) if scale.red_last else inputs
         mean, deviation = (np.array(one, np.float32) for one in (scale.mean, scale.deviation))
         inputs = (inputs / scale.divisor - mean) / deviation
-    return _flat(front.network.model(inputs, training=False))
+    rows = _flat(front.network.model(inputs, training=False))
+    return keras.ops.cast(rows, "float32")  # as a front gives them, in whatever precision it computes
 
 
 def _resized(pictures: Any, size: int, axis: int) -> Any:

@@ -11,6 +11,7 @@ from indeependence.data.records import read_ids
 from indeependence.errors import InputError
 from indeependence.history.course import verify
 from indeependence.history.entry import FIRST, SHOWN, State, short
+from indeependence.history.exported import check_exported, is_for_others
 from indeependence.history.log import read
 from indeependence.history.receipt import Receipt, is_receipt, read_receipt
 
@@ -31,9 +32,11 @@ def check(claims: Claims) -> dict[str, Any]:
     if claims.log.is_file() and is_receipt(claims.log):
         return _check_receipt(claims)
     entries = read(claims.log)
-    state = None if claims.model is None else State.of(models.open(claims.model).facts())
+    for_others = claims.model is not None and is_for_others(claims.model)
+    state = None if claims.model is None or for_others else State.of(models.open(claims.model).facts())
     try:
         courses = verify(entries, claims.model.name if claims.model else None, state)
+        line = check_exported(entries, claims.model) if claims.model is not None and for_others else None
     except InputError as error:
         raise InputError(f"{claims.log}: {error}") from error
     hashes = [entry.sha256 for entry in entries]
@@ -44,6 +47,7 @@ def check(claims: Claims) -> dict[str, Any]:
         "lines": len(entries),
         "models": {name: course.sha256 for name, course in courses.items()},
         "last_sha256": hashes[-1] if hashes else FIRST,
+        **({"export_line": line, "agrees": str(claims.model)} if line else {}),
     }
     if claims.receipt is None:
         _check_ids(None, claims)
@@ -68,6 +72,8 @@ def _check_receipt(claims: Claims) -> dict[str, Any]:
     receipt = read_receipt(claims.log)
     entry = receipt.entry
     _check_ids(receipt, claims)
+    if claims.model is not None and is_for_others(claims.model):
+        raise InputError(f"{claims.model}: a receipt is about the model itself, got an export: name the model's file")
     state = None if claims.model is None else State.of(models.open(claims.model).facts())
     if state is not None and state.sha256 != entry.after:
         raise InputError(

@@ -10,6 +10,7 @@ from typing import Any
 from indeependence import models
 from indeependence.errors import InputError
 from indeependence.history.entry import Entry, State, Step
+from indeependence.history.exported import digests_of
 from indeependence.history.log import append, settle
 
 
@@ -55,12 +56,28 @@ class Trail:
         self.state = after
         return entry
 
-    def give(self, output: Path, facts: Mapping[str, Any], write: Callable[[], None], **about: Any) -> None:
-        """Call ``write``, which writes weights with these ``facts`` to ``output``, once a line says so."""
-        if self.log is not None and self.state is not None:
-            about = {"output": output.name, "output_sha256": State.of(facts).sha256, **about}
-            append(self.log, Step("export", self.path.name, self.state, self.state, about=about))
+    def give(
+        self,
+        output: Path,
+        facts: Mapping[str, Any],
+        write: Callable[[], None],
+        *,
+        for_others: Sequence[Path] = (),
+        **about: Any,
+    ) -> None:
+        """Call ``write``, which writes weights with these ``facts`` to ``output``, once a line says so.
+
+        Of files ``for_others``, in which no fingerprint of ours stands, a second line notes the bytes.
+        """
+        about = {"output": output.name, "output_sha256": State.of(facts).sha256, **about}
+        self._note_export(about)
         write()
+        if for_others:
+            self._note_export({**about, "files": digests_of(for_others)})
+
+    def _note_export(self, about: Mapping[str, Any]) -> None:
+        if self.log is not None and self.state is not None:
+            append(self.log, Step("export", self.path.name, self.state, self.state, about=about))
 
 
 def state_in(path: Path) -> State | None:

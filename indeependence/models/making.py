@@ -35,11 +35,12 @@ class Making:
     weights: Path | None = None  # of a network by name
     encoder_scale: str | None = None  # of the pictures that it gets
     cache: Path | None = None  # folder of what it makes of them
+    double: bool = False  # whether it computes in double precision
     limits: str | None = None  # of inputs, as `data.limits.read_limits` reads them
 
     def __post_init__(self) -> None:
-        for name in ("weights", "encoder_scale"):
-            if getattr(self, name) is not None and self.encoder is None:
+        for name in ("weights", "encoder_scale", "double"):
+            if getattr(self, name) and self.encoder is None:
                 raise InputError(f"--{name.replace('_', '-')} goes with --encoder: give the network, too")
 
     @property
@@ -49,7 +50,9 @@ class Making:
             return None
         from indeependence.encoder.fronts.pretrained import pretrained
 
-        return pretrained(self.encoder, weights=self.weights, scale=self.encoder_scale, cache=self.cache)
+        return pretrained(
+            self.encoder, weights=self.weights, scale=self.encoder_scale, cache=self.cache, double=self.double
+        )
 
     def new(self, reading: Reading | None = None) -> Model:
         """Return a new model that is not bootstrapped yet, for data that was read in this way."""
@@ -100,13 +103,19 @@ class Making:
 def check_encoder(path: Path, encoder: Encoder, asked: Front | None, *, scaled: bool = False) -> None:
     """Raise `InputError` if a network is ``asked`` for that is not the one in the model of ``path``.
 
-    Its scale is compared if it was asked for, too.
+    Its scale is compared if it was asked for, too. A file says nothing about the precision in which it is to compute:
+    that of the model goes with it.
     """
     if asked is None:
         return
+    from indeependence.encoder.fronts.double_precision import is_double
+    from indeependence.encoder.fronts.pretrained import pretrained
+
     found = encoder.front
     if found is None:
         raise InputError(f"{path} was bootstrapped without a network: leave --encoder out, or start a new model")
+    if is_double(found.network):
+        asked = pretrained(asked, double=True)
     if found.network.fingerprint != asked.network.fingerprint:
         raise InputError(
             f"--encoder is not the network that {path} was bootstrapped with ({_named(found)}, got {_named(asked)}): "

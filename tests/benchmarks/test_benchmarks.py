@@ -29,6 +29,7 @@ SMALL = {
     "comparison": f"{PATCHES} --methods indeependence,lda,replay --steps 5 --seeds 2",
     "contexts": "--tasks 2 --limit 300 --contexts one --contexts auto",
     "false_matches": "--codes 300",
+    "front_precision": "--limit 40 --settings 1",
     "generated_digits": "--layers 40 --limit 1000",
     "growth": f"{PATCHES},+sparse:40 --examples 200 --widths 100",
     "merging": FEW,

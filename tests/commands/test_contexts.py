@@ -55,3 +55,9 @@ def test_commands_for_one_context_refuse_a_file_with_several(ask, refuse):
     assert "contexts: expected task or auto, got 'one'" in refuse(
         "train", "--load", "--contexts", "one", "--model", "m"
     )
+
+
+@pytest.mark.parametrize("option", [("--encoder", "front.keras"), ("--double",)])
+def test_a_front_is_refused_for_several_contexts(refuse, option):
+    asked = ("train", "--data", "digits", "--contexts", "task", "--model", "m", *option)
+    assert "--encoder goes with one context" in refuse(*asked)

@@ -65,6 +65,39 @@ def test_every_step_is_noted_and_the_log_tells_the_models_and_their_history(ask,
     assert history.read("log") == entries
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("output, changed", [("m.keras", "m.labels.txt"), ("s", "s/labels.txt")])
+def test_an_export_for_other_programs_is_verified_by_its_bytes(ask, table, refuse, output, changed):
+    ask("train", "--data", "people.csv", "--id", "name", *LAYERS, "--model", "a", "--audit", "log")
+    ask("export", "a", "--output", output, "--audit", "log")
+    told = ask("verify", "log", output)
+    assert told["intact"] and told["agrees"] == output and told["export_line"] == told["lines"] == 4
+    if Path(output).is_dir():
+        (Path(output) / "more").write_text("more")
+        assert "s/more to be no such file, as line 4 wrote it" in refuse("verify", "log", output)
+        (Path(output) / "more").unlink()
+    content = Path(changed).read_bytes()
+    Path(changed).write_bytes(content[::-1])
+    assert f"expected {changed} to be" in refuse("verify", "log", output)
+    Path(changed).unlink()
+    assert "as line 4 wrote it, got no such file" in refuse("verify", "log", output)
+    Path(changed).write_bytes(content)
+    ask("export", "a", "--output", output)  # again, without the log
+    assert f"expected {output}" in refuse("verify", "log", output)
+
+
+def test_what_cannot_be_verified_of_an_export_is_said(ask, table, refuse):
+    ask("bootstrap", "--data", "people.csv", "--id", "name", *LAYERS, "--model", "a", "--audit", "log")
+    Path("m.keras").write_bytes(b"anything")
+    assert "m.keras: expected an export of this log, got one that no line speaks of" in refuse(
+        "verify", "log", "m.keras"
+    )
+    state = history.State.of(ContinualClassifier.load("a").facts())
+    about = {"output": "m.keras", "output_sha256": "0" * 64}
+    history.append("log", history.Step("export", "a", state, state, about=about))
+    assert "line 2 notes no digest of it: that export did not end" in refuse("verify", "log", "m.keras")
+
+
 def test_the_history_is_a_plain_table(ask, table):
     from click.testing import CliRunner
 

@@ -128,6 +128,37 @@ def test_a_scheduler_or_the_last_worker_that_is_lost_in_the_middle_ends_the_wait
                 tasks.result_of(client, asked)
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="processes cannot be stopped")
+def test_a_scheduler_that_stands_still_ends_every_wait_and_the_checkpoint_stays(data, tmp_path, impatient, monkeypatch):
+    monkeypatch.setattr(cluster, "CLOSES", QUICK)
+    command = ["-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+    with subprocess.Popen([sys.executable, *command], stderr=subprocess.PIPE, text=True) as scheduler:
+        try:
+            with monkeypatch.context() as patch:
+                patch.setattr(cluster, "ANSWER", 300)  # it may take long to start
+                address = address_in(scheduler.stderr)
+                client = distributed.Client(address, timeout=300, set_as_default=False)
+                assert cluster.workers_of(client) == 0
+            asked = client.submit(len, "abc")
+            os.kill(scheduler.pid, signal.SIGSTOP)
+            for wait in (cluster.workers_of, lambda one: tasks.result_of(one, asked)):
+                with pytest.raises(InputError, match="the scheduler of Dask is lost, or answers no more"):
+                    wait(client)
+            train = ("train", "--data", data, "--layers", 3, "--output", tmp_path / "out", "--quiet")
+            refused = run(*train, "--model", tmp_path / "m", "--scheduler", address)
+            assert "no scheduler of Dask answers at" in str(refused.exception)
+            assert str(refused.exception).endswith("m keeps what was learned before: then go on with --resume")
+            assert ContinualClassifier.load(tmp_path / "m").moments_.count == 0
+        finally:
+            scheduler.kill()
+    cluster._closed(client)
+
+
+def address_in(lines):
+    """The address of a scheduler that is starting, once it tells it."""
+    return next(line.split()[-1] for line in lines if "Scheduler at:" in line)
+
+
 def test_workers_without_the_package_or_with_another_version_are_refused(tmp_path, monkeypatch):
     with in_this_process(0) as local:
         command = ["-m", "distributed.cli.dask_worker", local.scheduler_address, "--no-dashboard", "--no-nanny"]

@@ -1,5 +1,7 @@
 """Encoders: exact codes, the same whatever the batch."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,8 @@ from indeependence.encoder.storage import restore
 from indeependence.errors import InputError
 
 KINDS = ["20", "20:threshold=0.2:winners=5,10", "wide:150", "+sparse:30:winners=3", "inputs"]
-PICTURE_KINDS = ["patches:6:size=3:pool=4:stride=2", "patches:6:size=3:winners=2,+sparse:20", *KINDS]
+PATCHES = "patches:6:size=3:pool=4:stride=2"
+PICTURE_KINDS = [PATCHES, "patches:6:size=3:winners=2,+sparse:20", *KINDS]
 
 
 @pytest.mark.parametrize("text", ["20", "sparse:30", "wide:150"])
@@ -25,12 +28,27 @@ def test_dense_codes_equal_whole_number_arithmetic(pictures, text):
 
 
 @pytest.mark.parametrize("text", PICTURE_KINDS)
-def test_codes_do_not_depend_on_batch_order_or_threads(pictures, text):
+def test_codes_do_not_depend_on_batch_order_or_threads(pictures, text, monkeypatch):
+    monkeypatch.setattr("indeependence.encoder.encoder.WORTH", 1)  # so that threads are started for little work
     encoder = bootstrap(pictures, text)
     codes = encoder(pictures, jobs=1)
     order = np.random.default_rng(1).permutation(len(pictures))
     np.testing.assert_array_equal(encoder(pictures[order], jobs=2), codes[order])
     np.testing.assert_array_equal(np.vstack([encoder(pictures[i : i + 7]) for i in range(0, 40, 7)]), codes)
+
+
+@pytest.mark.parametrize("text, worth, threads", [("sparse:50", 7000, 2), ("sparse:50", 10**6, 0), (PATCHES, 1, 3)])
+def test_threads_are_started_for_enough_work_alone(pictures, text, worth, threads, monkeypatch):
+    started = []
+
+    def pool(count):
+        started.append(count)
+        return ThreadPoolExecutor(count)
+
+    monkeypatch.setattr("indeependence.encoder.encoder.ThreadPoolExecutor", pool)
+    monkeypatch.setattr("indeependence.encoder.encoder.WORTH", worth * 20)  # 100 inputs and 50 bases: 5,000 and some
+    bootstrap(pictures, text)(pictures, jobs=3)
+    assert started == [threads] * bool(threads)
 
 
 @pytest.mark.parametrize("text", PICTURE_KINDS)

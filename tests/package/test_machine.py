@@ -61,7 +61,8 @@ def test_a_generator_that_is_closed_half_way_gives_the_threads_back():
     assert blas() == before
 
 
-def test_eight_threads_that_predict_leave_the_threads_as_they_were():
+def test_eight_threads_that_predict_leave_the_threads_as_they_were(monkeypatch):
+    monkeypatch.setattr("indeependence.encoder.encoder.WORTH", 1)  # so that each of them starts two
     x = np.random.default_rng(0).random((60, 4))
     model, before = ContinualClassifier("wide:20", n_jobs=2).fit(x, np.arange(60) % 2), blas()
     with ThreadPoolExecutor(8) as pool:

@@ -58,7 +58,7 @@ _LABEL = (
     option(
         "--label",
         metavar="NAME",
-        help="Label column of a table, by name or number; the last one if absent.",
+        help="Label column of a table, by name or number (-1: the last one, as if absent).",
     ),
     *_TABLE,
 )
@@ -207,6 +207,12 @@ encoder_options = section(
         help="Keep what the network makes of the examples in this folder, for later runs; delete it at any time.",
     ),
     option(
+        "--double",
+        is_flag=True,
+        rare=True,
+        help="Let --encoder compute in double precision: machines agree on its outputs; two to three times slower.",
+    ),
+    option(
         "--bootstrap-limit",
         type=COUNT,
         default=5000,
@@ -218,7 +224,7 @@ encoder_options = section(
 )
 
 
-OF_NETWORKS = ("encoder", "weights", "encoder_scale", "cache")  # parameters of classifiers alone
+OF_NETWORKS = ("encoder", "weights", "encoder_scale", "cache", "double")  # parameters of classifiers alone
 
 
 def limits_option(*, rare: bool = False) -> Callable[[Function], Function]:

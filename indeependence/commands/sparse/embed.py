@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from indeependence.commands.shared import options, outputs
 from indeependence.commands.shared.facts import say
@@ -59,7 +60,8 @@ from indeependence.machine import limited_threads
 )
 @options.overwrite_option
 @options.output_options
-def embed(**choice: Any) -> None:
+@click.pass_context
+def embed(ctx: click.Context, **choice: Any) -> None:
     """Write a sparse binary code and a label for each picture.
 
     Codes come from sums alone: those of the model, or of a model that is first trained on the training part. Prints
@@ -78,6 +80,12 @@ def embed(**choice: Any) -> None:
 
     if choice["active"] > choice["units"]:
         raise click.UsageError(f"--active {choice['active']} of --units {choice['units']}: there are not as many")
+    if choice["model"] and choice["layers"] != "auto":
+        raise click.UsageError(
+            "--layers and --preset go with a new model: --model has an encoder of its own, leave them out"
+        )
+    if choice["unlabelled"] and ctx.get_parameter_source("variation") is ParameterSource.COMMANDLINE:
+        raise click.UsageError("--variation goes with labels: leave out either it or --unlabelled")
     outputs.check_outputs(choice, output=outputs.of_kind(KIND))
     where, making = taken(Source, choice), taken(Making, choice)
     settings = taken(EmbeddingRun, choice, source=where, training=taken(Part, choice), making=making)

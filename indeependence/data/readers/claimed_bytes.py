@@ -26,10 +26,12 @@ def read_claimed(stream: IO[bytes], claimed: int, path: Path, *, packed: int) ->
     return data
 
 
-def read_packed(stream: IO[bytes], path: Path, *, packed: int, most: int | None = None) -> bytearray:
+def read_packed(
+    stream: IO[bytes], path: Path, *, packed: int, most: int | None = None, small: int = SMALL
+) -> bytearray:
     """Return all bytes left in the stream, or the ``most`` first of them, unpacked from ``packed`` ones.
 
-    Raise `InputError` for data packed far more densely than any real data.
+    Raise `InputError` for data packed far more densely than any real data, unless there are no more than ``small``.
     """
     data = bytearray()
     while most is None or len(data) < most:
@@ -37,7 +39,7 @@ def read_packed(stream: IO[bytes], path: Path, *, packed: int, most: int | None 
         if not block:
             break
         data += block
-        if len(data) > max(SMALL, RATIO * packed):
+        if len(data) > max(small, RATIO * packed):
             raise InputError(
                 f"{path} grows to more than {RATIO} times its {packed} bytes; unpack it first, if it is meant to"
             )

@@ -57,6 +57,8 @@ def decoded(data: bytes, path: str | Path) -> Decoded:
         raise InputError(
             f"{path} is a TIFF that keeps its deep colours apart, which OpenCV misreads: write it with interleaved ones"
         )
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        raise InputError(f"{path} has pixels that are NaN or infinite: give them a value, or leave the picture out")
     return Decoded(_grey_if_equal(values), None, complaint)
 
 

@@ -134,7 +134,6 @@ def _ranges(pictures: Iterable[Decoded]) -> dict[str, tuple[float, float]]:
     for picture in pictures:
         values = picture.values.ravel()
         values = values[:: max(1, len(values) // PIXELS)]
-        values = values[np.isfinite(values)] if values.dtype.kind == "f" else values
         if values.dtype != np.uint8 and len(values):
             low = np.quantile(values, EDGE, method="higher")
             high = np.quantile(values, 1 - EDGE, method="lower")

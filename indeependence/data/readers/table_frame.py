@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from indeependence.data.readers.table_header import has_header
-from indeependence.data.readers.table_text import SEPARATORS, TableText, read_text
+from indeependence.data.readers.table_text import SEPARATORS, TableText, check_fits, read_text
 from indeependence.errors import InputError
 
 _UNNAMED = re.compile(r"|Unnamed: \d+(\.\d+)?|__index_level_\d+__")
@@ -43,6 +43,8 @@ def read_frame(
     Whether there is a header follows from a rule where that is not said; names of columns that a model has ``known``,
     or that options ask for as ``wanted``, show one. Raise `InputError` for what is no table, and for one without rows.
     """
+    if not path.name.lower().endswith((".gz", ".parquet")):
+        check_fits(path, path.stat().st_size)  # before it is read
     data = path.read_bytes()
     if data.startswith(b"PAR1"):
         return _parquet(path, data)

@@ -53,15 +53,30 @@ def first_roles(table: TableFrame, options: TableOptions, *, labelled: bool) -> 
     ignore, id_ = _placed(table, names, options)
     rest = [name for name in names if name not in (*ignore, id_)]
     label = None if options.label is None else place(table, names, options.label, "--label")
-    if label is None and labelled:
-        if len(rest) < 2:
-            more = "" if table.separator != "," else ", separated by commas"
-            raise InputError(f"{table.path} has one column; expected features and a label{more}")
-        label = rest[-1]
     if label is not None and label not in rest:
         raise InputError(f"--label: column {label!r} is left out or names the rows; take another, or leave that out")
+    labelled = labelled or label is not None
+    if len(rest) < 1 + labelled:
+        raise _too_few(
+            table, rest, [*ignore, *([id_] if id_ else [])], "features and a label" if labelled else "inputs"
+        )
+    label = rest[-1] if labelled and label is None else label
     schema = TableSchema(order=tuple(names), label=label, id=id_, ignore=tuple(ignore), header=table.header)
     return Roles(frame, schema)
+
+
+def _too_few(table: TableFrame, rest: Sequence[str], left_out: Sequence[str], expected: str) -> InputError:
+    """Return the error of a table that has no more than the columns ``rest`` beside those that are left out."""
+    if not (left_out or table.unnamed):
+        more = "" if table.separator != "," else ", separated by commas"
+        return InputError(f"{table.path} has one column; expected {expected}{more}")
+    others = [*table.unnamed, *(f"{name!r} (--ignore or --id)" for name in left_out)]
+    hint = "give columns names, or say --header no" if table.unnamed else "leave out fewer of them"
+    found = f"{rest[0]!r} alone" if rest else "none"
+    return InputError(
+        f"{table.path}: expected columns of {expected}, got {found} beside {', '.join(others[:SHOWN])}, which "
+        f"{'are' if len(others) > 1 else 'is'} left out: {hint}"
+    )
 
 
 def known_roles(table: TableFrame, options: TableOptions, schema: TableSchema, *, labelled: bool) -> Roles:

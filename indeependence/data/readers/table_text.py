@@ -18,9 +18,12 @@ import pandas as pd
 
 from indeependence.data.readers.claimed_bytes import read_packed
 from indeependence.errors import InputError
+from indeependence.machine import memory
 
 SEPARATORS = {"\t": "tab", ";": "semicolon", "|": "pipe", ",": "comma", " ": "blank"}  # the earlier of equals is taken
 SNIFFED = 200  # rows that decide about the separator
+SMALL = 1 << 26  # bytes of text that may be unpacked from anything: they are read in half a minute
+GROWTH = 20  # times the bytes of a text that its table takes on the way, at least: each cell is a text of its own
 _BLANKS = r"\s+"  # which Pandas knows as a separator
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
 _NUMERIC = re.compile(r"[-+]?\d*[.,]?\d+(e[-+]?\d+)?", re.ASCII | re.IGNORECASE)
@@ -80,12 +83,26 @@ def read_text(path: Path, data: bytes) -> TableText:
     return TableText(path, text, separator, encoding, cells)
 
 
+def check_fits(path: Path, size: int) -> None:
+    """Raise `InputError` if a table of ``size`` bytes of text needs more memory than this machine has."""
+    there = memory()
+    if there is not None and GROWTH * size > there:
+        raise InputError(
+            f"{path}: {size / 2**30:,.1f} GB of text or more need {GROWTH * size / 2**30:,.0f} GB as a table, this "
+            f"machine has {there / 2**30:.0f}: take fewer rows, or save the numbers as .npy or .npz"
+        )
+
+
 def _unpacked(data: bytes, path: Path) -> bytes:
     if not data.startswith(b"\x1f\x8b"):
         return data
     try:
         with gzip.open(io.BytesIO(data)) as stream:
-            return bytes(read_packed(cast("IO[bytes]", stream), path, packed=len(data)))
+            most, packed = memory(), cast("IO[bytes]", stream)
+            most = None if most is None else most // GROWTH + 1
+            text = read_packed(packed, path, packed=len(data), most=most, small=SMALL)
+            check_fits(path, len(text))
+            return bytes(text)
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path} is no intact gzip file: {error}; fetch the file again") from error
 

@@ -54,12 +54,13 @@ def _below(value: Any) -> list[Any]:
 
 
 def _claims(config: dict[str, Any]) -> tuple[int, int]:
-    """Return the bytes of all variables of a model, and those that its widest layer makes of one input."""
+    """Return the least bytes of all variables in a file, and those that the widest layer makes of one input."""
     import keras
 
     with keras.StatelessScope(initialize_variables=False):
         model = keras.saving.deserialize_keras_object(config, safe_mode=True)
-        claimed = sum(_nbytes(one.shape, one.dtype) for one in model.variables)
+        # What is float64 in the model may be float32 in its file.
+        claimed = sum(_nbytes(one.shape, one.dtype.replace("64", "32")) for one in model.variables)
     return claimed, max((_nbytes(one.shape[1:], one.dtype) for one in _outputs(model)), default=0)
 
 

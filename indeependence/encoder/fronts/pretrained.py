@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from indeependence.encoder.fronts import keras_archive, onnx_network
+from indeependence.encoder.fronts.double_precision import double_network
 from indeependence.encoder.fronts.features import feature_cache
 from indeependence.encoder.fronts.front import Front, Network
 from indeependence.encoder.fronts.keras_network import KerasNetwork, network_of
@@ -25,6 +26,7 @@ def pretrained(
     weights: str | Path | None = None,
     scale: str | None = None,
     cache: str | Path | None = None,
+    double: bool = False,
 ) -> Front:
     """Return a network as the front of an encoder, for ``ContinualClassifier(encoder=…)``.
 
@@ -32,7 +34,8 @@ def pretrained(
     name, Keras downloads ImageNet weights unless ``weights`` is a file of them. ``scale`` says what the network wants
     pictures of 0 to 255 to become: "none", "unit" (0 to 1), "signed" (-1 to 1), "torch" (of mean 0 and deviation 1 over
     ImageNet) or "caffe" (BGR, minus the mean); if absent, what is right for a name, and "none" for a file. ``cache`` is
-    a folder in which the network's outputs are kept, so that it looks at an input once.
+    a folder in which the network's outputs are kept, so that it looks at an input once. With ``double``, a Keras
+    network computes in double precision: see `double_network`.
 
     Raise `InputError` for what is none of these.
     """
@@ -43,6 +46,7 @@ def pretrained(
         cache = source.cache.folder if cache is None and source.cache else cache
     else:
         network, usual = _network(source, None if weights is None else Path(weights))
+    network = double_network(network) if double else network
     return Front(network, usual if scale is None else scale, None if cache is None else feature_cache(cache))
 
 

@@ -125,12 +125,14 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
         return self
 
     @alone
-    def learn(self, batches: Batches, *, task: int | None = None) -> LabelledAutoencoder:
+    def learn(self, batches: Batches, *, task: int | None = None, sample_weight: Any = None) -> LabelledAutoencoder:
         """Learn all batches ``(inputs, labels)`` in addition to everything before, and return self.
 
-        Tasks are not kept apart: ``task`` changes nothing. Raise `InputError` for unknown labels and for inputs of
-        another shape; the model is then left unchanged.
+        Tasks are not kept apart: ``task`` changes nothing. Raise `InputError` for unknown labels, for inputs of another
+        shape and for weights; the model is then left unchanged.
         """
+        if sample_weight is not None:
+            raise InputError("an autoencoder learns each example once: leave sample_weight out, or repeat examples")
         with self.autoencoder.all_or_nothing():
             for inputs, labels in batches_of(batches):
                 self.autoencoder.learn(self.quantised(inputs), self.targets(labels), self.coeff)

@@ -43,6 +43,9 @@ def front_facts(encoder: Encoder) -> dict[str, str]:
     front = encoder.front
     if front is None:
         return {}
+    from indeependence.encoder.fronts.double_precision import is_double
+
     kind = front.network.kind
-    scale = {} if front.scale == PLAIN else {"encoder_scale": front.scale}
-    return {f"{kind}_encoder": front.name, f"{kind}_encoder_sha256": front.network.fingerprint, **scale}
+    more = {} if front.scale == PLAIN else {"encoder_scale": front.scale}
+    more |= {f"{kind}_encoder_precision": "double"} if is_double(front.network) else {}
+    return {f"{kind}_encoder": front.name, f"{kind}_encoder_sha256": front.network.fingerprint, **more}

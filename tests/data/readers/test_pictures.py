@@ -235,3 +235,18 @@ def test_a_deep_tiff_with_channels_apart_is_refused_since_opencv_misreads_it(tmp
     (tmp_path / "apart.tif").write_bytes(planar_tiff(RNG.integers(0, 900, (3, 16, 16))))
     with pytest.raises(InputError, match="apart.tif is a TIFF that keeps its deep colours apart"):
         load_inputs(tmp_path / "apart.tif")
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("kind", ["pfm", "tiff"])
+def test_a_pixel_that_is_no_number_is_refused_by_the_name_of_its_file(tmp_path, kind, odd):
+    for name in ("a", "b"):
+        for number in range(3):
+            picture = RNG.random((8, 8, 3)).astype(np.float32)
+            if name == "b" and number == 2:
+                picture[3, 4, 1] = odd
+            (tmp_path / name).mkdir(exist_ok=True)
+            cv2.imwrite(str(tmp_path / name / f"{number}.{kind}"), picture)
+    refused(tmp_path, f"b/2.{kind} has pixels that are NaN or infinite")
+    (tmp_path / "b" / f"2.{kind}").unlink()
+    assert len(load_dataset(tmp_path, test_fraction=0).x_train) == 5

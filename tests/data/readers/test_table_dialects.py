@@ -174,7 +174,10 @@ def test_a_later_file_has_names_as_labels_where_the_first_had(tmp_path):
         ("x,x,kind\n1,5,a\n2,6,b\n", {}, "two columns are called 'x'"),
         ("x,kind\n1.5,a\n", {"label": "knd"}, "no column called 'knd'; its first row is x, kind; did you mean kind"),
         ("x,kind\n1.5,a\n", {"ignore": "3"}, "no column called '3'"),
-        ("x,kind\n1.5,a\n", {"ignore": "x"}, "has one column"),
+        ("x,kind\n1.5,a\n", {"ignore": "x"}, "features and a label, got 'kind' alone beside 'x' .--ignore"),
+        ("x,kind\n1.5,a\n", {"ignore": "1,-1"}, "got none beside 'x' .--ignore or --id., 'kind' .* leave out fewer"),
+        (",,kind\n1,5,a\n2,6,b\n", {}, "got 'kind' alone beside column 1 .no name., column 2 .no name., which are"),
+        (",kind\n1,a\n2,b\n", {"label": "kind"}, "features and a label, got 'kind' alone beside column 1 .* no$"),
         ("x,kind\n1.5,a\n", {"label": "x", "id": "x"}, "column 'x' is left out or names the rows"),
         (rows("k,x,y", "{kind},{few},{i}.5"), {}, "measured values; did you mean --label k"),
         (rows("k,x,y", "{kind},{few},{i}"), {}, "40 different labels in 40 rows .* did you mean --label k"),
@@ -332,3 +335,24 @@ def test_a_parquet_file_without_pyarrow_is_refused_with_what_to_install(tmp_path
     monkeypatch.setattr(pd, "read_parquet", missing)
     with pytest.raises(InputError, match="needs pyarrow: pip install -r requirements-parquet.txt"):
         read(tmp_path, b"PAR1", name="t.parquet")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_table_that_needs_more_than_the_memory_is_refused_before_it_is_one(tmp_path, monkeypatch, packed):
+    text = column(range(2000)).replace(",", ".5,").replace("x.5,", "x,").encode()
+    path = tmp_path / ("t.csv.gz" if packed else "t.csv")
+    path.write_bytes(gzip.compress(text) if packed else text)
+    assert len(read_table(path).x) == 2000
+    monkeypatch.setattr("indeependence.data.readers.table_text.memory", lambda: 20 * len(text) - 1)
+    monkeypatch.setattr(pd, "read_csv", None)
+    with pytest.raises(InputError, match="GB of text or more need .* GB as a table, this machine has"):
+        read_table(path)
+
+
+def test_a_table_that_is_packed_far_too_densely_is_refused_while_it_is_unpacked(tmp_path, monkeypatch):
+    path = tmp_path / "t.csv.gz"
+    path.write_bytes(gzip.compress(b"x,kind\n" + b"1,a\n" * 2**20))
+    monkeypatch.setattr("indeependence.data.readers.table_text.SMALL", 2**20)
+    monkeypatch.setattr(pd, "read_csv", None)
+    with pytest.raises(InputError, match="t.csv.gz grows to more than 100 times its"):
+        read_table(path)

@@ -124,3 +124,10 @@ def test_a_grid_holds_every_picture_in_its_place(tmp_path):
     assert (whole[:, 12:14] == 255).all() and (whole[8:10] == 255).all()  # the gaps
     write_png(tmp_path / "g.png", whole)
     np.testing.assert_array_equal(cv2.imread(str(tmp_path / "g.png"), cv2.IMREAD_GRAYSCALE), whole)
+
+
+def test_weights_of_examples_are_refused_and_change_nothing(digits):
+    model = fresh(digits, "5")
+    with pytest.raises(InputError, match="leave sample_weight out, or repeat examples"):
+        model.learn([(digits.x_train[:4], digits.y_train[:4])], sample_weight=[1, 2, 1, 1])
+    assert model.moments_.count == 0
