@@ -58,6 +58,16 @@ def test_codes_replace_only_codes(here, refuse):
     assert "--output and --model are both m" in refuse(*words, "--output", "m", code=2)
 
 
+@pytest.mark.parametrize("command", ["train", "evaluate"])
+def test_layers_that_a_loaded_model_would_not_heed_are_refused(here, ask, refuse, command):
+    before, words = (here / "m").read_bytes(), (command, "--data", "d.npz", "--load", "--model", "m", "--limit", "9")
+    words = words if command == "train" else words[:-2]
+    for asked, named in ((("--layers", "5"), "5"), (("--preset", "best"), "best")):
+        assert f"m was made with 4, got {named}: leave it out" in refuse(*words, *asked)
+    assert (here / "m").read_bytes() == before
+    ask(*words, "--layers", "4")
+
+
 def test_a_folder_with_other_files_in_it_is_no_saved_model_to_replace(tmp_path):
     (tmp_path / "saved_model.pb").write_bytes(b"")
     (tmp_path / "thesis.tex").write_text("years of work")
