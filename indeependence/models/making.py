@@ -93,7 +93,7 @@ class Making:
         return self.checked(path, model)
 
     def checked(self, path: Path, model: Opened) -> Opened:
-        """Return the model of the file ``path``, with the cache given here, if it has the layers and network asked for."""
+        """Return the model of the file ``path``, with the cache given here, if it has what is asked for."""
         _check_layers(path, model, self.layers)
         check_encoder(path, model.encoder_, self.front, scaled=self.encoder_scale is not None)
         if self.cache is not None:
