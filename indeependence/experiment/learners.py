@@ -50,8 +50,9 @@ class LearnerSettings:
 
     def _loaded(self, path: Path) -> ContinualClassifier:
         making = self.making
-        asked = {"readout": making.readout} if making.readout else {}
-        model = ContinualClassifier.load(path, penalty=making.penalty, **asked, **self._parameters())
+        asked = {"penalty": making.penalty, "readout": making.readout}
+        asked = {name: value for name, value in asked.items() if value is not None}
+        model = ContinualClassifier.load(path, **asked, **self._parameters())
         return making.checked(path, model)
 
     def _parameters(self) -> dict[str, Any]:

@@ -85,7 +85,7 @@ class Making:
     def open(self, path: Path) -> Model:
         """Return the model in the file ``path``, of any kind, with the settings given here for further learning.
 
-        Raise `InputError` if the file is no model, or if it was made with another network than ``encoder``.
+        Raise `InputError` if the file is no model, or if it was made with other ``layers`` or another ``encoder``.
         """
         names = ("penalty", "readout", "batch_size", "ledger", "contexts", "keep_sums")
         changes = {name: getattr(self, name) for name in names if getattr(self, name) not in (None, False)}
@@ -93,11 +93,22 @@ class Making:
         return self.checked(path, model)
 
     def checked(self, path: Path, model: Opened) -> Opened:
-        """Return the model of the file ``path``, with the cache given here, if it has the network asked for."""
+        """Return the model of the file ``path``, with the cache given here, if it has what is asked for."""
+        _check_layers(path, model, self.layers)
         check_encoder(path, model.encoder_, self.front, scaled=self.encoder_scale is not None)
         if self.cache is not None:
             _keep_features(path, model, self.cache)
         return model
+
+
+def _check_layers(path: Path, model: Model, asked: str) -> None:
+    """Raise `InputError` for layers other than those that a model was made with: they would have no effect."""
+    made = getattr(model, "layers", asked)
+    if asked not in ("auto", made):
+        raise InputError(
+            f"--layers: {path} was made with {made}, got {asked}: leave it out, a model keeps its layers, or start a "
+            "new model"
+        )
 
 
 def check_encoder(path: Path, encoder: Encoder, asked: Front | None, *, scaled: bool = False) -> None:

@@ -57,7 +57,6 @@ def test_commands_for_one_context_refuse_a_file_with_several(ask, refuse):
     )
 
 
-@pytest.mark.parametrize("option", [("--encoder", "front.keras"), ("--double",)])
-def test_a_front_is_refused_for_several_contexts(refuse, option):
-    asked = ("train", "--data", "digits", "--contexts", "task", "--model", "m", *option)
+def test_a_front_is_refused_for_several_contexts(refuse):
+    asked = ("train", "--data", "digits", "--contexts", "task", "--model", "m", "--encoder", "front.keras")
     assert "--encoder goes with one context" in refuse(*asked)

@@ -91,6 +91,8 @@ def test_with_overwrite_it_is_replaced(here, ask):
         ((*TRAIN[:-1], "d.npz"), "--model and --data are both d.npz"),
         ((*TRAIN, "--output", "new"), "--output and --model are both new"),
         ((*ONLINE, "--record", "new"), "--record and --model are both new"),
+        ((*TRAIN, "--encoder", "n.keras", "--cache", "new"), "--cache and --model are both new"),
+        ((*TRAIN, "--encoder", "n.keras", "--cache", "r", "--output", "r"), "--cache and --output are both r"),
         (("bootstrap", "--data", "d.npz", "--model", "d.npz"), "--model and --data are both d.npz"),
         (("sparse", "prune", "m", "--like", "o", "--output", "o"), "--output and --like are both o"),
     ],
@@ -100,6 +102,13 @@ def test_no_place_is_named_twice(here, refuse, words, places):
     before = {path.name: path.read_bytes() for path in here.iterdir()}
     assert places in refuse(*words, "--overwrite", code=2)
     assert {path.name: path.read_bytes() for path in here.iterdir()} == before
+
+
+@pytest.mark.parametrize("option", ["--output", "--model", "--cache", "--tensorboard", "--audit"])
+def test_an_empty_place_is_not_the_present_folder(here, refuse, option):
+    before = sorted(here.iterdir())
+    assert f"'{option}': expected a path, got nothing" in refuse(*TRAIN, option, "", code=2)
+    assert sorted(here.iterdir()) == before
 
 
 @pytest.mark.parametrize(("option", "words"), [("--output", TRAIN), ("--output", TEST), ("--csv", INFER)])

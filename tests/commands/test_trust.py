@@ -16,7 +16,9 @@ from indeependence.commands.infer import _line
 from indeependence.commands.shared import progress as module
 from indeependence.commands.shared.facts import print_facts
 from indeependence.errors import InputError
+from indeependence.experiment.learners import LearnerSettings
 from indeependence.export.files import write_saved_model
+from indeependence.models.making import Making
 from tests import ROOT
 
 X = np.random.default_rng(0).integers(0, 256, (40, 6), np.uint8)
@@ -56,6 +58,32 @@ def test_codes_replace_only_codes(here, refuse):
     (here / "n").write_bytes((here / "m").read_bytes())
     assert "of kind classifier, not sdr" in refuse(*words, "--output", "n")
     assert "--output and --model are both m" in refuse(*words, "--output", "m", code=2)
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate"])
+def test_layers_that_a_loaded_model_would_not_heed_are_refused(here, ask, refuse, command):
+    before, words = (here / "m").read_bytes(), (command, "--data", "d.npz", "--load", "--model", "m", "--limit", "9")
+    words = words if command == "train" else words[:-2]
+    for asked, named in ((("--layers", "5"), "5"), (("--preset", "best"), "best")):
+        assert f"m was made with 4, got {named}: leave it out" in refuse(*words, *asked)
+    assert (here / "m").read_bytes() == before
+    ask(*words, "--layers", "4")
+
+
+def test_a_model_keeps_penalty_and_readout_until_others_are_asked_for(here, ask):
+    again = ("train", "--data", "d.npz", "--load", "--model", "n")
+    ask("train", "--data", "d.npz", "--layers", "4", "--model", "n", "--penalty", "0.5", "--readout", "ridge")
+    for options, penalty, readout in (
+        ((), 0.5, "ridge"),
+        (("--penalty", "auto"), "auto", "ridge"),
+        (("--readout", "lda", "--penalty", "2"), 2.0, "lda"),
+        ((), 2.0, "lda"),
+    ):
+        ask(*again, *options)
+        model = ContinualClassifier.load(here / "n")
+        assert (model.penalty, model.readout) == (penalty, readout)
+    evaluated = LearnerSettings(Making(), load=here / "n").make(None)
+    assert (evaluated.penalty, evaluated.readout) == (2.0, "lda")
 
 
 def test_a_folder_with_other_files_in_it_is_no_saved_model_to_replace(tmp_path):

@@ -257,10 +257,8 @@ solver_options = section(
     option(
         "--penalty",
         type=Penalty(),
-        default="auto",
-        show_default=True,
         rare=True,
-        help="Penalty of the readout, in mean variances of a unit; auto: by cross-validation from the sums.",
+        help="Penalty of the readout, in mean variances of a unit; auto, by default: cross-validated from the sums.",
     ),
 )
 

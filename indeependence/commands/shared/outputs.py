@@ -23,8 +23,8 @@ def check_outputs(choice: dict[str, Any], **checks: Check) -> None:
     Raise `UsageError` if two of them are one place, or one of them is what is read; `InputError` for a pipe, say, and
     unless ``overwrite`` is chosen if what is there would be lost.
     """
-    overwrite = choice.pop("overwrite")
-    written = {name: choice[name] for name in checks if choice[name] is not None}
+    overwrite, checks = choice.pop("overwrite"), {**checks, "cache": features}
+    written = {name: choice[name] for name in checks if choice.get(name) is not None}
     read = {name: choice[name] for name in READ if name not in written and choice.get(name) is not None}
     places = list(written.items())
     others = [(name, path) for name, one in read.items() for path in (one if isinstance(one, tuple) else (one,))]
@@ -34,6 +34,10 @@ def check_outputs(choice: dict[str, Any], **checks: Check) -> None:
                 raise click.UsageError(f"{_option(name)} and {_option(other)} are both {path}: name another place")
     for name, path in written.items():
         checks[name](path, overwrite)
+
+
+def features(folder: Path, overwrite: bool) -> None:
+    """Accept any folder of a cache: it adds files of its own and replaces no other."""
 
 
 def picture(path: Path, overwrite: bool) -> None:

@@ -12,8 +12,19 @@ import click
 if TYPE_CHECKING:
     from indeependence.data.readers.picture_survey import Size
 
-FILE = click.Path(path_type=Path, dir_okay=False)
-FOLDER = click.Path(path_type=Path, file_okay=False)
+
+class Place(click.Path):
+    """A path that is not empty: a variable that is not set would stand for the present folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path; fail with a message for empty text, too."""
+        if value == "":
+            self.fail("expected a path, got nothing: leave the option out, or name a place", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+FILE = Place(path_type=Path, dir_okay=False)
+FOLDER = Place(path_type=Path, file_okay=False)
 COUNT = click.IntRange(1)
 FROM_ZERO = click.IntRange(0)
 

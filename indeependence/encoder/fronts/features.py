@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -38,7 +38,7 @@ class FeatureCache:
         """Return the features float32 ``[N, D]`` of ``inputs [N, ...]``; those that are not there are ``made`` now."""
         shelf = self._shelf(key)
         names = [_digest_of(one) for one in inputs]
-        found = {name: row for name in set(names) if (row := shelf.row(name)) is not None}
+        found = shelf.rows(names)
         missing = [place for place, name in enumerate(names) if name not in found]
         for start in range(0, len(missing), AT_ONCE):
             places = missing[start : start + AT_ONCE]
@@ -75,35 +75,53 @@ class _Shelf:
     def __init__(self, folder: Path):
         self.folder = folder
         self.places: dict[bytes, tuple[Path, int]] = {}  # file and row, by digest of an input
-        self.checked: dict[Path, np.ndarray] = {}  # records of files that are sound
+        self.sound: set[Path] = set()  # files that were checked
         self.full = False
         with one_line_errors(folder):
             folder.mkdir(exist_ok=True)
         for path in sorted(folder.glob(f"[!.]*{ENDING}")):
-            self._open(path)
+            self._list(path)
 
-    def _open(self, path: Path) -> None:
+    def _list(self, path: Path) -> None:
+        records = self._records(path)
+        names = [] if records is None else records["input"].tolist()
+        self.places |= {name: (path, row) for row, name in enumerate(names)}
+
+    def _records(self, path: Path) -> np.ndarray | None:
+        """Return the records of a file, which stay on the disk; None, with a word, for one that is no use.
+
+        Only a damaged file is removed: one that cannot be read may be whole. No file is kept open, since a process may
+        have only so many.
+        """
         try:
-            names = _read(path)["input"].tolist()
+            return _read(path) if path.is_file() else None
+        except (OSError, MemoryError) as error:
+            log.warning("cannot read %s (%s): its features are made again", path, error)
         except Exception:  # of any kind: it depends on the damage
             self._drop(path)
-        else:
-            self.places |= {name: (path, row) for row, name in enumerate(names)}
+        return None
 
-    def row(self, name: bytes) -> np.ndarray | None:
-        """Return the features of the input with this digest; None if they are not there, or in a damaged file."""
-        place = self.places.get(name)
-        if place is None:
-            return None
-        path, row = place
-        if path not in self.checked:
-            try:
-                self.checked[path] = _sound(_read(path))
-            except Exception:  # as above
+    def rows(self, names: Sequence[bytes]) -> dict[bytes, np.ndarray]:
+        """Return the features of the inputs with these digests, as far as they are in sound files."""
+        wanted: dict[Path, dict[bytes, int]] = {}
+        for name in names:
+            if name in self.places:
+                path, row = self.places[name]
+                wanted.setdefault(path, {})[name] = row
+        found: dict[bytes, np.ndarray] = {}
+        for path, places in wanted.items():
+            records = self._records(path)
+            if records is not None and self._is_sound(path, records):
+                found |= {name: np.array(records[row]["features"]) for name, row in places.items()}
+        return found
+
+    def _is_sound(self, path: Path, records: np.ndarray) -> bool:
+        if path not in self.sound:
+            if not _sound(records):
                 self._drop(path)
-                return None
-        record = self.checked[path][row]
-        return np.array(record["features"]) if record["input"].tobytes() == name else None
+                return False
+            self.sound.add(path)
+        return True
 
     def _drop(self, path: Path) -> None:
         log.warning("%s is damaged: its features are made again", path)
@@ -124,7 +142,7 @@ class _Shelf:
             self.full = True
             log.warning("%s: going on without keeping features", error)
             return
-        self._open(path)
+        self._list(path)
 
 
 def _read(path: Path) -> np.ndarray:
@@ -135,12 +153,9 @@ def _read(path: Path) -> np.ndarray:
     return records
 
 
-def _sound(records: np.ndarray) -> np.ndarray:
-    """Return the records; raise `ValueError` unless each is as it was written."""
-    for record in records:
-        if record["check"].tobytes() != _check(record["input"].tobytes(), record["features"]):
-            raise ValueError("another record than was written")
-    return records
+def _sound(records: np.ndarray) -> bool:
+    """Return whether each record is as it was written."""
+    return all(one["check"].tobytes() == _check(one["input"].tobytes(), one["features"]) for one in records)
 
 
 def _record(width: int) -> np.dtype:

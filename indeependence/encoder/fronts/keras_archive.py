@@ -58,7 +58,7 @@ def weights_in(data: bytes) -> Iterator[tuple[str, np.ndarray]]:
                     raise InputError(f"expected a {ENDING} model as Keras writes it, got weights that are elsewhere")
                 yield str(entry.name), entry[()]
     except (OSError, RuntimeError, KeyError, TypeError) as error:
-        raise InputError(f"expected a {ENDING} model, got damaged weights ({error})") from error
+        raise InputError(f"expected weights in HDF5, as Keras writes them, got damaged weights ({error})") from error
 
 
 def _has_links(group: Any) -> bool:

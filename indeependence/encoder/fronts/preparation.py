@@ -68,7 +68,11 @@ def _check(shape: tuple[int, ...], accepted: Shape, asked: Shape) -> None:
     """Raise `InputError` unless one input's ``shape`` is an ``accepted`` one."""
     if len(shape) == len(accepted) and all(want in (None, got) for want, got in zip(accepted, shape, strict=True)):
         return
-    hint = "make all pictures grey" if accepted[2:] == (1,) else "take data or a network of another kind"
+    hint = (
+        "make all pictures grey"
+        if accepted[2:] == (1,) and len(shape) == 3
+        else "take data or a network of another kind"
+    )
     raise InputError(f"expected inputs of shape {times(asked)}, as the network asks for, got {times(shape)}: {hint}")
 
 

@@ -177,7 +177,21 @@ def private_weights(
         _point_out_small_classes(seen)
     centred = _repaired(centre(noisy(seen, noise, normal=normal)))
     penalty = noise.products * math.sqrt(seen.units) / centred.scale
-    return least_ridge(centred, penalty), noise
+    weights = least_ridge(centred, penalty)
+    error = weights.expected_error + _fitted_noise(weights, centred, noise)
+    return replace(weights, expected_error=error), noise
+
+
+def _fitted_noise(weights: Weights, centred: Centred, noise: Noise) -> float:
+    """Return by how much the expected error of an example looks too small, since the weights fit the noise, too.
+
+    With noise E of deviation σ on ``Σ h yᵀ``, the weights are ``W = (S + λI)⁻¹ (Q + E)``, and their error from the
+    noisy sums has ``-2 tr WᵀE`` too much: on average ``-2σ² C tr (S + λI)⁻¹``. That trace is ``(H - df) / λ``.
+    Without it, probabilities of nearly 1 would be told of answers that are mostly noise.
+    """
+    units, classes = centred.cross.shape
+    trace = (units - weights.effective_units) / (weights.penalty * centred.scale)
+    return 2 * noise.cross**2 * classes * trace / centred.count
 
 
 def _listed(seen: Moments, labels: Sequence[Label] | None) -> Moments:

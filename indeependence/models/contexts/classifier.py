@@ -217,6 +217,14 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
         """Close all contexts and return self: the model is as small as possible, and can only learn new contexts."""
         return self._set_sums(Contexts(tuple(part.close() for part in self.moments_.parts)))
 
+    @alone
+    def set_params(self, **params: Any) -> ContextualClassifier:
+        """Set parameters and return self; a new penalty or readout counts for open contexts only."""
+        super().set_params(**params)
+        if hasattr(self, "moments_"):
+            self.moments_ = _solved_by(self.moments_, usable_parameters(params))
+        return self
+
     # Predicting
 
     @property
@@ -288,8 +296,15 @@ class ContextualClassifier(NeitherMergesNorForgets, NamedColumns, ClassifierMixi
         shape, quantiser, contexts, options, _ = read_contexts(path)
         check_parameters(path, options, cls().get_params().keys())
         model = cls(**{**options, **changes})
-        solving = {name: changes[name] for name in ("penalty", "readout") if name in changes}
-        contexts = Contexts(tuple(replace(part, **solving) if part.is_open else part for part in contexts.parts))
+        contexts = _solved_by(contexts, changes)
         with damage_told(path):
             model.reading = Reading.in_file(path).fitting(shape)
         return model.start(shape, quantiser, contexts)
+
+
+def _solved_by(contexts: Contexts, changes: dict[str, Any]) -> Contexts:
+    """Return contexts of which the open ones are solved by the penalty and readout among ``changes``, if any are."""
+    solving = {name: changes[name] for name in ("penalty", "readout") if name in changes}
+    if not solving:
+        return contexts
+    return Contexts(tuple(replace(part, **solving) if part.is_open else part for part in contexts.parts))

@@ -127,7 +127,7 @@ def test_wrong_names_and_weights_are_said(tmp_path, weights):
         ),
         ("MobileNet", weights, "tiny.weights.h5: no weights of MobileNet without its last layer"),
         ("Tiny", tmp_path / "none.h5", "cannot read .*none.h5: No such file"),
-        ("Tiny", __file__, "expected a .keras model, got damaged weights"),
+        ("Tiny", __file__, "expected weights in HDF5, as Keras writes them, got damaged"),
         (tmp_path / "net.keras", weights, "--weights goes with the name of a network"),
     ]:
         with pytest.raises(InputError, match=message) as refused:

@@ -1,6 +1,7 @@
 """Features on disk: what was made once is not made again, and nothing that is damaged is believed."""
 
 import logging
+import os
 import threading
 from pathlib import Path
 
@@ -93,6 +94,39 @@ def test_a_damaged_file_is_made_again_with_a_word(tmp_path, made, damage, caplog
     seen = made.seen
     np.testing.assert_array_equal(feature_cache(tmp_path).rows(KEY, INPUTS, made), first)
     assert made.seen == seen  # it is whole again
+
+
+def test_many_files_are_not_kept_open(tmp_path, made):
+    def opened():
+        return [path for path in map(os.path.realpath, listed.iterdir()) if path.endswith(".npy")]
+
+    listed = Path("/proc/self/fd")
+    if not listed.is_dir():
+        pytest.skip("open files are counted in /proc")
+    for cache in (feature_cache(tmp_path), feature_cache(tmp_path)):
+        rows = [cache.rows(KEY, INPUTS[start : start + 2], made) for start in range(0, 40, 2)]
+        assert len(rows) == 20 and made.seen == 40 and not opened()
+
+
+def test_a_file_that_cannot_be_read_is_not_damaged(tmp_path, made, monkeypatch, caplog):
+    """As when a process has too many open files, or a share does not answer."""
+    first = feature_cache(tmp_path).rows(KEY, INPUTS, made)
+    (path,) = tmp_path.rglob("*.npy")
+    cache = feature_cache(tmp_path)
+    cache.rows(KEY, INPUTS, made)
+    with monkeypatch.context() as patched, caplog.at_level(logging.WARNING, logger="indeependence"):
+        patched.setattr(np, "load", out_of_files)
+        patched.setattr(features, "write_atomically", full)
+        for one in (cache, feature_cache(tmp_path)):
+            np.testing.assert_array_equal(one.rows(KEY, INPUTS, made), first)
+    assert made.seen == 120 and path.exists() and "cannot read" in caplog.text and "damaged" not in caplog.text
+    np.testing.assert_array_equal(feature_cache(tmp_path).rows(KEY, INPUTS, made), first)
+    assert made.seen == 120
+
+
+def out_of_files(*_, **__):
+    """Fail as opening one file too many does."""
+    raise OSError(24, "Too many open files")
 
 
 def full(*_):

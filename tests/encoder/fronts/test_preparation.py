@@ -39,6 +39,11 @@ def test_a_size_is_made_only_where_the_network_has_one():
     ("inputs", "asked", "message"),
     [
         (PICTURES, (12, 10, 1), "12x10x1, as the network asks for, got 12x10x3: make all pictures grey"),
+        (
+            PICTURES[0, 0],
+            (12, 10, 1),
+            "12x10x1, as the network asks for, got 3: take data or a network of another kind",
+        ),
         (PICTURES, (7,), "inputs of shape 7, as the network asks for, got 12x10x3: take data"),
         (PICTURES[0, 0], (4,), "inputs of shape 4, as the network asks for, got 3"),
         (PICTURES[0, 0], (4, 4, 3), "inputs of shape 4x4x3, as the network asks for, got 3"),

@@ -159,6 +159,15 @@ def test_answers_get_worse_with_less_epsilon_and_stay_with_much(learned):
     )
 
 
+@pytest.mark.parametrize("epsilon", [0.3, 1.0, 3.0, 10.0])
+def test_answers_that_are_mostly_noise_are_not_said_to_be_sure(learned, epsilon):
+    digits, model = learned
+    normal = np.random.default_rng(0).standard_normal
+    weights, _ = private_weights(model.moments_, model.encoder_, Privacy(epsilon, 1e-5), normal=normal)
+    sure = weights.probabilities(weights.scores(model.encoder_(digits.x_test))).max(1).mean()
+    assert sure < accuracy(weights, model, digits) + 0.05
+
+
 def test_weights_are_solved_from_nothing_but_the_noisy_sums(learned, monkeypatch):
     _, model = learned
     sums = model.moments_

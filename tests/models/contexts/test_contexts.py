@@ -153,3 +153,16 @@ def test_unknown_ways_and_shapes_are_told():
         new().bootstrap(task_of(0)[0]).predict(task_of(0)[0])
     with pytest.raises(InputError, match="labels that are names, as learned before, got numbers"):
         learned(0).partial_fit(task_of(1)[0], np.arange(60))
+
+
+@pytest.mark.parametrize(("name", "value"), [("readout", "ridge"), ("penalty", 2.0)])
+def test_what_is_set_counts_for_open_contexts_and_for_the_file(tmp_path, name, value):
+    inputs, labels = task_of(0)
+    expected = new(keep_sums=True, **{name: value}).partial_fit(inputs, labels).predict_proba(inputs)
+    model = new(keep_sums=True).partial_fit(inputs, labels)
+    assert (model.predict_proba(inputs) != expected).any()
+    model.set_params(**{name: value}).save(tmp_path / "m")
+    for one in (model, ContextualClassifier.load(tmp_path / "m")):
+        np.testing.assert_array_equal(one.predict_proba(inputs), expected)
+    with pytest.raises(InputError, match=f"{name}: expected"):
+        model.set_params(**{name: "other"})
