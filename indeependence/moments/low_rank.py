@@ -36,7 +36,8 @@ def low_rank(scatter: np.ndarray, tolerance: float) -> LowRank:
     """Return a scatter ``[H, H]`` taken apart; pivots of at most ``tolerance`` count as 0 (pivoted Cholesky)."""
     factor, pivots, rank, _ = dpstrf(scatter.T, tol=tolerance, lower=1)
     lower = np.empty((len(scatter), rank))
-    lower[pivots - 1] = np.tril(factor)[:, :rank]
+    lower[pivots - 1] = np.tril(factor[:, :rank])
+    del factor  # as large as the scatter
     sizes, vectors = np.linalg.eigh(lower.T @ lower)
     kept = sizes > tolerance * 1e-3  # rounding may leave less
     return LowRank(lower @ vectors[:, kept], sizes[kept])
