@@ -210,7 +210,7 @@ def test_a_model_of_the_other_kind_is_refused(ask, refuse):
     ask("train", "--layers", "sparse:20", "--limit", 50, "--model", "classifier")
     assert "got one of kind classifier" in refuse("train", "--kind", "autoencoder", "--load", "--model", "classifier")
     ask(*TRAIN[:-1], "20", "--model", "autoencoder", "--output", "out")
-    assert "this kind of model has no parameter penalty" in refuse("train", "--load", "--model", "autoencoder")
+    assert "give --kind autoencoder, too" in refuse("train", "--load", "--model", "autoencoder")
 
 
 @pytest.mark.slow

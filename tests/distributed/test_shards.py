@@ -3,6 +3,7 @@
 import os
 import pickle
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -38,8 +39,12 @@ class OneProcess:
     def __init__(self, workers):
         self.workers, self.asked = workers, []
 
-    def scheduler_info(self, n_workers):
-        return {"workers": dict.fromkeys(range(self.workers))}
+    @property
+    def scheduler(self):
+        return SimpleNamespace(identity=lambda: {"workers": dict.fromkeys(range(self.workers))})
+
+    def sync(self, function, callback_timeout):
+        return function()
 
     def submit(self, function, *given, pure, key, **named):
         self.asked.append(given[1])

@@ -27,7 +27,7 @@ def read_claimed(stream: IO[bytes], claimed: int, path: Path, *, packed: int) ->
 
 
 def read_packed(
-    stream: IO[bytes], path: Path, *, packed: int, most: int | None = None, small: int = SMALL
+    stream: IO[bytes], path: Path, *, packed: int, most: int | None = None, small: int | None = None
 ) -> bytearray:
     """Return all bytes left in the stream, or the ``most`` first of them, unpacked from ``packed`` ones.
 
@@ -39,7 +39,7 @@ def read_packed(
         if not block:
             break
         data += block
-        if len(data) > max(small, RATIO * packed):
+        if len(data) > max(SMALL if small is None else small, RATIO * packed):
             raise InputError(
                 f"{path} grows to more than {RATIO} times its {packed} bytes; unpack it first, if it is meant to"
             )
