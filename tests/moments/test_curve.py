@@ -31,7 +31,7 @@ def test_of_few_units_or_few_examples_it_holds_everywhere(count, units, seed, ex
     )
 
 
-@settings(max_examples=10)
+@settings(max_examples=4)
 @given(st.integers(0, 2**20), st.floats(-1, 1))
 def test_of_many_units_it_holds_around_the_penalty_of_its_factor(seed, exponent):
     centred = centre(moments_of(*rows_of(seed, 500, 330)))
