@@ -44,6 +44,15 @@ def stored_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in checked.items() if name not in UNNAMED or value != UNNAMED[name]}
 
 
+def restored_parameters(written: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that a file names, with the readout of before if it names none; the inverse of the above.
+
+    >>> restored_parameters({"batch_size": 7})
+    {'readout': 'ridge', 'batch_size': 7}
+    """
+    return usable_parameters({"readout": UNNAMED["readout"], **written})
+
+
 def whole(name: str, value: Any, *, least: int = 1) -> int:
     """Return a whole number of at least ``least``; raise `InputError` for anything else.
 

@@ -23,11 +23,11 @@ def solved(moments: Moments, penalty: float | str, readout: str = "lda") -> Weig
     A number too small for the sums to have a solution is increased, with a warning.
     """
     penalty, centred = usable_penalty(penalty), centre(moments)
-    weights = _cross_validated(centred, readout) if isinstance(penalty, str) else _given(centred, penalty)
+    weights = _chosen(centred, readout) if isinstance(penalty, str) else _given(centred, penalty)
     return discriminant(centred, weights) if readout == "lda" else weights
 
 
-def _cross_validated(centred: Centred, readout: str) -> Weights:
+def _chosen(centred: Centred, readout: str) -> Weights:
     best = best_penalty(centred)
     return least_ridge(centred, best if readout == "ridge" else best / STEP)
 

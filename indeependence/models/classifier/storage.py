@@ -20,7 +20,7 @@ from indeependence.files.schema import by_name, expect, is_whole
 from indeependence.models.classifier import kept as kept_weights
 from indeependence.models.classifier.kept import Kept
 from indeependence.models.classifier.merged import Merged
-from indeependence.models.parameters import UNNAMED, usable_parameters
+from indeependence.models.parameters import restored_parameters
 from indeependence.models.predictor import Predictor
 from indeependence.moments.ledger import Ledger
 from indeependence.moments.moments import Moments
@@ -74,7 +74,7 @@ def read_model(path: str | Path) -> ModelFile:
         found = encoder.fingerprint, encoder.units, ledger.total.fingerprint
         intact = found == (ledger.total.encoder, ledger.total.units, header["sha256"])
         model = ModelFile(
-            *(encoder, ledger, _options(header), progress_in(header)),
+            *(encoder, ledger, restored_parameters(by_name(header["options"])), progress_in(header)),
             Reading.of(header).fitting(encoder.shape),
             merged=Merged.of(header),
             kept=_kept(header, arrays, encoder),
@@ -93,7 +93,7 @@ def read_kept(path: str | Path) -> Predictor | None:
     """
     header, arrays = read_arrays(path, CLASSIFIER, but=("moments",))
     with damage_told(path):
-        kept, options = _kept(header, arrays, None), _options(header)
+        kept, options = _kept(header, arrays, None), restored_parameters(by_name(header["options"]))
         asked = {name: options[name] for name in ("penalty", "readout")}
         if kept is None or not kept.fit(**asked, sums=header["sha256"]):
             return None
@@ -108,10 +108,6 @@ def read_kept(path: str | Path) -> Predictor | None:
 def _kept(header: dict[str, Any], arrays: dict[str, np.ndarray], encoder: Encoder | None) -> Kept | None:
     units = header["encoder"]["units"] if encoder is None else encoder.units
     return kept_weights.restored(header.get("weights"), under(kept_weights.PREFIX, arrays), units=units)
-
-
-def _options(header: dict[str, Any]) -> dict[str, Any]:
-    return usable_parameters({**UNNAMED, **by_name(header["options"])})
 
 
 def taken_up(

@@ -20,11 +20,9 @@ from indeependence.files.schema import are_labels, by_name, expect, is_text, is_
 from indeependence.models.contexts.context import Closed, Context, Contexts, Open
 from indeependence.models.contexts.gaussian import InputSums, possible
 from indeependence.models.packed_weights import pack_weights, unpack_weights
-from indeependence.models.parameters import UNNAMED, one_of, stored_parameters, usable_parameters
+from indeependence.models.parameters import restored_parameters, stored_parameters
 from indeependence.moments.moments import sorted_labels
 from indeependence.moments.narrow import narrowest
-from indeependence.moments.penalty import usable_penalty
-from indeependence.moments.solving import READOUTS
 from indeependence.moments.storage import pack, unpack
 from indeependence.moments.weights import Weights
 
@@ -68,8 +66,7 @@ def read_contexts(path: str | Path) -> tuple[tuple[int, ...], Quantiser, Context
         check_limits(quantiser, shape)
         entries = list(header["contexts"])
         parts = [_restore(entry, under(f"context{i}.", arrays), shape) for i, entry in enumerate(entries)]
-        written = {"readout": UNNAMED["readout"], **by_name(header["options"])}
-        options, progress = usable_parameters(written), progress_in(header)
+        options, progress = restored_parameters(by_name(header["options"])), progress_in(header)
         labels = sorted_labels(label for part in parts for label in part.labels)
         expect(are_labels(labels), "labels of one kind in all contexts")
         intact = all(part.fingerprint == entry["sha256"] for part, entry in zip(parts, entries, strict=True))
@@ -107,8 +104,8 @@ def _restore(entry: dict[str, Any], arrays: dict[str, np.ndarray], shape: tuple[
         sums = unpack(entry["sums"], under("sums.", arrays))
         belong = sums.encoder == encoder.fingerprint and sums.units == encoder.units and not sums.dropped
         expect(belong and sums.count == inputs.count * encoder.copies, "sums of the same examples as its inputs")
-        readout = one_of("readout", entry.get("readout", UNNAMED["readout"]), READOUTS)
-        return Open(inputs, encoder, sums, usable_penalty(entry["penalty"]), readout)
+        solving = restored_parameters({name: entry[name] for name in ("penalty", "readout") if name in entry})
+        return Open(inputs, encoder, sums, **solving)
     weights = unpack_weights(entry["labels"], entry["weights"], under("weights.", arrays), units=encoder.units)
     if _digest(weights) != entry["weights_sha256"]:
         raise InputError("damaged model: its weights do not have the fingerprint in its header")
