@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg.lapack import dpotrf, dpotrs
+from scipy.linalg.lapack import dpotrs
 
 from indeependence.moments.centred import Centred
+from indeependence.moments.cholesky import cholesky
 from indeependence.moments.probes import probes_of
 
 STEPS = 8  # of the Lanczos process
@@ -56,10 +57,8 @@ def curve_around(centred: Centred, penalty: float) -> Curve | None:
         sizes, vectors = np.linalg.eigh(centred.scatter)
         sizes = np.maximum(sizes, 0)
         return Curve(sizes, np.sum((vectors.T @ centred.cross) ** 2, 1), sizes, np.ones(units))
-    system = centred.scatter.copy()
-    system[np.diag_indices(units)] += penalty
-    factor, failed = dpotrf(system.T, lower=1, overwrite_a=1)
-    if failed:
+    factor = cholesky(centred.scatter.copy(), penalty)
+    if factor is None:
         return None
     sizes, energy = _lanczos(factor, centred.cross, penalty)
     unit_sizes, weights = _lanczos(factor, probes, penalty)

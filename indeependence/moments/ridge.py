@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg.lapack import dpotrf, dpotrs
+from scipy.linalg.lapack import dpotrs
 
 from indeependence.errors import InputError
 from indeependence.moments.centred import LEAST_VARIANCE, Centred
+from indeependence.moments.cholesky import cholesky
 from indeependence.moments.curve import Curve, curve_around
 from indeependence.moments.penalty import LARGEST
 from indeependence.moments.probes import probes_of
@@ -34,9 +35,8 @@ def ridge(centred: Centred, penalty: float) -> Weights | None:
         return _weights(centred, penalty, coefficients, centred.parts.effective_units(absolute))
     units, classes = centred.cross.shape
     system = centred.scatter.copy() if centred.noise is None else centred.scatter + centred.noise
-    system[np.diag_indices(units)] += absolute
-    factor, failed = dpotrf(system.T, lower=1, overwrite_a=1)
-    if failed:
+    factor = cholesky(system, absolute)
+    if factor is None:
         return None
     probes = probes_of(units)
     solved, _ = dpotrs(factor, np.hstack([centred.cross, probes]), lower=1)

@@ -26,7 +26,7 @@ class Weights:
     criterion: float  # what the choice of a penalty minimises; infinite where too few examples are left to judge it
 
     def scores(self, codes: np.ndarray) -> np.ndarray:
-        """Return scores ``[N, C]`` of code rows ``[N, H]``: about 1 for the right class, about 0 for others."""
+        """Return scores ``[N, C]`` of code rows ``[N, H]``: the larger, the likelier the class."""
         # Rounded to float32 as in an exported file; added up in float64, so that the cut into batches hardly shows;
         # and row after row, as they come from a file, since a product's last bit depends on the order in memory.
         coefficients = self.coefficients.astype(np.float32).astype(np.float64, order="C")
