@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from indeependence.data.datasets import Dataset, load_dataset
     from indeependence.data.scenarios import Scenario, permuted_tasks, split_tasks
     from indeependence.encoder.fronts.pretrained import pretrained
+    from indeependence.engine.choice import use_engine
     from indeependence.errors import InputError
     from indeependence.experiment.evaluation import evaluate
     from indeependence.keras_layers.mirrored_relu import MirroredReLU
@@ -38,6 +39,7 @@ _HOMES = {
     "permuted_tasks": "indeependence.data.scenarios",
     "pretrained": "indeependence.encoder.fronts.pretrained",
     "split_tasks": "indeependence.data.scenarios",
+    "use_engine": "indeependence.engine.choice",
 }
 __all__ = [
     "Autoencoder",
@@ -53,6 +55,7 @@ __all__ = [
     "permuted_tasks",
     "pretrained",
     "split_tasks",
+    "use_engine",
 ]
 
 

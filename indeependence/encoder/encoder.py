@@ -19,10 +19,12 @@ from indeependence.encoder.layers import Layer, LayerWithBases
 from indeependence.encoder.layers.norm import NormLayer
 from indeependence.encoder.layers.patches import PatchLayer, moved
 from indeependence.encoder.quantise import Quantiser, check_shape
+from indeependence.engine.choice import active
 from indeependence.errors import InputError
 from indeependence.exact import TOP
 from indeependence.machine import limited_threads, threads_for
 
+MANY = 64  # rows that are worth bringing to another device
 CHUNK = 256  # rows to one thread at a time: bases are read once for all of them
 WORTH = 2**25  # products that a thread has to do at least, some milliseconds of work: to start it costs a few tenths
 
@@ -47,6 +49,10 @@ class Encoder:
         """Return codes uint8 ``[N, H]`` of ``inputs``, on ``jobs`` threads (all cores by default)."""
         check_shape(inputs, self.shape)
         rows = inputs if self.front is None else self.front(inputs)
+        if len(rows) >= MANY and (device := active()) is not None:
+            from indeependence.engine.codes import codes_on
+
+            return codes_on(device, self, rows)
         codes = np.empty((len(rows), self.units), np.uint8)
         jobs = threads_for(jobs)
         chunk = min(max(-(-len(rows) // jobs), -(-WORTH // self._products)), CHUNK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -32,15 +33,14 @@ class Products(Protocol):
     def flat(self, values: Any) -> Any: ...
 
 
-def encoded(rows: Any, encoder: Encoder, products: Products) -> Any:
-    """Return codes float32 ``[N, H]`` of rows that the quantiser takes, as `Encoder` makes them.
+def encoded(codes: Any, encoder: Encoder, products: Products) -> Any:
+    """Return codes float32 ``[N, H]`` of quantised inputs, whole numbers of 0..255 in float32, as `Encoder` makes them.
 
     Each operation is exact on whole numbers or a single IEEE operation. A compiler that fuses a product with the sum
     that follows may still move a code unit by one step, so engines run them one by one.
     """
     from keras import ops
 
-    codes = quantised(rows, encoder.quantiser)
     for layer, keeps_input in zip(encoder.layers, encoder.keeps_input, strict=True):
         below = codes if layer.takes_pictures else products.flat(codes)
         codes = _above(below, layer, products)
@@ -101,10 +101,10 @@ def _cosines(codes: Any, layer: FourierLayer, products: Products) -> Any:
     projected = products.project(signed, layer.bases)
     if layer.norm:
         squares = ops.sum(ops.square(ops.cast(signed, "float64")), axis=-1, keepdims=True)
-        turns = projected * ops.cast(float(layer.scale) * ops.sqrt(float(layer.inputs) / squares), "float32")
+        turns = projected * ops.cast(float(layer.scale) * ops.sqrt(_over(layer.inputs, squares)), "float32")
     else:
         turns = projected * float(layer.scale)
-    steps = ops.mod(ops.floor(turns) + layer.phase.astype(np.float32), float(TURN))
+    steps = ops.mod(ops.add(ops.floor(turns), layer.phase.astype(np.float32)), float(TURN))
     return ops.take(TABLE.astype(np.float32), ops.cast(steps, "int32"))
 
 
@@ -113,8 +113,10 @@ def _boxes(codes: Any, layer: BoxLayer) -> Any:
 
     smallest: Any = float(TOP)
     for columns, thresholds, gains in zip(layer.columns.T, layer.thresholds.T, layer.gains.T, strict=True):
-        ramp = (ops.take(codes, columns, axis=1) - thresholds.astype(np.float32)) * gains.astype(np.float32)
-        ramp = ramp + np.where(gains == 0, TOP, MIDDLE).astype(np.float32)
+        # By Keras's own operations: with a plain sign, tensors on a card do not mix with arrays.
+        ramp = ops.subtract(ops.take(codes, columns, axis=1), thresholds.astype(np.float32))
+        ramp = ops.multiply(ramp, gains.astype(np.float32))
+        ramp = ops.add(ramp, np.where(gains == 0, TOP, MIDDLE).astype(np.float32))
         smallest = ops.minimum(smallest, ramp)
     return ops.maximum(smallest, 0.0)
 
@@ -124,7 +126,7 @@ def _bounded(codes: Any, layer: NormLayer) -> Any:
 
     whole = ops.cast(codes, "float64")
     squares = ops.sum(ops.square(whole), axis=-1, keepdims=True)
-    scale = ops.minimum(float(layer.longest) / ops.sqrt(ops.maximum(squares, 1.0)), 1.0)
+    scale = ops.minimum(_over(layer.longest, ops.sqrt(ops.maximum(squares, 1.0))), 1.0)
     return ops.cast(ops.floor(whole * scale), "float32")
 
 
@@ -160,11 +162,16 @@ def _contrast(pictures: Any, layer: PatchLayer, products: Products) -> Any:
     """Return the factor of every window's responses, float32 ``[N, H', W', 1]``: `PatchLayer.respond` in Keras."""
     from keras import ops
 
-    ones = np.ones((layer.size, layer.size, pictures.shape[-1], 1), np.int16)
+    ones = _ones(layer.size, pictures.shape[-1])
     total = ops.cast(products.convolve(pictures, ones), "float64")
     square = ops.cast(products.convolve(ops.square(pictures), ones), "float64")
     variance = (square - total * total / float(ones.size)) / float(ones.size)
-    return ops.cast(float(layer.gain) / ops.sqrt(variance + layer.contrast**2), "float32")
+    return ops.cast(_over(layer.gain, ops.sqrt(variance + layer.contrast**2)), "float32")
+
+
+@lru_cache(maxsize=16)
+def _ones(size: int, channels: int) -> np.ndarray:
+    return np.ones((size, size, channels, 1), np.int16)
 
 
 def _winners(values: Any, count: int) -> Any:
@@ -177,6 +184,13 @@ def _winners(values: Any, count: int) -> Any:
     places = count - ops.sum(above, axis=-1, keepdims=True)
     kept = above + tied * ops.cast(ops.cumsum(tied, axis=-1) <= places, "int32")
     return values * ops.cast(kept, values.dtype)
+
+
+def _over(number: float, values: Any) -> Any:
+    """Return a number over values float64, rounded once: PyTorch makes a reciprocal and a product of a plain ``/``."""
+    from keras import ops
+
+    return ops.divide(np.array(number, np.float64), values)
 
 
 def _floored(values: Any) -> Any:

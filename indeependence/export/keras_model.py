@@ -11,7 +11,7 @@ from indeependence.encoder.fronts.front import Front
 from indeependence.encoder.fronts.keras_network import KerasNetwork
 from indeependence.encoder.fronts.preparation import PLAIN, SCALES, line_weights
 from indeependence.encoder.layers.patches import PatchLayer
-from indeependence.encoder.operations import encoded
+from indeependence.encoder.operations import encoded, quantised
 from indeependence.encoder.quantise import Quantiser
 from indeependence.errors import InputError
 from indeependence.models.predictor import Predictor
@@ -34,7 +34,7 @@ def keras_model(predictor: Predictor) -> keras.Model:
     encoder, whole = predictor.encoder, _takes_bytes(predictor.encoder)
     inputs = keras.Input(encoder.shape, dtype="float32" if whole or encoder.front else "float64", name="inputs")
     rows = inputs if encoder.front is None else _front(encoder.front, inputs)
-    outputs = _probabilities(encoded(rows, encoder, _Layers()), predictor.weights)
+    outputs = _probabilities(encoded(quantised(rows, encoder.quantiser), encoder, _Layers()), predictor.weights)
     return keras.Model(inputs, outputs, name="indeependence")
 
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from indeependence.engine.choice import active
+from indeependence.moments.cholesky import Factor, cholesky
 from indeependence.moments.gram import mirrored_upper
 from indeependence.moments.low_rank import LowRank, low_rank
 from indeependence.moments.moments import Label, Moments
 
+if TYPE_CHECKING:
+    from indeependence.engine.solve import DeviceScatter
+
+WORTH = 1024  # units whose scatter is worth bringing to another device
 LEAST_VARIANCE = 4.0**-16  # of the mean variance of a unit: what is smaller counts as rounding
 
 
@@ -20,7 +27,7 @@ class Centred:
 
     labels: tuple[Label, ...]
     count: int  # N
-    scatter: np.ndarray  # [H, H] float64: Σ (h - mean)(h - mean)ᵀ
+    scatter: np.ndarray | DeviceScatter  # [H, H] float64: Σ (h - mean)(h - mean)ᵀ
     cross: np.ndarray  # [H, C] float64: Σ (h - mean)(y - mean)ᵀ
     target_scatter: np.ndarray  # [C] float64: Σ (y - mean)²
     code_mean: np.ndarray  # [H]
@@ -44,6 +51,14 @@ class Centred:
         many = self.count > (self.scatter.diagonal() > 0).sum()
         return None if many else low_rank(self.scatter, LEAST_VARIANCE * self.scale)
 
+    def factor(self, penalty: float) -> Factor | None:
+        """Return the factor of the scatter with its noise and an absolute ``penalty``; None if it has none."""
+        if self.noise is not None:
+            return cholesky(np.asarray(self.scatter) + self.noise, penalty)
+        if isinstance(self.scatter, np.ndarray):
+            return cholesky(self.scatter.copy(), penalty)
+        return self.scatter.factor(penalty)
+
 
 def centre(moments: Moments) -> Centred:
     """Return sums about the means from raw sums, in float64; integers are exact until the one subtraction.
@@ -54,8 +69,7 @@ def centre(moments: Moments) -> Centred:
     """
     n = max(moments.count, 1)
     code_mean, target_mean = moments.code_sum / n, moments.counts / n
-    scatter = mirrored_upper(moments.products)
-    scatter -= np.outer(moments.code_sum, code_mean)
+    scatter = _scatter(moments, code_mean)
     cross = moments.cross - np.outer(moments.code_sum, target_mean)
     target_scatter = moments.counts * (1 - target_mean)
     scale = float(scatter.diagonal().mean())
@@ -69,3 +83,13 @@ def centre(moments: Moments) -> Centred:
         target_mean,
         scale if scale > 0 else 1.0,
     )
+
+
+def _scatter(moments: Moments, code_mean: np.ndarray) -> np.ndarray | DeviceScatter:
+    if moments.units >= WORTH and (device := active()) is not None:
+        from indeependence.engine.solve import DeviceScatter
+
+        return DeviceScatter.of(device, moments.products, moments.code_sum, code_mean)
+    scatter = mirrored_upper(moments.products)
+    scatter -= np.outer(moments.code_sum, code_mean)
+    return scatter

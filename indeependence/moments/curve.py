@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg.lapack import dpotrs
 
 from indeependence.moments.centred import Centred
-from indeependence.moments.cholesky import cholesky
+from indeependence.moments.cholesky import Factor
 from indeependence.moments.probes import probes_of
 
 STEPS = 8  # of the Lanczos process
@@ -57,7 +56,7 @@ def curve_around(centred: Centred, penalty: float) -> Curve | None:
         sizes, vectors = np.linalg.eigh(centred.scatter)
         sizes = np.maximum(sizes, 0)
         return Curve(sizes, np.sum((vectors.T @ centred.cross) ** 2, 1), sizes, np.ones(units))
-    factor = cholesky(centred.scatter.copy(), penalty)
+    factor = centred.factor(penalty)
     if factor is None:
         return None
     sizes, energy = _lanczos(factor, centred.cross, penalty)
@@ -65,7 +64,7 @@ def curve_around(centred: Centred, penalty: float) -> Curve | None:
     return Curve(sizes, energy, unit_sizes, weights / probes.shape[1], penalty / TRUST, penalty * TRUST)
 
 
-def _lanczos(factor: np.ndarray, start: np.ndarray, penalty: float) -> tuple[np.ndarray, np.ndarray]:
+def _lanczos(factor: Factor, start: np.ndarray, penalty: float) -> tuple[np.ndarray, np.ndarray]:
     """Return eigenvalues that stand for those of the scatter, and how much of the columns of ``start`` is along each.
 
     Every block is made orthogonal to all before, twice, since rounding would bring back what was already found.
@@ -73,7 +72,7 @@ def _lanczos(factor: np.ndarray, start: np.ndarray, penalty: float) -> tuple[np.
     block, remainder = np.linalg.qr(start)
     basis, images = block, []
     for step in range(STEPS):
-        image, _ = dpotrs(factor, block, lower=1)
+        image = factor.solve(block)
         images.append(image)
         if step + 1 < STEPS:
             rest = image - basis @ (basis.T @ image)

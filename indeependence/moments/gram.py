@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 import numpy as np
 from scipy.linalg.blas import ssyrk
 
+from indeependence.engine.choice import active
 from indeependence.exact import EXACT, TOP
 
+WORTH = 1024  # rows of a block that are worth bringing to another device
 BLOCK = 4096  # rows to one product, where their codes allow it
 STEP = 32  # rows looked at together: even of codes of 255, eight steps have exact products
 TILE = 512  # rows of the product added at a time
@@ -33,6 +38,36 @@ def add_gram(total: np.ndarray, codes: np.ndarray) -> None:
         for top in range(0, len(total), TILE):
             total[top : top + TILE, top:] += product[top : top + TILE, top:].astype(np.int64)
         start += len(rows)
+
+
+@contextmanager
+def adding_to(total: np.ndarray) -> Iterator[Callable[[np.ndarray], None]]:
+    """Give a function that adds ``Σ h hᵀ`` of code rows to the upper triangle of ``total``, int64 ``[H, H]``.
+
+    On another device the sums stay there until the block ends. Few rows are added here: moving the sums takes longer.
+
+    >>> total = np.zeros((1, 1), np.int64)
+    >>> with adding_to(total) as add:
+    ...     add(np.array([[2], [3]], np.uint8))
+    >>> total
+    array([[13]])
+    """
+    there = None
+
+    def add(codes: np.ndarray) -> None:
+        nonlocal there
+        if there is None and len(codes) >= WORTH and (device := active()) is not None:
+            from indeependence.engine.sums import DeviceProducts
+
+            there = DeviceProducts(device, len(total))
+        if there is None:
+            add_gram(total, codes)
+        else:
+            there.add(codes)
+
+    yield add
+    if there is not None:
+        total += there.upper()
 
 
 def fill(block: np.ndarray, codes: np.ndarray) -> int:

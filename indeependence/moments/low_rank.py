@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.linalg.lapack import dpstrf
+
+if TYPE_CHECKING:
+    from indeependence.engine.solve import DeviceScatter
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,10 +36,18 @@ class LowRank:
         return float(np.sum(self.sizes / (self.sizes + penalty)))
 
 
-def low_rank(scatter: np.ndarray, tolerance: float) -> LowRank:
-    """Return a scatter ``[H, H]`` taken apart; pivots of at most ``tolerance`` count as 0 (pivoted Cholesky)."""
-    factor, pivots, rank, _ = dpstrf(scatter.T, tol=tolerance, lower=1)
-    lower = np.empty((len(scatter), rank))
+def low_rank(scatter: np.ndarray | DeviceScatter, tolerance: float) -> LowRank:
+    """Return a scatter ``[H, H]`` taken apart; what varies by at most ``tolerance`` counts as 0.
+
+    By a pivoted Cholesky factor and the eigenvalues of its few columns; on a graphics card by all eigenvalues, since
+    pivots would be looked for one after the other.
+    """
+    if not isinstance(scatter, np.ndarray) and scatter.device.is_card:
+        sizes, vectors = scatter.eigh()
+        kept = sizes > tolerance
+        return LowRank(vectors[:, kept] * np.sqrt(sizes[kept]), sizes[kept])
+    factor, pivots, rank, _ = dpstrf(np.asarray(scatter).T, tol=tolerance, lower=1)
+    lower = np.empty((len(factor), rank))
     lower[pivots - 1] = np.tril(factor[:, :rank])
     del factor  # as large as the scatter
     sizes, vectors = np.linalg.eigh(lower.T @ lower)

@@ -12,7 +12,7 @@ import numpy as np
 
 from indeependence.errors import InputError
 from indeependence.exact import check_size
-from indeependence.moments.gram import add_gram, class_sums
+from indeependence.moments.gram import add_gram, adding_to, class_sums
 from indeependence.moments.narrow import width
 from indeependence.moments.plausible import check_possible
 
@@ -83,8 +83,10 @@ class Moments:
         How the rows are cut into batches does not matter, to the bit.
         """
         total = replace(self, products=self.products.copy(), cross=self.cross.copy())
-        for codes, labels in gathered(batches):
-            total = add_rows(total, codes, labels)
+        with adding_to(total.products) as add:
+            for codes, labels in gathered(batches):
+                add(codes)
+                total = add_targets(total, codes, labels)
         return total
 
     def __add__(self, other: Moments) -> Moments:

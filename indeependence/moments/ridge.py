@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg.lapack import dpotrs
 
 from indeependence.errors import InputError
 from indeependence.moments.centred import LEAST_VARIANCE, Centred
-from indeependence.moments.cholesky import cholesky
 from indeependence.moments.curve import Curve, curve_around
 from indeependence.moments.penalty import LARGEST
 from indeependence.moments.probes import probes_of
@@ -34,12 +32,11 @@ def ridge(centred: Centred, penalty: float) -> Weights | None:
         coefficients = centred.parts.solve(centred.cross, absolute)
         return _weights(centred, penalty, coefficients, centred.parts.effective_units(absolute))
     units, classes = centred.cross.shape
-    system = centred.scatter.copy() if centred.noise is None else centred.scatter + centred.noise
-    factor = cholesky(system, absolute)
+    factor = centred.factor(absolute)
     if factor is None:
         return None
     probes = probes_of(units)
-    solved, _ = dpotrs(factor, np.hstack([centred.cross, probes]), lower=1)
+    solved = factor.solve(np.hstack([centred.cross, probes]))
     coefficients = solved[:, :classes]
     shrinking = absolute * probes if centred.noise is None else absolute * probes + centred.noise @ probes
     return _weights(centred, penalty, coefficients, units - float(np.mean(np.sum(shrinking * solved[:, classes:], 0))))

@@ -10,6 +10,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from indeependence.commands.shared.engine import engine_options
 from indeependence.commands.shared.help import Function, option, section
 from indeependence.commands.shared.notes import note
 from indeependence.commands.shared.types import (
@@ -24,7 +25,8 @@ from indeependence.commands.shared.types import (
     PictureSize,
 )
 
-UNDERSTOOD = ("indeependence.data.understood", "indeependence.encoder.fronts")  # loggers that are always heard
+# Loggers that are always heard.
+UNDERSTOOD = ("indeependence.data.understood", "indeependence.encoder.fronts", "indeependence.engine")
 MODEL = Path("artifacts/model.safetensors")
 SOURCES = (
     "digits, mnist, fashion-mnist, cifar10, cifar100, or a path: a folder of IDX files, .npy pairs or pictures by "
@@ -333,8 +335,8 @@ running_options = section(
     rare=True,
 )
 
-# How the work is divided; none of it changes a result.
-work_options = section(
+# How the work is divided, and where it is done; none of it changes a result.
+_WORK = section(
     "Work",
     option(
         "--batch-size",
@@ -346,6 +348,13 @@ work_options = section(
     ),
     option("--threads", type=COUNT, metavar="N", help="Number of threads; all cores if absent."),
 )
+
+
+def work_options(function: Function) -> Function:
+    """Give a command the options of its work."""
+    return _WORK(engine_options(function))
+
+
 threads_option = section(
     "Work", option("--threads", type=COUNT, metavar="N", help="Number of threads; all cores if absent.")
 )

@@ -1,0 +1,65 @@
+"""Sums of products of codes that stay on a device while they grow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from indeependence.engine.device import Device
+from indeependence.exact import EXACT
+
+PANELS = 6  # of columns: only those from a panel's own on are multiplied with it, since the sums are symmetric
+BLOCK = 2**15  # rows to one product, where their codes allow it
+
+
+class DeviceProducts:
+    """``Σ h hᵀ`` of code rows, int64 ``[H, H]`` on a device, exactly as `gram.add_gram` makes it.
+
+    >>> from indeependence.engine.choice import chosen
+    >>> sums = DeviceProducts(chosen("tensorflow", "cpu"), 2)
+    >>> sums.add(np.array([[1, 2], [3, 4]], np.uint8))
+    >>> sums.upper()
+    array([[10, 14],
+           [ 0, 20]])
+    """
+
+    def __init__(self, device: Device, units: int):
+        self.device, self.units = device, units
+        width = -(-units // PANELS)
+        self.tops = range(0, units, width)
+        self.width = width
+        self.sums: list[Any] = [None] * len(self.tops)  # of each panel with all columns from its own on
+
+    def add(self, codes: np.ndarray) -> None:
+        """Add the sums of code rows uint8 ``[N, H]``."""
+        from keras import ops
+
+        with self.device.scope():
+            for start in range(0, len(codes), BLOCK):
+                self._add(ops.cast(self.device.put(codes[start : start + BLOCK]), "float32"))
+
+    def _add(self, rows: Any) -> None:
+        """Add rows at once if no sum exceeds 2**24, by Cauchy and Schwarz; else each half of them."""
+        from keras import ops
+
+        if len(rows) > 1 and float(ops.max(ops.sum(ops.square(ops.cast(rows, "float64")), axis=0))) >= EXACT:
+            middle = len(rows) // 2
+            self._add(rows[:middle])
+            self._add(rows[middle:])
+            return
+        for panel, top in enumerate(self.tops):
+            product = ops.cast(self.device.product(rows[:, top : top + self.width], rows[:, top:]), "int64")
+            self.sums[panel] = product if self.sums[panel] is None else self.sums[panel] + product
+
+    def upper(self) -> np.ndarray:
+        """Return the sums, int64 ``[H, H]``, with zeros below the diagonal."""
+        from keras import ops
+
+        upper = np.zeros((self.units, self.units), np.int64)
+        for top, sums in zip(self.tops, self.sums, strict=True):
+            if sums is not None:
+                upper[top : top + self.width, top:] = ops.convert_to_numpy(sums)
+                corner = upper[top : top + self.width, top : top + self.width]
+                corner[:] = np.triu(corner)
+        return upper
