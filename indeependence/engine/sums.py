@@ -52,6 +52,13 @@ class DeviceProducts:
             product = ops.cast(self.device.product(rows[:, top : top + self.width], rows[:, top:]), "int64")
             self.sums[panel] = product if self.sums[panel] is None else self.sums[panel] + product
 
+    @property
+    def corner(self) -> float:
+        """The last sum of all, as soon as it is there: whoever asks has waited for all that was added."""
+        from keras import ops
+
+        return 0.0 if self.sums[-1] is None else float(ops.convert_to_numpy(self.sums[-1][-1, -1]))
+
     def upper(self) -> np.ndarray:
         """Return the sums, int64 ``[H, H]``, with zeros below the diagonal."""
         from keras import ops

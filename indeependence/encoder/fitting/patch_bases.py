@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 from scipy.sparse import csr_matrix
 
 from indeependence.encoder.fitting.bases import unit, whitening
 from indeependence.encoder.fitting.draws import Draws
 from indeependence.encoder.fitting.linear import product, total
+from indeependence.engine.choice import active
 
 ROUNDS = 20  # of k-means; the bases move little after ten
 FINE = 2.0**10  # whole steps to one unit of contrast
 WHOLE = 2.0**20  # steps to the largest entry of the whitening
 LENGTH = 4000  # whole steps to a unit vector: products of two add up exactly in float32, to at most 2**24
+WORTH = 2**28  # products for which another device is used
 BLOCK = 8192  # windows at a time
 
 
@@ -53,15 +58,25 @@ def _mirrored_kmeans(points: np.ndarray, count: int, draws: Draws) -> np.ndarray
     shape = points.shape[1]
     directions = _whole(points.T).T
     exact = directions.astype(np.float64)  # sums of many are beyond float32
+    nearest_to = _searcher(directions, count)
     centres = _whole(draws.normal((shape, count)))
     for _ in range(ROUNDS):
-        nearest, signs = _nearest(directions, centres)
+        nearest, signs = nearest_to(centres)
         members = csr_matrix((signs, (nearest, np.arange(len(points)))), (count, len(points)))
         sums = (members @ exact).T
         lonely = ~sums.any(0)
         sums[:, lonely] = draws.normal((shape, int(lonely.sum())))
         centres = _whole(sums)
     return centres.astype(np.float64)
+
+
+def _searcher(directions: np.ndarray, count: int) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """Return `_nearest` among any centres, on another device where one is used and the work is worth it."""
+    if directions.size * count >= WORTH and (device := active()) is not None:
+        from indeependence.engine.nearest import NearestOnDevice
+
+        return NearestOnDevice(device, directions)
+    return partial(_nearest, directions)
 
 
 def _whole(columns: np.ndarray) -> np.ndarray:
