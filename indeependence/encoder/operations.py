@@ -141,8 +141,8 @@ def _patches(pictures: Any, layer: PatchLayer, products: Products) -> Any:
     sums = _pooled(pictures, layer, products)
     if layer.flip:
         sums = sums + _pooled(ops.flip(pictures, axis=2), layer, products)
-    if layer.root:
-        sums = ops.sqrt(sums)
+    if layer.root:  # in float64: some devices round a root of float32 in ways of their own
+        sums = ops.cast(ops.sqrt(ops.cast(sums, "float64")), "float32")
     return products.flat(_floored(sums * float(layer.scale)))
 
 

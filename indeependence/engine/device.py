@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from indeependence.engine.products import Product, fast_products, plain_product
-from indeependence.engine.trials import multiplies_exactly, rounds_once
+from indeependence.engine.trials import multiplies_exactly, wrongly_rounded
 from indeependence.errors import InputError
 
 CARD_VALUES, VALUES = 2**28, 2**22  # responses at a time, on a card and on a processor
@@ -71,12 +71,13 @@ class Device:
     def checked(self) -> Device:
         """Return this device; raise `InputError` if it does not compute as NumPy does, to the bit."""
         with self.scope():
-            if rounds_once(self.put) and multiplies_exactly(plain_product, self.put):
-                return self
-        raise InputError(
-            f"engine: {self.framework} rounds in ways of its own on this {self.name}, so that codes would differ: "
-            "choose --engine numpy, or another framework"
-        )
+            wrong = wrongly_rounded(self.put) or ["sums"] * (not multiplies_exactly(plain_product, self.put))
+        if wrong:
+            raise InputError(
+                f"engine: {self.framework} rounds {' and '.join(wrong)} in ways of its own on this {self.name}, "
+                "so that codes would differ: choose --engine numpy, or another framework"
+            )
+        return self
 
 
 def _full_precision(framework: str) -> None:

@@ -37,17 +37,19 @@ def _codes() -> list[np.ndarray]:
     return [largest, middling, rare]
 
 
-def rounds_once(put: Callable[[np.ndarray], Any]) -> bool:
-    """Return whether roots, quotients and products of floating point are those of IEEE 754, as NumPy's are."""
+def wrongly_rounded(put: Callable[[np.ndarray], Any]) -> list[str]:
+    """Return the operations, of those that an encoder needs, whose results are not those of IEEE 754 as NumPy's are."""
     from keras import ops
 
     draws = np.random.default_rng(0)
     doubles = np.exp(draws.uniform(-3, 12, VALUES))
     singles, factor = doubles.astype(np.float32), np.float32(3.7123)
-    pairs = [
-        (ops.sqrt(put(doubles)), np.sqrt(doubles)),
-        (ops.sqrt(put(singles)), np.sqrt(singles)),
-        (ops.divide(np.array(factor, np.float64), put(doubles)), np.float64(factor) / doubles),
-        (put(singles) * float(factor), singles * factor),
-    ]
-    return all(np.array_equal(ops.convert_to_numpy(found), right) for found, right in pairs)
+    results = {
+        "roots": (ops.sqrt(put(doubles)), np.sqrt(doubles)),
+        "quotients": (ops.divide(np.array(factor, np.float64), put(doubles)), np.float64(factor) / doubles),
+        "products": (put(singles) * float(factor), singles * factor),
+        "differences": (put(singles) - float(factor), singles - factor),
+        "whole numbers": (ops.floor(put(singles)), np.floor(singles)),
+        "float32 from float64": (ops.cast(put(doubles), "float32"), singles),
+    }
+    return [name for name, (found, right) in results.items() if not np.array_equal(ops.convert_to_numpy(found), right)]
