@@ -72,9 +72,15 @@ def chosen(engine: str, device: str | None = None) -> Device | None:
     from indeependence.engine.device import Device
 
     _load(engine)
-    found = Device.named(engine, count_cards(engine), device).checked()
+    found = _tried(Device.named(engine, count_cards(engine), device))
     log.info("engine: %s on %s", found.framework, found.name)
     return found
+
+
+@lru_cache
+def _tried(device: Device) -> Device:
+    """Return a device that has passed its trials, once for each."""
+    return device.checked()
 
 
 def _with_a_card() -> str | None:
