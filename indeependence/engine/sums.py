@@ -31,13 +31,14 @@ class DeviceProducts:
         self.width = width
         self.sums: list[Any] = [None] * len(self.tops)  # of each panel with all columns from its own on
 
-    def add(self, codes: np.ndarray) -> None:
-        """Add the sums of code rows uint8 ``[N, H]``."""
+    def add(self, codes: np.ndarray, middle: np.ndarray | None = None) -> None:
+        """Add the sums of code rows uint8 ``[N, H]``; with a ``middle`` float32 ``[H]``, of differences from it."""
         from keras import ops
 
         with self.device.scope():
             for start in range(0, len(codes), BLOCK):
-                self._add(ops.cast(self.device.put(codes[start : start + BLOCK]), "float32"))
+                rows = ops.cast(self.device.put(codes[start : start + BLOCK]), "float32")
+                self._add(rows if middle is None else ops.subtract(rows, middle))
 
     def _add(self, rows: Any) -> None:
         """Add rows at once if no sum exceeds 2**24, by Cauchy and Schwarz; else each half of them."""
@@ -58,6 +59,10 @@ class DeviceProducts:
         from keras import ops
 
         return 0.0 if self.sums[-1] is None else float(ops.convert_to_numpy(self.sums[-1][-1, -1]))
+
+    def into(self, total: np.ndarray) -> None:
+        """Add all to the upper triangle of ``total``, int64 ``[H, H]``."""
+        total += self.upper()
 
     def upper(self) -> np.ndarray:
         """Return the sums, int64 ``[H, H]``, with zeros below the diagonal."""

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
 import numpy as np
 from scipy.linalg.blas import ssyrk
 
-from indeependence.engine.choice import active
 from indeependence.exact import EXACT, TOP
 
-WORTH = 1024  # rows of a block that are worth bringing to another device
 BLOCK = 4096  # rows to one product, where their codes allow it
 STEP = 32  # rows looked at together: even of codes of 255, eight steps have exact products
 TILE = 512  # rows of the product added at a time
 
 
-def add_gram(total: np.ndarray, codes: np.ndarray) -> None:
+def add_gram(total: np.ndarray, codes: np.ndarray, middle: np.ndarray | None = None) -> None:
     """Add ``Σ h hᵀ`` of code rows ``h``, uint8 ``[N, H]``, to the upper triangle of ``total``, int64 ``[H, H]``.
 
     A block of rows is multiplied in float32. That is exact, in any order of adding, if every partial sum is a whole
@@ -33,45 +28,17 @@ def add_gram(total: np.ndarray, codes: np.ndarray) -> None:
     room = np.zeros(total.shape, np.float32, order="F")  # used again and again: fresh memory is slow to touch
     block = np.empty((min(BLOCK, len(codes)), len(total)), np.float32)
     while start < len(codes):
-        rows = block[: fill(block, codes[start : start + BLOCK])]
+        rows = block[: fill(block, codes[start : start + BLOCK], middle)]
         product = ssyrk(1.0, rows.T, c=room, overwrite_c=1, lower=1).T  # lower in Fortran's order is upper in ours
         for top in range(0, len(total), TILE):
             total[top : top + TILE, top:] += product[top : top + TILE, top:].astype(np.int64)
         start += len(rows)
 
 
-@contextmanager
-def adding_to(total: np.ndarray) -> Iterator[Callable[[np.ndarray], None]]:
-    """Give a function that adds ``Σ h hᵀ`` of code rows to the upper triangle of ``total``, int64 ``[H, H]``.
-
-    On another device the sums stay there until the block ends. Few rows are added here: moving the sums takes longer.
-
-    >>> total = np.zeros((1, 1), np.int64)
-    >>> with adding_to(total) as add:
-    ...     add(np.array([[2], [3]], np.uint8))
-    >>> total
-    array([[13]])
-    """
-    there = None
-
-    def add(codes: np.ndarray) -> None:
-        nonlocal there
-        if there is None and len(codes) >= WORTH and (device := active()) is not None:
-            from indeependence.engine.sums import DeviceProducts
-
-            there = DeviceProducts(device, len(total))
-        if there is None:
-            add_gram(total, codes)
-        else:
-            there.add(codes)
-
-    yield add
-    if there is not None:
-        total += there.upper()
-
-
-def fill(block: np.ndarray, codes: np.ndarray) -> int:
+def fill(block: np.ndarray, codes: np.ndarray, middle: np.ndarray | None = None) -> int:
     """Copy ``codes``, uint8 ``[N, H]``, into ``block``, float32, as far as products stay exact; return how many rows.
+
+    With a ``middle``, float32 ``[H]``, it is taken away from each row.
 
     >>> fill(np.empty((300, 1), np.float32), np.full((300, 1), 255, np.uint8))
     256
@@ -80,6 +47,8 @@ def fill(block: np.ndarray, codes: np.ndarray) -> int:
     for first in range(0, len(codes), STEP):
         step = block[first : first + STEP][: len(codes) - first]
         step[:] = codes[first : first + STEP]
+        if middle is not None:
+            step -= middle
         squares += np.einsum("nh,nh->h", step, step)  # rounded only where it is above 2**24, to nothing below
         if squares.max(initial=0) >= EXACT:
             return first

@@ -12,7 +12,8 @@ import numpy as np
 
 from indeependence.errors import InputError
 from indeependence.exact import check_size
-from indeependence.moments.gram import add_gram, adding_to, class_sums
+from indeependence.moments.gram import add_gram, class_sums
+from indeependence.moments.growing import adding_to
 from indeependence.moments.narrow import width
 from indeependence.moments.plausible import check_possible
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from indeependence import ContinualClassifier, use_engine
 from indeependence.encoder import encoder as encoders
 from indeependence.encoder.fitting import patch_bases
-from indeependence.moments import centred, gram
+from indeependence.moments import centred, growing
 from tests.laws.test_laws import CASES, examples_of, new
 
 KINDS = [*CASES, ("numbers", "+boxes:30,+fourier:30"), ("numbers", "+fourier:20:norm=1"), ("grey", "local:9:size=3")]
@@ -19,7 +19,7 @@ KINDS += [("grey", "patches:4:size=3:pool=4:stride=3:pad=2:root=1:winners=3"), (
 def any_work_is_worth_it(monkeypatch):
     """Send the smallest pieces of work to the other device, too."""
     monkeypatch.setattr(encoders, "MANY", 1)
-    monkeypatch.setattr(gram, "WORTH", 1)
+    monkeypatch.setattr(growing, "WORTH", 1)
     monkeypatch.setattr(centred, "WORTH", 1)
     monkeypatch.setattr(patch_bases, "WORTH", 1)
 
