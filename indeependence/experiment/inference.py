@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,14 +18,16 @@ from indeependence.encoder.fronts.pretrained import pretrained
 from indeependence.encoder.quantise import check_shape
 from indeependence.experiment.answers import Watch
 from indeependence.experiment.unknown import UNKNOWN, Doubt
-from indeependence.models.autoencoder.completion import Completed, cleaned, filled_in
-from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.models.far import noticed
 from indeependence.models.learner import Predictor
 from indeependence.models.making import check_encoder
 from indeependence.moments.moments import Label, sorted_labels
 from indeependence.report.metrics import confusion_matrix
 from indeependence.report.pictures.grid import write_grid
+
+if TYPE_CHECKING:  # loaded where they are needed: one answer is not to wait for what it does not use
+    from indeependence.models.autoencoder.completion import Completed
+    from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 
 COLUMNS = 16  # inputs shown in a grid
 Best = list[list[dict[str, Any]]]  # for each input its best labels, each with a number
@@ -84,6 +86,8 @@ class Completion:
 
     def of(self, model: LabelledAutoencoder, inputs: np.ndarray) -> Completed:
         """Return what the model makes of the inputs."""
+        from indeependence.models.autoencoder.completion import cleaned, filled_in
+
         if self.mask:
             return filled_in(model, inputs, self.mask)
         return cleaned(model, inputs, self.noise or 0, self.seed)
@@ -111,6 +115,8 @@ def infer(settings: Inference, *, watch: Watch = lambda what, done, total: None)
 
 def complete(settings: Inference, completion: Completion) -> dict[str, Any]:
     """Write a grid with a row for each stage, and return the best labels, their scores and the squared errors."""
+    from indeependence.models.autoencoder.labelled import LabelledAutoencoder
+
     model = LabelledAutoencoder.load(settings.model, n_jobs=settings.threads)
     inputs = settings.inputs(model.reading)
     found = completion.of(model, np.asarray(inputs.x))
