@@ -30,6 +30,8 @@ def differentiable(encoder: Encoder) -> Step:
     one step off. Backward, each rounding to whole numbers counts as the identity (straight-through, Bengio et al.
     2013), so a gradient is the slope of the encoder without its steps.
     """
+    if encoder.stacks:
+        raise InputError(f"expected an encoder of one member, got {encoder.members}: leave --members out")
     if encoder.front is not None or any(isinstance(layer, NormLayer) for layer in encoder.layers):
         raise InputError("expected layers with gradients, got a norm layer or a frozen model: choose other --layers")
     steps = [_step(layer, encoder.shape) for layer in encoder.layers]

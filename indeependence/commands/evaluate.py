@@ -118,7 +118,7 @@ def _check_kind(learner: LearnerSettings, coeff: float | None) -> None:
         raise click.UsageError(f"--load goes with --kind classifier: {kind} starts afresh here")
     if making.layers == "best":
         raise click.UsageError(f"--preset best goes with --kind classifier, got {kind}: leave one out")
-    for name in (*options.OF_NETWORKS, "readout", "keep_sums"):
+    for name in (*options.OF_NETWORKS, "members", "readout", "keep_sums"):
         if getattr(making, name):
             raise click.UsageError(f"--{name.replace('_', '-')} goes with --kind classifier, got {kind}: leave one out")
     if making.penalty not in (None, "auto"):

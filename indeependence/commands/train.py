@@ -218,7 +218,7 @@ OF_AUTOENCODERS = (
 
 
 OF_CLASSIFIERS = (
-    *("limits", "tasks", "penalty", "readout", "ledger", "contexts", "keep_sums", "bootstrap_limit"),
+    *("members", "limits", "tasks", "penalty", "readout", "ledger", "contexts", "keep_sums", "bootstrap_limit"),
     *("batch_size", "resume", "checkpoint_every", "workers", "scheduler", "gram_blocks"),
 )
 

@@ -13,6 +13,7 @@ from indeependence.distributed.cluster import workers_of
 from indeependence.distributed.shards import Located, as_task, codes_of, source_slice
 from indeependence.distributed.tasks import handed_out_again, result_of, submit
 from indeependence.encoder.encoder import Encoder
+from indeependence.errors import InputError
 from indeependence.exact import check_size
 from indeependence.machine import limited_threads
 from indeependence.moments.gram import add_block, add_gram
@@ -41,6 +42,8 @@ def sum_blocks(
     ``8 (H / blocks)²`` bytes of sums and never ``8 H²``. Codes are made once and go where they are needed, at most
     ``N H blocks`` bytes. Only this process holds the whole. Raises `InputError` as `shards.sum_shards` does.
     """
+    if encoder.members > 1:
+        raise InputError("--gram-blocks goes with one member: the products of several are in blocks already")
     there = submit(client, as_task, encoder)
     edges = np.linspace(0, encoder.units, min(blocks, encoder.units) + 1).astype(int)
     strips = [slice(*pair) for pair in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)]
@@ -92,6 +95,6 @@ def block(before: np.ndarray | None, left: np.ndarray, right: np.ndarray, *, sam
 def classes(before: Moments | None, encoder: Encoder, coded: tuple[np.ndarray, np.ndarray]) -> Moments:
     """Return ``before`` plus all sums of these rows but the products: counts and ``Σ h yᵀ``."""
     codes, labels = coded
-    nothing = replace(Moments.empty(encoder.fingerprint, 0), products=np.zeros((encoder.units, 0), np.int64))
-    sums = add_targets(replace(nothing, cross=np.zeros((encoder.units, 0), np.int64)), codes, labels)
+    nothing = replace(Moments.empty(encoder.fingerprint, 0), cross=np.zeros((encoder.units, 0), np.int64))
+    sums = add_targets(nothing, codes, labels)
     return sums if before is None else before + sums

@@ -120,7 +120,7 @@ def sum_shard(encoder: Encoder, source: Located | Examples, rows: np.ndarray | r
     """Return the sums of some training examples, loaded by the process that this runs in and packed to travel."""
     with limited_threads(1):  # a worker is one of many
         codes = codes_of(encoder, source, rows, batch_size)
-        return pack(Moments.empty(encoder.fingerprint, encoder.units).learn(codes))
+        return pack(Moments.empty(encoder.fingerprint, encoder.units, encoder.members).learn(codes))
 
 
 def added(one: Packed, other: Packed) -> Packed:

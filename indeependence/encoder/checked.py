@@ -36,14 +36,33 @@ def check_encoder(encoder: Encoder) -> None:
         below = quantiser.width
     else:
         below = check_limits(quantiser, shape, whole=encoder.front is not None)
+    if encoder.stacks:
+        _check_members(encoder)
+    for one in encoder.each:
+        top = _check_layers(one, below)
+        # An encoder of which some units are kept says which ones; the caller checks those.
+        units = is_whole(one.units, 1, 2**31)
+        expect(units and (encoder.kept is not None or one.units == top), f"{top} code units, as its layers have")
+
+
+def _check_members(encoder: Encoder) -> None:
+    """Raise `InputError` unless the layers are those of several members that share the units evenly."""
+    counts = encoder.stacks
+    expect(len(counts) > 1 and all(is_whole(count, 0, len(encoder.layers)) for count in counts), "several members")
+    expect(sum(counts) == len(encoder.layers) and encoder.kept is None, "the layers of each member, with all units")
+    expect(is_whole(encoder.units, 1, 2**31) and encoder.units % len(counts) == 0, "as many units of each member")
+    expect(len({one.shift for one in encoder.each}) == 1, "members that learn the same copies of an example")
+
+
+def _check_layers(encoder: Encoder, below: int) -> int:
+    """Return the number of units that the layers of one member have; raise `InputError` unless they fit together."""
+    shape = encoder.shape
     for index, (layer, keeps) in enumerate(zip(encoder.layers, encoder.keeps_input, strict=True)):
         expect(isinstance(keeps, bool), "whether a layer keeps its input")
         expect(not layer.takes_pictures or (index == 0 and len(shape) > 1), "pictures below a layer of patches")
         CHECKS[type(layer)](layer, shape if layer.takes_pictures else (below,))
         below = layer.width(shape if layer.takes_pictures else (below,)) + below * keeps
-    # An encoder of which some units are kept says which ones; the caller checks those.
-    units = is_whole(encoder.units, 1, 2**31)
-    expect(units and (encoder.kept is not None or encoder.units == below), f"{below} code units, as its layers have")
+    return below
 
 
 def check_input_shape(shape: tuple[int, ...]) -> None:

@@ -43,6 +43,8 @@ def describe(encoder: Encoder) -> tuple[dict, dict[str, np.ndarray]]:
         "units": encoder.units,
         "layers": layers,
     }
+    if encoder.stacks:
+        header["stacks"] = list(encoder.stacks)
     if encoder.front is not None:
         header["front"] = encoder.front.fingerprint
         if encoder.front.scale != PLAIN:

@@ -7,8 +7,9 @@ import json
 import math
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from itertools import accumulate
 
 import numpy as np
 
@@ -44,6 +45,7 @@ class Encoder:
     units: int  # H
     front: Front | None = None  # applied to the inputs before the quantiser
     kept: np.ndarray | None = None  # [H] int64, ascending: the layers' units that are in a code; None for all
+    stacks: tuple[int, ...] = ()  # of several members, whose codes stand side by side: the number of layers of each
 
     def __call__(self, inputs: np.ndarray, *, jobs: int | None = None) -> np.ndarray:
         """Return codes uint8 ``[N, H]`` of ``inputs``, on ``jobs`` threads (all cores by default)."""
@@ -74,7 +76,7 @@ class Encoder:
         """Yield what is learned of ``inputs``: themselves, and, if a patch layer has a shift, moved copies of them."""
         yield inputs
         if self.copies > 1:
-            yield from moved(np.asarray(inputs), self.layers[0].shift)  # type: ignore[union-attr]
+            yield from moved(np.asarray(inputs), self.shift)
 
     def coded(
         self, batches: Iterable[tuple[np.ndarray, np.ndarray]], *, size: int | None = None, jobs: int | None = None
@@ -91,10 +93,33 @@ class Encoder:
                     yield self(view, jobs=jobs), labels[rows]
 
     @property
+    def members(self) -> int:
+        """The number of stacks of layers, each of which looks at the inputs and makes as many units of a code."""
+        return max(len(self.stacks), 1)
+
+    @property
+    def each(self) -> tuple[Encoder, ...]:
+        """Every member as an encoder of its own."""
+        if not self.stacks:
+            return (self,)
+        ends = list(accumulate(self.stacks))
+        own = [slice(end - count, end) for end, count in zip(ends, self.stacks, strict=True)]
+        units = self.units // self.members
+        return tuple(
+            replace(self, layers=self.layers[one], keeps_input=self.keeps_input[one], units=units, stacks=())
+            for one in own
+        )
+
+    @property
     def copies(self) -> int:
         """The number of code rows that are learned of one example: as many as it has views."""
+        return 5 if self.shift else 1
+
+    @property
+    def shift(self) -> int:
+        """The number of pixels by which copies are moved, the same in every member; 0 without copies."""
         first = self.layers[0] if self.layers else None
-        return 5 if isinstance(first, PatchLayer) and first.shift else 1
+        return first.shift if isinstance(first, PatchLayer) else 0
 
     def examples(self, rows: int) -> int:
         """Return the number of examples of which so many ``rows`` of codes were learned."""
@@ -102,10 +127,14 @@ class Encoder:
 
     def _encode_rows(self, rows: np.ndarray) -> np.ndarray:
         codes = self.quantiser(np.asarray(rows))  # reads rows that are still in their files
+        codes = np.hstack([one.above(codes) for one in self.each]) if self.stacks else self.above(codes)
+        return codes if self.kept is None else codes.take(self.kept, axis=1)
+
+    def above(self, codes: np.ndarray) -> np.ndarray:
+        """Return the codes ``[N, H]`` that the layers of one member make of quantised inputs."""
         for layer, keeps_input in zip(self.layers, self.keeps_input, strict=True):
             codes = climb(codes, layer, keeps_input=keeps_input)
-        codes = flat(codes)
-        return codes if self.kept is None else codes.take(self.kept, axis=1)
+        return flat(codes)
 
     @cached_property
     def _products(self) -> int:
@@ -119,6 +148,8 @@ class Encoder:
     @property
     def longest(self) -> float:
         """The length ``‖h‖`` that no code exceeds, whatever the input: that of a norm layer, or 255 √H."""
+        if self.stacks:
+            return math.hypot(*(one.longest for one in self.each))
         top = self.layers[-1] if self.layers else None
         return float(top.longest) if isinstance(top, NormLayer) else TOP * math.sqrt(self.units)
 
@@ -148,7 +179,9 @@ def climb(codes: np.ndarray, layer: Layer, *, keeps_input: bool) -> np.ndarray:
 
 
 def layers_with_bases(encoder: Encoder) -> tuple[LayerWithBases, ...]:
-    """Return the layers of ``encoder``; raise `InputError` for a pretrained network or a layer without bases."""
+    """Return the layers of ``encoder``; raise `InputError` for members, a network, or a layer without bases."""
+    if encoder.stacks:
+        raise InputError(f"expected an encoder of one member, got {encoder.members}: leave --members out")
     layers = tuple(layer for layer in encoder.layers if isinstance(layer, LayerWithBases))
     if encoder.front is not None or len(layers) < len(encoder.layers):
         others = sorted({layer.kind for layer in encoder.layers} - {layer.kind for layer in layers})

@@ -41,6 +41,14 @@ def encoded(codes: Any, encoder: Encoder, products: Products) -> Any:
     """
     from keras import ops
 
+    if encoder.stacks:
+        return ops.concatenate([_of_member(codes, one, products) for one in encoder.each], axis=-1)
+    return _of_member(codes, encoder, products)
+
+
+def _of_member(codes: Any, encoder: Encoder, products: Products) -> Any:
+    from keras import ops
+
     for layer, keeps_input in zip(encoder.layers, encoder.keeps_input, strict=True):
         below = codes if layer.takes_pictures else products.flat(codes)
         codes = _above(below, layer, products)

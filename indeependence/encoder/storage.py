@@ -35,6 +35,7 @@ def restore(header: dict, arrays: dict[str, np.ndarray]) -> Encoder:
         units=header["units"],
         front=_restore_front(header, arrays) if "front" in header else None,
         kept=arrays.get("kept"),
+        stacks=tuple(header.get("stacks", ())),
     )
     check_encoder(encoder)
     if encoder.kept is not None:

@@ -133,6 +133,8 @@ def _learned(making: Making, train: Examples, watch: Watch) -> ContinualClassifi
     watch("bootstrapping the encoder", 0, 0)
     # The scores of ridge add up to one, so a pool of units gets as much from each class.
     model = bootstrapped(replace(making, readout="ridge"), train, Reading()).for_workers()
+    if model.encoder_.members > 1:
+        raise InputError(f"expected an encoder of one member, got {model.encoder_.members}: leave --members out")
     return model.learn(watched(train, model.batch_size, watch))
 
 

@@ -24,6 +24,7 @@ class Making:
     layers: str = "auto"
     penalty: float | str | None = None
     readout: str | None = None
+    members: int | None = None
     bootstrap_limit: int = 5000
     batch_size: int = 256
     seed: int = 0
@@ -72,6 +73,8 @@ class Making:
         if self.contexts not in (None, "one"):
             if self.encoder is not None:
                 raise InputError("--encoder goes with one context: leave out either it or --contexts")
+            if self.members is not None:
+                raise InputError("--members goes with one context: leave out either it or --contexts")
             if self.limits is not None:
                 raise InputError("--limits goes with one context: each context of several has limits of its own")
             parameters |= {"contexts": self.contexts, "keep_sums": self.keep_sums}
@@ -80,7 +83,8 @@ class Making:
             from indeependence.data.limits import read_limits
 
             parameters["limits"] = read_limits(self.limits, reading or Reading())
-        return ContinualClassifier(self.layers, ledger=self.ledger or "none", encoder=self.front, **parameters)
+        parameters |= {"members": self.members or 1, "ledger": self.ledger or "none", "encoder": self.front}
+        return ContinualClassifier(self.layers, **parameters)
 
     def open(self, path: Path) -> Model:
         """Return the model in the file ``path``, of any kind, with the settings given here for further learning.
@@ -95,6 +99,9 @@ class Making:
     def checked(self, path: Path, model: Opened) -> Opened:
         """Return the model of the file ``path``, with the cache given here, if it has what is asked for."""
         _check_layers(path, model, self.layers)
+        made = getattr(model, "members", 1)
+        if self.members not in (None, made):
+            raise InputError(f"--members: {path} was made with {made}, got {self.members}: leave it out")
         check_encoder(path, model.encoder_, self.front, scaled=self.encoder_scale is not None)
         if self.cache is not None:
             _keep_features(path, model, self.cache)

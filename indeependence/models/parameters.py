@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from indeependence.encoder.fitting.grammar import EXAMPLE, parse_layers
+from indeependence.encoder.fitting.grammar import EXAMPLE, members_of, parse_layers
 from indeependence.encoder.limits import usable_limits
 from indeependence.errors import InputError, did_you_mean
 from indeependence.files.python_values import python_values
@@ -31,7 +31,7 @@ def usable_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 # What a parameter is in a file that does not name it: files were written before there was a choice.
-UNNAMED: dict[str, Any] = {"readout": "ridge", "limits": None}
+UNNAMED: dict[str, Any] = {"readout": "ridge", "limits": None, "members": 1}
 
 
 def stored_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,8 +104,9 @@ def one_of(name: str, value: Any, known: Sequence[str]) -> str:
 def _layers(name: str, value: Any) -> str:
     if not isinstance(value, str):
         raise InputError(f"{name}: expected a text such as auto, {EXAMPLE}, got {value!r}")
-    if value not in ("auto", "best"):
-        parse_layers(value)
+    for text in members_of(value):
+        if text not in ("auto", "best"):
+            parse_layers(text)
     return str(value)
 
 
@@ -122,6 +123,7 @@ CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "layers": _layers,
     "penalty": lambda name, value: usable_penalty(python_values(value)),
     "readout": lambda name, value: one_of(name, value, READOUTS),
+    "members": whole,
     "bootstrap_limit": whole,
     "batch_size": whole,
     "random_state": lambda name, value: whole(name, value, least=0),

@@ -92,6 +92,7 @@ class Predictor:
             "layers": encoder.layers_text,
             "input_shape": list(encoder.shape),
             "code_units": encoder.units,
+            **({"members": encoder.members} if encoder.members > 1 else {}),
             "labels": list(self.labels),
             "temperature": self.weights.temperature,
             "epsilon": self.privacy.epsilon if self.privacy else None,

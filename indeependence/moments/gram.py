@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg.blas import ssyrk
 
+from indeependence.errors import InputError
 from indeependence.exact import EXACT, TOP
 
 BLOCK = 4096  # rows to one product, where their codes allow it
@@ -115,9 +116,13 @@ def class_sums(codes: np.ndarray, columns: np.ndarray, count: int) -> np.ndarray
 def mirrored_upper(upper: np.ndarray) -> np.ndarray:
     """Return the symmetric float64 matrix whose upper triangle is that of ``upper``.
 
+    Raise `InputError` for the products of several members, which do not tell how units of two members vary together.
+
     >>> mirrored_upper(np.array([[1, 2], [0, 3]]))
     array([[1., 2.], [2., 3.]])
     """
+    if upper.ndim > 2:
+        raise InputError(f"expected the sums of one encoder, got those of {len(upper)} members: leave --members out")
     full = upper.astype(np.float64)
     for top in range(0, len(full), TILE):
         end = min(top + TILE, len(full))

@@ -32,11 +32,11 @@ class Ledger:
     parts: Mapping[Label, Moments] = field(default_factory=dict)  # by the task's number from 1, or by the class's label
 
     @classmethod
-    def empty(cls, kind: str, encoder: str, units: int) -> Ledger:
+    def empty(cls, kind: str, encoder: str, units: int, members: int = 1) -> Ledger:
         """Return a ledger of nothing; raise `InputError` for a kind that is not one of `KINDS`."""
         if kind not in KINDS:
             raise InputError(f"expected a ledger of kind {', '.join(KINDS)}, got {kind!r}")
-        return cls(kind, Moments.empty(encoder, units))
+        return cls(kind, Moments.empty(encoder, units, members))
 
     @classmethod
     def of(cls, kind: str, parts: Mapping[Label, Moments], nothing: Moments) -> Ledger:
@@ -47,7 +47,7 @@ class Ledger:
     @property
     def nothing(self) -> Moments:
         """Sums of no examples, of the same encoder."""
-        return Moments.empty(self.total.encoder, self.total.units)
+        return self.total.nothing
 
     @property
     def next_task(self) -> int:
@@ -170,6 +170,6 @@ def accumulate_by_class(nothing: Moments, batches: Batches) -> dict[Label, Momen
     for codes, labels in gathered(batches):
         for label in sorted_labels(labels.tolist()):
             rows = labels == label
-            part = parts.get(label) or Moments.empty(nothing.encoder, nothing.units)
+            part = parts.get(label) or nothing.nothing
             parts[label] = add_rows(part, codes[rows], labels[rows])
     return parts

@@ -51,7 +51,7 @@ def likeness_of(moments: Moments) -> Likeness | None:
     if rows < LEAST:
         return None
     mean = moments.code_sum / rows
-    variance = np.maximum(moments.products.diagonal() - moments.code_sum * mean, 0) / (rows - 1)
+    variance = np.maximum(moments.squares - moments.code_sum * mean, 0) / (rows - 1)
     typical = float(variance.mean())
     if typical <= 0:
         return None

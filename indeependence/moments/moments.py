@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -40,25 +41,48 @@ class Moments:
     encoder: str  # fingerprint of the encoder that made the codes
     labels: tuple[Label, ...]  # of the classes, sorted
     counts: np.ndarray  # [C] int64: Σ y
-    products: np.ndarray  # [H, H] int64: Σ h hᵀ, upper triangle
+    products: np.ndarray  # [H, H] int64: Σ h hᵀ, upper triangle; of K members [K, H/K, H/K]: each one's own alone
     cross: np.ndarray  # [H, C] int64: Σ h yᵀ
     dropped: int = 0  # examples whose class was removed by its column alone: their share of Σ h hᵀ is still there
 
     @classmethod
-    def empty(cls, encoder: str, units: int) -> Moments:
-        """Return sums of no examples: adding them changes nothing."""
-        return cls(
-            encoder,
-            (),
-            np.zeros(0, np.int64),
-            np.zeros((units, units), np.int64),
-            np.zeros((units, 0), np.int64),
-        )
+    def empty(cls, encoder: str, units: int, members: int = 1) -> Moments:
+        """Return sums of no examples: adding them changes nothing. ``members`` share the ``units`` evenly.
+
+        >>> Moments.empty("encoder", 6).products.shape, Moments.empty("encoder", 6, 3).products.shape
+        ((6, 6), (3, 2, 2))
+        """
+        own = units // members
+        products = np.zeros((units, units) if members == 1 else (members, own, own), np.int64)
+        return cls(encoder, (), np.zeros(0, np.int64), products, np.zeros((units, 0), np.int64))
+
+    @property
+    def nothing(self) -> Moments:
+        """Sums of no examples, of the same encoder."""
+        return Moments.empty(self.encoder, self.units, self.members)
 
     @property
     def units(self) -> int:
         """H, the number of code units."""
-        return len(self.products)
+        return len(self.cross)
+
+    @property
+    def members(self) -> int:
+        """The number of encoders whose codes stand side by side in a code; products of two of them are not kept."""
+        return 1 if self.products.ndim == 2 else len(self.products)
+
+    @property
+    def each(self) -> tuple[Moments, ...]:
+        """The sums of each member's own codes."""
+        if self.members == 1:
+            return (self,)
+        own = np.split(self.cross, self.members)
+        return tuple(replace(self, products=a, cross=b) for a, b in zip(self.products, own, strict=True))
+
+    @property
+    def squares(self) -> np.ndarray:
+        """``Σ h²``, int64 ``[H]``."""
+        return self.products.diagonal(axis1=-2, axis2=-1).reshape(-1)
 
     @cached_property
     def count(self) -> int:
@@ -73,8 +97,8 @@ class Moments:
     @property
     def nbytes(self) -> int:
         """The bytes of all sums as a file holds them: one triangle, in the narrowest whole numbers."""
-        triangle = self.units * (self.units + 1) // 2
-        largest = int(self.products.diagonal().max(initial=0))  # by Cauchy and Schwarz
+        triangle = self.units * (self.units // self.members + 1) // 2
+        largest = int(self.squares.max(initial=0))  # by Cauchy and Schwarz
         crossed = self.cross.size * width(int(self.cross.max(initial=0)))
         return triangle * width(largest) + crossed + 8 * len(self.labels)
 
@@ -84,9 +108,11 @@ class Moments:
         How the rows are cut into batches does not matter, to the bit.
         """
         total = replace(self, products=self.products.copy(), cross=self.cross.copy())
-        with adding_to(total.products) as add:
+        with ExitStack() as stack:
+            members = [stack.enter_context(adding_to(one.products)) for one in total.each]
             for codes, labels in gathered(batches):
-                add(codes)
+                for add, own in zip(members, np.split(codes, len(members), axis=1), strict=True):
+                    add(own)
                 total = add_targets(total, codes, labels)
         return total
 
@@ -144,7 +170,7 @@ class Moments:
         if label not in self.labels:
             return self
         if self.labels == (label,) and not self.dropped:
-            return Moments.empty(self.encoder, self.units)
+            return self.nothing
         kept = np.array([other != label for other in self.labels])
         return replace(self.only(kept), dropped=self.dropped + int(self.counts[~kept].sum()))
 
@@ -174,12 +200,20 @@ class Moments:
         header: dict = {"encoder": self.encoder, "labels": [self.labels[i] for i in seen]}
         if self.dropped:
             header["dropped"] = self.dropped
+        if self.members > 1:
+            header["members"] = self.members
         digest = hashlib.sha256(json.dumps(header).encode())
         digest.update(self.counts[seen].astype("<i8").tobytes())
         digest.update(np.ascontiguousarray(self.cross[:, seen].T).astype("<i8").tobytes())
-        for i, row in enumerate(self.products):
-            digest.update(row[i:].astype("<i8").tobytes())
+        for row in self.triangle():
+            digest.update(row.astype("<i8").tobytes())
         return digest.hexdigest()
+
+    def triangle(self) -> Iterator[np.ndarray]:
+        """Yield the upper part of each row of the products, member after member."""
+        for block in self.products.reshape(self.members, *self.products.shape[-2:]):
+            for i, row in enumerate(block):
+                yield row[i:]
 
     def _check_same_encoder(self, other: Moments) -> None:
         if self.encoder != other.encoder:
@@ -208,7 +242,8 @@ def _joined(batches: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, n
 
 def add_rows(moments: Moments, codes: np.ndarray, labels: np.ndarray) -> Moments:
     """Return the sums with rows added; the products and sums of known classes, the largest, change in place."""
-    add_gram(moments.products, codes)
+    for one, own in zip(moments.each, np.split(codes, moments.members, axis=1), strict=True):
+        add_gram(one.products, own)
     return add_targets(moments, codes, labels)
 
 

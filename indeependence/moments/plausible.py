@@ -42,7 +42,7 @@ def within_limits(moments: Moments) -> bool:
         return False
     if sum(moments.counts.tolist()) + moments.dropped > LARGEST:
         return False
-    squares = moments.products.diagonal()
+    squares = moments.squares
     return bool(
         (moments.products >= 0).all()
         and (moments.cross >= 0).all()
@@ -58,14 +58,15 @@ def within_lengths(moments: Moments) -> bool:
     By Cauchy and Schwarz ``Σ h_i h_j`` is at most the root of ``Σ h_i² Σ h_j²``, and the squares of the classes' sums
     over their counts are at most ``Σ h_i²``. That needs no factor, so it costs no more than reading the products.
     """
-    squares = moments.products.diagonal().astype(np.float64)
+    squares = moments.squares.astype(np.float64)
     seen = moments.counts > 0
     slack = ROUNDING * (moments.units + int(seen.sum())) * np.finfo(np.float64).eps * squares.sum()
     cross = moments.cross[:, seen].astype(np.float64)
     if moments.cross[:, ~seen].any() or (np.square(cross) @ (1 / moments.counts[seen]) > squares + slack).any():
         return False
-    lengths = np.sqrt(squares + slack)
-    return all((row[i:] <= lengths[i] * lengths[i:]).all() for i, row in enumerate(moments.products))
+    lengths = np.split(np.sqrt(squares + slack), moments.members)
+    others = (own[i:] for own in lengths for i in range(len(own)))
+    return all((row <= most[0] * most).all() for row, most in zip(moments.triangle(), others, strict=True))
 
 
 def is_positive_semidefinite(moments: Moments) -> bool:
@@ -73,6 +74,8 @@ def is_positive_semidefinite(moments: Moments) -> bool:
 
     Decided by whether its Cholesky factor exists.
     """
+    if moments.members > 1:
+        return all(map(is_positive_semidefinite, moments.each))
     trace = float(moments.products.diagonal().sum())
     if not trace:
         return not moments.products.any()

@@ -9,7 +9,7 @@ from indeependence.moments.discriminant import discriminant
 from indeependence.moments.moments import Moments
 from indeependence.moments.penalty import usable_penalty
 from indeependence.moments.ridge import STEP, best_penalty, least_ridge
-from indeependence.moments.weights import Weights
+from indeependence.moments.weights import Weights, averaged
 
 READOUTS = ("lda", "ridge")
 
@@ -20,9 +20,15 @@ def solved(moments: Moments, penalty: float | str, readout: str = "lda") -> Weig
     Cross-validation finds the penalty of least squared error, for ridge. The discriminant takes a quarter of it: what
     shrinks scores towards their mean lowers the squared error of all, but does not change which is the largest.
 
-    A number too small for the sums to have a solution is increased, with a warning.
+    A number too small for the sums to have a solution is increased, with a warning. Of several members each has a
+    readout and a penalty of its own; what is returned is their average.
     """
-    penalty, centred = usable_penalty(penalty), centre(moments)
+    penalty = usable_penalty(penalty)
+    return averaged([_solved(one, penalty, readout) for one in moments.each])
+
+
+def _solved(moments: Moments, penalty: float | str, readout: str) -> Weights:
+    centred = centre(moments)
     weights = _chosen(centred, readout) if isinstance(penalty, str) else _given(centred, penalty)
     return discriminant(centred, weights) if readout == "lda" else weights
 
@@ -36,5 +42,5 @@ def _given(centred: Centred, penalty: float) -> Weights:
     weights = least_ridge(centred, penalty)
     if weights.penalty > penalty:
         message = f"penalty raised from {penalty} to {weights.penalty:.3g}: below, the sums have no solution"
-        warnings.warn(message, RuntimeWarning, stacklevel=4)
+        warnings.warn(message, RuntimeWarning, stacklevel=6)
     return weights

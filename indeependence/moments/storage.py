@@ -19,9 +19,11 @@ def pack(moments: Moments) -> tuple[dict, dict[str, np.ndarray]]:
     >>> arrays["products"].shape, arrays["products"].dtype
     ((6,), dtype('uint8'))
     """
-    triangle = np.concatenate([row[i:] for i, row in enumerate(moments.products)])
+    triangle = np.concatenate(list(moments.triangle()))
     arrays = {"products": narrowest(triangle), "cross": narrowest(moments.cross), "counts": moments.counts}
     header = {"encoder": moments.encoder, "labels": list(moments.labels), "units": moments.units}
+    if moments.members > 1:
+        header["members"] = moments.members
     return {**header, "dropped": moments.dropped}, arrays
 
 
@@ -30,23 +32,24 @@ def unpack(header: dict, arrays: dict[str, np.ndarray]) -> Moments:
 
     Raise `InputError` where header and arrays do not belong together, and for sums that no examples can have.
     """
-    units, labels = header["units"], tuple(header["labels"])
+    units, labels, members = header["units"], tuple(header["labels"]), header.get("members", 1)
     expect(is_whole(units, 1, 2**31), "a number of code units")
+    expect(is_whole(members, 1, units) and units % members == 0, "as many code units of each member")
     expect(is_text(header["encoder"]) and are_labels(labels), "sums of an encoder, and labels in order, each once")
     expect(is_whole(header["dropped"], 0, LARGEST), "a number of dropped examples")
-    expected = {"products": (units * (units + 1) // 2,), "cross": (units, len(labels)), "counts": (len(labels),)}
+    expected = {"products": (units * (units // members + 1) // 2,), "cross": (units, len(labels)), "counts": (len(labels),)}
     for name, shape in expected.items():
         if not wholes(arrays.get(name), shape):
             raise InputError(
                 f"damaged model: expected whole-number sums '{name}' of shape {shape}; use a copy of the file"
             )
-    products = np.zeros((units, units), np.int64)
-    start = 0
-    for i, row in enumerate(products):
-        row[i:] = arrays["products"][start : start + units - i]
-        start += units - i
     counts, cross = (arrays[name].astype(np.int64) for name in ("counts", "cross"))
+    products = Moments.empty("", units, members).products
     moments = Moments(header["encoder"], labels, counts, products, cross, header["dropped"])
+    start = 0
+    for row in moments.triangle():
+        row[:] = arrays["products"][start : start + len(row)]
+        start += len(row)
     if not (within_limits(moments) and within_lengths(moments)):
         raise InputError("damaged model: no examples have such sums; use a copy of the file")
     return moments

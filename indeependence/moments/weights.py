@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -52,6 +53,35 @@ class Weights:
         if not np.isfinite(self.expected_error):
             return 1.0
         return max(float(np.sqrt(self.expected_error / max(len(self.labels), 1))), 1e-3)
+
+
+def averaged(members: Sequence[Weights]) -> Weights:
+    """Return one readout of the codes of ``members`` side by side: its scores over its temperature are their mean.
+
+    So probabilities are geometric means of the members', brought to a sum of 1. The expected error is their mean, too:
+    that of averaged scores is smaller, by how much is not known from the sums. Scores of log-probabilities and
+    averaged probabilities are right equally often (`benchmarks/photographs.py`).
+
+    >>> one = Weights(("a", "b"), np.array([[1.0, -1.0]]), np.array([0.5, 0.0]), 1.0, 1.0, 0.5, 0.5)
+    >>> averaged([one, one]).coefficients
+    array([[ 0.5, -0.5],
+           [ 0.5, -0.5]])
+    """
+    if len(members) == 1:
+        return members[0]
+    whole = replace(
+        members[0],
+        penalty=float(np.mean([one.penalty for one in members])),
+        effective_units=sum(one.effective_units for one in members),
+        expected_error=float(np.mean([one.expected_error for one in members])),
+        criterion=float(np.mean([one.criterion for one in members])),
+    )
+    shares = [whole.temperature / one.temperature / len(members) for one in members]
+    return replace(
+        whole,
+        coefficients=np.concatenate([share * one.coefficients for share, one in zip(shares, members, strict=True)]),
+        intercept=np.sum([share * one.intercept for share, one in zip(shares, members, strict=True)], 0),
+    )
 
 
 def held_out_error(weights: Weights, moments: Moments) -> float:

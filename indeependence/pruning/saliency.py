@@ -60,7 +60,7 @@ def unit_saliency(weights: Weights, moments: Moments, by: str, *, seed: int = 0)
     if by == "magnitude":
         return np.abs(weights.coefficients).sum(1)
     if by == "moment":
-        return np.square(weights.coefficients).sum(1) * (moments.products.diagonal() / max(moments.count, 1))
+        return np.square(weights.coefficients).sum(1) * (moments.squares / max(moments.count, 1))
     if by == "random":
         return np.random.default_rng(seed).random(moments.units)
     raise InputError(f"expected units to be pruned by {', '.join(WAYS)}, got {by!r}")

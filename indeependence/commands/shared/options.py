@@ -183,6 +183,13 @@ encoder_options = section(
         help="Encoder layers, e.g. 400,250,150; auto: picked from the data.",
     ),
     option(
+        "--members",
+        type=COUNT,
+        rare=True,
+        metavar="K",
+        help="Average the scores of K encoders of other seeds, each with sums of its own; K times the cost.",
+    ),
+    option(
         "--encoder",
         metavar="NAME|FILE",
         rare=True,

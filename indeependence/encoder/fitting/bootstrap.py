@@ -17,7 +17,7 @@ from indeependence.encoder.fitting.bases import (
     whole_bases,
 )
 from indeependence.encoder.fitting.draws import Draws
-from indeependence.encoder.fitting.grammar import LayerSpec, default_layers, parse_layers
+from indeependence.encoder.fitting.grammar import LayerSpec, default_layers, members_of, parse_layers
 from indeependence.encoder.fitting.linear import total
 from indeependence.encoder.fitting.patch_fit import fit_patches
 from indeependence.encoder.fitting.shading import shaded
@@ -40,6 +40,7 @@ def bootstrap(
     layers: str = "auto",
     *,
     seed: int = 0,
+    members: int = 1,
     front: Front | None = None,
     limits: Any = None,
 ) -> Encoder:
@@ -47,8 +48,9 @@ def bootstrap(
 
     ``layers`` is a text as in `parse_layers`; ``auto`` chooses by the shape of the data and by whether pictures are
     `shaded`; ``best`` is the most accurate encoder that we know, whatever time it takes. Equal samples and seeds give
-    equal encoders, on every machine. With a ``front``, limits and layers are fitted to its outputs. With ``limits``, as
-    in `quantiser_within`, those are not taken from the sample.
+    equal encoders, on every machine. With several ``members``, as in `members_of`, the codes of as many stacks of
+    layers stand side by side. With a ``front``, limits and layers are fitted to its outputs. With ``limits``, as in
+    `quantiser_within`, those are not taken from the sample.
     Raise `InputError` for an empty sample and for layers that do not fit its inputs.
 
     >>> encoder = bootstrap(np.random.default_rng(0).integers(0, 256, (50, 20), np.uint8), "8")
@@ -65,18 +67,48 @@ def bootstrap(
     fitted_limits = fit_edges if vectors else fit_quantiser
     quantiser = fitted_limits(sample) if limits is None else quantiser_within(limits, sample)
     codes = quantiser(sample)
-    text = _chosen(layers, sample.shape[1:], codes)
-    specs = parse_layers(text)
-    _check_memory(specs, text)
+    texts = [_chosen(text, sample.shape[1:], codes) for text in members_of(layers, members)]
+    stacks = [parse_layers(text) for text in texts]
+    _check_memory(stacks[0], texts[0])
     fitted: list[Layer] = []
-    inputs = codes.reshape(len(codes), -1).shape[1]
-    for i, spec in enumerate(specs):
+    widths = []
+    for specs in stacks:
+        own, width = _fit_stack(codes, specs, seed, len(fitted))
+        fitted += own
+        widths.append(width)
+    _check_alike(widths, stacks)
+    return Encoder(
+        " | ".join(texts),
+        shape,
+        quantiser,
+        tuple(fitted),
+        tuple(spec.keeps_input for specs in stacks for spec in specs),
+        sum(widths),
+        front,
+        stacks=tuple(map(len, stacks)) if len(stacks) > 1 else (),
+    )
+
+
+def _fit_stack(codes: np.ndarray, specs: tuple[LayerSpec, ...], seed: int, first: int) -> tuple[list[Layer], int]:
+    """Return the layers of one member and its number of units; ``first`` is the number of its first layer of all."""
+    fitted: list[Layer] = []
+    inputs = flat(codes).shape[1]
+    for i, spec in enumerate(specs, first):
         layer = _fit(codes, spec, Draws(seed, i), inputs)
         codes = climb(codes, layer, keeps_input=spec.keeps_input)
         inputs = inputs if spec.keeps_input else flat(codes).shape[1]
         fitted.append(layer)
-    keeps_input = tuple(spec.keeps_input for spec in specs)
-    return Encoder(text, shape, quantiser, tuple(fitted), keeps_input, flat(codes).shape[1], front)
+    return fitted, flat(codes).shape[1]
+
+
+def _check_alike(widths: list[int], stacks: list[tuple[LayerSpec, ...]]) -> None:
+    """Raise `InputError` for members of other numbers of units or other copies: their sums would not fit together."""
+    if len(set(widths)) > 1:
+        found = ", ".join(f"{width:,}" for width in widths)
+        raise InputError(f"--layers: expected as many units of every member, got {found}: change the numbers of bases")
+    shifts = {specs[0].options.get("shift", 0) if specs else 0 for specs in stacks}
+    if len(shifts) > 1:
+        raise InputError("--layers: expected the same shift in every member: they learn the same copies of a picture")
 
 
 def _check_memory(specs: tuple[LayerSpec, ...], text: str) -> None:

@@ -50,6 +50,21 @@ class LayerSpec:
     keeps_input: bool  # the layer's code is appended to its input's code instead of replacing it
 
 
+def members_of(text: str, count: int = 1) -> tuple[str, ...]:
+    """Return the layers of each member: those that a ``--layers`` text lists, separated by ``|``, over and over.
+
+    There are as many members as listed, or ``count`` if that is more; each has bases of its own, drawn with other
+    seeds. Raise `InputError` for fewer than listed.
+
+    >>> members_of("100 | 50,20", 3)
+    ('100', '50,20', '100')
+    """
+    listed = [part.strip() for part in text.split("|")]
+    if 1 < count < len(listed):
+        raise InputError(f"--members: --layers lists {len(listed)} members, got {count}: leave --members out")
+    return tuple(listed[i % len(listed)] for i in range(max(count, len(listed))))
+
+
 def parse_layers(text: str) -> tuple[LayerSpec, ...]:
     """Return the layers that a ``--layers`` text describes, from the input upwards; none for ``inputs``.
 
@@ -57,8 +72,8 @@ def parse_layers(text: str) -> tuple[LayerSpec, ...]:
     ``KIND:BASES:option=value:…`` with KIND dense, wide, drawn, sparse, patches, local, fourier or boxes; a leading
     ``+`` appends the new code to the one below. Fourier and boxes look at the inputs only, as long as these are kept,
     so that they stand side by side. The last one may be ``norm:LONGEST``, which scales longer codes down to that
-    length, or ``norm`` for the length that a tenth of the sample's codes do not reach. Raise `InputError`, which says
-    what to try, for any other text.
+    length, or ``norm`` for the length that a tenth of the sample's codes do not reach. The layers of several members
+    are told apart by `members_of`. Raise `InputError`, which says what to try, for any other text.
 
     >>> [(layer.kind, layer.bases, layer.keeps_input) for layer in parse_layers("400,+sparse:1500:density=0.05")]
     [('dense', 400, False), ('sparse', 1500, True)]

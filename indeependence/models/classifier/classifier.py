@@ -70,6 +70,9 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         variance of a code unit.
     readout : "lda", linear discriminant analysis, or "ridge", whose scores are about 1 for the right class and about 0
         for the others.
+    members : encoders of other seeds, each with sums and a readout of its own, whose scores are averaged: the cost of
+        learning and the bytes of the sums grow as their number. Layers that list several members, separated by ``|``,
+        have at least as many.
     bootstrap_limit : examples of the first call that the encoder is fitted on.
     batch_size : examples encoded at a time; any value gives the same result.
     random_state : seed of the bases.
@@ -117,6 +120,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         *,
         penalty: float | str = "auto",
         readout: str = "lda",
+        members: int = 1,
         bootstrap_limit: int = 5000,
         batch_size: int = 256,
         random_state: int = 0,
@@ -128,6 +132,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         self.layers = layers
         self.penalty = penalty
         self.readout = readout
+        self.members = members
         self.bootstrap_limit = bootstrap_limit
         self.batch_size = batch_size
         self.random_state = random_state
@@ -156,7 +161,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
 
     def _fit_encoder(self, sample: np.ndarray) -> ContinualClassifier:
         front = None if self.encoder is None else pretrained(self.encoder)
-        options = {"seed": self.random_state, "front": front, "limits": self.limits}
+        options = {"seed": self.random_state, "members": self.members, "front": front, "limits": self.limits}
         return self.start(bootstrap(sample, self.layers, **options))
 
     def start(self, encoder: Encoder, sums: Ledger | None = None) -> ContinualClassifier:
@@ -166,10 +171,11 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         """
         usable_parameters(self.get_params(deep=False))
         self.encoder_ = encoder
-        self._asked_layers = self.layers
+        self._asked_layers = self.layers, self.members
         self.n_features_in_ = int(np.prod(encoder.shape))
         self.merged_ = Merged()
-        return self._set_sums(Ledger.empty(self.ledger, encoder.fingerprint, encoder.units) if sums is None else sums)
+        empty = Ledger.empty(self.ledger, encoder.fingerprint, encoder.units, encoder.members)
+        return self._set_sums(empty if sums is None else sums)
 
     @property
     def moments_(self) -> Moments:
@@ -261,10 +267,10 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
     def _known(self, classes: Sequence[Label] | None) -> tuple[Label, ...]:
         """Return the classes so far and those announced; raise `InputError` where they or parameters do not fit."""
         usable_parameters(self.get_params(deep=False))
-        if self.layers != getattr(self, "_asked_layers", self.layers):
-            raise InputError(
-                f"layers: the encoder was made with {self._asked_layers}, got {self.layers}: fit anew, or set them back"
-            )
+        asked = self.layers, self.members
+        for name, made, now in zip(("layers", "members"), getattr(self, "_asked_layers", asked), asked, strict=True):
+            if made != now:
+                raise InputError(f"{name}: the encoder was made with {made}, got {now}: fit anew, or set them back")
         if self.ledger != self.ledger_.kind and self.ledger_.total.count:
             raise InputError(
                 f"ledger: it is {self.ledger_.kind} from the first example on, got {self.ledger}: fit anew"
@@ -470,7 +476,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         """Return pictures of the first layer's bases, if it looks at pictures, and the spectrum of the code."""
         encoder = self.encoder_
         seen = bases_gallery(encoder.layers[0], encoder.shape) if encoder.layers and not encoder.front else None
-        return Inside((seen,) if seen else (), code_spectrum(self.moments_))
+        return Inside((seen,) if seen else (), code_spectrum(self.moments_.each[0]))
 
     def save(self, path: str | Path, progress: dict[str, Any] | None = None) -> None:
         """Write encoder, sums and parameters to ``path``, never an example; on any failure the old file stays."""

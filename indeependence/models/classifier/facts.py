@@ -22,6 +22,7 @@ def classifier_facts(model: ContinualClassifier) -> dict[str, Any]:
         "layers": encoder.layers_text,
         "input_shape": list(encoder.shape),
         "code_units": encoder.units,
+        **({"members": encoder.members} if encoder.members > 1 else {}),
         "examples": encoder.examples(sums.count),
         "copies_of_each": encoder.copies if encoder.copies > 1 else None,
         "classes": [

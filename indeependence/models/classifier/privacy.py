@@ -160,11 +160,14 @@ def private_weights(
     The weights are of exactly the ``labels`` that everybody may know, whether or not there are examples of each; by
     default of those that were learned, whose list is then revealed.
 
-    Raise `InputError` if the model has learned nothing or a class that is not among the labels, if its encoder learns
-    several copies of each example, and for a delta that the noise cannot keep. Warn of a delta above 1/N.
+    Raise `InputError` if the model has learned nothing or a class that is not among the labels, if it has several
+    members or learns several copies of each example, and for a delta that the noise cannot keep. Warn of a delta above
+    1/N.
     """
     if not moments.count:
         raise InputError("the model has learned no examples yet: train it first")
+    if encoder.members > 1:
+        raise InputError(f"expected an encoder of one member, got {encoder.members}: train without --members")
     if encoder.copies > 1:
         raise InputError(
             "expected an encoder that learns each example once, got one with shifted copies: "

@@ -71,8 +71,9 @@ def read_model(path: str | Path) -> ModelFile:
     with damage_told(path):
         encoder = restore(header["encoder"], under("encoder.", arrays))
         ledger = _restore_sums(header, arrays)
-        found = encoder.fingerprint, encoder.units, ledger.total.fingerprint
-        intact = found == (ledger.total.encoder, ledger.total.units, header["sha256"])
+        sums = ledger.total
+        found = encoder.fingerprint, encoder.units, encoder.members, sums.fingerprint
+        intact = found == (sums.encoder, sums.units, sums.members, header["sha256"])
         model = ModelFile(
             *(encoder, ledger, restored_parameters(by_name(header["options"])), progress_in(header)),
             Reading.of(header).fitting(encoder.shape),
@@ -144,7 +145,7 @@ def _describe_sums(ledger: Ledger) -> tuple[dict[str, Any], dict[str, np.ndarray
 def _check_parts(kind: Any, entries: list[dict[str, Any]], parts: dict[Any, Moments]) -> None:
     """Raise `InputError` unless the parts of a ledger are told apart by names that its ``kind`` has."""
     expect(len(parts) == len(entries) > 0, "each part of the ledger once")
-    expect(len({(part.encoder, part.units) for part in parts.values()}) == 1, "parts of one encoder")
+    expect(len({(part.encoder, part.units, part.members) for part in parts.values()}) == 1, "parts of one encoder")
     tasks = kind == "task" and all(is_whole(name, 1, LARGEST) for name in parts)
     classes = kind == "class" and all(set(part.labels) <= {name} for name, part in parts.items())
     whole = list(parts) == [""] and (kind == "none" or not (parts[""].count or parts[""].dropped))
@@ -157,5 +158,5 @@ def _restore_sums(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Ledg
         parts[entry["name"]] = unpack(entry, under(f"moments{i}.", arrays))
     _check_parts(header["ledger"], header["moments"], parts)
     whole = parts[header["moments"][0]["name"]]  # of as many units as its arrays prove
-    empty = Ledger.empty(header["ledger"], whole.encoder, whole.units)
+    empty = Ledger.empty(header["ledger"], whole.encoder, whole.units, whole.members)
     return replace(empty, total=whole) if empty.kind == "none" else Ledger.of(empty.kind, parts, empty.total)
