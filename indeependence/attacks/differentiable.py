@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 
 from indeependence.encoder.edges import Edges
-from indeependence.encoder.encoder import Encoder
+from indeependence.encoder.encoder import Encoder, check_one_member
 from indeependence.encoder.layers import Layer
 from indeependence.encoder.layers.boxes import MIDDLE, BoxLayer
 from indeependence.encoder.layers.dense import DenseLayer
@@ -30,8 +30,7 @@ def differentiable(encoder: Encoder) -> Step:
     one step off. Backward, each rounding to whole numbers counts as the identity (straight-through, Bengio et al.
     2013), so a gradient is the slope of the encoder without its steps.
     """
-    if encoder.stacks:
-        raise InputError(f"expected an encoder of one member, got {encoder.members}: leave --members out")
+    check_one_member(encoder)
     if encoder.front is not None or any(isinstance(layer, NormLayer) for layer in encoder.layers):
         raise InputError("expected layers with gradients, got a norm layer or a frozen model: choose other --layers")
     steps = [_step(layer, encoder.shape) for layer in encoder.layers]

@@ -180,8 +180,7 @@ def climb(codes: np.ndarray, layer: Layer, *, keeps_input: bool) -> np.ndarray:
 
 def layers_with_bases(encoder: Encoder) -> tuple[LayerWithBases, ...]:
     """Return the layers of ``encoder``; raise `InputError` for members, a network, or a layer without bases."""
-    if encoder.stacks:
-        raise InputError(f"expected an encoder of one member, got {encoder.members}: leave --members out")
+    check_one_member(encoder)
     layers = tuple(layer for layer in encoder.layers if isinstance(layer, LayerWithBases))
     if encoder.front is not None or len(layers) < len(encoder.layers):
         others = sorted({layer.kind for layer in encoder.layers} - {layer.kind for layer in layers})
@@ -192,12 +191,21 @@ def layers_with_bases(encoder: Encoder) -> tuple[LayerWithBases, ...]:
     return layers
 
 
+def check_one_member(encoder: Encoder) -> None:
+    """Raise `InputError` for an encoder of several members."""
+    if encoder.members > 1:
+        raise InputError(f"expected an encoder of one member, got {encoder.members}: train without --members")
+
+
 def widths(encoder: Encoder) -> list[int]:
     """Return the numbers of quantised values of one input and of the whole code after each layer.
+
+    Raise `InputError` for several members.
 
     >>> widths(Encoder("inputs", (3, 4), Quantiser(None, None), (), (), 12))
     [12]
     """
+    check_one_member(encoder)
     quantiser, shape = encoder.quantiser, encoder.shape
     units = [quantiser.width if isinstance(quantiser, Edges) else int(np.prod(shape))]
     for layer, stays in zip(encoder.layers, encoder.keeps_input, strict=True):

@@ -19,6 +19,7 @@ from indeependence.data.datasets import Dataset
 from indeependence.data.examples import Examples
 from indeependence.data.reading import Reading
 from indeependence.data.selection import Part, Source
+from indeependence.encoder.encoder import check_one_member
 from indeependence.errors import InputError, some
 from indeependence.experiment.training import bootstrapped
 from indeependence.experiment.watching import Watch, watched
@@ -133,8 +134,7 @@ def _learned(making: Making, train: Examples, watch: Watch) -> ContinualClassifi
     watch("bootstrapping the encoder", 0, 0)
     # The scores of ridge add up to one, so a pool of units gets as much from each class.
     model = bootstrapped(replace(making, readout="ridge"), train, Reading()).for_workers()
-    if model.encoder_.members > 1:
-        raise InputError(f"expected an encoder of one member, got {model.encoder_.members}: leave --members out")
+    check_one_member(model.encoder_)
     return model.learn(watched(train, model.batch_size, watch))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from indeependence.encoder.fitting.grammar import EXAMPLE, members_of, parse_layers
+from indeependence.encoder.fitting.grammar import EXAMPLE, MOST_MEMBERS, members_of, parse_layers
 from indeependence.encoder.limits import usable_limits
 from indeependence.errors import InputError, did_you_mean
 from indeependence.files.python_values import python_values
@@ -110,6 +110,13 @@ def _layers(name: str, value: Any) -> str:
     return str(value)
 
 
+def _members(name: str, value: Any) -> int:
+    count = whole(name, value)
+    if count > MOST_MEMBERS:
+        raise InputError(f"{name}: expected at most {MOST_MEMBERS}, got {value!r}")
+    return count
+
+
 def _jobs(name: str, value: Any) -> int | None:
     if value is None:
         return None
@@ -123,7 +130,7 @@ CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "layers": _layers,
     "penalty": lambda name, value: usable_penalty(python_values(value)),
     "readout": lambda name, value: one_of(name, value, READOUTS),
-    "members": whole,
+    "members": _members,
     "bootstrap_limit": whole,
     "batch_size": whole,
     "random_state": lambda name, value: whole(name, value, least=0),

@@ -37,7 +37,11 @@ def unpack(header: dict, arrays: dict[str, np.ndarray]) -> Moments:
     expect(is_whole(members, 1, units) and units % members == 0, "as many code units of each member")
     expect(is_text(header["encoder"]) and are_labels(labels), "sums of an encoder, and labels in order, each once")
     expect(is_whole(header["dropped"], 0, LARGEST), "a number of dropped examples")
-    expected = {"products": (units * (units // members + 1) // 2,), "cross": (units, len(labels)), "counts": (len(labels),)}
+    expected = {
+        "products": (units * (units // members + 1) // 2,),
+        "cross": (units, len(labels)),
+        "counts": (len(labels),),
+    }
     for name, shape in expected.items():
         if not wholes(arrays.get(name), shape):
             raise InputError(

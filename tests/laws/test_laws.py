@@ -24,7 +24,15 @@ PATCHES = [
 ]
 CASES = [(data, layers) for data in ("grey", "numbers") for layers in DENSE]
 CASES += [(data, layers) for data in ("grey", "colour") for layers in PATCHES]
-CASES += [("colour", "wide:30"), ("bytes", "8"), ("bytes", "inputs"), ("binary", "8"), ("float pictures", PATCHES[0])]
+MEMBERS = [("grey", f"{PATCHES[0]} | {PATCHES[0]}"), ("numbers", "8 | wide:8 | drawn:8:rank=5")]
+CASES += [
+    *MEMBERS,
+    ("colour", "wide:30"),
+    ("bytes", "8"),
+    ("bytes", "inputs"),
+    ("binary", "8"),
+    ("float pictures", PATCHES[0]),
+]
 A, B, C = slice(0, 20), slice(20, 30), slice(30, N)  # three parts of the examples
 
 

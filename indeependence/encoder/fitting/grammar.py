@@ -35,6 +35,7 @@ OPTIONS: dict[str, dict[str, float]] = {
 WHOLE = {"sides", "norm", "winners", "rank", "size", "pool", "stride", "pad", "root", "flip", "shift"}
 PICTURES = {"patches", "local"}  # kinds that need the rows and columns of a picture
 LARGEST = 100_000  # bases in one layer
+MOST_MEMBERS = 100
 # Options that something is divided by, with the least that keeps every quotient finite.
 LEAST = {"contrast": 0.01, "floor": 1e-6, "bandwidth": 0.001}
 EXAMPLE = "400,250,150 or patches:64:size=7:pool=6:stride=4,+sparse:1500"
@@ -54,12 +55,14 @@ def members_of(text: str, count: int = 1) -> tuple[str, ...]:
     """Return the layers of each member: those that a ``--layers`` text lists, separated by ``|``, over and over.
 
     There are as many members as listed, or ``count`` if that is more; each has bases of its own, drawn with other
-    seeds. Raise `InputError` for fewer than listed.
+    seeds. Raise `InputError` for fewer than listed, or more than `MOST_MEMBERS`.
 
     >>> members_of("100 | 50,20", 3)
     ('100', '50,20', '100')
     """
     listed = [part.strip() for part in text.split("|")]
+    if max(count, len(listed)) > MOST_MEMBERS:
+        raise InputError(f"--members: expected at most {MOST_MEMBERS}, got {max(count, len(listed))}")
     if 1 < count < len(listed):
         raise InputError(f"--members: --layers lists {len(listed)} members, got {count}: leave --members out")
     return tuple(listed[i % len(listed)] for i in range(max(count, len(listed))))

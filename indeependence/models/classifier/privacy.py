@@ -16,7 +16,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import log_ndtr
 
-from indeependence.encoder.encoder import Encoder
+from indeependence.encoder.encoder import Encoder, check_one_member
 from indeependence.errors import InputError, some
 from indeependence.exact import TOP
 from indeependence.models.classifier.normal_noise import rounded_noise
@@ -166,8 +166,7 @@ def private_weights(
     """
     if not moments.count:
         raise InputError("the model has learned no examples yet: train it first")
-    if encoder.members > 1:
-        raise InputError(f"expected an encoder of one member, got {encoder.members}: train without --members")
+    check_one_member(encoder)
     if encoder.copies > 1:
         raise InputError(
             "expected an encoder that learns each example once, got one with shifted copies: "
