@@ -97,10 +97,11 @@ def _check_dense(layer: DenseLayer, shape: tuple[int, ...]) -> None:
 
 
 def _check_patches(layer: PatchLayer, shape: tuple[int, ...]) -> None:
-    for name, least in (("size", 1), ("pool", 1), ("stride", 1), ("pad", 0), ("shift", 0)):
+    for name, least in (("size", 1), ("pool", 1), ("stride", 1), ("slopes", 0), ("pad", 0), ("shift", 0)):
         expect(is_whole(getattr(layer, name), least, LARGEST_SIDE), f"a whole number for {name}")
     side = min(shape[:2]) + 2 * layer.pad
-    expect(layer.pad < layer.size and layer.size + layer.pool - 1 <= side, "windows that fit into the pictures")
+    cell = layer.slopes or layer.pool
+    expect(layer.pad < layer.size and layer.size + cell - 1 <= side, "windows that fit into the pictures")
     pixels = layer.size**2 * (shape[2] if len(shape) > 2 else 1)
     expect(pixels * TOP * TOP < EXACT, "windows of at most 258 values")
     units = _check_bases(layer.bases, pixels)

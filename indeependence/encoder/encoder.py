@@ -194,7 +194,7 @@ def layers_with_bases(encoder: Encoder) -> tuple[LayerWithBases, ...]:
 def check_one_member(encoder: Encoder) -> None:
     """Raise `InputError` for an encoder of several members."""
     if encoder.members > 1:
-        raise InputError(f"expected an encoder of one member, got {encoder.members}: train without --members")
+        raise InputError(f"expected an encoder of one member, got {encoder.members}: train with one, see --layers")
 
 
 def widths(encoder: Encoder) -> list[int]:

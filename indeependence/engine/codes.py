@@ -10,7 +10,6 @@ import numpy as np
 
 from indeependence.encoder.encoder import Encoder
 from indeependence.encoder.layers.patches import PatchLayer
-from indeependence.encoder.layers.pooling import Grid
 from indeependence.encoder.operations import encoded
 from indeependence.engine.device import Device
 
@@ -81,7 +80,7 @@ class _OnDevice:
         from keras import ops
 
         count, rows, columns, bases = responses.shape
-        grid = Grid(rows, columns, layer.pool, layer.stride)
+        grid = layer.over(rows, columns)
         return ops.matmul(self._put(grid.matrix), ops.reshape(responses, (count, rows * columns, bases)))
 
     def flat(self, values: Any) -> Any:

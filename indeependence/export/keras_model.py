@@ -97,6 +97,8 @@ class _Layers:
     def pool(self, responses: Any, layer: PatchLayer) -> Any:
         import keras
 
+        if layer.slopes:
+            return _sloped(responses, *layer.over(*responses.shape[1:3]).sides)
         pooling = keras.layers.DepthwiseConv2D(
             layer.pool, layer.stride, use_bias=False, trainable=False, dtype="float32"
         )
@@ -106,6 +108,20 @@ class _Layers:
 
     def flat(self, values: Any) -> Any:
         return _flat(values)
+
+
+def _sloped(responses: Any, rows: np.ndarray, columns: np.ndarray) -> Any:
+    """Return sums ``[N, cells, cells, K]`` of responses ``[N, H, W, K]`` that count as the sides of a grid say."""
+    import keras
+
+    for side in (rows, columns):
+        # The axis to add up goes last, and comes back in front of the bases: after two turns all are in their places.
+        turned = keras.ops.transpose(responses, (0, 2, 3, 1))
+        fixed = keras.layers.Dense(len(side), use_bias=False, trainable=False, dtype="float32")
+        summed = fixed(turned)  # [N, W, K, cells]
+        fixed.set_weights([side.T])
+        responses = keras.ops.transpose(summed, (0, 1, 3, 2))
+    return responses
 
 
 def _probabilities(codes: Any, weights: Weights) -> Any:

@@ -27,7 +27,7 @@ ENCODERS = [
     f"{PATCHES}:flip=1:shift=1:pad=2",
     "local:40:size=4:winners=7,20",
     "+sparse:50,norm:300",
-    f"{PATCHES} | {PATCHES}:flip=1",
+    "patches:8:size=3:slopes=3 | patches:8:size=4:slopes=3:root=1:flip=1",
 ]
 
 

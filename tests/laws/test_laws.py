@@ -24,7 +24,10 @@ PATCHES = [
 ]
 CASES = [(data, layers) for data in ("grey", "numbers") for layers in DENSE]
 CASES += [(data, layers) for data in ("grey", "colour") for layers in PATCHES]
-MEMBERS = [("grey", f"{PATCHES[0]} | {PATCHES[0]}"), ("numbers", "8 | wide:8 | drawn:8:rank=5")]
+MEMBERS = [
+    ("grey", "patches:4:size=3:slopes=2:root=1 | patches:4:size=5:slopes=2"),
+    ("numbers", "8 | wide:8 | drawn:8:rank=5"),
+]
 CASES += [
     *MEMBERS,
     ("colour", "wide:30"),

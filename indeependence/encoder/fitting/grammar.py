@@ -20,6 +20,7 @@ OPTIONS: dict[str, dict[str, float]] = {
         "winners": 0,
         "pool": 6,
         "stride": 4,
+        "slopes": 0,
         "pad": 0,
         "contrast": 10.0,
         "root": 0,
@@ -32,7 +33,8 @@ OPTIONS: dict[str, dict[str, float]] = {
     "boxes": {"sides": 3},
     "norm": {},
 }
-WHOLE = {"sides", "norm", "winners", "rank", "size", "pool", "stride", "pad", "root", "flip", "shift"}
+WHOLE = {"sides", "norm", "winners", "rank", "size", "pool", "stride", "slopes", "pad", "root", "flip", "shift"}
+MAY_BE_ZERO = {"winners", "slopes", "pad", "root", "flip", "shift", "norm"}
 PICTURES = {"patches", "local"}  # kinds that need the rows and columns of a picture
 LARGEST = 100_000  # bases in one layer
 MOST_MEMBERS = 100
@@ -106,10 +108,10 @@ def _parse_layer(text: str, *, first: bool) -> LayerSpec:
         raise InputError(
             f"--layers: {kind} bases look at pictures, so they must come first; got '{text}' after another layer"
         )
-    options = dict(OPTIONS[kind])
-    for setting in settings:
-        name, _, value = setting.partition("=")
-        options[name] = _parse_value(kind, name, value)
+    given = dict(setting.partition("=")[::2] for setting in settings)
+    options = OPTIONS[kind] | {name: _parse_value(kind, name, value) for name, value in given.items()}
+    if options.get("slopes") and ("pool" in given or "stride" in given):
+        raise InputError(f"--layers: slopes are as many cells along each side: leave pool and stride out of '{text}'")
     return LayerSpec(kind, int(bases), options, text.startswith("+"))
 
 
@@ -121,7 +123,7 @@ def _parse_value(kind: str, name: str, value: str) -> float:
         number = float(value)
     except ValueError:
         number = -1.0
-    least = LEAST.get(name, 1 if name in WHOLE - {"winners", "pad", "root", "flip", "shift", "norm"} else 0)
+    least = LEAST.get(name, 1 if name in WHOLE - MAY_BE_ZERO else 0)
     if not least <= number < 1e6 or (name in WHOLE and number != int(number)):
         kind_of_number = "a whole number" if name in WHOLE else "a number"
         raise InputError(f"--layers: expected {kind_of_number} of at least {least} for {name}, got '{value}'")
@@ -133,9 +135,9 @@ def default_layers(shape: tuple[int, ...], rows: int = 0, *, best: bool = False,
 
     For vectors, the number of units grows with the ``rows`` of the first task: five for each, 1,400 to 3,000.
 
-    The ``best`` one that we know takes several times the time and memory; it differs for photographs and for pen
-    drawings. Grey pictures of at least 20 pixels that are ``shaded`` get the same encoder either way: it keeps faint
-    edges, pools in finer cells, adds a frame, and also learns four moved copies of each example.
+    The ``best`` one that we know takes several times the time and memory; it differs for photographs, where it has three
+    members, and for pen drawings. Grey pictures of at least 20 pixels that are ``shaded`` get the same encoder either
+    way: it keeps faint edges, pools in finer cells, adds a frame, and also learns four moved copies of each example.
 
     >>> default_layers((28, 28))
     'patches:64:size=7:pool=6:stride=4,+sparse:1500'
@@ -144,7 +146,7 @@ def default_layers(shape: tuple[int, ...], rows: int = 0, *, best: bool = False,
     """
     side = min(shape[:2]) if len(shape) > 1 else 0
     if side >= 20 and len(shape) == 3:
-        return _photograph_layers(side, 1600 if best else 400)
+        return " | ".join(_photograph_layers(size, 1200) for size in (4, 6, 8)) if best else _photograph_layers(6, 400)
     if side >= 20 and shaded:
         pool = round(side / 7)
         grid = f"size=7:pad=3:pool={pool}:stride={round(pool * 3 / 4)}"
@@ -166,12 +168,9 @@ def _vector_layers(columns: int, units: int) -> str:
     return f"+fourier:{units}:norm=1" if columns >= 100 else f"+boxes:{units // 2},+fourier:{units // 2}"
 
 
-def _photograph_layers(side: int, bases: int) -> str:
+def _photograph_layers(size: int, bases: int) -> str:
     """Return layers for photographs, whose mirror images have the same code: colour bases, pooled in four quarters."""
-    windows = side - 5
-    pool = (windows + 1) // 2
-    options = f"size=6:contrast=20:floor=0.003:threshold=0.5:pool={pool}:stride={windows - pool}:root=1:flip=1"
-    return f"patches:{bases}:{options}"
+    return f"patches:{bases}:size={size}:contrast=20:floor=0.003:threshold=0.5:slopes=2:root=1:flip=1"
 
 
 def _listed(names) -> str:

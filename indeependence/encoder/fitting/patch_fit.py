@@ -26,7 +26,7 @@ def fit_patches(pictures: np.ndarray, spec: LayerSpec, draws: Draws) -> PatchLay
     """Return the layer of ``spec`` fitted to ``pictures [N, H, W, …]``; raise `InputError` if windows do not fit."""
     options = spec.options
     size = int(options["size"])
-    check_patches(pictures.shape[1:], size, int(options["pool"]), int(options["pad"]))
+    check_patches(pictures.shape[1:], size, int(options["slopes"] or options["pool"]), int(options["pad"]))
     windows = _sample_windows(pictures, size, draws)
     bases = patch_bases(windows, spec.bases, draws, contrast=options["contrast"], floor=options["floor"])
     step = STEPS / np.abs(bases).max()
@@ -47,6 +47,7 @@ def fit_patches(pictures: np.ndarray, spec: LayerSpec, draws: Draws) -> PatchLay
         scale=np.float32(1),
         pad=int(options["pad"]),
         frame=border(pictures) if options["pad"] else 0,
+        slopes=int(options["slopes"]),
     )
     return replace(layer, scale=_scale(layer, pictures[:PICTURES]))
 

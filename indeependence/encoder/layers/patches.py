@@ -56,18 +56,24 @@ class PatchLayer:
     scale: np.float32  # brings a cell's sum to 0..255
     pad: int = 0  # rows and columns added around a picture, so that windows see its edge as a whole
     frame: int = 0  # the value of the added pixels
+    slopes: int = 0  # cells along each side in which near windows count more, instead of pool and stride; 0 for these
 
     def width(self, shape: tuple[int, ...]) -> int:
         """Return the number of code units for pictures of ``shape`` ``(H, W)`` or ``(H, W, 3)``."""
-        return self._grid(*shape[:2]).cells * 2 * self.bases.shape[1]
+        return self.grid(*shape[:2]).cells * 2 * self.bases.shape[1]
 
     def cells(self, height: int, width: int) -> np.ndarray:
-        """Return the matrix ``[cells, windows]`` of ones where a window of a picture lies in a cell."""
-        return self._grid(height, width).matrix
+        """Return the matrix ``[cells, windows]``: how much a window of a picture counts in a cell."""
+        return self.grid(height, width).matrix
 
-    def _grid(self, height: int, width: int) -> Grid:
+    def grid(self, height: int, width: int) -> Grid:
+        """Return the cells over the windows of a picture."""
         rows, columns = (side + 2 * self.pad - self.size + 1 for side in (height, width))
-        return Grid(rows, columns, self.pool, self.stride)
+        return self.over(rows, columns)
+
+    def over(self, rows: int, columns: int) -> Grid:
+        """Return the cells over so many rows and columns of windows."""
+        return Grid(rows, columns, self.pool, self.stride, self.slopes)
 
     def pictured_bases(self, shape: tuple[int, ...]) -> tuple[tuple[int, ...], np.ndarray] | None:
         """Return the shape of a window and all bases ``[D, K]``."""
@@ -86,7 +92,7 @@ class PatchLayer:
         return sums + self._pooled(pictures[:, :, ::-1]) if self.flip else sums
 
     def _pooled(self, pictures: np.ndarray) -> np.ndarray:
-        grid = self._grid(*pictures.shape[1:3])
+        grid = self.grid(*pictures.shape[1:3])
         pool = numba_pool() or pool_plainly
         sums = np.empty((len(pictures), len(grid.matrix), self.bases.shape[1], 2), np.float32)
         block = max(1, CACHED // (grid.windows * self.bases.shape[1]))

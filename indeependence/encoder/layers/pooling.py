@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+LEVELS = 4  # of a slope: few, so that sums over many windows stay below 2**24
 HUGE = np.float32(np.finfo(np.float32).max)
 
 
@@ -20,15 +21,23 @@ HUGE = np.float32(np.finfo(np.float32).max)
 class Grid:
     """Cells of ``pool × pool`` windows, ``stride`` apart, over ``rows × columns`` windows.
 
+    With ``slopes``, there are that many cells along each side instead, and a window counts the more in a cell the nearer
+    their middles are, along each side in `LEVELS` whole steps: fully at the cell's own middle, no longer at that of the
+    next one. Source: Lowe, IJCV 60, 2004, whose descriptors are voted for in this way.
+
     >>> Grid(1, 4, 1, 2).matrix
     array([[1., 0., 0., 0.],
            [0., 0., 1., 0.]], dtype=float32)
+    >>> Grid(1, 8, 1, 1, 2).sides[1]
+    array([[2., 4., 4., 2., 1., 0., 0., 0.],
+           [0., 0., 0., 1., 2., 4., 4., 2.]], dtype=float32)
     """
 
     rows: int
     columns: int
     pool: int
     stride: int
+    slopes: int = 0
 
     @property
     def windows(self) -> int:
@@ -38,28 +47,43 @@ class Grid:
     @property
     def cells(self) -> int:
         """The number of cells."""
+        if self.slopes:
+            return self.slopes**2
         rows, columns = (max((side - self.pool) // self.stride + 1, 0) for side in (self.rows, self.columns))
         return rows * columns
 
     @property
     def matrix(self) -> np.ndarray:
-        """Matrix ``[cells, windows]`` of ones where a window lies in a cell: pooling is one exact product with it."""
+        """Matrix ``[cells, windows]``: how much a window counts in a cell. Pooling is one exact product with it."""
         return _matrix(self)
+
+    @property
+    def sides(self) -> tuple[np.ndarray, np.ndarray]:
+        """How much a row of windows counts in a row of cells ``[cells, rows]``, and the same of columns."""
+        return _side(self.rows, self), _side(self.columns, self)
 
 
 @lru_cache(maxsize=16)
 def _matrix(grid: Grid) -> np.ndarray:
-    tops = range(0, grid.rows - grid.pool + 1, grid.stride)
-    lefts = range(0, grid.columns - grid.pool + 1, grid.stride)
-    cells = np.zeros((len(tops), len(lefts), grid.rows, grid.columns), np.float32)
-    for i, top in enumerate(tops):
-        for j, left in enumerate(lefts):
-            cells[i, j, top : top + grid.pool, left : left + grid.pool] = 1
-    return cells.reshape(len(tops) * len(lefts), grid.windows)
+    return np.kron(*grid.sides)
+
+
+@lru_cache(maxsize=32)
+def _side(windows: int, grid: Grid) -> np.ndarray:
+    if grid.slopes:
+        apart = windows / grid.slopes
+        middles = (np.arange(grid.slopes)[:, None] + 0.5) * apart - 0.5
+        near = 1 - np.abs(np.arange(windows) - middles) / apart
+        return np.rint(LEVELS * np.maximum(near, 0)).astype(np.float32)
+    starts = np.arange(0, windows - grid.pool + 1, grid.stride)[:, None]
+    place = np.arange(windows)
+    return ((place >= starts) & (place < starts + grid.pool)).astype(np.float32)
 
 
 def pool_plainly(responses: np.ndarray, threshold: np.float32, grid: Grid) -> np.ndarray:
     """Return sums float32 ``[N, cells, K, 2]`` of ``floor(relu(±r - threshold))`` of responses ``r [N, windows, K]``.
+
+    Each counts as often as the grid says.
 
     >>> pool_plainly(np.array([[[3.0], [-5.5]]], np.float32), np.float32(1), Grid(1, 2, 1, 1))[0, :, 0]
     array([[2., 0.],
@@ -87,10 +111,8 @@ def numba_pool() -> Callable[[np.ndarray, np.float32, Grid], np.ndarray] | None:
 
     def pool_at_once(responses: np.ndarray, threshold: np.float32, grid: Grid) -> np.ndarray:
         sums = np.zeros((len(responses), len(grid.matrix), 2, responses.shape[2]), np.float32)
-        shape = (grid.columns, grid.pool, grid.stride)
-        tops, lefts = ((side - grid.pool) // grid.stride + 1 for side in (grid.rows, grid.columns))
         for picture, cells in zip(responses, sums, strict=True):
-            add(picture, threshold, *shape, tops, lefts, cells)
+            add(picture, threshold, *grid.sides, cells)
         return sums.swapaxes(2, 3)
 
     return pool_at_once
@@ -99,33 +121,33 @@ def numba_pool() -> Callable[[np.ndarray, np.float32, Grid], np.ndarray] | None:
 def add_pooled(
     responses: np.ndarray,
     threshold: np.float32,
-    columns: int,
-    pool: int,
-    stride: int,
-    tops: int,
-    lefts: int,
+    rows: np.ndarray,
+    columns: np.ndarray,
     sums: np.ndarray,
 ) -> None:
-    """Add one picture's responses ``[windows, K]``, thresholded and mirrored, to ``sums [tops · lefts, 2, K]``.
+    """Add one picture's responses ``[windows, K]``, thresholded and mirrored, to ``sums [cells, 2, K]``.
 
-    >>> sums = np.zeros((1, 2, 1), np.float32)
-    >>> add_pooled(np.array([[1.5], [-5.0]], np.float32), np.float32(0.25), 2, 1, 1, 1, 1, sums)
+    ``rows`` and ``columns`` are the `Grid.sides`.
+
+    >>> sums, ones = np.zeros((1, 2, 1), np.float32), np.ones((1, 1), np.float32)
+    >>> add_pooled(np.array([[1.5], [-5.0]], np.float32), np.float32(0.25), ones, np.float32([[3, 0]]), sums)
     >>> sums.ravel()
-    array([1., 0.], dtype=float32)
+    array([3., 0.], dtype=float32)
     """
     zero, count = np.float32(0), responses.shape[1]
     positive, negative = np.empty(count, np.float32), np.empty(count, np.float32)
     for window in range(len(responses)):
-        row, column = window // columns, window % columns
-        first_top, last_top = max((row - pool) // stride + 1, 0), min(row // stride, tops - 1)
-        first_left, last_left = max((column - pool) // stride + 1, 0), min(column // stride, lefts - 1)
+        row, column = window // columns.shape[1], window % columns.shape[1]
         for unit in range(count):
             above, below = responses[window, unit] - threshold, -threshold - responses[window, unit]
             positive[unit] = np.trunc(above) if above > zero else zero
             negative[unit] = np.trunc(below) if below > zero else zero
-        for top in range(first_top, last_top + 1):
-            for left in range(first_left, last_left + 1):
-                cell = top * lefts + left
+        for top in range(len(rows)):
+            for left in range(len(columns)):
+                weight = rows[top, row] * columns[left, column]
+                if weight == zero:
+                    continue
+                cell = top * len(columns) + left
                 for unit in range(count):
-                    sums[cell, 0, unit] += positive[unit]
-                    sums[cell, 1, unit] += negative[unit]
+                    sums[cell, 0, unit] += weight * positive[unit]
+                    sums[cell, 1, unit] += weight * negative[unit]

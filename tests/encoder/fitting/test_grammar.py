@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from indeependence.encoder.fitting.grammar import OPTIONS, default_layers, parse_layers
+from indeependence.encoder.fitting.grammar import OPTIONS, default_layers, members_of, parse_layers
 from indeependence.errors import InputError
 
 
@@ -28,19 +28,22 @@ def test_inputs_means_no_layer():
 @pytest.mark.parametrize("shape", [(28, 28), (32, 32, 3), (8, 8), (5, 5), (3,), (784,), (100, 20)])
 def test_defaults_can_be_parsed(shape):
     for best, shaded in product((False, True), repeat=2):
-        assert parse_layers(default_layers(shape, best=best, shaded=shaded))
+        assert all(map(parse_layers, members_of(default_layers(shape, best=best, shaded=shaded))))
 
 
 def test_the_best_layers_for_pictures_are_wider():
     for shape, shaded in [((28, 28), False), ((32, 32, 3), True)]:
-        usual, best = (parse_layers(default_layers(shape, best=best, shaded=shaded)) for best in (False, True))
-        assert sum(layer.bases for layer in best) > sum(layer.bases for layer in usual)
+        usual, best = (members_of(default_layers(shape, best=best, shaded=shaded)) for best in (False, True))
+        bases = [min(sum(layer.bases for layer in parse_layers(text)) for text in texts) for texts in (usual, best)]
+        assert bases[1] > bases[0]
     assert default_layers((28, 28), shaded=True) == default_layers((28, 28), best=True, shaded=True)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("patches:4:slopes=2:pool=3", "slopes are as many cells along each side: leave pool and stride out"),
+        ("patches:4:slopes=-1", "expected a whole number of at least 0 for slopes, got '-1'"),
         ("abc", "expected dense, wide, drawn, sparse, patches, local, fourier, boxes, norm or a number, got 'abc'"),
         ("sprase:10", "did you mean 'sparse'"),
         ("0", "expected 1 to 100000 bases, got '0'"),

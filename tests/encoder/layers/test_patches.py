@@ -35,6 +35,8 @@ def plain_sums(layer, picture):
                 strength[np.argsort(-strength, kind="stable")[layer.winners :]] = 0
             shrunk = np.floor(np.maximum(strength - layer.threshold, 0)).astype(np.int64)
             steps[y, x, 0::2], steps[y, x, 1::2] = shrunk * (response > 0), shrunk * (response < 0)
+    if layer.slopes:
+        return np.float32(layer.over(rows, columns).matrix @ steps.reshape(rows * columns, -1)).reshape(-1)
     cells = [
         steps[y : y + pool, x : x + pool].sum((0, 1))
         for y in range(0, rows - pool + 1, layer.stride)
@@ -44,11 +46,12 @@ def plain_sums(layer, picture):
 
 
 @pytest.mark.parametrize("colour", [False, True])
-@pytest.mark.parametrize("option", ["winners=0", "winners=2", "root=1", "flip=1", "pad=2"])
+@pytest.mark.parametrize("option", ["winners=0", "winners=2", "root=1", "flip=1", "pad=2", "slopes=3"])
 def test_patch_codes_equal_a_plain_loop_over_windows(pictures, colour, option):
     if colour:
         pictures = np.stack([pictures, pictures[::-1], 255 - pictures], axis=-1)
-    encoder = bootstrap(pictures, f"patches:5:size=3:pool=4:stride=2:{option}")
+    cells = "" if "slopes" in option else "pool=4:stride=2:"
+    encoder = bootstrap(pictures, f"patches:5:size=3:{cells}{option}")
     expected = [plain_patch_code(encoder.layers[0], picture) for picture in pictures[:6]]
     # NumPy's variance rounds where ours is exact, so a response on the very edge of a step may fall to its other side.
     difference = np.abs(encoder(pictures[:6]).astype(int) - np.stack(expected))

@@ -16,11 +16,22 @@ from indeependence.encoder.layers.pooling import Grid, numba_pool, pool_plainly
 def cases(draw):
     """Responses ``[N, windows, K]``, a threshold and a grid, with cells that overlap, touch or leave windows out."""
     rows, columns = draw(st.integers(1, 9)), draw(st.integers(1, 9))
-    grid = Grid(rows, columns, draw(st.integers(1, min(rows, columns))), draw(st.integers(1, 5)))
+    slopes = draw(st.sampled_from([0, 0, 1, 2, 3]))
+    grid = Grid(rows, columns, draw(st.integers(1, min(rows, columns))), draw(st.integers(1, 5)), slopes)
     rng = np.random.default_rng(draw(st.integers(0, 2**20)))
     shape = draw(st.integers(1, 3)), grid.windows, draw(st.integers(1, 40))
     responses = (rng.standard_normal(shape) * draw(st.sampled_from([0.0, 1.0, 50.0, 1000.0]))).astype(np.float32)
     return responses, np.float32(draw(st.floats(0, 60, width=32))), grid
+
+
+def shares_of(grid, windows):
+    """How often each of so many windows in a line counts in each cell, one by one."""
+    if not grid.slopes:
+        starts = range(0, windows - grid.pool + 1, grid.stride)
+        return [[float(start <= place < start + grid.pool) for place in range(windows)] for start in starts]
+    apart = windows / grid.slopes
+    middles = [apart * (cell + 0.5) - 0.5 for cell in range(grid.slopes)]
+    return [[round(max(4 * (1 - abs(place - at) / apart), 0)) for place in range(windows)] for at in middles]
 
 
 @given(cases())
@@ -36,12 +47,8 @@ def test_a_cell_sums_the_windows_that_lie_in_it(case):
     responses, threshold, grid = case
     shape = len(responses), grid.rows, grid.columns, -1
     sides = [np.floor(np.maximum(signed - threshold, 0)).reshape(shape) for signed in (responses, -responses)]
-    places = [
-        (top, left)
-        for top in range(0, grid.rows - grid.pool + 1, grid.stride)
-        for left in range(0, grid.columns - grid.pool + 1, grid.stride)
-    ]
-    cells = [[side[:, t : t + grid.pool, lf : lf + grid.pool].sum((1, 2)) for side in sides] for t, lf in places]
+    shares = [np.outer(down, right) for down in shares_of(grid, grid.rows) for right in shares_of(grid, grid.columns)]
+    cells = [[np.einsum("nrck,rc->nk", side, share) for side in sides] for share in shares]
     np.testing.assert_array_equal(pool_plainly(*case), np.array(cells, np.float32).transpose(2, 0, 3, 1))
 
 
