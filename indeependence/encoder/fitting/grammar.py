@@ -135,9 +135,10 @@ def default_layers(shape: tuple[int, ...], rows: int = 0, *, best: bool = False,
 
     For vectors, the number of units grows with the ``rows`` of the first task: five for each, 1,400 to 3,000.
 
-    The ``best`` one that we know takes several times the time and memory; it differs for photographs, where it has three
-    members, and for pen drawings. Grey pictures of at least 20 pixels that are ``shaded`` get the same encoder either
-    way: it keeps faint edges, pools in finer cells, adds a frame, and also learns four moved copies of each example.
+    The ``best`` one that we know takes several times the time and memory; it differs for photographs, where it has
+    three members, and for pen drawings. Grey pictures of at least 20 pixels that are ``shaded`` get the same encoder
+    either way: it keeps faint edges, pools in finer cells, adds a frame, and also learns four moved copies of each
+    example.
 
     >>> default_layers((28, 28))
     'patches:64:size=7:pool=6:stride=4,+sparse:1500'

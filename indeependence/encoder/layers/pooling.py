@@ -21,7 +21,7 @@ HUGE = np.float32(np.finfo(np.float32).max)
 class Grid:
     """Cells of ``pool × pool`` windows, ``stride`` apart, over ``rows × columns`` windows.
 
-    With ``slopes``, there are that many cells along each side instead, and a window counts the more in a cell the nearer
+    With ``slopes``, there are so many cells along each side instead, and a window counts the more in one the nearer
     their middles are, along each side in `LEVELS` whole steps: fully at the cell's own middle, no longer at that of the
     next one. Source: Lowe, IJCV 60, 2004, whose descriptors are voted for in this way.
 
