@@ -40,12 +40,13 @@ def main(dataset: Dataset, seed: int, learned: int, judged: int, bases: int) -> 
 def encoders(bases: int) -> dict[str, str]:
     """Return the layers of each encoder by its name; four cells have as many code units as others with fewer bases."""
 
-    def patches(count: float, size: int, cells: str) -> str:
-        return f"patches:{count:.0f}:size={size}:{cells}:{REST}"
+    def patches(count: float, size: int, cells: str, rounds: int = 3) -> str:
+        return f"patches:{count:.0f}:size={size}:{cells}:{REST}:rounds={rounds}"
 
     return {
+        "2 × 2 boxes, 20 rounds": patches(bases, 6, "pool=14:stride=13", 20),
+        "2 × 2 slopes, 20 rounds": patches(bases, 6, "slopes=2", 20),
         "2 × 2 boxes": patches(bases, 6, "pool=14:stride=13"),
-        "3 × 3 boxes": patches(bases * 4 / 9, 6, "pool=9:stride=9"),
         "2 × 2 slopes": patches(bases, 6, "slopes=2"),
         "3 × 3 slopes": patches(bases * 4 / 9, 6, "slopes=3"),
         "4 × 4 slopes": patches(bases / 4, 6, "slopes=4"),

@@ -27,14 +27,15 @@ OPTIONS: dict[str, dict[str, float]] = {
         "flip": 0,
         "shift": 0,
         "floor": 0.1,
+        "rounds": 20,
     },
     "local": {"threshold": 0.0, "winners": 0, "size": 9},
     "fourier": {"bandwidth": 1.5, "norm": 0},
     "boxes": {"sides": 3},
     "norm": {},
 }
-WHOLE = {"sides", "norm", "winners", "rank", "size", "pool", "stride", "slopes", "pad", "root", "flip", "shift"}
 MAY_BE_ZERO = {"winners", "slopes", "pad", "root", "flip", "shift", "norm"}
+WHOLE = MAY_BE_ZERO | {"sides", "rank", "size", "pool", "stride", "rounds"}
 PICTURES = {"patches", "local"}  # kinds that need the rows and columns of a picture
 LARGEST = 100_000  # bases in one layer
 MOST_MEMBERS = 100
@@ -171,7 +172,7 @@ def _vector_layers(columns: int, units: int) -> str:
 
 def _photograph_layers(size: int, bases: int) -> str:
     """Return layers for photographs, whose mirror images have the same code: colour bases, pooled in four quarters."""
-    return f"patches:{bases}:size={size}:contrast=20:floor=0.003:threshold=0.5:slopes=2:root=1:flip=1"
+    return f"patches:{bases}:size={size}:contrast=20:floor=0.003:threshold=0.5:slopes=2:root=1:flip=1:rounds=3"
 
 
 def _listed(names) -> str:

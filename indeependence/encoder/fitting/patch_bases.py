@@ -13,7 +13,6 @@ from indeependence.encoder.fitting.draws import Draws
 from indeependence.encoder.fitting.linear import product, total
 from indeependence.engine.choice import active
 
-ROUNDS = 20  # of k-means; the bases move little after ten
 FINE = 2.0**10  # whole steps to one unit of contrast
 WHOLE = 2.0**20  # steps to the largest entry of the whitening
 LENGTH = 4000  # whole steps to a unit vector: products of two add up exactly in float32, to at most 2**24
@@ -21,11 +20,14 @@ WORTH = 2**28  # products for which another device is used
 BLOCK = 8192  # windows at a time
 
 
-def patch_bases(windows: np.ndarray, count: int, draws: Draws, *, contrast: float, floor: float) -> np.ndarray:
+def patch_bases(
+    windows: np.ndarray, count: int, draws: Draws, *, contrast: float, floor: float, rounds: int = 20
+) -> np.ndarray:
     """Return bases ``[D, count]`` for raw windows ``[N, D]`` of whole numbers: whitened spherical k-means up to sign.
 
     A basis is the average of many windows, never one of them. The whitening is multiplied in, and every column
-    sums to zero. ``floor`` times the largest variance is added to every one. Source: Coates & Ng 2012.
+    sums to zero. ``floor`` times the largest variance is added to every one. After ten ``rounds`` the bases move
+    little. Source: Coates & Ng 2012.
     """
     pixels = windows.shape[1]
     gain = FINE / np.sqrt(scatter(windows) / pixels**2 + contrast**2)
@@ -34,7 +36,7 @@ def patch_bases(windows: np.ndarray, count: int, draws: Draws, *, contrast: floa
     variance = max(_coarsely(np.linalg.eigvalsh(second_moment)[-1]), 1.0)
     whitened = whitening(second_moment, floor * variance)
     points = even @ np.rint(whitened * (WHOLE / np.abs(whitened).max()))
-    bases = product(whitened * FINE, unit(_mirrored_kmeans(points, count, draws)))
+    bases = product(whitened * FINE, unit(_mirrored_kmeans(points, count, draws, rounds)))
     return bases - total(bases, 0) / pixels
 
 
@@ -53,14 +55,14 @@ def _coarsely(value: float) -> float:
     return float(np.ldexp(np.rint(fraction * 2**12), exponent - 12))
 
 
-def _mirrored_kmeans(points: np.ndarray, count: int, draws: Draws) -> np.ndarray:
+def _mirrored_kmeans(points: np.ndarray, count: int, draws: Draws, rounds: int) -> np.ndarray:
     """Return centres ``[D, count]``; a point and its negative belong to the same one, as in a mirrored layer."""
     shape = points.shape[1]
     directions = _whole(points.T).T
     exact = directions.astype(np.float64)  # sums of many are beyond float32
     nearest_to = _searcher(directions, count)
     centres = _whole(draws.normal((shape, count)))
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         nearest, signs = nearest_to(centres)
         members = csr_matrix((signs, (nearest, np.arange(len(points)))), (count, len(points)))
         sums = (members @ exact).T

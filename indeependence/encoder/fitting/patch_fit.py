@@ -28,7 +28,8 @@ def fit_patches(pictures: np.ndarray, spec: LayerSpec, draws: Draws) -> PatchLay
     size = int(options["size"])
     check_patches(pictures.shape[1:], size, int(options["slopes"] or options["pool"]), int(options["pad"]))
     windows = _sample_windows(pictures, size, draws)
-    bases = patch_bases(windows, spec.bases, draws, contrast=options["contrast"], floor=options["floor"])
+    whitened = {"contrast": options["contrast"], "floor": options["floor"]}
+    bases = patch_bases(windows, spec.bases, draws, **whitened, rounds=int(options["rounds"]))
     step = STEPS / np.abs(bases).max()
     whole = np.round(bases * step)
     whole[np.abs(whole).argmax(0), np.arange(spec.bases)] -= whole.sum(0)  # zero sum, to the last unit

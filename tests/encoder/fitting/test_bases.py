@@ -1,6 +1,7 @@
 """Bases: principal, rotated, whitened, sparse and of patches."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.decomposition import PCA
@@ -46,9 +47,10 @@ def test_sparse_bases_have_the_density_asked_for():
     assert abs((bases != 0).mean() - 0.1) < 0.01 and abs(bases.mean()) < 0.01
 
 
-def test_patch_bases_are_averages_that_sum_to_zero_and_are_no_window():
+@pytest.mark.parametrize("rounds", [3, 20])
+def test_patch_bases_are_averages_that_sum_to_zero_and_are_no_window(rounds):
     windows = np.random.default_rng(0).integers(0, 256, (500, 9)).astype(float)
-    bases = patch_bases(windows, 4, Draws(1), contrast=10, floor=0.1)
+    bases = patch_bases(windows, 4, Draws(1), contrast=10, floor=0.1, rounds=rounds)
     np.testing.assert_allclose(bases.sum(0), 0, atol=1e-9)
     unit = lambda rows: rows / np.linalg.norm(rows, axis=-1, keepdims=True)  # noqa: E731
     assert np.abs(unit(windows - windows.mean(1, keepdims=True)) @ unit(bases.T).T).max() < 0.9999
