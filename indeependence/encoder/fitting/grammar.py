@@ -136,13 +136,12 @@ def default_layers(shape: tuple[int, ...], rows: int = 0, *, best: bool = False,
 
     For vectors, the number of units grows with the ``rows`` of the first task: five for each, 1,400 to 3,000.
 
-    The ``best`` one that we know takes several times the time and memory; it differs for photographs, where it has
-    three members, and for pen drawings. Grey pictures of at least 20 pixels that are ``shaded`` get the same encoder
-    either way: it keeps faint edges, pools in finer cells, adds a frame, and also learns four moved copies of each
-    example.
+    The ``best`` one that we know takes several times the time and memory; it differs for pictures of at least 20
+    pixels. The encoder of grey ones that are ``shaded`` keeps faint edges, pools in finer cells, adds a frame, and also
+    learns four moved copies of each example.
 
     >>> default_layers((28, 28))
-    'patches:64:size=7:pool=6:stride=4,+sparse:1500'
+    'patches:64:size=7:slopes=4,+sparse:1500'
     >>> default_layers((30,), 200)
     '+boxes:700,+fourier:700'
     """
@@ -150,13 +149,10 @@ def default_layers(shape: tuple[int, ...], rows: int = 0, *, best: bool = False,
     if side >= 20 and len(shape) == 3:
         return " | ".join(_photograph_layers(size, 1200) for size in (4, 6, 8)) if best else _photograph_layers(6, 400)
     if side >= 20 and shaded:
-        pool = round(side / 7)
-        grid = f"size=7:pad=3:pool={pool}:stride={round(pool * 3 / 4)}"
-        return f"patches:48:{grid}:contrast=2:floor=0.03:threshold=0.1:root=1:shift=1,+sparse:1500"
+        members = [(256, 7, 3), (144, 5, 4), (64, 7, 6)] if best else [(64, 7, 6)]
+        return " | ".join(_shaded_layers(bases, size, slopes) for bases, size, slopes in members)
     if side >= 20:
-        pool = round((side - 6) * 6 / 22)
-        grid = f"size=7:pool={pool}:stride={round(pool * 2 / 3)}"
-        return f"patches:64:{grid}:shift=1,+sparse:3000" if best else f"patches:64:{grid},+sparse:1500"
+        return f"patches:64:size=7:slopes=4{':shift=1,+sparse:3000' if best else ',+sparse:1500'}"
     if side >= 6:
         pool = max(2, side // 4)
         return f"patches:32:size=3:pool={pool}:stride={pool},+sparse:500"
@@ -168,6 +164,12 @@ def _vector_layers(columns: int, units: int) -> str:
     if columns >= 1000:
         return "+sparse:1000"
     return f"+fourier:{units}:norm=1" if columns >= 100 else f"+boxes:{units // 2},+fourier:{units // 2}"
+
+
+def _shaded_layers(bases: int, size: int, slopes: int) -> str:
+    """Return layers for grey pictures with faint edges; members have as many units: bases times cells."""
+    grid = f"size={size}:pad={size // 2}:slopes={slopes}"
+    return f"patches:{bases}:{grid}:contrast=2:floor=0.03:threshold=0.1:root=1:shift=1,+sparse:1500"
 
 
 def _photograph_layers(size: int, bases: int) -> str:

@@ -32,11 +32,10 @@ def test_defaults_can_be_parsed(shape):
 
 
 def test_the_best_layers_for_pictures_are_wider():
-    for shape, shaded in [((28, 28), False), ((32, 32, 3), True)]:
+    for shape, shaded in [((28, 28), False), ((28, 28), True), ((32, 32, 3), True)]:
         usual, best = (members_of(default_layers(shape, best=best, shaded=shaded)) for best in (False, True))
-        bases = [min(sum(layer.bases for layer in parse_layers(text)) for text in texts) for texts in (usual, best)]
+        bases = [sum(layer.bases for text in texts for layer in parse_layers(text)) for texts in (usual, best)]
         assert bases[1] > bases[0]
-    assert default_layers((28, 28), shaded=True) == default_layers((28, 28), best=True, shaded=True)
 
 
 @pytest.mark.parametrize(
