@@ -69,7 +69,7 @@ def bootstrap(
     codes = quantiser(sample)
     texts = [_chosen(text, sample.shape[1:], codes) for text in members_of(layers, members)]
     stacks = [parse_layers(text) for text in texts]
-    _check_memory(stacks[0], texts[0])
+    _check_memory(stacks, " | ".join(dict.fromkeys(texts)))
     fitted: list[Layer] = []
     widths = []
     for specs in stacks:
@@ -111,11 +111,11 @@ def _check_alike(widths: list[int], stacks: list[tuple[LayerSpec, ...]]) -> None
         raise InputError("--layers: expected the same shift in every member: they learn the same copies of a picture")
 
 
-def _check_memory(specs: tuple[LayerSpec, ...], text: str) -> None:
-    """Raise `InputError` if the sums of the widest layer alone are larger than this machine's memory."""
+def _check_memory(stacks: list[tuple[LayerSpec, ...]], text: str) -> None:
+    """Raise `InputError` if the sums of each member's widest layer alone are larger than this machine's memory."""
     single = {"norm": 0, "fourier": 1, "boxes": 1}  # units of a basis; all others are mirrored
-    units = max((spec.bases * single.get(spec.kind, 2) for spec in specs), default=0)
-    needed, there = 8 * units**2, memory()
+    widest = [max((spec.bases * single.get(spec.kind, 2) for spec in specs), default=0) for specs in stacks]
+    needed, there = 8 * sum(units**2 for units in widest), memory()
     if there is not None and needed > there:
         raise InputError(
             f"--layers: the sums of {text} need {needed / 2**30:.1f} GB, this machine has {there / 2**30:.0f}: "
