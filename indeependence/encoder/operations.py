@@ -141,21 +141,26 @@ def _bounded(codes: Any, layer: NormLayer) -> Any:
 def _patches(pictures: Any, layer: PatchLayer, products: Products) -> Any:
     from keras import ops
 
-    if len(pictures.shape) == 3:
-        pictures = ops.expand_dims(pictures, -1)
-    if layer.pad:
-        sides = [[0, 0], [layer.pad] * 2, [layer.pad] * 2, [0, 0]]
-        pictures = ops.pad(pictures, sides, constant_values=float(layer.frame))
-    sums = _pooled(pictures, layer, products)
-    if layer.flip:
-        sums = sums + _pooled(ops.flip(pictures, axis=2), layer, products)
+    sums = pooled(pictures, layer, products)
     if layer.root:  # in float64: some devices round a root of float32 in ways of their own
         sums = ops.cast(ops.sqrt(ops.cast(sums, "float64")), "float32")
     return products.flat(_floored(sums * float(layer.scale)))
 
 
-def _pooled(pictures: Any, layer: PatchLayer, products: Products) -> Any:
-    """Return exact sums of mirrored responses in the cells, float32 ``[N, rows, columns, K, 2]``."""
+def pooled(pictures: Any, layer: PatchLayer, products: Products) -> Any:
+    """Return exact sums of mirrored responses in the cells, float32 ``[N, rows, columns, K, 2]``, as the layer does."""
+    from keras import ops
+
+    if len(pictures.shape) == 3:
+        pictures = ops.expand_dims(pictures, -1)
+    if layer.pad:
+        sides = [[0, 0], [layer.pad] * 2, [layer.pad] * 2, [0, 0]]
+        pictures = ops.pad(pictures, sides, constant_values=float(layer.frame))
+    sums = _one_way(pictures, layer, products)
+    return sums + _one_way(ops.flip(pictures, axis=2), layer, products) if layer.flip else sums
+
+
+def _one_way(pictures: Any, layer: PatchLayer, products: Products) -> Any:
     from keras import ops
 
     kernel = layer.bases.reshape(layer.size, layer.size, pictures.shape[-1], -1)

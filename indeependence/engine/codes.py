@@ -10,7 +10,7 @@ import numpy as np
 
 from indeependence.encoder.encoder import Encoder
 from indeependence.encoder.layers.patches import PatchLayer
-from indeependence.encoder.operations import encoded
+from indeependence.encoder.operations import encoded, pooled
 from indeependence.engine.device import Device
 
 _kept: WeakKeyDictionary[Encoder, dict[Device, _OnDevice]] = WeakKeyDictionary()
@@ -30,6 +30,19 @@ def codes_on(device: Device, encoder: Encoder, rows: np.ndarray) -> np.ndarray:
             made = encoded(ops.cast(device.put(filled), "float32"), encoder, products)
             codes[start : start + step] = ops.convert_to_numpy(ops.cast(made, "uint8"))[: len(part)]
     return codes
+
+
+def pooled_on(device: Device, layer: PatchLayer, pictures: np.ndarray) -> np.ndarray:
+    """Return the sums of a layer's cells, float32 ``[N, H]``, equal to those of `PatchLayer.pooled`."""
+    from keras import ops
+
+    products, sums = _OnDevice(device), []
+    step = max(device.values // (layer.cells(*pictures.shape[1:3]).shape[1] * max(layer.bases.shape)), 1)
+    with device.scope():
+        for start in range(0, len(pictures), step):
+            part = ops.cast(device.put(pictures[start : start + step]), "float32")
+            sums.append(ops.convert_to_numpy(products.flat(pooled(part, layer, products))))
+    return np.concatenate(sums)
 
 
 def _filled(rows: np.ndarray, step: int) -> np.ndarray:

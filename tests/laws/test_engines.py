@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from indeependence import ContinualClassifier, use_engine
 from indeependence.encoder import encoder as encoders
-from indeependence.encoder.fitting import patch_bases
+from indeependence.encoder.fitting import patch_bases, patch_fit
 from indeependence.moments import centred, growing
 from tests.laws.test_laws import CASES, examples_of, new
 
@@ -22,6 +22,7 @@ def any_work_is_worth_it(monkeypatch):
     monkeypatch.setattr(growing, "WORTH", 1)
     monkeypatch.setattr(centred, "WORTH", 1)
     monkeypatch.setattr(patch_bases, "WORTH", 1)
+    monkeypatch.setattr(patch_fit, "MANY", 1)
 
 
 @pytest.fixture(params=KINDS, ids=lambda case: "-".join(case))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from indeependence.encoder.edges import fit_edges
-from indeependence.encoder.encoder import Encoder, climb, flat
+from indeependence.encoder.encoder import Encoder, flat
 from indeependence.encoder.fitting.bases import (
     drawn_bases,
     local_bases,
@@ -27,7 +27,7 @@ from indeependence.encoder.layers import Layer
 from indeependence.encoder.layers.dense import DenseLayer, fits_exactly
 from indeependence.encoder.layers.norm import NormLayer, typical_norm
 from indeependence.encoder.limits import quantiser_within
-from indeependence.encoder.quantise import fit_quantiser
+from indeependence.encoder.quantise import Quantiser, fit_quantiser
 from indeependence.errors import InputError
 from indeependence.exact import TOP
 from indeependence.machine import memory
@@ -67,7 +67,8 @@ def bootstrap(
     fitted_limits = fit_edges if vectors else fit_quantiser
     quantiser = fitted_limits(sample) if limits is None else quantiser_within(limits, sample)
     codes = quantiser(sample)
-    texts = [_chosen(text, sample.shape[1:], codes) for text in members_of(layers, members)]
+    listed = " | ".join(_chosen(text, sample.shape[1:], codes) for text in members_of(layers))
+    texts = members_of(listed, members)  # the best layers may have several members themselves
     stacks = [parse_layers(text) for text in texts]
     _check_memory(stacks, " | ".join(dict.fromkeys(texts)))
     fitted: list[Layer] = []
@@ -92,13 +93,17 @@ def bootstrap(
 def _fit_stack(codes: np.ndarray, specs: tuple[LayerSpec, ...], seed: int, first: int) -> tuple[list[Layer], int]:
     """Return the layers of one member and its number of units; ``first`` is the number of its first layer of all."""
     fitted: list[Layer] = []
-    inputs = flat(codes).shape[1]
+    inputs = width = flat(codes).shape[1]
     for i, spec in enumerate(specs, first):
         layer = _fit(codes, spec, Draws(seed, i), inputs)
-        codes = climb(codes, layer, keeps_input=spec.keeps_input)
-        inputs = inputs if spec.keeps_input else flat(codes).shape[1]
         fitted.append(layer)
-    return fitted, flat(codes).shape[1]
+        shape = codes.shape[1:] if layer.takes_pictures else (flat(codes).shape[1],)
+        width = layer.width(shape) + spec.keeps_input * flat(codes).shape[1]
+        inputs = inputs if spec.keeps_input else width
+        if len(fitted) < len(specs):  # only what comes above looks at the codes
+            one = Encoder(spec.kind, codes.shape[1:], Quantiser(None, None), (layer,), (spec.keeps_input,), width)
+            codes = one(codes)
+    return fitted, width
 
 
 def _check_alike(widths: list[int], stacks: list[tuple[LayerSpec, ...]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -12,13 +13,16 @@ from indeependence.encoder.fitting.grammar import LayerSpec
 from indeependence.encoder.fitting.patch_bases import patch_bases, scatter
 from indeependence.encoder.fitting.shading import border
 from indeependence.encoder.layers.patches import PatchLayer
+from indeependence.engine.choice import active
 from indeependence.errors import InputError
 from indeependence.exact import EXACT, TOP
+from indeependence.machine import available_cores, limited_threads
 
 WINDOWS = 100_000  # sampled for k-means at the most
 AGAIN = 4  # times as many as there are, of few pictures
 QUIET = 5.0  # windows of a smaller standard deviation, in pixel steps, are left out
 RESPONSE_STEPS = 32  # whole steps to one unit of whitened response
+MANY = 64  # pictures that are worth bringing to another device
 PICTURES = 500  # used for the scale of the pooled code
 
 
@@ -55,10 +59,21 @@ def fit_patches(pictures: np.ndarray, spec: LayerSpec, draws: Draws) -> PatchLay
 
 def _scale(layer: PatchLayer, pictures: np.ndarray) -> np.float32:
     """Return the scale that brings nearly all sums of cells to 0..255."""
-    sums = layer.pooled(pictures)
+    sums = _sums(layer, pictures)
     positive = np.sort(sums[sums > 0])
     largest = float(positive[len(positive) * 999 // 1000]) if len(positive) else 1.0
     return np.float32(TOP / (np.sqrt(largest) if layer.root else largest))
+
+
+def _sums(layer: PatchLayer, pictures: np.ndarray) -> np.ndarray:
+    """Return the sums of cells ``[N, H]``, made on another device where one is used, else on all cores."""
+    if len(pictures) >= MANY and (device := active()) is not None:
+        from indeependence.engine.codes import pooled_on
+
+        return pooled_on(device, layer, pictures)
+    parts = np.array_split(pictures, min(available_cores(), len(pictures)))
+    with limited_threads(1), ThreadPoolExecutor(len(parts)) as pool:
+        return np.concatenate(list(pool.map(layer.pooled, parts)))
 
 
 def _sample_windows(pictures: np.ndarray, size: int, draws: Draws) -> np.ndarray:

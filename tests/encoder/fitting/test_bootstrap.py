@@ -6,9 +6,13 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from indeependence import load_dataset
+from indeependence.encoder.encoder import Encoder
+from indeependence.encoder.fitting import bootstrap as module
 from indeependence.encoder.fitting.bootstrap import bootstrap
 from indeependence.encoder.fitting.shading import shaded
 from indeependence.errors import InputError
+
+encode = Encoder.__call__
 
 pytestmark = pytest.mark.slow  # seconds, or many of them
 
@@ -78,3 +82,23 @@ def test_layers_larger_than_the_machine_are_refused_before_the_work(pictures, mo
     monkeypatch.setattr("indeependence.encoder.fitting.bootstrap.memory", lambda: 23 * 2**30)
     with pytest.raises(InputError, match=r"the sums of sparse:50000 need 74.5 GB, this machine has 23"):
         bootstrap(pictures, "sparse:50000")
+
+
+def test_the_best_layers_may_have_several_members(pictures, monkeypatch):
+    monkeypatch.setattr(module, "default_layers", lambda *about, **more: "patches:4:size=3 | patches:4:size=4")
+    encoder = bootstrap(pictures, "best")
+    assert (encoder.members, encoder.layers_text) == (2, "patches:4:size=3 | patches:4:size=4")
+    assert bootstrap(pictures, "best", members=3).members == 3
+    with pytest.raises(InputError, match="--layers lists 3 members, got 2"):
+        bootstrap(pictures, "8 | 8 | 8", members=2)
+
+
+@pytest.mark.parametrize(
+    "layers", ["patches:4:size=3:pool=4:stride=4", "8", "+sparse:20", "wide:9,+sparse:20", "inputs"]
+)
+def test_only_what_comes_above_looks_at_the_codes_of_a_sample(layers, pictures, monkeypatch):
+    encoder, seen = bootstrap(pictures, layers), []
+    monkeypatch.setattr(Encoder, "__call__", lambda self, rows: seen.append(self.layers_text) or encode(self, rows))
+    assert bootstrap(pictures, layers).fingerprint == encoder.fingerprint
+    assert len(seen) == max(len(encoder.layers) - 1, 0)
+    assert encoder.units == encode(encoder, pictures).shape[1]
