@@ -56,6 +56,12 @@ def test_patch_bases_are_averages_that_sum_to_zero_and_are_no_window(rounds):
     assert np.abs(unit(windows - windows.mean(1, keepdims=True)) @ unit(bases.T).T).max() < 0.9999
 
 
+def test_after_few_rounds_bases_are_still_on_their_way():
+    windows = np.random.default_rng(0).integers(0, 256, (500, 9)).astype(float)
+    few, many, more = (patch_bases(windows, 4, Draws(1), contrast=10, floor=0.1, rounds=n) for n in (1, 40, 41))
+    assert np.abs(few - many).max() > 10 * np.abs(more - many).max()
+
+
 def test_whole_bases_of_patches_sum_to_zero_so_brightness_does_not_matter(pictures):
     encoder = bootstrap(pictures // 2, "patches:6:size=3:pool=4:stride=2")
     assert not encoder.layers[0].bases.astype(int).sum(0).any()
