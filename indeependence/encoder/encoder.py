@@ -52,7 +52,7 @@ class Encoder:
         check_shape(inputs, self.shape)
         rows = inputs if self.front is None else self.front(inputs)
         if len(rows) >= MANY and (device := active()) is not None:
-            from indeependence.engine.codes import codes_on
+            from indeependence.encoder.on_device import codes_on
 
             return codes_on(device, self, rows)
         codes = np.empty((len(rows), self.units), np.uint8)

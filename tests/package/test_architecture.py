@@ -7,18 +7,22 @@ import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 import indeependence
+from indeependence import ContinualClassifier
 
 PACKAGE = Path(indeependence.__file__).parent
 LEAVES = {"errors", "exact", "machine", "files", "stderr", "quiet_keras"}  # anyone may import these
 MAY_IMPORT = {
     "files": set(),
     "data": set(),
-    "moments": set(),
+    "engine": set(),
+    "moments": {"engine"},
     "keras_layers": {"encoder", "binary_codes"},
-    "encoder": set(),
+    "encoder": {"engine"},
     "planes": {"encoder", "moments", "keras_layers"},
     "binary_codes": {"encoder", "moments"},
     "sparse": {"keras_layers"},
@@ -35,7 +39,7 @@ MAY_IMPORT = {
     },
     "commands": {
         *("data", "encoder", "moments", "models", "binary_codes", "planes", "pruning", "keras_layers"),
-        *("export", "distributed", "history", "report", "experiment"),
+        *("engine", "export", "distributed", "history", "report", "experiment"),
     },
     "__main__": {"commands"},
 }
@@ -129,6 +133,21 @@ def test_learning_and_reporting_do_not_load_tensorflow(tmp_path):
         "print({'tensorflow', 'keras'} & set(sys.modules))"
     )
     assert fresh(code) == "set()\n"
+
+
+def test_an_answer_to_one_picture_loads_no_more_than_it_needs(tmp_path):
+    pictures = np.random.default_rng(0).integers(0, 256, (30, 8, 8), np.uint8)
+    model = ContinualClassifier().fit(pictures, np.arange(30) % 2)
+    assert set(model.predict(pictures)) == {0, 1}
+    model.save(tmp_path / "model.safetensors")
+    cv2.imwrite(str(tmp_path / "one.png"), pictures[0])
+    words = ["infer", "--model", str(tmp_path / "model.safetensors"), "--data", str(tmp_path / "one.png")]
+    code = (
+        f"import sys; from indeependence.commands import cli; cli.main({words!r}, standalone_mode=False)\n"
+        "slow = {'tensorflow', 'keras', 'sklearn', 'pandas', 'matplotlib', 'numba', 'scipy.optimize', 'scipy.stats'}\n"
+        "print(slow & set(sys.modules))"
+    )
+    assert fresh(code).splitlines()[-1] == "set()"
 
 
 def test_all_public_names_can_be_imported():

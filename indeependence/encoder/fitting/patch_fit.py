@@ -68,7 +68,7 @@ def _scale(layer: PatchLayer, pictures: np.ndarray) -> np.float32:
 def _sums(layer: PatchLayer, pictures: np.ndarray) -> np.ndarray:
     """Return the sums of cells ``[N, H]``, made on another device where one is used, else on all cores."""
     if len(pictures) >= MANY and (device := active()) is not None:
-        from indeependence.engine.codes import pooled_on
+        from indeependence.encoder.on_device import pooled_on
 
         return pooled_on(device, layer, pictures)
     parts = np.array_split(pictures, min(available_cores(), len(pictures)))

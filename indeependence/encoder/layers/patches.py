@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from indeependence.encoder.layers.pooling import Grid, numba_pool, pool_plainly
+from indeependence.encoder.layers.pooling import Grid, pool_for
 from indeependence.encoder.layers.winners import winners
 from indeependence.exact import TOP
 
@@ -93,7 +93,7 @@ class PatchLayer:
 
     def _pooled(self, pictures: np.ndarray) -> np.ndarray:
         grid = self.grid(*pictures.shape[1:3])
-        pool = numba_pool() or pool_plainly
+        pool = pool_for(len(pictures) * grid.windows * self.bases.shape[1])
         sums = np.empty((len(pictures), len(grid.matrix), self.bases.shape[1], 2), np.float32)
         block = max(1, CACHED // (grid.windows * self.bases.shape[1]))
         for start in range(0, len(pictures), block):

@@ -6,6 +6,7 @@ version takes one pass, so that the mirrored and thresholded responses are never
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 LEVELS = 4  # of a slope: few, so that sums over many windows stay below 2**24
+WORTH = 2**23  # responses that are worth loading a compiler for
 HUGE = np.float32(np.finfo(np.float32).max)
 
 
@@ -95,6 +97,16 @@ def pool_plainly(responses: np.ndarray, threshold: np.float32, grid: Grid) -> np
         np.trunc(signed, out=signed)
         sums[..., side] = grid.matrix @ signed
     return sums
+
+
+def pool_for(responses: int) -> Callable[[np.ndarray, np.float32, Grid], np.ndarray]:
+    """Return the function that pools so many responses soonest; both give the same bits.
+
+    To load the compiler takes half a second, as long as NumPy takes for some pictures.
+    """
+    if responses < WORTH and "numba" not in sys.modules:
+        return pool_plainly
+    return numba_pool() or pool_plainly
 
 
 @lru_cache(maxsize=1)

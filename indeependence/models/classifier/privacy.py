@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import log_ndtr
 
 from indeependence.encoder.encoder import Encoder, check_one_member
@@ -100,6 +99,7 @@ def gaussian_scale(privacy: Privacy) -> float:
     >>> round(gaussian_scale(Privacy(1.0, 1e-5)), 3)
     3.731
     """
+    from scipy.optimize import brentq  # slow to load, and answers do not need it
 
     def excess(log_scale: float) -> float:
         return gaussian_delta(privacy.epsilon, math.exp(log_scale)) - privacy.delta

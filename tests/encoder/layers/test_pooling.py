@@ -66,3 +66,12 @@ def test_codes_are_the_same_without_numba(pictures, monkeypatch, missing):
         np.testing.assert_array_equal(encoder(pictures), codes)
     finally:
         numba_pool.cache_clear()
+
+
+def test_a_few_pictures_do_not_wait_for_a_compiler(monkeypatch):
+    monkeypatch.setattr(pooling, "numba_pool", lambda: "at once")
+    monkeypatch.setattr(pooling.sys, "modules", {})
+    assert pooling.pool_for(1000) is pool_plainly
+    assert pooling.pool_for(2**24) == "at once"
+    monkeypatch.setattr(pooling.sys, "modules", {"numba": pooling})
+    assert pooling.pool_for(1000) == "at once"
