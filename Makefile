@@ -35,7 +35,7 @@ pictures: .venv/installed-dev
 	touch $@
 
 .venv/installed-dev: requirements-dev.txt requirements-distributed.txt requirements-tensorboard.txt requirements-onnx.txt \
-		requirements-speed.txt requirements-parquet.txt .venv/installed
+		requirements-speed.txt requirements-parquet.txt requirements-serve.txt .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 

@@ -22,6 +22,8 @@ from indeependence.commands.forget import forget, merge
 from indeependence.commands.generate import generate
 from indeependence.commands.infer import infer
 from indeependence.commands.inspect import inspect
+from indeependence.commands.rollback import rollback
+from indeependence.commands.serve import serve
 from indeependence.commands.shared.help import WIDTH, Group
 from indeependence.commands.shared.notes import for_a_program, note
 from indeependence.commands.shared.options import show_what_is_understood
@@ -37,6 +39,7 @@ from indeependence.machine import use_wide_vectors
     cls=Group,
     commands=[
         *(evaluate, compare, bootstrap, train, infer, test, generate, forget, merge, inspect, verify, export),
+        *(serve, rollback),
         *(sparse, completion),
     ],
     context_settings={

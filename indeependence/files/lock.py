@@ -12,6 +12,7 @@ from pathlib import Path
 from indeependence.errors import InputError
 from indeependence.files.atomic import one_line_errors
 from indeependence.files.held import remove_litter, say_without, taken
+from indeependence.files.journals import check_no_journal
 from indeependence.files.ours import check_file
 
 OTHER_THINGS = (errno.ELOOP, errno.EMLINK, errno.EISDIR, errno.ENXIO)  # links, folders and pipes, when opened
@@ -69,13 +70,15 @@ def check_there(path: Path) -> None:
 def sole_writer_of(path: Path, *, existing: bool = False, folder: bool = False) -> Iterator[None]:
     """Hold the lock of a model's file inside the block; make its parent unless the file must be ``existing``.
 
-    With ``folder``, what is written may itself be a folder.
+    Raise `InputError` if a killed server left a journal beside it, which the new file would make useless. With
+    ``folder``, what is written may itself be a folder.
     """
     if existing:
         check_there(path)
     else:
         make_folder(path)
     with sole_writer(path, folder=folder):
+        check_no_journal(path)
         yield
 
 

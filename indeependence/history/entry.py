@@ -16,7 +16,7 @@ from indeependence.errors import InputError
 
 FORMAT = 1
 FIRST = "0" * 64  # in place of the hash of a line before the first
-WHAT = ("bootstrap", "learn", "merge", "forget", "prune", "export", "void")
+WHAT = ("bootstrap", "learn", "merge", "forget", "prune", "export", "rollback", "void")
 SHOWN = 12  # characters of a fingerprint in a message
 _HASH, _TIME = re.compile(r"[0-9a-f]{64}"), re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 

@@ -37,9 +37,10 @@ MAY_IMPORT = {
         *("data", "encoder", "moments", "models", "report", "distributed"),
         *("binary_codes", "planes", "pruning", "history"),
     },
+    "serve": {"data", "encoder", "moments", "models", "history", "experiment"},
     "commands": {
         *("data", "encoder", "moments", "models", "binary_codes", "planes", "pruning", "keras_layers"),
-        *("engine", "export", "distributed", "history", "report", "experiment"),
+        *("engine", "export", "distributed", "history", "report", "experiment", "serve"),
     },
     "__main__": {"commands"},
 }

@@ -1,5 +1,6 @@
 """NumPy's own files: one .npz, or a folder of .npy. Nothing is ever unpickled."""
 
+import io
 import math
 import struct
 import zipfile
@@ -61,6 +62,21 @@ def read_npy(path: Path) -> np.ndarray:
         shape, _, dtype = _read_header(stream, path)
         check_size(path, math.prod(shape) * dtype.itemsize, path.stat().st_size - stream.tell())
     return np.asarray(np.load(path, mmap_mode="r" if math.prod(shape) else None, allow_pickle=False))
+
+
+def npy_in(data: bytes, name: str) -> np.ndarray:
+    """Return the array in the bytes of an .npy file, not copied; raise `InputError` as `read_npy` does.
+
+    >>> import io
+    >>> np.save(held := io.BytesIO(), np.arange(3))
+    >>> npy_in(held.getvalue(), "x")
+    array([0, 1, 2])
+    """
+    stream = io.BytesIO(data)
+    shape, fortran, dtype = _read_header(stream, Path(name))
+    check_size(Path(name), math.prod(shape) * dtype.itemsize, len(data) - stream.tell())
+    values = np.frombuffer(data, dtype, math.prod(shape), stream.tell()) if math.prod(shape) else np.empty(0, dtype)
+    return values.reshape(shape, order="F" if fortran else "C")
 
 
 def _npy_files(folder: Path) -> list[Path]:

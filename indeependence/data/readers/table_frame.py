@@ -36,16 +36,22 @@ class TableFrame:
 
 
 def read_frame(
-    path: Path, header: bool | None = None, *, known: Collection[str] = (), wanted: Collection[str] = ()
+    path: Path,
+    header: bool | None = None,
+    *,
+    known: Collection[str] = (),
+    wanted: Collection[str] = (),
+    data: bytes | None = None,
 ) -> TableFrame:
-    """Return the rows of the table in the file ``path``.
+    """Return the rows of the table in the file ``path``, or in ``data``, which messages then call ``path``.
 
     Whether there is a header follows from a rule where that is not said; names of columns that a model has ``known``,
     or that options ask for as ``wanted``, show one. Raise `InputError` for what is no table, and for one without rows.
     """
-    if not path.name.lower().endswith((".gz", ".parquet")):
-        check_fits(path, path.stat().st_size)  # before it is read
-    data = path.read_bytes()
+    if data is None:
+        if not path.name.lower().endswith((".gz", ".parquet")):
+            check_fits(path, path.stat().st_size)  # before it is read
+        data = path.read_bytes()
     if data.startswith(b"PAR1"):
         return _parquet(path, data)
     if data.startswith(b"PK\x03\x04") or data.startswith(b"\xd0\xcf\x11\xe0"):

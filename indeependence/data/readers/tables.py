@@ -63,9 +63,16 @@ class Table:
 
 
 def read_table(
-    path: Path, options: TableOptions | None = None, reading: Reading | None = None, *, labelled: bool = True
+    path: Path,
+    options: TableOptions | None = None,
+    reading: Reading | None = None,
+    *,
+    labelled: bool = True,
+    data: bytes | None = None,
 ) -> Table:
     """Return the table in the file ``path``, as a model of this ``reading`` needs it.
+
+    With ``data``, these bytes are the table, and messages call it ``path``.
 
     Labels are in the column that the options name, else in that of the model, else in the last one; a table that need
     not be ``labelled`` has labels only in a column that is known for that. Labels become int64 or float64 if every one
@@ -76,7 +83,7 @@ def read_table(
     schema = _schema_of(reading)
     with _about(path):
         known = schema.order if schema and schema.header else reading.columns
-        table = read_frame(path, options.header, known=known, wanted=options.columns)
+        table = read_frame(path, options.header, known=known, wanted=options.columns, data=data)
         if schema is None and not reading.columns:
             return _first(table, first_roles(table, options, labelled=labelled), options)
         roles = known_roles(table, options, schema or _numbers(table, options, reading, labelled), labelled=labelled)

@@ -1,0 +1,121 @@
+"""``serve``: a model behind HTTP, with a page on which it is taught and asked."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from indeependence.commands.shared import options
+from indeependence.commands.shared.help import command, option, section
+from indeependence.commands.shared.notes import note
+from indeependence.commands.shared.settings import taken
+from indeependence.commands.shared.types import COUNT, FILE, FROM_ZERO, Finite
+
+if TYPE_CHECKING:
+    from indeependence.serve.service import Service
+
+MODEL = Path("artifacts/served.safetensors")
+
+
+@command()
+@section(
+    "Model",
+    option(
+        "--model",
+        type=FILE,
+        default=MODEL,
+        show_default=True,
+        metavar="FILE",
+        help="The model's file; if there is none, begin from nothing with the first examples.",
+    ),
+    option(
+        "--ledger",
+        type=click.Choice(["none", "class"]),
+        default="class",
+        show_default=True,
+        help="Of a new model: class keeps sums for each class, so that forgetting one is exact.",
+    ),
+    option("--keep", type=FROM_ZERO, default=0, show_default=True, help="Keep N older versions, for rollback."),
+)
+@section(
+    "Server",
+    option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Any other one needs tokens."),
+    option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one."),
+    option(
+        "--tokens",
+        type=FILE,
+        metavar="FILE",
+        help="Lines NAME:SECRET; the variable INDEEPENDENCE_TOKEN may hold one more. Others are not served.",
+    ),
+    option("--tls-cert", type=FILE, metavar="FILE", help="Certificate, for https."),
+    option("--tls-key", type=FILE, metavar="FILE", help="Its private key."),
+)
+@section(
+    "Limits",
+    option("--classes", type=COUNT, default=100, show_default=True, help="Most classes."),
+    option("--batch", type=COUNT, default=1000, show_default=True, help="Most examples in one request."),
+    option("--body", type=COUNT, default=16 * 2**20, show_default=True, metavar="BYTES", help="Largest request."),
+    option("--rate", type=Finite(0), default=200, show_default=True, help="Requests a second from an address; 0: any."),
+)
+@options.threads_option
+@options.audit_option()
+@options.json_option
+def serve(**choice: Any) -> None:
+    """Teach a model in the browser, and ask it from anywhere.
+
+    Prints one address. The page there needs no network: draw, use the camera, drop pictures or paste a table, give it a
+    name and teach. Programs use the same over HTTP: /docs on the server says how. What was learned is on disk before it
+    is acknowledged, as sums, and no example is kept. Ctrl-C ends it.
+
+    \b
+    Examples:
+      python cli.py serve
+      python cli.py serve --model artifacts/model.safetensors --keep 5 --audit audit.jsonl
+    """
+    from indeependence.errors import InputError
+
+    try:
+        from indeependence.serve.running import Serving
+        from indeependence.serve.running import serve as run
+    except ImportError as error:
+        raise InputError(f"serve needs {error.name}: pip install 'indeependence[serve]'") from error
+    from indeependence.machine import limited_threads
+    from indeependence.serve.limits import Limits
+    from indeependence.serve.tokens import VARIABLE, check_address, is_here, read_tokens
+
+    if bool(choice["tls_cert"]) != bool(choice["tls_key"]):
+        raise click.UsageError("--tls-cert and --tls-key go together: give both, or none")
+    tokens = read_tokens(choice["tokens"], os.environ.get(VARIABLE) or None)
+    check_address(choice["host"], tokens)
+    if not is_here(choice["host"]) and not choice["tls_cert"]:
+        note("without --tls-cert, tokens and inputs can be read on the way: use it in networks that you trust.")
+    certificate, key = choice["tls_cert"], choice["tls_key"]
+    for path in filter(None, (certificate, key)):
+        if not path.is_file():
+            raise InputError(f"expected a file {path}, found none")
+    serving = Serving(
+        **{name: choice[name] for name in ("model", "host", "port", "ledger", "keep", "audit")},
+        limits=taken(Limits, choice),
+        tokens=tokens,
+        certificate=certificate,
+        key=key,
+    )
+
+    def ready(address: str, service: Service) -> None:
+        facts = service.facts()
+        if choice["as_json"]:
+            click.echo(json.dumps({"address": address, "model": str(serving.model), **facts}))
+            return
+        known = f"{len(facts.get('classes') or facts.get('labels') or ())} classes"
+        about = known if facts.get("input_shape") else "nothing yet: teach it on the page"
+        click.echo(f"{address}\n{serving.model} knows {about}. Ctrl-C ends.")
+
+    with limited_threads(choice["threads"]):
+        try:
+            run(serving, ready=ready)
+        except KeyboardInterrupt:
+            note("ended; all that was learned is in the model's file." if serving.model.is_file() else "ended.")

@@ -1,0 +1,65 @@
+"""A model from nothing: encoders that need no sample for pictures, and one from the first rows for tables."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from indeependence.data.reading import Reading
+from indeependence.errors import InputError
+from indeependence.models.classifier.classifier import ContinualClassifier
+from indeependence.serve.strokes import leaves, strokes
+
+DRAWN, PHOTOGRAPH = (28, 28), (32, 32, 3)  # shapes where nothing else says one
+SAMPLE = 200  # pictures of nothing that an encoder is fitted on
+FIRST_ROWS = 10  # of a table: fewer do not show in which range its columns lie
+LEAST = 12  # pixels of a side
+
+
+def begun(
+    inputs: np.ndarray, reading: Reading, *, ledger: str = "class", jobs: int | None = None
+) -> ContinualClassifier:
+    """Return a model that has learned nothing, for inputs like these first ones.
+
+    Pictures need no sample: two servers that begin from nothing have the same encoder, so their models can be merged.
+    The columns of a table are measured by its first rows; raise `InputError` for fewer than `FIRST_ROWS`.
+    """
+    if inputs.ndim == 2:
+        if len(inputs) < FIRST_ROWS:
+            raise InputError(
+                f"expected at least {FIRST_ROWS} rows to begin with, which show the range of each column, got "
+                f"{len(inputs)}: send more at once, or begin with a --model"
+            )
+        model = ContinualClassifier(ledger=ledger, n_jobs=jobs).bootstrap(inputs)
+    else:
+        height, width = inputs.shape[1:3]
+        if min(height, width) < LEAST:
+            raise InputError(f"expected pictures of at least {LEAST} pixels a side to begin with, got {height}x{width}")
+        side = max(height, width)
+        sample = leaves(SAMPLE, side) if inputs.ndim == 4 else strokes(SAMPLE, side)
+        layers = photograph_layers(min(height, width)) if inputs.ndim == 4 else stroke_layers(min(height, width))
+        model = ContinualClassifier(layers, ledger=ledger, n_jobs=jobs).bootstrap(sample[:, :height, :width])
+    model.reading = reading
+    return model
+
+
+def stroke_layers(side: int) -> str:
+    """Return layers for drawings: small windows, pooled on a grid, and four moved copies of each example.
+
+    >>> stroke_layers(28)
+    'patches:24:size=7:pool=6:stride=4:shift=1'
+    """
+    size = 7 if side >= 20 else 5
+    pool = max(2, round((side - size + 1) * 6 / 22))
+    return f"patches:24:size={size}:pool={pool}:stride={round(pool * 2 / 3)}:shift=1"
+
+
+def photograph_layers(side: int) -> str:
+    """Return layers for photographs: windows in colour, pooled in four quarters, mirror images alike.
+
+    >>> photograph_layers(32)
+    'patches:150:size=6:contrast=20:floor=0.003:threshold=0.5:pool=14:stride=13:root=1:flip=1:shift=1'
+    """
+    windows = side - 5
+    pool = (windows + 1) // 2
+    grid = f"pool={pool}:stride={windows - pool}"
+    return f"patches:150:size=6:contrast=20:floor=0.003:threshold=0.5:{grid}:root=1:flip=1:shift=1"

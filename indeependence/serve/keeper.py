@@ -1,0 +1,261 @@
+"""The one writer: every change is applied to the sums, on disk in the journal, and only then acknowledged."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from indeependence.errors import InputError
+from indeependence.files.versions import keep_older
+from indeependence.history.entry import State, now
+from indeependence.history.trail import Trail
+from indeependence.models.classifier.classifier import ContinualClassifier
+from indeependence.models.classifier.merged import Merged, check_not_twice, joined
+from indeependence.models.inputs import check_model
+from indeependence.moments.moments import Label
+from indeependence.serve.journal import Change, Journal, Record
+from indeependence.serve.limits import Limits
+from indeependence.serve.solving import Solver
+from indeependence.serve.state import Event, Held, event_of
+
+REMEMBERED = 200  # events in the history that a server shows
+UNDONE = 50  # changes that can be taken back, one after another
+UNDO_BYTES = 64 * 2**20  # of codes that are held for it
+IDLE, LATEST = 2.0, 10.0  # seconds after the last, and after the first change that the model's file does not hold
+JOURNAL_BYTES = 256 * 2**20  # at which it is cleared at once
+
+
+@dataclass(frozen=True, eq=False)
+class Back:
+    """The way back from a change: its inverse, or the state before it."""
+
+    event: Event
+    change: Change | None
+    before: Held | None  # where there is no inverse; it is as large as the model
+    merged: Merged
+
+    @property
+    def nbytes(self) -> int:
+        """What is held in memory for it."""
+        return self.change.codes.nbytes if self.change else 0
+
+
+class Keeper:
+    """The model in the file ``path``, whose lock the caller holds.
+
+    Methods that change it are called by one thread; ``held`` and ``answering`` may be read by any.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        begin: Callable[..., ContinualClassifier],
+        *,
+        limits: Limits | None = None,
+        keep: int = 0,
+        audit: Path | None = None,
+    ):
+        self.path, self.limits, self.keep = path, limits or Limits(), keep
+        self._begin = begin
+        self.held: Held | None = None
+        self.journal = Journal(path)
+        self.events: deque[Event] = deque(maxlen=REMEMBERED)
+        self._back: deque[Back] = deque(maxlen=UNDONE)
+        self._unwritten: list[Event] = []  # since the model's file was written
+        self._first = self._last = time.monotonic()
+        self.solver = Solver(lambda: self.held)
+        try:
+            if path.is_file():
+                self.held = self._with_journal(Held.of(ContinualClassifier.load(path)))
+                self.solver.ask()
+            self._trail = Trail(path, audit)
+            self._write()
+        except BaseException:
+            self.solver.stop()
+            raise
+
+    # Changes
+
+    def begin(self, inputs: Any, reading: Any) -> Held:
+        """Return what is held; where that is nothing yet, make an encoder for inputs like these and write its file."""
+        if self.held is None:
+            model = self._begin(inputs, reading)
+            self._trail.replace("bootstrap", model.facts, lambda: model.save(self.path), anew=True)
+            self.held = Held.of(model)
+            self.solver.ask()
+        return self.held
+
+    def change(self, change: Change) -> Event:
+        """Learn or forget; on return it is on disk. Raise `InputError`, and change nothing, for what cannot be."""
+        held = self._there()
+        if change.what == "learn":
+            known, new = set(held.counts), set(change.labels)
+            apart = held.ledger.kind == "class"
+            self.limits.check_classes(known, new, held.encoder.units, apart)
+        after = held.changed(change)
+        self.journal.append(Record(change, held.sha256, after.sha256))
+        back = None if held.ledger.kind == "task" else change.inverse
+        return self._done(change.what, change.by, after, back)
+
+    def forget_class(self, label: Label, by: str) -> Event:
+        """Remove a class, and write the model's file."""
+        held = self._there()
+        named = {str(one): one for one in held.counts}
+        ledger = held.ledger.without_class(named.get(str(label), label))
+        return self._written("forget", by, held.next(ledger, gone=True))
+
+    def merge(self, other: ContinualClassifier, by: str) -> Event:
+        """Add a model with the same encoder, and write the model's file."""
+        held = self._there()
+        model = held.model()
+        check_model(model, other)
+        if model.moments_.count and other.moments_.count:
+            check_not_twice(model.merged_, model.moments_.fingerprint, other.merged_, other.moments_.fingerprint)
+        known, new = set(held.counts), set(Held.of(other).counts)
+        self.limits.check_classes(known, new, held.encoder.units, held.ledger.kind == "class")
+        parts = [model.parts, other.parts]
+        inside = joined([model.merged_, other.merged_], parts)
+        after = replace(held.next(held.ledger + other.ledger_), merged=inside)
+        return self._written("merge", by, after)
+
+    def undo(self, by: str) -> Event:
+        """Take the last change back: the sums are those before it. Raise `InputError` if there is none of this name."""
+        held = self._there()
+        if not self._back:
+            raise InputError("there is nothing to take back: the last changes are remembered until the server ends")
+        back = self._back[-1]
+        if back.event.by != by:
+            raise InputError(f"the last change was made by {back.event.by}: only they can take it back")
+        if back.before is not None:
+            event = self._written("undo", by, replace(back.before, version=held.version + 1), remember=False)
+        elif back.change is not None:
+            after = replace(held.changed(back.change), merged=back.merged)
+            self.journal.append(Record(back.change, held.sha256, after.sha256))
+            event = self._done("undo", by, after, None, remember=False)
+        self._back.pop()
+        return event
+
+    # Writing
+
+    @property
+    def due(self) -> bool:
+        """Whether the model's file is to be written now."""
+        if not self._unwritten:
+            return False
+        now_, size = time.monotonic(), self.journal.size
+        return now_ - self._last >= IDLE or now_ - self._first >= LATEST or size >= JOURNAL_BYTES
+
+    @property
+    def unwritten(self) -> int:
+        """How many changes stand in the journal alone."""
+        return len(self._unwritten)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to take back."""
+        return bool(self._back)
+
+    def checkpoint(self) -> None:
+        """Write the model's file and clear the journal, if anything has changed."""
+        if self._unwritten and self.held is not None:
+            self._write()
+
+    def close(self) -> None:
+        """Write what is not yet written, and let go of the journal."""
+        try:
+            self.checkpoint()
+        finally:
+            self.journal.close()
+            self.solver.stop()
+
+    def _there(self) -> Held:
+        if self.held is None:
+            raise InputError("the model has learned nothing yet: teach it first")
+        return self.held
+
+    def _done(self, what: str, by: str, after: Held, back: Change | None, *, remember: bool = True) -> Event:
+        """Take the new sums over, once they are on disk, and return the event."""
+        before = self._there()
+        event = event_of(what, by, before, after, now())
+        self.held = after
+        self._last = time.monotonic()
+        if not self._unwritten:
+            self._first = self._last
+        self._unwritten.append(event)
+        self.events.append(event)
+        if remember:
+            self._back.append(Back(event, back, before if back is None else None, before.merged))
+            while sum(one.nbytes for one in self._back) > UNDO_BYTES:
+                self._back.popleft()
+        self.solver.ask()
+        return event
+
+    def _written(self, what: str, by: str, after: Held, *, remember: bool = True) -> Event:
+        """Write the model's file with sums that no journal can hold, and take them over."""
+        before = self._there()
+        event = event_of(what, by, before, after, now())
+        self._save(after, [*self._unwritten, event])
+        self._done(what, by, after, None, remember=remember)
+        self._unwritten.clear()
+        return event
+
+    def _write(self) -> None:
+        if self._unwritten and self.held is not None:
+            self._save(self.held, self._unwritten)
+            self._unwritten.clear()
+
+    def _save(self, held: Held, events: list[Event]) -> None:
+        """Write the model's file, note in the log what was done, and clear the journal."""
+        model = held.model()
+        if held.ledger.total.count:
+            _ = model.weights  # solved once: the file then answers at once
+        what = "learn" if sum(event.examples for event in events) >= 0 else "forget"
+
+        def write() -> None:
+            if self.keep:
+                keep_older(self.path, self.keep)
+            model.save(self.path)
+
+        self._trail.replace(what, model.facts, write, requests=_by_whom(events))
+        self.journal.clear()
+
+    def _with_journal(self, held: Held) -> Held:
+        """Return what is held after all changes in the journal that a killed server left; its file lacks them."""
+        records = list(self.journal.read())
+        states = [record.before for record in records]
+        if not records or records[-1].after == held.sha256 and held.sha256 not in states:
+            self.journal.clear()
+            return held
+        if held.sha256 not in states:
+            raise InputError(
+                f"{self.journal.path} goes on from another model than {self.path}: was the file replaced? Put it "
+                "back, or remove the journal, and with it what the server had learned last"
+            )
+        self.held = held
+        for record in records[states.index(held.sha256) :]:
+            after = self.held.changed(record.change)
+            if record.before != self.held.sha256 or record.after != after.sha256:
+                raise InputError(f"{self.journal.path} is damaged: its sums do not have the fingerprints that it names")
+            self._done(record.change.what, record.change.by, after, record.change.inverse)
+        return self.held
+
+    @property
+    def state(self) -> State | None:
+        """The state of the model as a log names it."""
+        return None if self.held is None else State.of(self.held.model().facts())
+
+
+def _by_whom(events: list[Event]) -> list[dict[str, Any]]:
+    """Return who did what, in order, for a log: successive requests of one kind and name together."""
+    found: list[dict[str, Any]] = []
+    for event in events:
+        if not found or (found[-1]["by"], found[-1]["what"]) != (event.by, event.what):
+            found.append({"by": event.by, "what": event.what, "requests": 0, "examples": 0, "after": ""})
+        found[-1]["requests"] += 1
+        found[-1]["examples"] += event.examples
+        found[-1]["after"] = event.after
+    return found

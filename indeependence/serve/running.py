@@ -1,0 +1,176 @@
+"""The server's process: uvicorn with limits on connections, and on heads that never end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from indeependence import models
+from indeependence.errors import InputError
+from indeependence.files.container import CLASSIFIER, kind_of
+from indeependence.files.lock import make_folder, sole_writer
+from indeependence.machine import limited_threads
+from indeependence.serve.app import application
+from indeependence.serve.beginning import begun
+from indeependence.serve.keeper import Keeper
+from indeependence.serve.limits import Limits
+from indeependence.serve.service import Service
+from indeependence.serve.state import Answering
+from indeependence.serve.tokens import Tokens, is_here
+
+HEAD = 32 * 2**10  # bytes of a request's head
+ALIVE = 15  # seconds that a connection may be silent between requests
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+
+
+@dataclass(frozen=True)
+class Serving:
+    """The settings of a server."""
+
+    model: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    limits: Limits = Limits()
+    tokens: Tokens = field(default_factory=lambda: Tokens({}))
+    ledger: str = "class"
+    keep: int = 0
+    audit: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+
+    @property
+    def address(self) -> str:
+        """The address to open in a browser."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http{'s' if self.certificate else ''}://{host}:{self.port}"
+
+
+def serve(serving: Serving, *, ready: Callable[[str, Service], None] = lambda address, service: None) -> None:
+    """Serve until the process is told to end; ``ready`` is called with the address once connections are taken.
+
+    The lock of the model's file is held all the time. Raise `InputError` if the address cannot be had.
+    """
+    with ExitStack() as stack:
+        make_folder(serving.model)
+        stack.enter_context(sole_writer(serving.model))
+        stack.enter_context(limited_threads(1))  # a request's products are small; requests run side by side
+        service = opened(serving)
+        hosts = LOOPBACK | ({serving.host} if is_here(serving.host) else frozenset())
+        app = application(service, tokens=serving.tokens, hosts=hosts)
+        try:
+            server = Server(config_of(app, serving), lambda port: ready(_address(serving, port), service))
+            server.run()
+            if not server.started:
+                raise InputError(f"cannot listen at {serving.address}: is the port taken? Name another --port")
+        except SystemExit as error:  # as uvicorn ends where it cannot listen
+            raise InputError(f"cannot listen at {serving.address}: is the port taken? Name another --port") from error
+        finally:
+            service.close()
+
+
+def opened(serving: Serving) -> Service:
+    """Return the service of the model's file, or of one that begins from nothing."""
+    path = serving.model
+    if path.is_file() and kind_of(path) != CLASSIFIER:
+        predictor = models.predictor_of(path)
+        facts = predictor.facts()
+        sha256 = str(facts.get("model_sha256") or facts.get("weights_sha256") or "")
+        return Service(serving.limits, fixed=Answering(predictor, sha256, 0))
+    keeper = Keeper(
+        path,
+        lambda inputs, reading: begun(inputs, reading, ledger=serving.ledger, jobs=None),
+        limits=serving.limits,
+        keep=serving.keep,
+        audit=serving.audit,
+    )
+    return Service(serving.limits, keeper)
+
+
+def config_of(app: Any, serving: Serving) -> uvicorn.Config:
+    """Return the configuration of uvicorn: no logs of requests, no header that names it, limits on connections."""
+    HeadInTime.seconds = serving.limits.seconds
+    return uvicorn.Config(
+        app,
+        host=serving.host,
+        port=serving.port,
+        http=HeadInTime,
+        ws="none",
+        loop="asyncio",
+        lifespan="on",
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=serving.limits.connections,
+        timeout_keep_alive=ALIVE,
+        timeout_graceful_shutdown=10,
+        h11_max_incomplete_event_size=HEAD,
+        ssl_certfile=serving.certificate,
+        ssl_keyfile=serving.key,
+    )
+
+
+class Server(uvicorn.Server):
+    """A server that says when it takes connections, and at which port."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[int], None]):
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: Any = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        if self.started:
+            port = next((sock.getsockname()[1] for one in self.servers for sock in one.sockets), self.config.port)
+            self._ready(int(port))
+
+
+class HeadInTime(H11Protocol):
+    """HTTP, with an end to connections that never send a whole head: uvicorn has none of its own."""
+
+    seconds = 20.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for the first head."""
+        super().connection_made(transport)
+        self._late: asyncio.TimerHandle | None = None
+        self._wait_for_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Wait for the rest of a head that has begun."""
+        super().data_received(data)
+        if self.cycle is None or self.cycle.response_complete:
+            if self._late is None:
+                self._wait_for_head()
+        else:
+            self._stop_waiting()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing any more."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _wait_for_head(self) -> None:
+        self._late = self.loop.call_later(self.seconds, self._close_if_late)
+
+    def _stop_waiting(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def _close_if_late(self) -> None:
+        self._late = None
+        if (self.cycle is None or self.cycle.response_complete) and not self.transport.is_closing():
+            self.transport.close()
+
+
+def _address(serving: Serving, port: int) -> str:
+    host = f"[{serving.host}]" if ":" in serving.host else serving.host
+    return f"http{'s' if serving.certificate else ''}://{host}:{port}"

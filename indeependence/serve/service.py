@@ -1,0 +1,232 @@
+"""One model in service: predictions from the newest weights, and one writer for all that changes it."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from indeependence import models
+from indeependence.errors import InputError
+from indeependence.models.classifier.classifier import ContinualClassifier
+from indeependence.serve.answers import Answerer, Answers
+from indeependence.serve.gate import Examples, Gate, Given
+from indeependence.serve.journal import Change
+from indeependence.serve.keeper import Keeper
+from indeependence.serve.limits import Limits
+from indeependence.serve.metrics import resident_bytes
+from indeependence.serve.state import Answering, Event
+
+Result = TypeVar("Result")
+LARGE = 64 * 2**10  # bytes of a body from which on it is read in a thread of its own
+PATIENCE = 10.0  # seconds that a request waits until answers know what it taught
+TICK = 0.5  # seconds between looks whether the model's file is to be written
+FIXED = "this model only answers: expected one of kind classifier to learn, merge or forget; see inspect"
+Gauges = dict[str, tuple[str, float]]
+
+
+class Busy(InputError):
+    """Too many changes wait to be learned."""
+
+
+class Full(InputError):
+    """The disk does not take what was to be learned."""
+
+
+@dataclass(frozen=True)
+class Learned:
+    """An acknowledged change, and whether answers know it already."""
+
+    event: Event
+    solved: bool
+
+
+class Service:
+    """A model in service. With a ``keeper`` it learns; else it only answers, by ``fixed``."""
+
+    def __init__(self, limits: Limits, keeper: Keeper | None = None, fixed: Answering | None = None):
+        self.limits, self.keeper, self._fixed = limits, keeper, fixed
+        self._answerer = Answerer(lambda: self.answering)
+        self._writer = ThreadPoolExecutor(1, "writer")
+        self._waiting = 0  # changes
+        self._closed = False
+        self._gate: tuple[Any, Any] = (None, None)  # an encoder's fingerprint, and its model that learned nothing
+
+    @property
+    def answering(self) -> Answering | None:
+        """What answers now."""
+        return self._fixed if self.keeper is None else self.keeper.solver.answering
+
+    async def predict(self, given: Given) -> Answers:
+        """Return the answers to the inputs of a request."""
+        examples = await self._read(given, labelled=False)
+        return await asyncio.wrap_future(self._answerer.ask(examples.inputs))
+
+    async def learn(self, what: str, given: Given, by: str, *, wait: bool = True, task: int | None = None) -> Learned:
+        """Learn or forget the examples of a request; they are on disk when this returns."""
+        keeper = self._learner()
+        examples = await self._read(given, labelled=True)
+        if keeper.held is None and what == "learn":
+            await self._written(lambda: keeper.begin(examples.inputs, examples.reading))
+            examples = await self._read(given, labelled=True)  # as the model that began with them needs them
+        change = await asyncio.to_thread(self._coded, what, examples, by, task)
+        event = await self._written(lambda: keeper.change(change))
+        return await self._known(event, wait)
+
+    async def forget_class(self, label: Any, by: str) -> Learned:
+        """Remove a class."""
+        keeper = self._learner()
+        return await self._known(await self._written(lambda: keeper.forget_class(label, by)), True)
+
+    async def undo(self, by: str) -> Learned:
+        """Take the last change back."""
+        keeper = self._learner()
+        return await self._known(await self._written(lambda: keeper.undo(by)), True)
+
+    async def merge(self, data: bytes, by: str) -> Learned:
+        """Add the model in the bytes of a file."""
+        keeper = self._learner()
+        other = await asyncio.to_thread(_model_in, data)
+        return await self._known(await self._written(lambda: keeper.merge(other, by)), True)
+
+    async def file(self) -> Path:
+        """Return the path of the model's file once it has all that was learned."""
+        keeper = self._learner()
+        if keeper.held is None:
+            raise InputError("the model has learned nothing yet: teach it first")
+        await self._written(keeper.checkpoint)
+        return keeper.path
+
+    async def keep_writing(self) -> None:
+        """Write the model's file whenever it is due, until this is cancelled."""
+        while self.keeper is not None:
+            await asyncio.sleep(TICK)
+            if self.keeper.due:
+                try:
+                    await self._written(self.keeper.checkpoint)
+                except InputError:
+                    await asyncio.sleep(10)  # a full disk, say: the journal still has everything
+
+    def close(self) -> None:
+        """End all threads, once all that was asked for is done and written."""
+        if self._closed:
+            return
+        self._closed = True
+        self._writer.shutdown()
+        self._answerer.stop()
+        if self.keeper is not None:
+            self.keeper.close()
+
+    def facts(self) -> dict[str, Any]:
+        """Return facts about the model and its server, as plain JSON values."""
+        by = self.answering
+        about: dict[str, Any] = {"answering_sha256": by.sha256 if by else None, "learns": self.keeper is not None}
+        about |= {"batch": self.limits.batch, "body": self.limits.body, "stored_examples": 0}
+        keeper = self.keeper
+        if keeper is None:
+            return about | (by.predictor.facts() if by and by.predictor else {})  # type: ignore[attr-defined]
+        about |= {"journal_bytes": keeper.journal.size, "unwritten_changes": keeper.unwritten}
+        about |= {"can_undo": keeper.can_undo}
+        held = keeper.held
+        if held is None:
+            return about | {"model_sha256": None, "input_shape": None, "examples": 0, "classes": []}
+        facts = held.model().facts()
+        columns = list((held.reading.table or {}).get("columns", ())) or list(held.reading.columns)
+        names = [str(one["name"]) if isinstance(one, dict) else str(one) for one in columns]
+        return about | facts | {"columns": names, "version": held.version}
+
+    def gauges(self) -> Gauges:
+        """Return numbers to watch the server by."""
+        keeper = self.keeper
+        held = keeper.held if keeper else None
+        found: Gauges = {
+            "resident_bytes": ("Memory of the process.", resident_bytes()),
+            "changes_waiting": ("Changes that wait to be learned.", self._waiting),
+            "classes": ("Classes learned.", len(held.counts) if held else 0),
+            "examples": ("Examples learned.", held.examples if held else 0),
+            "stored_examples": ("Examples kept.", 0),
+        }
+        if keeper and held:
+            by = self.answering
+            found["sums_bytes"] = ("Bytes of the sums as a file has them.", held.ledger.total.nbytes)
+            found["journal_bytes"] = ("Bytes of the journal.", keeper.journal.size)
+            found["versions_behind"] = ("Changes that answers do not know.", held.version - (by.version if by else 0))
+        return found
+
+    def _learner(self) -> Keeper:
+        if self.keeper is None:
+            raise InputError(FIXED)
+        return self.keeper
+
+    async def _read(self, given: Given, *, labelled: bool) -> Examples:
+        """Return the examples of a request; what is large is read beside, so that others are not held up."""
+        gate = self._present_gate()
+        size = len(given.body) + sum(len(data) for _, data in given.pictures)
+        if size < LARGE and not given.pictures and given.kind != "text/csv":
+            return gate.examples(given, labelled=labelled)
+        return await asyncio.to_thread(gate.examples, given, labelled=labelled)
+
+    def _present_gate(self) -> Gate:
+        if self.keeper is None:
+            return Gate(self.limits, self._fixed.predictor if self._fixed else None)
+        held = self.keeper.held
+        if held is None:
+            return Gate(self.limits)
+        if self._gate[0] is not held.encoder:
+            self._gate = (held.encoder, held.empty())
+        return Gate(self.limits, self._gate[1], held.ledger.total.labels)
+
+    def _coded(self, what: str, examples: Examples, by: str, task: int | None) -> Change:
+        """Return the codes of labelled examples, of all their views."""
+        held = self.keeper.held if self.keeper else None
+        if held is None or examples.labels is None:
+            raise InputError("the model has learned nothing yet: teach it first")
+        model = self._gate[1]
+        if held.ledger.total.labels:
+            from indeependence.models.inputs import check_same_kind
+
+            check_same_kind(np.array(held.ledger.total.labels), examples.labels)
+        batches = [(examples.inputs, examples.labels)]
+        parts = list(held.encoder.coded(batches, size=model.batch_size, jobs=1))
+        labels = tuple(label for _, some in parts for label in some.tolist())
+        return Change(what, np.concatenate([codes for codes, _ in parts]), labels, by, task)
+
+    async def _written(self, change: Callable[[], Result]) -> Result:
+        """Have the one writer do something; raise `Busy` if too much waits already."""
+        if self._waiting >= self.limits.waiting:
+            raise Busy(f"{self._waiting} changes wait to be learned: try again in a second")
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._writer, change)
+        except InputError as error:
+            if isinstance(error.__cause__, OSError):
+                reason = error.__cause__.strerror or "no reason"
+                raise Full(f"the server cannot write to its disk ({reason}): nothing was changed") from error
+            raise
+        finally:
+            self._waiting -= 1
+
+    async def _known(self, event: Event, wait: bool) -> Learned:
+        if not wait or self.keeper is None:
+            return Learned(event, False)
+        return Learned(event, await asyncio.to_thread(self.keeper.solver.wait, event.version, PATIENCE))
+
+
+def _model_in(data: bytes) -> ContinualClassifier:
+    """Return the classifier in the bytes of a model's file, which has sums and no examples."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model"
+        path.write_bytes(data)
+        try:
+            model = models.open(path)
+        except InputError as error:
+            raise InputError(str(error).replace(str(path), "the model to merge")) from None
+    if not isinstance(model, ContinualClassifier):
+        raise InputError(FIXED)
+    return model
