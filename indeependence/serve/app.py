@@ -76,7 +76,7 @@ def _add_errors(app: FastAPI) -> None:
         )
 
     app.add_exception_handler(InputError, refuse)
-    app.add_exception_handler(MemoryError, fail)
+    app.add_exception_handler(Exception, fail)
     app.add_exception_handler(HTTPException, other)
     app.add_exception_handler(ClientDisconnect, lambda request, error: Response(status_code=400))
 

@@ -124,6 +124,8 @@ class Gate:
         return self._checked(of_shape(values, shape))
 
     def _checked(self, inputs: Any) -> np.ndarray:
+        if len(self._shape) > 1:
+            check_shape(np.asarray(inputs), self._shape)
         if hasattr(self.model, "n_features_in_"):
             found = checked_inputs(self.model, inputs)
         else:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -95,12 +96,11 @@ def opened(serving: Serving) -> Service:
 
 def config_of(app: Any, serving: Serving) -> uvicorn.Config:
     """Return the configuration of uvicorn: no logs of requests, no header that names it, limits on connections."""
-    HeadInTime.seconds = serving.limits.seconds
     return uvicorn.Config(
         app,
         host=serving.host,
         port=serving.port,
-        http=HeadInTime,
+        http=partial(HeadInTime, serving.limits.seconds),  # type: ignore[arg-type]
         ws="none",
         loop="asyncio",
         lifespan="on",
@@ -135,12 +135,14 @@ class Server(uvicorn.Server):
 class HeadInTime(H11Protocol):
     """HTTP, with an end to connections that never send a whole head: uvicorn has none of its own."""
 
-    seconds = 20.0
+    def __init__(self, seconds: float, *arguments: Any, **settings: Any):
+        super().__init__(*arguments, **settings)
+        self.seconds = seconds
+        self._late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first head."""
         super().connection_made(transport)
-        self._late: asyncio.TimerHandle | None = None
         self._wait_for_head()
 
     def data_received(self, data: bytes) -> None:

@@ -28,6 +28,7 @@ export function takeBack(change) {
 }
 
 export function showClasses(classes, { forgetClass, forgetOne }) {
+  const present = new Set([...byId("classes").children].map((one) => one.dataset.label));
   byId("no-classes").hidden = classes.length > 0;
   byId("thumb-note").hidden = ![...remembered.values()].some((list) => list.length);
   byId("classes").replaceChildren(
@@ -46,7 +47,7 @@ export function showClasses(classes, { forgetClass, forgetOne }) {
       ));
       return made(
         "li",
-        { className: `class ${hue(label)}` },
+        { className: `class ${hue(label)}${present.has(label) ? "" : " arrived"}`, "data-label": label },
         made("div", { className: "line" },
           made("span", { className: "dot", "aria-hidden": "true" }),
           made("strong", { className: "what", text: label }),

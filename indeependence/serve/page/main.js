@@ -71,13 +71,13 @@ async function change(doing, done) {
     const said = await doing();
     toast(done(said));
     say(done(said));
-    return said;
   } catch (error) {
     toast(error.message, true);
-    return null;
+  }
+  try {
+    await refresh();
   } finally {
     document.body.classList.remove("busy");
-    await refresh();
   }
 }
 
@@ -94,15 +94,15 @@ async function lesson(event) {
     byId("name").focus();
     return;
   }
-  const said = await change(async () => {
+  await change(async () => {
     let last;
     for (const one of shown) {
       last = await teach("learn", one.input, label);
       if (label && !one.rows) remember(label, one.input, one.face);
     }
+    inputs.taught();
     return { ...last, count: shown.length };
   }, (last) => (label && last.count === 1 ? `Learned: ${label}.` : `Learned ${examples(last.count > 1 ? last.count : last.examples)}.`));
-  if (said) inputs.taught();
 }
 
 function forgetClass(name, label) {

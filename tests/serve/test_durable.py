@@ -1,0 +1,197 @@
+"""What was acknowledged is on disk: killed at any moment, with a full disk, or at the end; and nothing else is."""
+
+import os
+import shutil
+import signal
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indeependence import ContinualClassifier, InputError, models
+from indeependence.data.reading import Reading
+from indeependence.files.journals import journal_of
+from indeependence.history.log import read as read_log
+from indeependence.serve.journal import Change, Journal, Record
+from indeependence.serve.keeper import Keeper
+from indeependence.serve.limits import Limits
+from tests.serve.running import pictures, served, started
+
+
+def small(inputs, reading):
+    """A model of few units, for many changes in little time."""
+    return ContinualClassifier("3", ledger="class").bootstrap(inputs)
+
+
+def kept(path, **settings):
+    return Keeper(path, small, **settings)
+
+
+ROWS = np.random.default_rng(0).integers(0, 256, (8, 5), np.uint8)
+
+
+def change(what, rows, label, model, by="here"):
+    return Change(what, model.encoder_(ROWS[list(rows)]), (label,) * len(rows), by)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["learn", "forget", "undo", "class"]), st.integers(0, 7)), max_size=8))
+@settings(max_examples=15, deadline=None)
+def test_any_course_of_changes_survives_a_kill_after_each_of_them(tmp_path_factory, steps):
+    """A copy of the two files, taken after any acknowledgement, is opened as the state that was acknowledged."""
+    folder = tmp_path_factory.mktemp("kept")
+    keeper = kept(folder / "m.safetensors")
+    model = keeper.begin(ROWS, Reading()).model()
+    acknowledged = [keeper.held.sha256]
+    for what, row in steps:
+        try:
+            if what == "undo":
+                event = keeper.undo("here")
+            elif what == "class":
+                event = keeper.forget_class(f"c{row % 2}", "here")
+            else:
+                event = keeper.change(change(what, [row], f"c{row % 2}", model))
+        except InputError:
+            event = None
+        if event is not None:
+            acknowledged.append(event.after)
+        assert keeper.held.sha256 == acknowledged[-1]
+        copy = tmp_path_factory.mktemp("copy")
+        for file in folder.iterdir():
+            shutil.copy(file, copy)
+        again = kept(copy / "m.safetensors")
+        assert again.held.sha256 == acknowledged[-1]
+        again.close()
+        assert ContinualClassifier.load(copy / "m.safetensors").moments_.fingerprint == acknowledged[-1]
+    keeper.close()
+    assert not journal_of(folder / "m.safetensors").exists()
+
+
+def test_undo_goes_back_through_every_fingerprint(tmp_path):
+    keeper = kept(tmp_path / "m.safetensors")
+    model = keeper.begin(ROWS, Reading()).model()
+    before = [keeper.held.sha256]
+    for row in range(4):
+        before.append(keeper.change(change("learn", [row], f"c{row % 2}", model)).after)
+    before.append(keeper.change(change("forget", [0], "c0", model)).after)
+    before.append(keeper.forget_class("c1", "here").after)
+    for expected in reversed(before[:-1]):
+        assert keeper.undo("here").after == expected == keeper.held.sha256
+    with pytest.raises(InputError, match="nothing to take back"):
+        keeper.undo("here")
+    keeper.close()
+
+
+def test_a_half_written_record_was_never_acknowledged_and_a_damaged_one_is_named(tmp_path):
+    journal = Journal(tmp_path / "m.safetensors")
+    record = Record(Change("learn", ROWS, ("a",) * 8, "here"), "0", "1")
+    for _ in range(2):
+        journal.append(record)
+    whole = journal.path.read_bytes()
+    half = len(whole) - len(record.packed())
+    journal.path.write_bytes(whole[:-3])
+    assert [one.after for one in journal.read()] == ["1"]
+    journal.path.write_bytes(whole[: half - 5] + b"?????" + whole[half:])
+    with pytest.raises(InputError, match="damaged"):
+        list(journal.read())
+    journal.path.write_bytes(b"something else\n")
+    with pytest.raises(InputError, match="no journal"):
+        list(journal.read())
+    journal.close()
+
+
+def test_a_journal_of_another_model_is_refused_and_stays(tmp_path):
+    path = tmp_path / "m.safetensors"
+    keeper = kept(path)
+    model = keeper.begin(ROWS, Reading()).model()
+    keeper.change(change("learn", [1], "a", model))
+    left = journal_of(path).read_bytes()
+    keeper.close()
+    small(ROWS, None).partial_fit(ROWS, ["b"] * 8).save(path)
+    journal_of(path).write_bytes(left)
+    with pytest.raises(InputError, match="another model"):
+        kept(path)
+    assert journal_of(path).read_bytes() == left
+
+
+def test_other_commands_do_not_pass_over_a_journal(tmp_path):
+    path = tmp_path / "m.safetensors"
+    small(ROWS, None).partial_fit(ROWS, ["b"] * 8).save(path)
+    journal_of(path).write_bytes(b"indeependence journal 1\nand more")
+    from click.testing import CliRunner
+
+    from indeependence.commands import cli
+
+    found = CliRunner().invoke(cli, ["forget", "--class", "b", "--model", str(path)])
+    assert isinstance(found.exception, InputError) and "serve --model" in str(found.exception)
+
+
+def test_a_full_disk_refuses_the_change_and_leaves_sums_and_journal_as_they_were(tmp_path, monkeypatch):
+    keeper = kept(tmp_path / "m.safetensors")
+    model = keeper.begin(ROWS, Reading()).model()
+    keeper.change(change("learn", [1], "a", model))
+    before, size = keeper.held.sha256, keeper.journal.path.stat().st_size
+
+    def full(file):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(InputError, match="No space left"):
+        keeper.change(change("learn", [2], "a", model))
+    monkeypatch.undo()
+    assert keeper.held.sha256 == before and keeper.journal.path.stat().st_size == size
+    keeper.close()
+
+
+def test_no_pixel_of_an_example_is_in_any_file(tmp_path):
+    """Of a picture with an unmistakable row, not even four neighbouring pixels stand in the journal or the model."""
+    odd = np.zeros((1, 16, 16), np.uint8)
+    odd[0, 8] = np.arange(16) * 13 + 7
+    with served(tmp_path / "m.safetensors") as (client, service):
+        client.learn(odd, ["odd"])
+        written = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+        assert service.keeper.unwritten and odd[0, 8, 5:9].tobytes() not in written
+
+
+def test_the_log_says_who_taught_what_and_matches_the_file(tmp_path):
+    path, log = tmp_path / "m.safetensors", tmp_path / "audit.jsonl"
+    keeper = kept(path, audit=log)
+    model = keeper.begin(ROWS, Reading()).model()
+    for by, rows in (("ann", [0, 1]), ("ann", [2]), ("bob", [3])):
+        keeper.change(change("learn", rows, "a", model, by))
+    keeper.change(change("forget", [3], "a", model, "bob"))
+    keeper.close()
+    *_, last = read_log(log)
+    requests = [(one["by"], one["what"], one["requests"], one["examples"]) for one in last.about["requests"]]
+    assert requests == [("ann", "learn", 2, 3), ("bob", "learn", 1, 1), ("bob", "forget", 1, -1)]
+    assert last.after == models.open(path).moments_.fingerprint == last.about["requests"][-1]["after"]
+
+
+def test_more_classes_than_allowed_are_refused(tmp_path):
+    keeper = kept(tmp_path / "m.safetensors", limits=Limits(classes=1, name=5))
+    model = keeper.begin(ROWS, Reading()).model()
+    keeper.change(change("learn", [1], "a", model))
+    for label, said in (("b", "at most 1 classes"), ("long name", "at most 5 characters"), (" ", "an empty one")):
+        with pytest.raises(InputError, match=said):
+            keeper.change(change("learn", [1], label, model))
+    keeper.close()
+
+
+@pytest.mark.slow
+def test_a_server_that_is_killed_loses_nothing_that_it_acknowledged(tmp_path):
+    """By SIGKILL, in a process of its own, with the journal alone holding what was learned; then by SIGTERM."""
+    path = tmp_path / "m.safetensors"
+    left, right = pictures(3)
+    with started(path) as (client, process):
+        client.learn(left, ["left"] * 3)
+        last = client.learn(right, ["right"] * 3)["after"]
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert journal_of(path).stat().st_size
+    with started(path) as (client, process):
+        assert client.model()["model_sha256"] == last and client.undo()["examples"] == -3
+        last = client.model()["model_sha256"]
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+    assert not journal_of(path).exists() and not (tmp_path / ".m.safetensors.lock").exists()
+    assert ContinualClassifier.load(path).moments_.fingerprint == last

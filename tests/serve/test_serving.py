@@ -1,0 +1,188 @@
+"""A model behind HTTP: what programs do with it, and that it is the model of a plain run."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+
+from indeependence import ContinualClassifier, InputError
+from indeependence.data.reading import Reading
+from indeependence.models.weights_file import write_predictor
+from indeependence.serve.beginning import begun
+from tests.serve.running import SECRETS, TOKENS, asked, npy, pictures, served
+
+
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory):
+    """A server that has learned ten pictures of two classes from nothing, one request after another."""
+    left, right = pictures(5)
+    with served(tmp_path_factory.mktemp("served") / "m.safetensors") as (client, service):
+        for rows, label in ((left, "left"), (right, "right")):
+            for row in rows:
+                client.learn(row[None], [label])
+        yield client, service
+
+
+def plainly(*taught):
+    """The fingerprint of a model that learned the same in one go, without a server."""
+    model = begun(taught[0][0], Reading())
+    for rows, label in taught:
+        model.partial_fit(rows, [label] * len(rows))
+    return model.moments_.fingerprint
+
+
+def test_what_a_server_learned_is_what_a_plain_run_learns(taught):
+    client, _ = taught
+    left, right = pictures(5)
+    assert client.model()["model_sha256"] == plainly((left, "left"), (right, "right"))
+    assert client.classes() == {"left": 5, "right": 5}
+
+
+def test_answers_are_those_of_the_model_in_the_file_and_say_which_sums_gave_them(taught, tmp_path):
+    client, _ = taught
+    left, right = pictures(3, seed=1)
+    client.download(tmp_path / "copy.safetensors")
+    model = ContinualClassifier.load(tmp_path / "copy.safetensors")
+    status, _, body = asked(client, "/predict", npy(np.concatenate([left, right])), Content_Type="application/x-npy")
+    said = json.loads(body)
+    assert status == 200 and said["model_sha256"] == model.moments_.fingerprint == client.model()["model_sha256"]
+    assert [one["label"] for one in said["answers"]] == ["left"] * 3 + ["right"] * 3
+    best = model.predictor.probabilities(np.concatenate([left, right])).max(1)
+    assert [one["probability"] for one in said["answers"]] == best.tolist()
+
+
+def test_rows_npy_pictures_and_forms_are_one_input(taught, tmp_path):
+    """JSON, .npy, an image, and a form with files: the same answer to the bit."""
+    client, _ = taught
+    left, _ = pictures(1, seed=2)
+    (tmp_path / "one.png").write_bytes(png := cv2.imencode(".png", left[0])[1].tobytes())
+    bodies = {
+        "application/json": json.dumps({"rows": left.tolist()}).encode(),
+        "application/x-npy": npy(left),
+        "application/octet-stream": npy(left[0]),
+        "image/png": png,
+    }
+    said = [json.loads(asked(client, "/predict", body, Content_Type=kind)[2]) for kind, body in bodies.items()]
+    form = client.predict([tmp_path / "one.png"])
+    assert all(one["answers"] == form for one in said)
+
+
+def test_an_example_and_a_class_are_forgotten_and_every_step_is_taken_back_to_the_bit(taught):
+    client, _ = taught
+    _, right = pictures(5)
+    before = client.model()["model_sha256"]
+    one = client.forget(right[:1], ["right"])
+    assert one["before"] == before != one["after"] and client.classes()["right"] == 4
+    gone = client.forget_class("left")
+    assert client.classes() == {"right": 4} and gone["after"] == plainly((right[1:], "right"))
+    assert client.undo()["after"] == one["after"] and client.undo()["after"] == before
+    assert client.classes() == {"left": 5, "right": 5}
+
+
+def test_new_sums_are_known_to_the_next_answer(taught):
+    client, _ = taught
+    left, _ = pictures(1, seed=3)
+    said = client.learn(255 - left, ["odd"])
+    answer = json.loads(asked(client, "/predict", npy(255 - left), Content_Type="application/x-npy")[2])
+    assert said["answers_know_it"] and answer["model_sha256"] == said["after"]
+    assert answer["answers"][0]["label"] == "odd"
+    client.undo()
+
+
+def test_a_model_of_the_same_beginning_is_merged_once(taught, tmp_path):
+    client, _ = taught
+    _, right = pictures(4, seed=4)
+    before = client.model()["model_sha256"]
+    with served(tmp_path / "friend.safetensors") as (friend, _):
+        friend.learn(right, ["friend"] * 4)
+        friend.download(tmp_path / "copy.safetensors")
+    assert client.merge(tmp_path / "copy.safetensors")["examples"] == 4 and client.classes()["friend"] == 4
+    with pytest.raises(InputError, match="in the sum already"):
+        client.merge(tmp_path / "copy.safetensors")
+    assert client.undo()["after"] == before
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "body", "status", "said"),
+    [
+        ("/predict", "application/json", b"{", 400, "expected a JSON object"),
+        ("/predict", "application/json", b"{}", 400, "at least one row"),
+        ("/predict", "application/json", b'{"rows": [[1, 2], [3]]}', 400, "rows of one length"),
+        ("/predict", "application/json", b'{"rows": [[1, 2, 3]]}', 400, "16x16"),
+        ("/predict", "application/x-npy", b"\x93NUMPY", 400, "truncated"),
+        ("/predict", "image/png", b"GIF89a", 400, "no picture"),
+        ("/predict", "text/plain", b"x", 400, "got text/plain"),
+        ("/predict", "multipart/form-data", b"x", 400, "expected a form"),
+        ("/predict?top=0", "application/json", b'{"rows": [[1]]}', 400, "at least 1"),
+        ("/learn", "application/json", b'{"rows": [[[0]]]}', 400, "expected"),
+        ("/forget", "application/json", b'{"class": "nobody"}', 400, "never learned"),
+        ("/merge", "application/octet-stream", b"nothing", 400, "the model to merge"),
+        ("/nowhere", "application/json", b"{}", 404, "see /docs"),
+    ],
+)
+def test_bad_requests_get_one_clear_line_and_change_nothing(taught, path, kind, body, status, said):
+    client, _ = taught
+    before = client.model()["model_sha256"]
+    found, _, text = asked(client, path, body, Content_Type=kind)
+    message = json.loads(text)["error"]
+    assert found == status and said in message and "\n" not in message
+    assert client.model()["model_sha256"] == before
+
+
+def test_a_wrong_removal_is_refused(taught):
+    client, _ = taught
+    left, _ = pictures(9, seed=5)
+    with pytest.raises(InputError, match="cannot remove more examples"):
+        client.forget(left, ["left"] * 9)
+
+
+def test_nothing_is_known_before_anything_was_taught(tmp_path):
+    with served(tmp_path / "m.safetensors") as (client, _):
+        status, _, body = asked(client, "/predict", npy(pictures(1)[0]), Content_Type="application/x-npy")
+        assert status == 409 and "teach it first" in json.loads(body)["error"]
+        assert client.classes() == {} and client.model()["input_shape"] is None
+        with pytest.raises(InputError, match="teach it first"):
+            client.undo()
+    assert not (tmp_path / "m.safetensors").exists() and not list(tmp_path.iterdir())
+
+
+def test_a_table_begins_with_enough_rows_and_is_read_as_files_are(tmp_path):
+    table = b"length,kind\n" + b"".join(
+        b"%d,%s\n" % (n * 7 % 20, b"long" if n * 7 % 20 > 9 else b"short") for n in range(20)
+    )
+    with served(tmp_path / "m.safetensors") as (client, _):
+        status, _, body = asked(client, "/learn", b"length,kind\n1,short\n2,long\n", Content_Type="text/csv")
+        assert status == 400 and "at least 10 rows" in json.loads(body)["error"]
+        assert asked(client, "/learn", table, Content_Type="text/csv")[0] == 200
+        assert client.classes() == {"long": 10, "short": 10} and client.model()["columns"] == ["length"]
+        by_name = asked(client, "/predict", b'{"rows": [{"length": 3}]}', Content_Type="application/json")
+        by_table = asked(client, "/predict", b"length\n3\n", Content_Type="text/csv")
+        assert json.loads(by_name[2]) == json.loads(by_table[2])
+        assert client.predict([[3.0], [16.0]])[1]["label"] == "long"
+
+
+def test_a_model_without_sums_only_answers(tmp_path):
+    left, right = pictures(5)
+    model = ContinualClassifier("8").fit(np.concatenate([left, right]), ["left"] * 5 + ["right"] * 5)
+    write_predictor(tmp_path / "w.safetensors", model.predictor)
+    with served(tmp_path / "w.safetensors") as (client, _):
+        assert client.predict(left[:1])[0]["label"] == "left" and not client.model()["learns"]
+        with pytest.raises(InputError, match="only answers"):
+            client.learn(left[:1], ["left"])
+
+
+def test_the_history_says_who_taught_what_and_only_they_take_it_back(tmp_path):
+    left, right = pictures(3)
+    with served(tmp_path / "m.safetensors", tokens=TOKENS) as (client, _):
+        ann, bob = (type(client)(client.address, token=secret) for secret in SECRETS)
+        ann.learn(left, ["left"] * 3)
+        bob.learn(right, ["right"] * 3)
+        with pytest.raises(InputError, match="made by bob"):
+            ann.undo()
+        bob.undo()
+        assert [(one["by"], one["what"], one["examples"]) for one in bob.history()] == [
+            ("ann", "learn", 3),
+            ("bob", "learn", 3),
+            ("bob", "undo", -3),
+        ]
