@@ -8,13 +8,16 @@ and requirements-browser.txt; without them it is left out, and the table says so
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 import frame
 import numpy as np
 from click.testing import CliRunner
+from few_shot import jittered
 from findings import markdown
 from matplotlib.figure import Figure
 
@@ -55,6 +58,8 @@ def pictures(layers: str, folder: Path, output: Path) -> Iterator[tuple[str, str
     run("evaluate", "--layers", layers, "--output", folder)
     screenshot(folder / "report.html", output / "report.png")
     yield "report.png", "the top of a report", command
+    served_page(folder / "served.safetensors", output / "serve.png")
+    yield "serve.png", "the page of a server, taught three symbols", "serve"
     write(output / "accuracy_matrix.png", accuracy_matrix_figure(result))
     yield "accuracy_matrix.png", "accuracy on each test set after each task", command
     write(output / "learning_curve.png", learning_curve_figure(result))
@@ -63,6 +68,56 @@ def pictures(layers: str, folder: Path, output: Path) -> Iterator[tuple[str, str
     if spectrum is not None:
         write(output / "spectrum.png", spectrum_figure(spectrum))
         yield "spectrum.png", "eigenvalues of the code's covariance", command
+
+
+def served_page(model: Path, path: Path) -> None:
+    """Write what the page of `serve` shows after lessons, a removal and its undoing; nothing where no browser is."""
+    from serve import ours
+
+    random = np.random.default_rng(3)
+    with ours(model) as (client, _), browser() as opened:
+        if opened is None:
+            return
+        page = opened.new_context(
+            bypass_csp=True, viewport={"width": 1240, "height": 1240}, device_scale_factor=1.5
+        ).new_page()
+        page.goto(client.address)
+        for number in range(15):
+            name = ("heart", "star", "spiral")[number // 5]
+            draw(page, jittered(name, random))
+            page.fill("#name", name)
+            page.click("#teach")
+            until_learned(page, number + 1)
+        draw(page, jittered("heart", random))
+        page.get_by_role("button", name="Forget star").click()
+        until_learned(page, 10)
+        page.click("#undo")
+        until_learned(page, 15)
+        page.wait_for_timeout(5000)  # until nothing moves, and no message covers anything
+        page.screenshot(path=path, full_page=True)
+
+
+def draw(page: Any, strokes: Sequence[np.ndarray]) -> None:
+    """Draw strokes, in a square of side 1, on the page's field."""
+    box = page.locator("#pad").bounding_box()
+    for stroke in strokes:
+        places = [
+            (box["x"] + (0.15 + 0.7 * x) * box["width"], box["y"] + (0.15 + 0.7 * y) * box["height"]) for x, y in stroke
+        ]
+        page.mouse.move(*places[0])
+        page.mouse.down()
+        for place in places[1:]:
+            page.mouse.move(*place)
+        page.mouse.up()
+
+
+def until_learned(page: Any, count: int) -> None:
+    """Wait until the page knows so many examples."""
+    page.wait_for_function(
+        "count => parseInt(document.getElementById('fact-examples').textContent) === count "
+        "&& !document.body.classList.contains('busy')",
+        arg=count,
+    )
 
 
 def write(path: Path, figure: Figure) -> None:
@@ -81,18 +136,28 @@ def run(*words: object) -> None:
 
 def screenshot(page: Path, path: Path) -> None:
     """Write what a browser shows of ``page`` first; nothing where there is no browser."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        browser = None
-    if browser is None:
-        return
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+    with browser() as opened:
+        if opened is None:
+            return
         shown = opened.new_context(viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=1).new_page()
         shown.goto(page.resolve().as_uri())
         shown.screenshot(path=path)
+
+
+@contextmanager
+def browser() -> Iterator[Any]:
+    """Yield a browser, or None where there is none."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        found = None
+    if found is None:
+        yield None
+        return
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield opened
         opened.close()
 
 

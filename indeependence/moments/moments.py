@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from indeependence.moments.narrow import width
 from indeependence.moments.plausible import check_possible
 
 PENDING = 4096  # rows gathered before one product: many small batches cost as little as a few large ones
+
+HASHED = 64  # rows of products that go into a fingerprint together
 
 Label = int | str
 Batches = Iterable[tuple[np.ndarray, np.ndarray]]  # codes uint8 [N, H] and labels [N]
@@ -205,8 +208,9 @@ class Moments:
         digest = hashlib.sha256(json.dumps(header).encode())
         digest.update(self.counts[seen].astype("<i8").tobytes())
         digest.update(np.ascontiguousarray(self.cross[:, seen].T).astype("<i8").tobytes())
-        for row in self.triangle():
-            digest.update(row.astype("<i8").tobytes())
+        rows = self.triangle()
+        while some := list(islice(rows, HASHED)):  # many at a time: each update lets other threads run
+            digest.update(np.concatenate(some).astype("<i8", copy=False).tobytes())
         return digest.hexdigest()
 
     def triangle(self) -> Iterator[np.ndarray]:

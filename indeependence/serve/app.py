@@ -64,7 +64,8 @@ def _add_errors(app: FastAPI) -> None:
 
     def refuse(request: Request, error: Exception) -> Response:
         status = STATUS.get(type(error), 409 if str(error) == NOTHING else 400)  # type: ignore[arg-type]
-        return JSONResponse({"error": str(error)}, status)
+        close = {"connection": "close"} if status in (408, 413) else None  # the rest of a body is not waited for
+        return JSONResponse({"error": str(error)}, status, close)
 
     def fail(request: Request, error: Exception) -> Response:
         return JSONResponse({"error": f"{type(error).__name__}: {shown(error)}"}, 500)

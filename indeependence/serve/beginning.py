@@ -12,7 +12,7 @@ from indeependence.serve.strokes import leaves, strokes
 DRAWN, PHOTOGRAPH = (28, 28), (32, 32, 3)  # shapes where nothing else says one
 SAMPLE = 200  # pictures of nothing that an encoder is fitted on
 FIRST_ROWS = 10  # of a table: fewer do not show in which range its columns lie
-LEAST = 12  # pixels of a side
+LEAST = 6  # pixels of a side
 
 
 def begun(
@@ -48,9 +48,9 @@ def stroke_layers(side: int) -> str:
     >>> stroke_layers(28)
     'patches:24:size=7:pool=6:stride=4:shift=1'
     """
-    size = 7 if side >= 20 else 5
+    size = 7 if side >= 20 else 5 if side >= 12 else 3
     pool = max(2, round((side - size + 1) * 6 / 22))
-    return f"patches:24:size={size}:pool={pool}:stride={round(pool * 2 / 3)}:shift=1"
+    return f"patches:24:size={size}:pool={pool}:stride={max(1, round(pool * 2 / 3))}:shift=1"
 
 
 def photograph_layers(side: int) -> str:
@@ -61,5 +61,5 @@ def photograph_layers(side: int) -> str:
     """
     windows = side - 5
     pool = (windows + 1) // 2
-    grid = f"pool={pool}:stride={windows - pool}"
+    grid = f"pool={pool}:stride={max(1, windows - pool)}"
     return f"patches:150:size=6:contrast=20:floor=0.003:threshold=0.5:{grid}:root=1:flip=1:shift=1"

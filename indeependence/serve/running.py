@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from indeependence.serve.state import Answering
 from indeependence.serve.tokens import Tokens, is_here
 
 HEAD = 32 * 2**10  # bytes of a request's head
+SWITCH = 0.0005  # seconds after which a thread that learns lets one run that answers
 ALIVE = 15  # seconds that a connection may be silent between requests
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
@@ -63,6 +65,7 @@ def serve(serving: Serving, *, ready: Callable[[str, Service], None] = lambda ad
         stack.enter_context(sole_writer(serving.model))
         stack.enter_context(limited_threads(1))  # a request's products are small; requests run side by side
         service = opened(serving)
+        sys.setswitchinterval(SWITCH)
         hosts = LOOPBACK | ({serving.host} if is_here(serving.host) else frozenset())
         app = application(service, tokens=serving.tokens, hosts=hosts)
         try:

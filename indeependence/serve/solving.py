@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 from indeependence.models.predictor import Predictor
@@ -18,6 +19,7 @@ class Solver:
         self._newest = newest
         self._news = threading.Condition()
         self._stopped = self._asked = False
+        self._awaited = 0  # by so many requests
         self.answering: Answering | None = None
         self.failure: str | None = None
         self._thread = threading.Thread(target=self._run, name="solver", daemon=True)
@@ -32,7 +34,12 @@ class Solver:
     def wait(self, version: int, seconds: float) -> bool:
         """Wait until answers know the change of that version; return whether they do."""
         with self._news:
-            return self._news.wait_for(lambda: self._knows(version) or self._stopped, seconds)
+            self._awaited += 1
+            self._news.notify_all()
+            try:
+                return self._news.wait_for(lambda: self._knows(version) or self._stopped, seconds)
+            finally:
+                self._awaited -= 1
 
     def stop(self) -> None:
         """End the thread."""
@@ -51,7 +58,7 @@ class Solver:
                 if self._stopped:
                     return
                 self._asked = False
-            held = self._newest()
+            held, began = self._newest(), time.monotonic()
             if held is None or self._knows(held.version):
                 continue
             try:
@@ -62,6 +69,8 @@ class Solver:
             with self._news:
                 self.answering = found
                 self._news.notify_all()
+                # Rest as long as that took, so that answers get their share of the cores while others teach.
+                self._news.wait_for(lambda: self._awaited or self._stopped, time.monotonic() - began)
 
 
 def answering_of(held: Held) -> Answering:

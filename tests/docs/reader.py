@@ -4,7 +4,9 @@ import contextlib
 import io
 import re
 import shlex
+import signal
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +14,13 @@ from click.testing import CliRunner
 from threadpoolctl import threadpool_limits
 
 from indeependence.commands import cli
+from tests import ROOT
 
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 PLAIN = ("mkdir ", "cp ", "mv ", "ls", "cat ", "rm ")  # run by a shell, as they are
 ELSEWHERE = (  # what a test cannot or should not do
     *("sudo ", "pip ", "python3 -m venv", ". .venv", "make ", "git ", "dask ", "tensorboard "),
-    *("cd ", "docker ", "python benchmarks/"),
+    *("cd ", "docker ", "curl ", "openssl ", "export ", "python benchmarks/"),
 )
 DOWNLOADED = ("mnist", "fashion-mnist", "cifar10", "cifar100")
 PASSING = re.compile(r"time|memory|seconds|bytes|size of|drift|layer |running error")  # lines whose numbers change
@@ -63,12 +66,15 @@ class Reader:
         self.stand_in = stand_in  # data for names that would be downloaded
         self.names = {"__name__": "__main__"}
         self.printed = ""  # by the last block that ran
+        self.servers: list[subprocess.Popen] = []  # that the page has started
+        self.port = "8000"  # of the last one, in place of the port that pages name
 
     def read(self, block):
         """Run a block and keep what it prints."""
         if block.language == "python":
+            text = block.text.replace("127.0.0.1:8000", f"127.0.0.1:{self.port}")
             with contextlib.redirect_stdout(io.StringIO()) as out:
-                exec(compile(block.text, "page", "exec"), self.names)
+                exec(compile(text, "page", "exec"), self.names)
             self.printed = out.getvalue()
         elif block.language in ("sh", "bash"):
             self.printed = "".join(map(self.run, lines_of(block)))
@@ -84,11 +90,32 @@ class Reader:
         check_options(words)
         if "--scheduler" in words:
             return ""
+        if words[0] == "serve":
+            return self.serve(words)
+        if words[0] == "rollback":
+            self.close()  # as the page says
         words = [str(self.stand_in) if word in DOWNLOADED else word for word in words]
         with threadpool_limits(1):  # small products: several threads would mostly wait for each other
             result = CliRunner().invoke(cli, words, catch_exceptions=False)
         assert result.exit_code == 0 and result.output, line
         return result.stdout
+
+    def serve(self, words):
+        """Start a server, in the place of one that the page started before, and return what it prints first."""
+        self.close()
+        command = [sys.executable, str(ROOT / "cli.py"), *words, "--port", "0"]
+        self.servers.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+        lines = [self.servers[-1].stdout.readline() for _ in range(2)]
+        self.port = lines[0].strip().rpartition(":")[2]
+        return "".join(lines).replace(f":{self.port}", ":8000")
+
+    def close(self):
+        """End the servers as Ctrl-C does."""
+        for server in self.servers:
+            server.send_signal(signal.SIGINT)
+            server.wait()
+            server.stdout.close()
+        self.servers.clear()
 
 
 def check_options(words):

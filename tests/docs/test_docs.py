@@ -8,6 +8,7 @@ import importlib
 import os
 import re
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import cv2
@@ -88,11 +89,12 @@ def write_film(path, rng, side):
 )
 def test_every_block_runs_and_prints_what_the_page_shows(page, somewhere, stand_in):
     reader, before = Reader(stand_in), None
-    for block in blocks_of(page.read_text()):
-        if block.language == "text" and before is not None:
-            compare(block.text, reader.printed)
-        reader.read(block)
-        before = block if block.language in ("python", "sh", "bash") else None
+    with closing(reader):
+        for block in blocks_of(page.read_text()):
+            if block.language == "text" and before is not None:
+                compare(block.text, reader.printed)
+            reader.read(block)
+            before = block if block.language in ("python", "sh", "bash") else None
 
 
 def test_the_pages_of_help_are_those_that_are_printed(monkeypatch):

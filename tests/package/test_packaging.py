@@ -18,9 +18,10 @@ from tests import ROOT
 
 pytestmark = pytest.mark.slow
 
-PACKAGE = {
-    str(path.relative_to(ROOT)) for path in (ROOT / "indeependence").rglob("*") if path.suffix in (".py", ".css")
-} | {"indeependence/py.typed"}
+SHIPPED = (".py", ".css", ".html", ".js", ".svg")
+PACKAGE = {str(path.relative_to(ROOT)) for path in (ROOT / "indeependence").rglob("*") if path.suffix in SHIPPED} | {
+    "indeependence/py.typed"
+}
 PAPERS = {"README.md", "LICENSE.md", "pyproject.toml", "PKG-INFO", "setup.cfg"}
 
 
