@@ -10,6 +10,8 @@ from indeependence import ContinualClassifier, InputError
 from indeependence.data.reading import Reading
 from indeependence.models.weights_file import write_predictor
 from indeependence.serve.beginning import begun
+from indeependence.serve.gate import Gate, Given
+from indeependence.serve.limits import Limits
 from tests.serve.running import SECRETS, TOKENS, asked, npy, pictures, served
 
 
@@ -160,6 +162,13 @@ def test_a_table_begins_with_enough_rows_and_is_read_as_files_are(tmp_path):
         by_table = asked(client, "/predict", b"length\n3\n", Content_Type="text/csv")
         assert json.loads(by_name[2]) == json.loads(by_table[2])
         assert client.predict([[3.0], [16.0]])[1]["label"] == "long"
+
+
+def test_without_a_model_drawings_are_28_pixels_wide_and_photographs_32_in_colour():
+    grey, colour = np.full((90, 60), 9, np.uint8), np.arange(90 * 60 * 3).reshape(90, 60, 3).astype(np.uint8)
+    for picture, shape in ((grey, (1, 28, 28)), (colour, (1, 32, 32, 3))):
+        body = cv2.imencode(".png", picture)[1].tobytes()
+        assert Gate(Limits()).examples(Given("image/png", body), labelled=False).inputs.shape == shape
 
 
 def test_a_model_without_sums_only_answers(tmp_path):

@@ -5,11 +5,16 @@ import { byId, hue, made, percent, say } from "./words.js";
 const SHOWN = 8; // bars
 let spoken = "";
 
+function warn(text) {
+  byId("unlike").hidden = !text;
+  if (text) byId("unlike").textContent = text;
+}
+
 export function showIdle(text, hint) {
   byId("verdict").textContent = text;
   byId("verdict").className = "verdict";
   byId("hint").textContent = hint;
-  byId("unlike").hidden = true;
+  warn("");
   byId("many").hidden = true;
   byId("bars").classList.add("resting");
   byId("live").hidden = true;
@@ -28,7 +33,7 @@ export function showOne(answer) {
   );
   byId("verdict").className = answer.unlike ? "verdict doubtful" : "verdict";
   byId("hint").textContent = all.length === 1 ? "It is the only thing that I know. Teach me another." : `${percent(answer.probability)} sure`;
-  byId("unlike").hidden = !answer.unlike;
+  warn(answer.unlike && "This looks like nothing that I know.");
   byId("live").hidden = false;
   byId("live").className = `live ${hue(answer.label)}`;
   byId("live").textContent = `${answer.unlike ? "new to me · " : ""}${answer.label} ${percent(answer.probability)}`;
@@ -67,7 +72,8 @@ function emptyBar(label) {
 export function showMany(answers, faces) {
   byId("bars").hidden = true;
   byId("many").hidden = false;
-  byId("unlike").hidden = !answers.some((one) => one.unlike);
+  const unlike = answers.filter((one) => one.unlike).length;
+  warn(unlike && `${unlike} of ${answers.length} look like nothing that I know.`);
   byId("verdict").textContent = `${answers.length} answers`;
   byId("verdict").className = "verdict";
   byId("hint").textContent = "";

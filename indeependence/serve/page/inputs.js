@@ -114,6 +114,14 @@ export class Inputs {
   }
 }
 
+// One request for all that is shown, so that one press of Undo takes all of it back.
+export function together(shown) {
+  if (shown.length === 1) return shown[0].input;
+  const form = new FormData();
+  for (const { input } of shown) form.append("pictures", input.body);
+  return { body: form };
+}
+
 function face(values, [height, width, channels = 1]) {
   const canvas = made("canvas", { width, height });
   canvas.getContext("2d").putImageData(picture(values, width, height, channels), 0, 0);

@@ -2,7 +2,7 @@
 
 import { showIdle, showMany, showOne } from "./answers.js";
 import { forgetThumbnails, remember, showClasses, takeBack } from "./classes.js";
-import { Inputs } from "./inputs.js";
+import { Inputs, together } from "./inputs.js";
 import { recall, showFacts } from "./proof.js";
 import { ask, asked, post, predict, teach } from "./server.js";
 import { byId, examples, say, toast } from "./words.js";
@@ -36,8 +36,7 @@ async function answerOnce() {
     return;
   }
   try {
-    const found = [];
-    for (const one of shown) found.push(...(await predict(one.input)).answers);
+    const found = (await predict(together(shown))).answers;
     if (found.length === 1) showOne(found[0]);
     else showMany(found, shown.map((one) => (one.rows ? undefined : one.face.cloneNode(true))));
   } catch (error) {
@@ -95,11 +94,8 @@ async function lesson(event) {
     return;
   }
   await change(async () => {
-    let last;
-    for (const one of shown) {
-      last = await teach("learn", one.input, label);
-      if (label && !one.rows) remember(label, one.input, one.face);
-    }
+    const last = await teach("learn", together(shown), label);
+    for (const one of shown) if (label && !one.rows) remember(label, one.input, one.face);
     inputs.taught();
     return { ...last, count: shown.length };
   }, (last) => (label && last.count === 1 ? `Learned: ${label}.` : `Learned ${examples(last.count > 1 ? last.count : last.examples)}.`));
