@@ -21,7 +21,7 @@ from indeependence.serve.bodies import given_in
 from indeependence.serve.gate import json_in
 from indeependence.serve.guard import Guard, TooLarge, TooSlow
 from indeependence.serve.metrics import Metrics
-from indeependence.serve.schemas import ANSWERS, ERRORS, EXAMPLES, FORGET, INPUTS, LEARNED, MODEL_FILE
+from indeependence.serve.schemas import ANSWERS, DRAWN, ERRORS, EXAMPLES, FORGET, INPUTS, LEARNED, MODEL_FILE
 from indeependence.serve.service import Busy, Full, Learned, Service
 from indeependence.serve.site import FILES, read
 from indeependence.serve.tokens import Tokens
@@ -147,6 +147,12 @@ def _add_facts(app: FastAPI, service: Service, metrics: Metrics) -> None:
             "cache-control": "no-store",
         }
         return StreamingResponse(blocks, media_type="application/octet-stream", headers=headers)
+
+    @app.get("/draw", responses=ERRORS, openapi_extra=DRAWN, summary="A picture of a class")
+    async def draw(request: Request) -> Response:
+        """Return a picture of a class as PNG, where the model can draw: an autoencoder of pictures."""
+        seed = _whole(request, "seed") or 0
+        return Response(await service.draw(request.query_params.get("class", ""), seed), media_type="image/png")
 
     @app.get("/history", responses=ERRORS, summary="The last changes")
     async def history() -> Response:

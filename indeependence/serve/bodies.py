@@ -19,7 +19,7 @@ FORM = "multipart/form-data"
 class InMemory(MultiPartParser):
     """A form of which no part goes to a temporary file."""
 
-    spool_max_size = 2**40
+    spool_max_size = max_file_size = 2**40  # the second is its name in earlier versions
 
 
 async def given_in(request: Request, limits: Limits) -> Given:

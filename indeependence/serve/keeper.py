@@ -76,6 +76,7 @@ class Keeper:
             self._write()
         except BaseException:
             self.solver.stop()
+            self.journal.close()
             raise
 
     # Changes

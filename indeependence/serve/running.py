@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -23,7 +24,7 @@ from indeependence.serve.app import application
 from indeependence.serve.beginning import begun
 from indeependence.serve.keeper import Keeper
 from indeependence.serve.limits import Limits
-from indeependence.serve.service import Service
+from indeependence.serve.service import Draw, Fixed, Service
 from indeependence.serve.state import Answering
 from indeependence.serve.tokens import Tokens, is_here
 
@@ -83,10 +84,11 @@ def opened(serving: Serving) -> Service:
     """Return the service of the model's file, or of one that begins from nothing."""
     path = serving.model
     if path.is_file() and kind_of(path) != CLASSIFIER:
-        predictor = models.predictor_of(path)
-        facts = predictor.facts()
+        model = models.open(path)
+        facts = model.facts()
         sha256 = str(facts.get("model_sha256") or facts.get("weights_sha256") or "")
-        return Service(serving.limits, fixed=Answering(predictor, sha256, 0))
+        draw = drawer(model) if hasattr(model, "autoencoder") and len(model.shape) > 1 else None
+        return Service(serving.limits, fixed=Fixed(Answering(model.predictor, sha256, 0), facts, draw))
     keeper = Keeper(
         path,
         lambda inputs, reading: begun(inputs, reading, ledger=serving.ledger, jobs=None),
@@ -95,6 +97,20 @@ def opened(serving: Serving) -> Service:
         audit=serving.audit,
     )
     return Service(serving.limits, keeper)
+
+
+def drawer(model: Any) -> Draw:
+    """Return what draws pictures of the classes that an autoencoder learned."""
+    import cv2
+
+    from indeependence.models.autoencoder.drawing import Drawing
+
+    def draw(label: str, seed: int) -> bytes:
+        values = Drawing(label, count=2, seed=seed).by(model).pictures[1 if seed else 0]  # at first the class's mean
+        picture = np.rint(255 * np.clip(values, 0, 1)).astype(np.uint8).reshape(model.shape)
+        return cv2.imencode(".png", picture[..., ::-1] if picture.ndim == 3 else picture)[1].tobytes()
+
+    return draw
 
 
 def config_of(app: Any, serving: Serving) -> uvicorn.Config:

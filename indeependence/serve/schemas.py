@@ -111,4 +111,10 @@ FORGET = {
     "requestBody": _body({"rows": _ROWS, "labels": _LABELS, "class": _LABEL}, {**_PICTURES, "label": _TEXT}),
     "parameters": PARAMETERS,
 }
+DRAWN = {
+    "parameters": [
+        parameter("class", "the class to draw"),
+        parameter("seed", "another drawing for each number; without one, the mean of the class", "integer"),
+    ]
+}
 MODEL_FILE = {"requestBody": {"required": True, "content": {"application/octet-stream": _BINARY}}}

@@ -28,7 +28,9 @@ LARGE = 64 * 2**10  # bytes of a body from which on it is read in a thread of it
 PATIENCE = 10.0  # seconds that a request waits until answers know what it taught
 TICK = 0.5  # seconds between looks whether the model's file is to be written
 FIXED = "this model only answers: expected one of kind classifier to learn, merge or forget; see inspect"
+UNDRAWN = "this model cannot draw: expected one of kind autoencoder, which train --kind autoencoder makes"
 Gauges = dict[str, tuple[str, float]]
+Draw = Callable[[str, int], bytes]
 
 
 class Busy(InputError):
@@ -47,10 +49,19 @@ class Learned:
     solved: bool
 
 
-class Service:
-    """A model in service. With a ``keeper`` it learns; else it only answers, by ``fixed``."""
+@dataclass(frozen=True, eq=False)
+class Fixed:
+    """A model that only answers, facts about it, and what draws a picture of a class as a PNG, if it can draw."""
 
-    def __init__(self, limits: Limits, keeper: Keeper | None = None, fixed: Answering | None = None):
+    answering: Answering
+    facts: dict[str, Any]
+    draw: Draw | None = None
+
+
+class Service:
+    """A model in service. With a ``keeper`` it learns; else it only answers, as a ``fixed`` one."""
+
+    def __init__(self, limits: Limits, keeper: Keeper | None = None, fixed: Fixed | None = None):
         self.limits, self.keeper, self._fixed = limits, keeper, fixed
         self._answerer = Answerer(lambda: self.answering)
         self._writer = ThreadPoolExecutor(1, "writer")
@@ -61,7 +72,9 @@ class Service:
     @property
     def answering(self) -> Answering | None:
         """What answers now."""
-        return self._fixed if self.keeper is None else self.keeper.solver.answering
+        if self.keeper is not None:
+            return self.keeper.solver.answering
+        return self._fixed.answering if self._fixed else None
 
     async def predict(self, given: Given) -> Answers:
         """Return the answers to the inputs of a request."""
@@ -95,6 +108,12 @@ class Service:
         other = await asyncio.to_thread(_model_in, data)
         return await self._known(await self._written(lambda: keeper.merge(other, by)), True)
 
+    async def draw(self, label: str, seed: int) -> bytes:
+        """Return a picture of a class, as a PNG; raise `InputError` where the model cannot draw."""
+        if self._fixed is None or self._fixed.draw is None:
+            raise InputError(UNDRAWN)
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._fixed.draw, label, seed)
+
     async def file(self) -> Path:
         """Return the path of the model's file once it has all that was learned."""
         keeper = self._learner()
@@ -127,10 +146,11 @@ class Service:
         """Return facts about the model and its server, as plain JSON values."""
         by = self.answering
         about: dict[str, Any] = {"answering_sha256": by.sha256 if by else None, "learns": self.keeper is not None}
+        about |= {"draws": bool(self._fixed and self._fixed.draw)}
         about |= {"batch": self.limits.batch, "body": self.limits.body, "stored_examples": 0}
         keeper = self.keeper
         if keeper is None:
-            return about | (by.predictor.facts() if by and by.predictor else {})  # type: ignore[attr-defined]
+            return about | (self._fixed.facts if self._fixed else {})
         about |= {"journal_bytes": keeper.journal.size, "unwritten_changes": keeper.unwritten}
         about |= {"can_undo": keeper.can_undo}
         held = keeper.held
@@ -174,7 +194,7 @@ class Service:
 
     def _present_gate(self) -> Gate:
         if self.keeper is None:
-            return Gate(self.limits, self._fixed.predictor if self._fixed else None)
+            return Gate(self.limits, self._fixed.answering.predictor if self._fixed else None)
         held = self.keeper.held
         if held is None:
             return Gate(self.limits)

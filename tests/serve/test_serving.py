@@ -8,6 +8,7 @@ import pytest
 
 from indeependence import ContinualClassifier, InputError
 from indeependence.data.reading import Reading
+from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.models.weights_file import write_predictor
 from indeependence.serve.beginning import begun
 from indeependence.serve.gate import Gate, Given
@@ -179,6 +180,20 @@ def test_a_model_without_sums_only_answers(tmp_path):
         assert client.predict(left[:1])[0]["label"] == "left" and not client.model()["learns"]
         with pytest.raises(InputError, match="only answers"):
             client.learn(left[:1], ["left"])
+
+
+def test_a_picture_of_a_class_is_asked_for_where_the_model_can_draw(taught, tmp_path):
+    rows = np.random.default_rng(0).integers(0, 256, (40, 6, 6), np.uint8)
+    LabelledAutoencoder([0, 1], "8").bootstrap(rows).learn([(rows, np.arange(40) % 2)]).save(tmp_path / "a.safetensors")
+    with served(tmp_path / "a.safetensors") as (client, _):
+        assert client.model()["draws"] and client.predict(rows[:2])[0]["label"] in (0, 1)
+        status, headers, png = asked(client, "/draw?class=1")
+        picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+        assert status == 200 and headers["content-type"] == "image/png" and picture.shape == (6, 6)
+        assert asked(client, "/draw?class=1&seed=2")[2] != png
+        assert asked(client, "/draw?class=7")[0] == 400
+    status, _, body = asked(taught[0], "/draw?class=left")
+    assert status == 400 and "cannot draw" in json.loads(body)["error"]
 
 
 def test_the_history_says_who_taught_what_and_only_they_take_it_back(tmp_path):

@@ -1,5 +1,6 @@
 // The classes, how many examples of each, and ways to forget them. Thumbnails are in the memory of this tab alone.
 
+import { ask } from "./server.js";
 import { byId, examples, hue, made } from "./words.js";
 
 const MOST = 40; // thumbnails of a class
@@ -27,7 +28,20 @@ export function takeBack(change) {
   }
 }
 
-export function showClasses(classes, { forgetClass, forgetOne }) {
+// What the model itself draws of a class, where it can.
+async function drawn(name, image) {
+  const picture = await (await ask(`/draw?class=${encodeURIComponent(name)}`)).blob();
+  image.src = URL.createObjectURL(picture);
+  image.onload = () => URL.revokeObjectURL(image.src);
+}
+
+function portrait(name) {
+  const image = made("img", { alt: `What the model draws of ${name}`, className: "portrait" });
+  drawn(name, image).catch(() => image.remove());
+  return image;
+}
+
+export function showClasses(classes, { forgetClass, forgetOne, draws, learns }) {
   const present = new Set([...byId("classes").children].map((one) => one.dataset.label));
   byId("no-classes").hidden = classes.length > 0;
   byId("thumb-note").hidden = ![...remembered.values()].some((list) => list.length);
@@ -51,9 +65,10 @@ export function showClasses(classes, { forgetClass, forgetOne }) {
         made("div", { className: "line" },
           made("span", { className: "dot", "aria-hidden": "true" }),
           made("strong", { className: "what", text: label }),
-          made("span", { className: "count", text: examples(count) }),
-          made("button", { type: "button", className: "forget", text: "Forget", "aria-label": `Forget ${label}`, onclick: () => forgetClass(name, label) }),
+          made("span", { className: "count", text: learns ? examples(count) : "" }),
+          !learns ? "" : made("button", { type: "button", className: "forget", text: "Forget", "aria-label": `Forget ${label}`, onclick: () => forgetClass(name, label) }),
         ),
+        draws ? portrait(name) : "",
         faces.length ? made("ul", { className: "thumbs", "aria-label": `Examples of ${label} from this tab` }, ...faces) : "",
       );
     }),

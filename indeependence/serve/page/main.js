@@ -54,7 +54,7 @@ async function refresh() {
   facts = await asked("/model");
   facts.classes ??= (facts.labels ?? []).map((label) => ({ class: label, examples: 0 }));
   inputs.fit(facts.input_shape);
-  showClasses(facts.classes, { forgetClass, forgetOne });
+  showClasses(facts.classes, { forgetClass, forgetOne, draws: facts.draws, learns: facts.learns });
   byId("undo").disabled = !facts.can_undo;
   byId("download").disabled = !facts.input_shape;
   byId("teach").disabled = !facts.learns;
