@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
 from indeependence.data.reading import Reading
-from indeependence.serve.beginning import begun
+from indeependence.serve.beginning import Beginning
 from indeependence.serve.state import Held
 
 TABLE = (
@@ -81,7 +81,7 @@ def shares_right(seed: int, counts: Sequence[int], tests: int) -> list[Row]:
     """Return what share of new drawings is told right, in percent, for each number of drawings that are taught."""
     asked, right = drawings(tests, np.random.default_rng([seed, 1]))
     taught, names = drawings(max(counts), np.random.default_rng([seed, 0]))
-    empty = Held.of(begun(asked, Reading()))
+    empty = Held.of(Beginning().model(asked, Reading()))
     rows = []
     for count in counts:
         some = np.concatenate([np.flatnonzero(names == name)[:count] for name in SYMBOLS])

@@ -30,7 +30,7 @@ from findings import Row
 
 from indeependence.data.reading import Reading
 from indeependence.serve import Client
-from indeependence.serve.beginning import begun
+from indeependence.serve.beginning import Beginning
 
 LOAD = (
     "| server | clients | another learns | predictions a second | median, ms | 99 % within, ms | learned a second |\n"
@@ -224,7 +224,7 @@ def killed(path: Path, kills: int) -> list[Row]:
     random = np.random.default_rng(1)
     x, y = drawings(200, random)
     order = random.permutation(len(x))
-    plain = begun(x[:1], Reading())
+    plain = Beginning().model(x[:1], Reading())
     done = unacknowledged = 0
     for number in range(kills + 1):
         with ours(path) as (client, process):

@@ -39,6 +39,11 @@ MODEL = Path("artifacts/served.safetensors")
         show_default=True,
         help="Of a new model: class keeps sums for each class, so that forgetting one is exact.",
     ),
+    option(
+        "--encoder",
+        metavar="NAME|FILE",
+        help="Of a new model: a frozen network that looks at pictures first: .keras, .onnx, or a name.",
+    ),
     option("--keep", type=FROM_ZERO, default=0, show_default=True, help="Keep N older versions, for rollback."),
 )
 @section(
@@ -84,6 +89,7 @@ def serve(**choice: Any) -> None:
     except ImportError as error:
         raise InputError(f"serve needs {error.name}: pip install 'indeependence[serve]'") from error
     from indeependence.machine import limited_threads
+    from indeependence.models.making import Making
     from indeependence.serve.limits import Limits
     from indeependence.serve.tokens import VARIABLE, check_address, is_here, read_tokens
 
@@ -99,6 +105,7 @@ def serve(**choice: Any) -> None:
             raise InputError(f"expected a file {path}, found none")
     serving = Serving(
         **{name: choice[name] for name in ("model", "host", "port", "ledger", "keep", "audit")},
+        front=None if choice["encoder"] is None else taken(Making, {"encoder": choice["encoder"]}).front,
         limits=taken(Limits, choice),
         tokens=tokens,
         certificate=certificate,

@@ -52,11 +52,13 @@ class Gate:
     """Turns bodies into inputs of one model, or of one that begins with them.
 
     ``model`` is one of the right encoder, whatever it has learned; None before there is any. ``known`` are the labels
-    that were learned.
+    that were learned; a ``photograph`` becomes one of that shape where there is no model.
     """
 
-    def __init__(self, limits: Limits, model: Any = None, known: Sequence[Any] = ()):
-        self.limits, self.model, self.known = limits, model, known
+    def __init__(
+        self, limits: Limits, model: Any = None, known: Sequence[Any] = (), *, photograph: tuple[int, ...] = PHOTOGRAPH
+    ):
+        self.limits, self.model, self.known, self.photograph = limits, model, known, photograph
 
     @property
     def _shape(self) -> tuple[int, ...]:
@@ -158,7 +160,7 @@ class Gate:
 
     def _form(self, pictures: Sequence[Decoded]) -> PictureForm:
         if self.model is None:
-            return form_of(PHOTOGRAPH if any(one.values.ndim == 3 for one in pictures) else DRAWN)
+            return form_of(self.photograph if any(one.values.ndim == 3 for one in pictures) else DRAWN)
         if self.model.reading.pictures is not None:
             return PictureForm.of_json(self.model.reading.pictures)
         shape = self._shape

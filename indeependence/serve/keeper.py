@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from indeependence.data.reading import Reading
 from indeependence.errors import InputError
 from indeependence.files.versions import keep_older
 from indeependence.history.entry import State, now
@@ -17,6 +19,7 @@ from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.models.classifier.merged import Merged, check_not_twice, joined
 from indeependence.models.inputs import check_model
 from indeependence.moments.moments import Label
+from indeependence.serve.beginning import Beginning
 from indeependence.serve.journal import Change, Journal, Record
 from indeependence.serve.limits import Limits
 from indeependence.serve.solving import Solver
@@ -53,14 +56,14 @@ class Keeper:
     def __init__(
         self,
         path: Path,
-        begin: Callable[..., ContinualClassifier],
+        beginning: Beginning | None = None,
         *,
         limits: Limits | None = None,
         keep: int = 0,
         audit: Path | None = None,
     ):
         self.path, self.limits, self.keep = path, limits or Limits(), keep
-        self._begin = begin
+        self.beginning = beginning or Beginning()
         self.held: Held | None = None
         self.journal = Journal(path)
         self.events: deque[Event] = deque(maxlen=REMEMBERED)
@@ -81,10 +84,10 @@ class Keeper:
 
     # Changes
 
-    def begin(self, inputs: Any, reading: Any) -> Held:
+    def begin(self, inputs: np.ndarray, reading: Reading) -> Held:
         """Return what is held; where that is nothing yet, make an encoder for inputs like these and write its file."""
         if self.held is None:
-            model = self._begin(inputs, reading)
+            model = self.beginning.model(inputs, reading)
             self._trail.replace("bootstrap", model.facts, lambda: model.save(self.path), anew=True)
             self.held = Held.of(model)
             self.solver.ask()

@@ -16,12 +16,13 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from indeependence import models
+from indeependence.encoder.fronts.front import Front
 from indeependence.errors import InputError
 from indeependence.files.container import CLASSIFIER, kind_of
 from indeependence.files.lock import make_folder, sole_writer
 from indeependence.machine import limited_threads
 from indeependence.serve.app import application
-from indeependence.serve.beginning import begun
+from indeependence.serve.beginning import Beginning
 from indeependence.serve.keeper import Keeper
 from indeependence.serve.limits import Limits
 from indeependence.serve.service import Draw, Fixed, Service
@@ -44,6 +45,7 @@ class Serving:
     limits: Limits = Limits()
     tokens: Tokens = field(default_factory=lambda: Tokens({}))
     ledger: str = "class"
+    front: Front | None = None  # a network that a new model has
     keep: int = 0
     audit: Path | None = None
     certificate: Path | None = None
@@ -91,7 +93,7 @@ def opened(serving: Serving) -> Service:
         return Service(serving.limits, fixed=Fixed(Answering(model.predictor, sha256, 0), facts, draw))
     keeper = Keeper(
         path,
-        lambda inputs, reading: begun(inputs, reading, ledger=serving.ledger, jobs=None),
+        Beginning(serving.ledger, serving.front),
         limits=serving.limits,
         keep=serving.keep,
         audit=serving.audit,

@@ -155,7 +155,8 @@ class Service:
         about |= {"can_undo": keeper.can_undo}
         held = keeper.held
         if held is None:
-            return about | {"model_sha256": None, "input_shape": None, "examples": 0, "classes": []}
+            about |= {"model_sha256": None, "input_shape": None, "examples": 0, "classes": []}
+            return about | {"photograph_shape": list(keeper.beginning.photograph)}
         facts = held.model().facts()
         columns = list((held.reading.table or {}).get("columns", ())) or list(held.reading.columns)
         names = [str(one["name"]) if isinstance(one, dict) else str(one) for one in columns]
@@ -197,7 +198,7 @@ class Service:
             return Gate(self.limits, self._fixed.answering.predictor if self._fixed else None)
         held = self.keeper.held
         if held is None:
-            return Gate(self.limits)
+            return Gate(self.limits, photograph=self.keeper.beginning.photograph)
         if self._gate[0] is not held.encoder:
             self._gate = (held.encoder, held.empty())
         return Gate(self.limits, self._gate[1], held.ledger.total.labels)

@@ -7,8 +7,10 @@ import pytest
 
 from indeependence import InputError
 from indeependence.data.reading import Reading
-from indeependence.serve.beginning import begun, photograph_layers, stroke_layers
+from indeependence.encoder.fronts.pretrained import pretrained
+from indeependence.serve.beginning import Beginning, photograph_layers, stroke_layers
 from indeependence.serve.strokes import leaves, strokes
+from tests import ROOT
 
 PINNED = {  # of the encoders, on every machine: a change of one of these divides models from those of before
     (28, 28): "bd2bd884",
@@ -18,14 +20,14 @@ PINNED = {  # of the encoders, on every machine: a change of one of these divide
 
 def test_pictures_of_nothing_and_their_encoders_are_as_pinned():
     for shape, beginning in PINNED.items():
-        found = begun(np.zeros((1, *shape), np.uint8), Reading()).encoder_.fingerprint
+        found = Beginning().model(np.zeros((1, *shape), np.uint8), Reading()).encoder_.fingerprint
         assert found.startswith(beginning), (shape, found[:8])
     assert sha256(leaves(3, 16).tobytes()).hexdigest().startswith("52e4281a")
 
 
 def test_an_encoder_does_not_depend_on_the_first_example():
     random = np.random.default_rng(0)
-    some, others = (begun(random.integers(0, 256, (2, 16, 16), np.uint8), Reading()) for _ in range(2))
+    some, others = (Beginning().model(random.integers(0, 256, (2, 16, 16), np.uint8), Reading()) for _ in range(2))
     assert some.encoder_.fingerprint == others.encoder_.fingerprint and not some.moments_.count
 
 
@@ -37,15 +39,25 @@ def test_pictures_of_nothing_are_strokes_on_black_and_discs_in_colour():
 
 @pytest.mark.parametrize("side", [6, 8, 12, 20, 40])
 def test_layers_fit_pictures_of_every_side(side):
-    assert begun(np.zeros((1, side, side), np.uint8), Reading()).encoder_.units > 200
+    assert Beginning().model(np.zeros((1, side, side), np.uint8), Reading()).encoder_.units > 200
     assert stroke_layers(side) and photograph_layers(side)
 
 
 def test_what_is_too_small_to_begin_with_is_refused():
     with pytest.raises(InputError, match="at least 6 pixels"):
-        begun(np.zeros((1, 5, 28), np.uint8), Reading())
+        Beginning().model(np.zeros((1, 5, 28), np.uint8), Reading())
     with pytest.raises(InputError, match="at least 10 rows"):
-        begun(np.zeros((9, 3)), Reading())
+        Beginning().model(np.zeros((9, 3)), Reading())
+
+
+@pytest.mark.slow
+def test_a_network_that_looks_first_needs_no_sample_either():
+    front = pretrained(ROOT / "tests/golden/files/network.keras")
+    beginning = Beginning(front=front)
+    height, width = front.network.input_shape[:2]
+    model = beginning.model(np.zeros((1, height, width), np.uint8), Reading())
+    assert model.encoder_.front is not None and beginning.photograph[:2] == (height, width)
+    assert model.partial_fit(np.eye(height, width, dtype=np.uint8)[None] * 255, ["a"]).classes_.tolist() == ["a"]
 
 
 def test_five_of_each_are_enough_for_shapes_that_nobody_has_seen():
@@ -74,5 +86,5 @@ def test_five_of_each_are_enough_for_shapes_that_nobody_has_seen():
     kinds = np.repeat(["cross", "frame", "bar"], 25)
     pictures = np.stack([shape(kind) for kind in kinds])
     taught = np.arange(75) % 25 < 5
-    model = begun(pictures, Reading()).partial_fit(pictures[taught], kinds[taught])
+    model = Beginning().model(pictures, Reading()).partial_fit(pictures[taught], kinds[taught])
     assert model.score(pictures[~taught], kinds[~taught]) > 0.95

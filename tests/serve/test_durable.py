@@ -13,19 +13,26 @@ from indeependence import ContinualClassifier, InputError, models
 from indeependence.data.reading import Reading
 from indeependence.files.journals import journal_of
 from indeependence.history.log import read as read_log
+from indeependence.serve.beginning import Beginning
 from indeependence.serve.journal import Change, Journal, Record
 from indeependence.serve.keeper import Keeper
 from indeependence.serve.limits import Limits
 from tests.serve.running import pictures, served, started
 
 
-def small(inputs, reading):
-    """A model of few units, for many changes in little time."""
-    return ContinualClassifier("3", ledger="class").bootstrap(inputs)
+class Small(Beginning):
+    """Models of few units, for many changes in little time."""
+
+    def model(self, inputs, reading):
+        return ContinualClassifier("3", ledger="class").bootstrap(inputs)
+
+
+def small():
+    return Small().model(ROWS, Reading())
 
 
 def kept(path, **settings):
-    return Keeper(path, small, **settings)
+    return Keeper(path, Small(), **settings)
 
 
 ROWS = np.random.default_rng(0).integers(0, 256, (8, 5), np.uint8)
@@ -107,7 +114,7 @@ def test_a_journal_of_another_model_is_refused_and_stays(tmp_path):
     keeper.change(change("learn", [1], "a", model))
     left = journal_of(path).read_bytes()
     keeper.close()
-    small(ROWS, None).partial_fit(ROWS, ["b"] * 8).save(path)
+    small().partial_fit(ROWS, ["b"] * 8).save(path)
     journal_of(path).write_bytes(left)
     with pytest.raises(InputError, match="another model"):
         kept(path)
@@ -116,7 +123,7 @@ def test_a_journal_of_another_model_is_refused_and_stays(tmp_path):
 
 def test_other_commands_do_not_pass_over_a_journal(tmp_path):
     path = tmp_path / "m.safetensors"
-    small(ROWS, None).partial_fit(ROWS, ["b"] * 8).save(path)
+    small().partial_fit(ROWS, ["b"] * 8).save(path)
     journal_of(path).write_bytes(b"indeependence journal 1\nand more")
     from click.testing import CliRunner
 

@@ -10,7 +10,7 @@ from indeependence import ContinualClassifier, InputError
 from indeependence.data.reading import Reading
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.models.weights_file import write_predictor
-from indeependence.serve.beginning import begun
+from indeependence.serve.beginning import Beginning
 from indeependence.serve.gate import Gate, Given
 from indeependence.serve.limits import Limits
 from tests.serve.running import SECRETS, TOKENS, asked, npy, pictures, served
@@ -29,7 +29,7 @@ def taught(tmp_path_factory):
 
 def plainly(*taught):
     """The fingerprint of a model that learned the same in one go, without a server."""
-    model = begun(taught[0][0], Reading())
+    model = Beginning().model(taught[0][0], Reading())
     for rows, label in taught:
         model.partial_fit(rows, [label] * len(rows))
     return model.moments_.fingerprint

@@ -13,6 +13,7 @@ export class Inputs {
   constructor(changed) {
     this.changed = changed;
     this.shape = null;
+    this.photograph = PHOTOGRAPH;
     this.kind = "draw";
     this.files = [];
     this.pad = new Pad(byId("pad"), byId("seen"), () => this.#padChanged());
@@ -27,7 +28,7 @@ export class Inputs {
   // All inputs that are shown now: a body with its kind, and a small picture of it.
   async all() {
     if (this.kind === "draw") return this.pad.empty ? [] : [this.#pixels(this.pad, this.shape ?? DRAWN)];
-    if (this.kind === "camera") return this.camera.on ? [this.#pixels(this.camera, this.shape ?? PHOTOGRAPH)] : [];
+    if (this.kind === "camera") return this.camera.on ? [this.#pixels(this.camera, this.shape ?? this.photograph)] : [];
     if (this.kind === "pictures") return this.files;
     const text = byId("rows").value.trim();
     return text ? [{ input: { body: text, type: "text/csv" }, face: made("span", { className: "rowface", text: "row" }), rows: true }] : [];
@@ -41,8 +42,9 @@ export class Inputs {
   }
 
   // The model takes inputs of this shape alone: other tabs make no sense any more.
-  fit(shape) {
+  fit(shape, photograph = PHOTOGRAPH) {
     this.shape = shape;
+    this.photograph = photograph;
     const table = shape && shape.length === 1;
     const usable = !shape ? TABS : table ? ["table"] : TABS.slice(0, 3);
     for (const name of TABS) byId(`tab-${name}`).disabled = !usable.includes(name);

@@ -53,7 +53,7 @@ function rest() {
 async function refresh() {
   facts = await asked("/model");
   facts.classes ??= (facts.labels ?? []).map((label) => ({ class: label, examples: 0 }));
-  inputs.fit(facts.input_shape);
+  inputs.fit(facts.input_shape, facts.photograph_shape);
   showClasses(facts.classes, { forgetClass, forgetOne, draws: facts.draws, learns: facts.learns });
   byId("undo").disabled = !facts.can_undo;
   byId("download").disabled = !facts.input_shape;
