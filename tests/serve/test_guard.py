@@ -4,6 +4,7 @@ import http.client
 import json
 import socket
 import struct
+import sys
 
 import numpy as np
 import pytest
@@ -216,6 +217,13 @@ def test_two_servers_of_one_model_and_a_taken_port_are_refused(open_server, tmp_
     found = CliRunner().invoke(cli, ["serve", "--port", port, "--model", str(tmp_path / "m")])
     assert isinstance(found.exception, InputError) and "--port" in str(found.exception)
     assert not list(tmp_path.iterdir())
+
+
+def test_what_is_not_installed_is_named(monkeypatch, tmp_path):
+    monkeypatch.delitem(sys.modules, "indeependence.serve.running")
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    found = CliRunner().invoke(cli, ["serve", "--model", str(tmp_path / "m")])
+    assert isinstance(found.exception, InputError) and "pip install 'indeependence[serve]'" in str(found.exception)
 
 
 def test_tls_files_are_taken_together_and_must_be_there(tmp_path):
