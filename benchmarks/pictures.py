@@ -23,10 +23,13 @@ from matplotlib.figure import Figure
 
 from indeependence import ContinualClassifier, evaluate, load_dataset, split_tasks
 from indeependence.commands import cli
+from indeependence.experiment.comparison import Settings, compare
+from indeependence.report.comparison import Entry
 from indeependence.report.plots.curves import spectrum_figure
 from indeependence.report.plots.learning_curve import learning_curve_figure
 from indeependence.report.plots.matrices import accuracy_matrix_figure
 from indeependence.report.plots.rendering import png
+from indeependence.report.plots.style import COLOURS, new_figure, style_axes
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WIDTH, HEIGHT = 1200, 1080  # of the browser's window
@@ -58,6 +61,8 @@ def pictures(layers: str, folder: Path, output: Path) -> Iterator[tuple[str, str
     run("evaluate", "--layers", layers, "--output", folder)
     screenshot(folder / "report.html", output / "report.png")
     yield "report.png", "the top of a report", command
+    for name in front_page(layers, output):
+        yield name, "two classes after two: the usual training, and this one", f"compare --layers {layers}"
     served_page(folder / "served.safetensors", output / "serve.png")
     yield "serve.png", "the page of a server, taught three symbols", "serve"
     write(output / "accuracy_matrix.png", accuracy_matrix_figure(result))
@@ -68,6 +73,35 @@ def pictures(layers: str, folder: Path, output: Path) -> Iterator[tuple[str, str
     if spectrum is not None:
         write(output / "spectrum.png", spectrum_figure(spectrum))
         yield "spectrum.png", "eigenvalues of the code's covariance", command
+
+
+def front_page(layers: str, output: Path) -> Iterator[str]:
+    """Write what forgetting is, at first sight: the usual training of a network beside this one; give the names."""
+    scenario = split_tasks(load_dataset("digits"), tasks=5)
+    names = {"fine-tuning": "the usual training of a network", "indeependence": "indeependence"}
+    entries = compare([scenario], list(names), Settings(layers))
+    for name in ("forgetting.png", "forgetting.svg"):
+        front_figure(entries, names).savefig(output / name, dpi=144, transparent=False, facecolor="white")
+        yield name
+
+
+def front_figure(entries: Sequence[Entry], names: dict[str, str]) -> Figure:
+    """Return a plot of the accuracy on all classes so far, from 0; the names stand at the lines."""
+    figure, axes = new_figure(7.2, 3.4)
+    for entry, colour, below in zip(entries, (COLOURS[5], COLOURS[0]), (False, True), strict=True):
+        classes, accuracy = 2 * np.arange(1, len(entry.curve) + 1), 100 * entry.curve
+        axes.plot(classes, accuracy, color=colour, marker="o", linewidth=3, markersize=7, clip_on=False)
+        last = f"{accuracy[-1]:.1f} %"
+        axes.annotate(last, (classes[-1], accuracy[-1]), (10, -4), textcoords="offset points", color=colour, size=14)
+        middle = len(classes) // 2
+        place = (classes[middle], accuracy[middle])
+        away = (0, -24) if below else (14, 8)
+        axes.annotate(names[entry.name], place, away, textcoords="offset points", color=colour, size=13)
+    style_axes(axes, "handwritten digits learned, two after two", "right on all of them so far, %")
+    axes.set_ylim(0, 100)
+    axes.set_xlim(1.6, 11.5)
+    axes.set_xticks(range(2, 11, 2))
+    return figure
 
 
 def served_page(model: Path, path: Path) -> None:

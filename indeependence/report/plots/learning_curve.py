@@ -39,7 +39,7 @@ def learning_curve_figure(result: Result) -> Figure:
     if R.shape[1] > 1:
         mean = 100 * accuracy_on_seen(result.accuracy_matrix)
         axes.plot(range(1, len(R) + 1), mean, color=INK, linewidth=3.2, label="mean of those seen", zorder=3)
-    _style_curves(axes, R[np.tril_indices_from(R)] if own_test_sets else R, len(R))
+    _style_curves(axes, len(R))
     _explain_lines(figure, axes, few, R.shape[1])
     return figure
 
@@ -70,12 +70,11 @@ def _shade(i: int, count: int) -> float:
     return 0.25 + 0.6 * i / max(count - 1, 1)  # the ends of the map would vanish on white or on black
 
 
-def _style_curves(axes: Axes, values: np.ndarray, parts: int) -> None:
+def _style_curves(axes: Axes, parts: int) -> None:
     style_axes(axes, "parts learned", "accuracy, %")
     count_along_x(axes)
     axes.set_xlim(0.7, parts + 0.3)
-    lowest = float(np.nanmin(values))
-    axes.set_ylim(max(lowest - max(0.08 * (100 - lowest), 0.5), 0), 100)
+    axes.set_ylim(0, 100)  # what is forgotten is seen against all that there is, and one wrong example is no collapse
 
 
 def _explain_lines(figure: Figure, axes: Axes, few: bool, count: int) -> None:
