@@ -126,12 +126,12 @@ class Gate:
         return self._checked(of_shape(values, shape))
 
     def _checked(self, inputs: Any) -> np.ndarray:
-        if len(self._shape) > 1:
-            check_shape(np.asarray(inputs), self._shape)
-        if hasattr(self.model, "n_features_in_"):
-            found = checked_inputs(self.model, inputs)
+        if len(self._shape) == 1 and hasattr(self.model, "n_features_in_"):
+            found = checked_inputs(self.model, inputs)  # columns by their names
         else:
-            found = usable_inputs({"rows": np.asarray(inputs)})["rows"]
+            given = np.asarray(inputs)
+            check_shape(given, self._shape)
+            found = usable_inputs({"rows": given})["rows"]
         check_shape(found, self._shape)
         return found
 
