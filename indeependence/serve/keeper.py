@@ -98,8 +98,7 @@ class Keeper:
         held = self._there()
         if change.what == "learn":
             known, new = set(held.counts), set(change.labels)
-            apart = held.ledger.kind == "class"
-            self.limits.check_classes(known, new, held.encoder.units, apart)
+            self.limits.check_classes(known, new, held.ledger)
         after = held.changed(change)
         self.journal.append(Record(change, held.sha256, after.sha256))
         back = None if held.ledger.kind == "task" else change.inverse
@@ -120,7 +119,7 @@ class Keeper:
         if model.moments_.count and other.moments_.count:
             check_not_twice(model.merged_, model.moments_.fingerprint, other.merged_, other.moments_.fingerprint)
         known, new = set(held.counts), set(Held.of(other).counts)
-        self.limits.check_classes(known, new, held.encoder.units, held.ledger.kind == "class")
+        self.limits.check_classes(known, new, held.ledger)
         parts = [model.parts, other.parts]
         inside = joined([model.merged_, other.merged_], parts)
         after = replace(held.next(held.ledger + other.ledger_), merged=inside)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from indeependence.errors import InputError
 from indeependence.machine import memory
+from indeependence.moments.ledger import Ledger
 
 ADDRESSES = 10_000  # remembered at a time; the one that was silent for longest is forgotten first
 SHARE = 2  # of the memory, one part in so many may be taken by sums
@@ -32,7 +33,7 @@ class Limits:
         if count > self.batch:
             raise InputError(f"expected at most {self.batch:,} examples in one request, got {count:,}: send several")
 
-    def check_classes(self, known: set, new: set, units: int, kept_apart: bool) -> None:
+    def check_classes(self, known: set, new: set, ledger: Ledger) -> None:
         """Raise `InputError` if the ``new`` labels would be too many classes, too long, or more than memory holds."""
         long = next((label for label in new if len(str(label)) > self.name), None)
         if long is not None:
@@ -45,7 +46,8 @@ class Limits:
             raise InputError(
                 f"expected at most {self.classes} classes, got {len(together)}: forget one, or allow more --classes"
             )
-        needed, there = 8 * units**2 * (len(together) + 2 if kept_apart else 2), memory()
+        needed = ledger.total.products.nbytes * (len(together) + 2 if ledger.kind == "class" else 2)
+        there = memory()
         if new - known and there is not None and needed > there // SHARE:
             raise InputError(
                 f"the sums of {len(together)} classes would need {needed / 2**30:.1f} GB, more than half of this "

@@ -62,9 +62,7 @@ class Held:
 
     def empty(self) -> ContinualClassifier:
         """Return a model with the same encoder that has learned nothing."""
-        return replace(
-            self, ledger=Ledger.empty(self.ledger.kind, self.encoder.fingerprint, self.encoder.units)
-        ).model()
+        return replace(self, ledger=Ledger(self.ledger.kind, self.ledger.nothing)).model()
 
     def next(self, ledger: Ledger, *, gone: bool = False) -> Held:
         """Return what is held once the sums are ``ledger``; with ``gone``, less than before."""

@@ -213,3 +213,15 @@ def test_the_history_says_who_taught_what_and_only_they_take_it_back(tmp_path):
             ("bob", "learn", 3),
             ("bob", "undo", -3),
         ]
+
+
+def test_a_model_of_several_members_learns_and_forgets_in_service(tmp_path):
+    left, right = pictures(4)
+    model = ContinualClassifier("6", members=2, ledger="class").fit(
+        np.concatenate([left, right]), ["l"] * 4 + ["r"] * 4
+    )
+    model.save(tmp_path / "m.safetensors")
+    with served(tmp_path / "m.safetensors") as (client, _):
+        before = client.model()["model_sha256"]
+        assert client.learn(left[:2], ["l"] * 2)["before"] == before == model.moments_.fingerprint
+        assert client.predict(left)[0]["label"] == "l" and client.forget(left[:2], ["l"] * 2)["after"] == before
