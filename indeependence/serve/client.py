@@ -24,15 +24,17 @@ PARTS = {"npy": "application/x-npy", "json": "application/json", "file": "applic
 class Client:
     """The model behind a server that `indeependence serve` runs.
 
+    Every method raises `InputError` with the server's message where it refuses, or cannot be reached. Inputs are arrays
+    as in `ContinualClassifier`, or paths of pictures.
+
     Parameters
     ----------
     address : of the server, as it prints it.
     token : the secret alone, where the server asks for one; by default the environment's INDEEPENDENCE_TOKEN.
     timeout : seconds to wait for an answer.
 
-    Every method raises `InputError` with the server's message where it refuses, or cannot be reached. Inputs are arrays
-    as in `ContinualClassifier`, or paths of pictures.
-
+    Examples
+    --------
     >>> Client("http://127.0.0.1:8000")
     Client('http://127.0.0.1:8000')
     """

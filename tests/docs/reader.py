@@ -20,7 +20,7 @@ BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 PLAIN = ("mkdir ", "cp ", "mv ", "ls", "cat ", "rm ")  # run by a shell, as they are
 ELSEWHERE = (  # what a test cannot or should not do
     *("sudo ", "pip ", "python3 -m venv", ". .venv", "make ", "git ", "dask ", "tensorboard "),
-    *("cd ", "docker ", "curl ", "openssl ", "export ", "python benchmarks/"),
+    *("cd ", "docker ", "curl -F ", "curl -H ", "openssl ", "export ", "python benchmarks/"),
 )
 DOWNLOADED = ("mnist", "fashion-mnist", "cifar10", "cifar100")
 PASSING = re.compile(r"time|memory|seconds|bytes|size of|drift|layer |running error")  # lines whose numbers change
