@@ -14,8 +14,10 @@ from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.notes import note
 from indeependence.commands.shared.settings import taken
 from indeependence.commands.shared.types import COUNT, FILE, FROM_ZERO, Finite
+from indeependence.errors import shown
 
 if TYPE_CHECKING:
+    from indeependence.serve.running import Serving
     from indeependence.serve.service import Service
 
 MODEL = Path("artifacts/served.safetensors")
@@ -84,45 +86,51 @@ def serve(**choice: Any) -> None:
     from indeependence.errors import InputError
 
     try:
-        from indeependence.serve.running import Serving
         from indeependence.serve.running import serve as run
     except ImportError as error:
         raise InputError(f"serve needs {error.name}: pip install 'indeependence[serve]'") from error
     from indeependence.machine import limited_threads
+
+    serving = _serving(choice)
+    with limited_threads(choice["threads"]):
+        try:
+            run(serving, ready=lambda address, service: _say(address, service, serving, as_json=choice["as_json"]))
+        except KeyboardInterrupt:
+            note("ended; all that was learned is in the model's file." if serving.model.is_file() else "ended.")
+
+
+def _serving(choice: dict[str, Any]) -> Serving:
+    """Return the settings of the server; raise `InputError` for an address that needs tokens, and for missing files."""
+    from indeependence.errors import InputError
     from indeependence.models.making import Making
     from indeependence.serve.limits import Limits
+    from indeependence.serve.running import Serving
     from indeependence.serve.tokens import VARIABLE, check_address, is_here, read_tokens
 
-    if bool(choice["tls_cert"]) != bool(choice["tls_key"]):
+    certificate, key = choice["tls_cert"], choice["tls_key"]
+    if bool(certificate) != bool(key):
         raise click.UsageError("--tls-cert and --tls-key go together: give both, or none")
     tokens = read_tokens(choice["tokens"], os.environ.get(VARIABLE) or None)
     check_address(choice["host"], tokens)
-    if not is_here(choice["host"]) and not choice["tls_cert"]:
+    missing = next((path for path in (certificate, key) if path and not path.is_file()), None)
+    if missing is not None:
+        raise InputError(f"expected a file {missing}, found none")
+    if not certificate and not is_here(choice["host"]):
         note("without --tls-cert, tokens and inputs can be read on the way: use it in networks that you trust.")
-    certificate, key = choice["tls_cert"], choice["tls_key"]
-    for path in filter(None, (certificate, key)):
-        if not path.is_file():
-            raise InputError(f"expected a file {path}, found none")
-    serving = Serving(
-        **{name: choice[name] for name in ("model", "host", "port", "ledger", "keep", "audit")},
-        front=None if choice["encoder"] is None else taken(Making, {"encoder": choice["encoder"]}).front,
-        limits=taken(Limits, choice),
-        tokens=tokens,
-        certificate=certificate,
-        key=key,
-    )
+    front = None if choice["encoder"] is None else Making(encoder=choice["encoder"]).front
+    limits = taken(Limits, choice)
+    files = {"certificate": certificate, "key": key}
+    return taken(Serving, choice | {"tokens": tokens}, limits=limits, front=front, **files)
 
-    def ready(address: str, service: Service) -> None:
-        facts = service.facts()
-        if choice["as_json"]:
-            click.echo(json.dumps({"address": address, "model": str(serving.model), **facts}))
-            return
-        known = f"{len(facts.get('classes') or facts.get('labels') or ())} classes"
-        about = known if facts.get("input_shape") else "nothing yet: teach it on the page"
-        click.echo(f"{address}\n{serving.model} knows {about}. Ctrl-C ends.")
 
-    with limited_threads(choice["threads"]):
-        try:
-            run(serving, ready=ready)
-        except KeyboardInterrupt:
-            note("ended; all that was learned is in the model's file." if serving.model.is_file() else "ended.")
+def _say(address: str, service: Service, serving: Serving, *, as_json: bool) -> None:
+    """Print the address, and what the model knows."""
+    from indeependence.serve.facts import facts_of
+
+    facts = facts_of(service)
+    if as_json:
+        click.echo(json.dumps({"address": address, "model": str(serving.model), **facts}))
+        return
+    known = len(facts.get("classes") or facts.get("labels") or ())
+    about = f"{known} classes" if facts.get("input_shape") else "nothing yet: teach it on the page"
+    click.echo(f"{address}\n{shown(str(serving.model))} knows {about}. Ctrl-C ends.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,13 @@ from indeependence import __version__
 from indeependence.errors import InputError, shown
 from indeependence.serve.answers import NOTHING
 from indeependence.serve.bodies import given_in
+from indeependence.serve.facts import facts_of, gauges_of
 from indeependence.serve.gate import json_in
 from indeependence.serve.guard import Guard, TooLarge, TooSlow
 from indeependence.serve.metrics import Metrics
 from indeependence.serve.schemas import ANSWERS, DRAWN, ERRORS, EXAMPLES, FORGET, INPUTS, LEARNED, MODEL_FILE
 from indeependence.serve.service import Busy, Full, Learned, Service
-from indeependence.serve.site import FILES, read
+from indeependence.serve.site import add_page
 from indeependence.serve.tokens import Tokens
 
 BLOCK = 2**16  # bytes of a file sent at a time
@@ -55,7 +56,7 @@ def application(service: Service, *, tokens: Tokens, hosts: frozenset[str]) -> A
     _add_errors(app)
     _add_model(app, service)
     _add_facts(app, service, metrics)
-    _add_page(app)
+    add_page(app)
     return Guard(app, limits=service.limits, tokens=tokens, hosts=hosts, metrics=metrics)
 
 
@@ -128,13 +129,13 @@ def _add_facts(app: FastAPI, service: Service, metrics: Metrics) -> None:
     @app.get("/classes", responses=ERRORS, summary="Classes and how many examples of each")
     async def classes() -> Response:
         """Return the classes, and how many examples of each were learned."""
-        facts = service.facts()
+        facts = facts_of(service)
         return JSONResponse({"model_sha256": facts.get("model_sha256"), "classes": facts.get("classes", [])})
 
     @app.get("/model", responses=ERRORS, summary="Facts about the model")
     async def model() -> Response:
         """Return fingerprints, the shape of an input, classes, and sizes."""
-        return JSONResponse(service.facts())
+        return JSONResponse(facts_of(service))
 
     @app.get("/model/file", responses=ERRORS, summary="Download the model's file")
     async def file() -> Response:
@@ -168,23 +169,7 @@ def _add_facts(app: FastAPI, service: Service, metrics: Metrics) -> None:
     @app.get("/metrics", response_class=PlainTextResponse, summary="Numbers to watch it by, for Prometheus")
     async def watched() -> Response:
         """Return counts, sizes and seconds in the text format of Prometheus."""
-        return PlainTextResponse(metrics.text(service.gauges()), media_type="text/plain; version=0.0.4")
-
-
-def _add_page(app: FastAPI) -> None:
-    """Add the page and its files: each name is known beforehand, so no path of a request reaches a disk."""
-
-    def served(name: str) -> Callable[[], Any]:
-        async def file() -> Response:
-            content, kind = read(name)
-            return Response(content, media_type=kind, headers={"cache-control": "no-cache"})
-
-        return file
-
-    app.get("/", include_in_schema=False)(served("index.html"))
-    app.get("/docs", include_in_schema=False)(served("docs.html"))
-    for name in FILES:
-        app.get(f"/static/{name}", include_in_schema=False)(served(name))
+        return PlainTextResponse(metrics.text(gauges_of(service)), media_type="text/plain; version=0.0.4")
 
 
 def _learned(learned: Learned) -> Response:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,35 +15,21 @@ from indeependence.files.versions import keep_older
 from indeependence.history.entry import State, now
 from indeependence.history.trail import Trail
 from indeependence.models.classifier.classifier import ContinualClassifier
-from indeependence.models.classifier.merged import Merged, check_not_twice, joined
+from indeependence.models.classifier.merged import check_not_twice, joined
 from indeependence.models.inputs import check_model
 from indeependence.moments.moments import Label
 from indeependence.serve.beginning import Beginning
+from indeependence.serve.events import Back, Event, by_whom, event_of
 from indeependence.serve.journal import Change, Journal, Record
 from indeependence.serve.limits import Limits
 from indeependence.serve.solving import Solver
-from indeependence.serve.state import Event, Held, event_of
+from indeependence.serve.state import Held
 
 REMEMBERED = 200  # events in the history that a server shows
 UNDONE = 50  # changes that can be taken back, one after another
 UNDO_BYTES = 64 * 2**20  # of codes that are held for it
 IDLE, LATEST = 2.0, 10.0  # seconds after the last, and after the first change that the model's file does not hold
 JOURNAL_BYTES = 256 * 2**20  # at which it is cleared at once
-
-
-@dataclass(frozen=True, eq=False)
-class Back:
-    """The way back from a change: its inverse, or the state before it."""
-
-    event: Event
-    change: Change | None
-    before: Held | None  # where there is no inverse; it is as large as the model
-    merged: Merged
-
-    @property
-    def nbytes(self) -> int:
-        """What is held in memory for it."""
-        return self.change.codes.nbytes if self.change else 0
 
 
 class Keeper:
@@ -223,7 +208,7 @@ class Keeper:
                 keep_older(self.path, self.keep)
             model.save(self.path)
 
-        self._trail.replace(what, model.facts, write, requests=_by_whom(events))
+        self._trail.replace(what, model.facts, write, requests=by_whom(events))
         self.journal.clear()
 
     def _with_journal(self, held: Held) -> Held:
@@ -250,15 +235,3 @@ class Keeper:
     def state(self) -> State | None:
         """The state of the model as a log names it."""
         return None if self.held is None else State.of(self.held.model().facts())
-
-
-def _by_whom(events: list[Event]) -> list[dict[str, Any]]:
-    """Return who did what, in order, for a log: successive requests of one kind and name together."""
-    found: list[dict[str, Any]] = []
-    for event in events:
-        if not found or (found[-1]["by"], found[-1]["what"]) != (event.by, event.what):
-            found.append({"by": event.by, "what": event.what, "requests": 0, "examples": 0, "after": ""})
-        found[-1]["requests"] += 1
-        found[-1]["examples"] += event.examples
-        found[-1]["after"] = event.after
-    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -13,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from indeependence import models
 from indeependence.encoder.fronts.front import Front
@@ -23,6 +21,7 @@ from indeependence.files.lock import make_folder, sole_writer
 from indeependence.machine import limited_threads
 from indeependence.serve.app import application
 from indeependence.serve.beginning import Beginning
+from indeependence.serve.heads import HeadInTime
 from indeependence.serve.keeper import Keeper
 from indeependence.serve.limits import Limits
 from indeependence.serve.service import Draw, Fixed, Service
@@ -151,47 +150,6 @@ class Server(uvicorn.Server):
         if self.started:
             port = next((sock.getsockname()[1] for one in self.servers for sock in one.sockets), self.config.port)
             self._ready(int(port))
-
-
-class HeadInTime(H11Protocol):
-    """HTTP, with an end to connections that never send a whole head: uvicorn has none of its own."""
-
-    def __init__(self, seconds: float, *arguments: Any, **settings: Any):
-        super().__init__(*arguments, **settings)
-        self.seconds = seconds
-        self._late: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Wait for the first head."""
-        super().connection_made(transport)
-        self._wait_for_head()
-
-    def data_received(self, data: bytes) -> None:
-        """Wait for the rest of a head that has begun."""
-        super().data_received(data)
-        if self.cycle is None or self.cycle.response_complete:
-            if self._late is None:
-                self._wait_for_head()
-        else:
-            self._stop_waiting()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing any more."""
-        self._stop_waiting()
-        super().connection_lost(exc)
-
-    def _wait_for_head(self) -> None:
-        self._late = self.loop.call_later(self.seconds, self._close_if_late)
-
-    def _stop_waiting(self) -> None:
-        if self._late is not None:
-            self._late.cancel()
-            self._late = None
-
-    def _close_if_late(self) -> None:
-        self._late = None
-        if (self.cycle is None or self.cycle.response_complete) and not self.transport.is_closing():
-            self.transport.close()
 
 
 def _address(serving: Serving, port: int) -> str:

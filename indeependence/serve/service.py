@@ -16,12 +16,12 @@ from indeependence import models
 from indeependence.errors import InputError
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.serve.answers import Answerer, Answers
+from indeependence.serve.events import Event
 from indeependence.serve.gate import Examples, Gate, Given
 from indeependence.serve.journal import Change
 from indeependence.serve.keeper import Keeper
 from indeependence.serve.limits import Limits
-from indeependence.serve.metrics import resident_bytes
-from indeependence.serve.state import Answering, Event
+from indeependence.serve.state import Answering
 
 Result = TypeVar("Result")
 LARGE = 64 * 2**10  # bytes of a body from which on it is read in a thread of its own
@@ -29,7 +29,6 @@ PATIENCE = 10.0  # seconds that a request waits until answers know what it taugh
 TICK = 0.5  # seconds between looks whether the model's file is to be written
 FIXED = "this model only answers: expected one of kind classifier to learn, merge or forget; see inspect"
 UNDRAWN = "this model cannot draw: expected one of kind autoencoder, which train --kind autoencoder makes"
-Gauges = dict[str, tuple[str, float]]
 Draw = Callable[[str, int], bytes]
 
 
@@ -62,10 +61,10 @@ class Service:
     """A model in service. With a ``keeper`` it learns; else it only answers, as a ``fixed`` one."""
 
     def __init__(self, limits: Limits, keeper: Keeper | None = None, fixed: Fixed | None = None):
-        self.limits, self.keeper, self._fixed = limits, keeper, fixed
+        self.limits, self.keeper, self.fixed = limits, keeper, fixed
         self._answerer = Answerer(lambda: self.answering)
         self._writer = ThreadPoolExecutor(1, "writer")
-        self._waiting = 0  # changes
+        self.waiting = 0  # changes
         self._closed = False
         self._gate: tuple[Any, Any] = (None, None)  # an encoder's fingerprint, and its model that learned nothing
 
@@ -74,7 +73,7 @@ class Service:
         """What answers now."""
         if self.keeper is not None:
             return self.keeper.solver.answering
-        return self._fixed.answering if self._fixed else None
+        return self.fixed.answering if self.fixed else None
 
     async def predict(self, given: Given) -> Answers:
         """Return the answers to the inputs of a request."""
@@ -110,9 +109,9 @@ class Service:
 
     async def draw(self, label: str, seed: int) -> bytes:
         """Return a picture of a class, as a PNG; raise `InputError` where the model cannot draw."""
-        if self._fixed is None or self._fixed.draw is None:
+        if self.fixed is None or self.fixed.draw is None:
             raise InputError(UNDRAWN)
-        return await asyncio.get_running_loop().run_in_executor(self._writer, self._fixed.draw, label, seed)
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self.fixed.draw, label, seed)
 
     async def file(self) -> Path:
         """Return the path of the model's file once it has all that was learned."""
@@ -142,44 +141,6 @@ class Service:
         if self.keeper is not None:
             self.keeper.close()
 
-    def facts(self) -> dict[str, Any]:
-        """Return facts about the model and its server, as plain JSON values."""
-        by = self.answering
-        about: dict[str, Any] = {"answering_sha256": by.sha256 if by else None, "learns": self.keeper is not None}
-        about |= {"draws": bool(self._fixed and self._fixed.draw)}
-        about |= {"batch": self.limits.batch, "body": self.limits.body, "stored_examples": 0}
-        keeper = self.keeper
-        if keeper is None:
-            return about | (self._fixed.facts if self._fixed else {})
-        about |= {"journal_bytes": keeper.journal.size, "unwritten_changes": keeper.unwritten}
-        about |= {"can_undo": keeper.can_undo}
-        held = keeper.held
-        if held is None:
-            about |= {"model_sha256": None, "input_shape": None, "examples": 0, "classes": []}
-            return about | {"photograph_shape": list(keeper.beginning.photograph)}
-        facts = held.model().facts()
-        columns = list((held.reading.table or {}).get("columns", ())) or list(held.reading.columns)
-        names = [str(one["name"]) if isinstance(one, dict) else str(one) for one in columns]
-        return about | facts | {"columns": names, "version": held.version}
-
-    def gauges(self) -> Gauges:
-        """Return numbers to watch the server by."""
-        keeper = self.keeper
-        held = keeper.held if keeper else None
-        found: Gauges = {
-            "resident_bytes": ("Memory of the process.", resident_bytes()),
-            "changes_waiting": ("Changes that wait to be learned.", self._waiting),
-            "classes": ("Classes learned.", len(held.counts) if held else 0),
-            "examples": ("Examples learned.", held.examples if held else 0),
-            "stored_examples": ("Examples kept.", 0),
-        }
-        if keeper and held:
-            by = self.answering
-            found["sums_bytes"] = ("Bytes of the sums as a file has them.", held.ledger.total.nbytes)
-            found["journal_bytes"] = ("Bytes of the journal.", keeper.journal.size)
-            found["versions_behind"] = ("Changes that answers do not know.", held.version - (by.version if by else 0))
-        return found
-
     def _learner(self) -> Keeper:
         if self.keeper is None:
             raise InputError(FIXED)
@@ -195,7 +156,7 @@ class Service:
 
     def _present_gate(self) -> Gate:
         if self.keeper is None:
-            return Gate(self.limits, self._fixed.answering.predictor if self._fixed else None)
+            return Gate(self.limits, self.fixed.answering.predictor if self.fixed else None)
         held = self.keeper.held
         if held is None:
             return Gate(self.limits, photograph=self.keeper.beginning.photograph)
@@ -220,9 +181,9 @@ class Service:
 
     async def _written(self, change: Callable[[], Result]) -> Result:
         """Have the one writer do something; raise `Busy` if too much waits already."""
-        if self._waiting >= self.limits.waiting:
-            raise Busy(f"{self._waiting} changes wait to be learned: try again in a second")
-        self._waiting += 1
+        if self.waiting >= self.limits.waiting:
+            raise Busy(f"{self.waiting} changes wait to be learned: try again in a second")
+        self.waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._writer, change)
         except InputError as error:
@@ -231,7 +192,7 @@ class Service:
                 raise Full(f"the server cannot write to its disk ({reason}): nothing was changed") from error
             raise
         finally:
-            self._waiting -= 1
+            self.waiting -= 1
 
     async def _known(self, event: Event, wait: bool) -> Learned:
         if not wait or self.keeper is None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import Response
 
 KINDS = {
     "html": "text/html; charset=utf-8",
@@ -33,3 +38,19 @@ def read(name: str) -> tuple[bytes, str]:
     """Return the content and the kind of one of the page's files."""
     content = files("indeependence.serve").joinpath("page").joinpath(name).read_bytes()
     return content, KINDS[name.rpartition(".")[2]]
+
+
+def add_page(app: FastAPI) -> None:
+    """Add the page and its files: each name is known beforehand, so no path of a request reaches a disk."""
+
+    def served(name: str) -> Callable[[], Any]:
+        async def file() -> Response:
+            content, kind = read(name)
+            return Response(content, media_type=kind, headers={"cache-control": "no-cache"})
+
+        return file
+
+    app.get("/", include_in_schema=False)(served("index.html"))
+    app.get("/docs", include_in_schema=False)(served("docs.html"))
+    for name in FILES:
+        app.get(f"/static/{name}", include_in_schema=False)(served(name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -85,38 +85,3 @@ class Answering:
     predictor: Predictor | None
     sha256: str
     version: int
-
-
-@dataclass(frozen=True)
-class Event:
-    """One acknowledged change: who made it, what it added or took, and the fingerprints before and after."""
-
-    when: str
-    by: str
-    what: str
-    examples: int
-    classes: tuple[tuple[Label, int], ...]
-    before: str
-    after: str
-    version: int = field(default=0, compare=False)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the event as plain JSON values."""
-        changed = [{"class": label, "examples": count} for label, count in self.classes]
-        return {
-            "when": self.when,
-            "by": self.by,
-            "what": self.what,
-            "examples": self.examples,
-            "classes": changed,
-            "before": self.before,
-            "after": self.after,
-        }
-
-
-def event_of(what: str, by: str, before: Held, after: Held, when: str) -> Event:
-    """Return the event that led from one state to the next."""
-    old, new = before.counts, after.counts
-    changes = ((label, new.get(label, 0) - old.get(label, 0)) for label in {**old, **new})
-    moved = tuple((label, change) for label, change in changes if change)
-    return Event(when, by, what, after.examples - before.examples, moved, before.sha256, after.sha256, after.version)

@@ -1,0 +1,49 @@
+"""An end to connections that never send the whole head of a request: uvicorn has none of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+
+class HeadInTime(H11Protocol):
+    """HTTP, with an end to connections that never send a whole head: uvicorn has none of its own."""
+
+    def __init__(self, seconds: float, *arguments: Any, **settings: Any):
+        super().__init__(*arguments, **settings)
+        self.seconds = seconds
+        self._late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for the first head."""
+        super().connection_made(transport)
+        self._wait_for_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Wait for the rest of a head that has begun."""
+        super().data_received(data)
+        if self.cycle is None or self.cycle.response_complete:
+            if self._late is None:
+                self._wait_for_head()
+        else:
+            self._stop_waiting()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing any more."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _wait_for_head(self) -> None:
+        self._late = self.loop.call_later(self.seconds, self._close_if_late)
+
+    def _stop_waiting(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def _close_if_late(self) -> None:
+        self._late = None
+        if (self.cycle is None or self.cycle.response_complete) and not self.transport.is_closing():
+            self.transport.close()
