@@ -37,7 +37,7 @@ def test_pictures_of_nothing_are_strokes_on_black_and_discs_in_colour():
     assert fallen.shape == (5, 16, 16, 3) and np.ptp(fallen.reshape(5, -1), axis=1).min() > 100
 
 
-@pytest.mark.parametrize("side", [6, 8, 12, 20, 40])
+@pytest.mark.parametrize("side", [6, 12, 40])
 def test_layers_fit_pictures_of_every_side(side):
     assert Beginning().model(np.zeros((1, side, side), np.uint8), Reading()).encoder_.units > 200
     assert stroke_layers(side) and photograph_layers(side)
