@@ -12,6 +12,7 @@ import io
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -81,8 +82,10 @@ def ours(path: Path):
 
 
 def plain_server():
-    """Return the plain server."""
-    return server([sys.executable, str(Path(__file__).resolve()), "--plain", "18573"])
+    """Return the plain server, at a port that is free."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    return server([sys.executable, str(Path(__file__).resolve()), "--plain", str(port)])
 
 
 def be_the_plain_server(port: int) -> None:
