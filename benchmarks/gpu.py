@@ -50,7 +50,7 @@ def main(data: str, engine: str, device: str | None, layers: str, tasks: int, be
             raise click.ClickException("no graphics card: name an --engine and its --device, tensorflow and cpu say")
         facts = frame.header()
         click.echo(f"device: {there.framework} on {there.name}, {there.product.__name__.strip('_')}\n")
-        run(load_dataset("digits"), "auto", 2)  # whatever is loaded once
+        run(load_dataset("digits"), "patches:8:size=3:pool=2:stride=2", 2)  # whatever is loaded once
         model = ContinualClassifier(layers, batch_size=BATCH).bootstrap(dataset.x_train[:5000])
         same = learned(layers, dataset)
         tables = {

@@ -31,10 +31,12 @@ FIRST = 2  # classes that the encoder sees
 @frame.option("--learned", default=10_000, help="Training pictures to learn.")
 @frame.option("--judged", default=5_000, help="Training pictures to judge by.")
 @frame.option("--bases", default=200, help="Of an encoder with four cells.")
-def main(dataset: Dataset, seed: int, learned: int, judged: int, bases: int) -> list[Row]:
+@frame.option("--only", multiple=True, help="Encoders by their names; all if none is given.")
+def main(dataset: Dataset, seed: int, learned: int, judged: int, bases: int, only: tuple[str, ...]) -> list[Row]:
     """Measure one encoder after another."""
     held_out = frame.held_out(dataset, judged, seed)
-    return [{"encoder": name, **judge(held_out, learned, layers, seed)} for name, layers in encoders(bases).items()]
+    chosen = {name: layers for name, layers in encoders(bases).items() if name in only or not only}
+    return [{"encoder": name, **judge(held_out, learned, layers, seed)} for name, layers in chosen.items()]
 
 
 def encoders(bases: int) -> dict[str, str]:

@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from tests import ROOT
@@ -32,11 +33,14 @@ SMALL = {
     "few_shot": "--seeds 1 --each 1,2 --tests 5",
     "front_precision": "--limit 40 --settings 1",
     "generated_digits": "--layers 40 --limit 1000",
+    "gpu": "--engine tensorflow --device cpu --layers 20 --tasks 2 --alone",
     "growth": f"{PATCHES},+sparse:40 --examples 200 --widths 100",
     "merging": FEW,
+    "million": "--rows 2000 --columns 20 --classes 20 --layers 20",
     "network": "",
     "noise": f"--method robust {PATCHES} --seeds 1 --limit 300 --tests 40",
     "noise_networks": "--method sparse --seeds 1 --limit 300 --tests 40 --epochs 1",
+    "photographs": "--data photographs.npz --seeds 1 --learned 60 --judged 30 --bases 9 --only 'members of 4, 6, 8'",
     "photos": f"--each 8 --seeds 1 {PATCHES}",
     "pictures": PATCHES,
     "planes": "--seeds 1 --maps 10 --dense-mb 0",
@@ -68,6 +72,9 @@ def test_every_benchmark_has_a_smoke_test():
 @pytest.mark.parametrize("name", SMALL)
 def test_a_benchmark_runs_and_prints_its_command_and_a_table(name, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    if name == "photographs":
+        x = np.random.default_rng(0).integers(0, 256, (100, 32, 32, 3), np.uint8)
+        np.savez("photographs.npz", x_train=x, y_train=np.arange(100) % 3, x_test=x[:9], y_test=np.arange(9) % 3)
     monkeypatch.syspath_prepend(BENCHMARKS)
     monkeypatch.setattr("frame.SIZE", 64)
     monkeypatch.setattr(sys, "argv", [name, *shlex.split(SMALL[name])])
