@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-LEVELS = 4  # of a slope: few, so that sums over many windows stay below 2**24
+LEVELS = 4  # of a slope at the most
+LONGEST = 512  # levels times windows in a line: sums over many windows stay below 2**24
 WORTH = 2**23  # responses that are worth loading a compiler for
 HUGE = np.float32(np.finfo(np.float32).max)
 
@@ -24,8 +25,8 @@ class Grid:
     """Cells of ``pool × pool`` windows, ``stride`` apart, over ``rows × columns`` windows.
 
     With ``slopes``, there are so many cells along each side instead, and a window counts the more in one the nearer
-    their middles are, along each side in `LEVELS` whole steps: fully at the cell's own middle, no longer at that of the
-    next one. Source: Lowe, IJCV 60, 2004, whose descriptors are voted for in this way.
+    their middles are, along each side in up to `LEVELS` whole steps: fully at the cell's own middle, no longer at that
+    of the next one. Source: Lowe, IJCV 60, 2004, whose descriptors are voted for in this way.
 
     >>> Grid(1, 4, 1, 2).matrix
     array([[1., 0., 0., 0.],
@@ -76,7 +77,8 @@ def _side(windows: int, grid: Grid) -> np.ndarray:
         apart = windows / grid.slopes
         middles = (np.arange(grid.slopes)[:, None] + 0.5) * apart - 0.5
         near = 1 - np.abs(np.arange(windows) - middles) / apart
-        return np.rint(LEVELS * np.maximum(near, 0)).astype(np.float32)
+        levels = max(min(LEVELS, LONGEST // max(grid.rows, grid.columns)), 1)
+        return np.rint(levels * np.maximum(near, 0)).astype(np.float32)
     starts = np.arange(0, windows - grid.pool + 1, grid.stride)[:, None]
     place = np.arange(windows)
     return ((place >= starts) & (place < starts + grid.pool)).astype(np.float32)

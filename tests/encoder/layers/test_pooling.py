@@ -34,6 +34,11 @@ def shares_of(grid, windows):
     return [[round(max(4 * (1 - abs(place - at) / apart), 0)) for place in range(windows)] for at in middles]
 
 
+@pytest.mark.parametrize(("side", "levels"), [(27, 4), (128, 4), (200, 2), (600, 1), (5000, 1)])
+def test_large_pictures_have_fewer_levels_so_that_sums_stay_exact(side, levels):
+    assert set(Grid(side, 3, 1, 1, 2).sides[0].ravel()) == set(range(levels + 1))
+
+
 @given(cases())
 def test_one_pass_gives_the_bits_of_the_plain_way(case):
     pytest.importorskip("numba")
