@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from indeependence.commands.numbers import evaluate_numbers
 from indeependence.commands.shared import options, outputs
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 @command()
 @options.data_options
+@options.target_option
 @scenario_options
 @options.kind_option("classifier", "autoencoder", "conceptor")
 @options.encoder_options
@@ -50,7 +52,8 @@ if TYPE_CHECKING:
 @options.tensorboard_option
 @options.overwrite_option
 @options.output_options
-def evaluate(**choice: Any) -> None:
+@click.pass_context
+def evaluate(ctx: click.Context, **choice: Any) -> None:
     """Learn task after task and measure what is forgotten.
 
     Without --contexts, permuted tasks are learned with --contexts task, all others with one.
@@ -61,11 +64,16 @@ def evaluate(**choice: Any) -> None:
       python cli.py evaluate --data my_pictures --tasks 3 --seeds 5
       python cli.py evaluate --data mnist --scenario permuted --tasks 10 --json
       python cli.py evaluate --kind conceptor --data mnist --scenario permuted
+      python cli.py evaluate --data houses.csv --target price,size
     """
     from indeependence.data.reading import Reading
     from indeependence.data.selection import Source
     from indeependence.experiment.runs import evaluate_seeds
 
+    if choice["target"] is not None:
+        outputs.check_outputs(choice, output=outputs.report())
+        evaluate_numbers(ctx, choice)
+        return
     if choice["contexts"] is None:
         has_one = choice["kind"] != "classifier" or choice["load"] or choice["encoder"]
         choice["contexts"] = "one" if has_one else usual_contexts(choice["scenario"], choice["layers"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from indeependence.commands.numbers import is_of_numbers, train_numbers
 from indeependence.commands.shared import options, outputs
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
@@ -64,6 +65,7 @@ def bootstrap(**choice: Any) -> None:
 
 @command()
 @options.learned_data_options
+@options.target_option
 @options.part_options
 @section("Data", option("--tasks", type=COUNT, metavar="N", help="Learn the classes in N tasks, one after another."))
 @options.encoder_options
@@ -117,6 +119,7 @@ def train(ctx: click.Context, **choice: Any) -> None:
     Examples:
       python cli.py train --data digits --classes 0,1
       python cli.py train --data digits --classes 2,3 --load
+      python cli.py train --data houses.csv --target price
       python cli.py train --kind autoencoder --data mnist --layers 100
     """
     kind = chosen_kind(ctx)
@@ -127,6 +130,9 @@ def train(ctx: click.Context, **choice: Any) -> None:
         output=outputs.report(*(outputs.CURVE if kind == "autoencoder" else ())),
         record=outputs.film,
     )
+    if choice["target"] is not None or (goes_on and is_of_numbers(choice["model"])):
+        train_numbers(ctx, choice)
+        return
     if kind == "autoencoder":
         from indeependence.commands.train_autoencoder import Settings, train_autoencoder
 

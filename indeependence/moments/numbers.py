@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from indeependence.errors import InputError
 from indeependence.moments.centred import Centred
+from indeependence.moments.cholesky import Factor
 from indeependence.moments.gram import mirrored_upper
 from indeependence.moments.moments import Moments
 from indeependence.moments.penalty import usable_penalty
@@ -16,6 +18,7 @@ from indeependence.moments.ridge import best_ridge, least_ridge
 from indeependence.moments.weights import Weights
 
 BASE = 256
+ROWS = 1024  # of codes, whose errors are found at a time
 BYTES = 4  # of a number, the lowest first
 
 
@@ -118,15 +121,23 @@ class NumberReadout:
         learned: by ``1 + 1/N + (h - mean)ᵀ (S + λ I)⁻¹ (h - mean)``, whose mean over the learned ones is divided out.
         Infinite where too few examples are left to tell.
         """
+        starts = range(0, max(len(codes), 1), ROWS)
+        return np.concatenate([self._errors(codes[start : start + ROWS]) for start in starts])
+
+    @cached_property
+    def _factors(self) -> list[Factor | None]:
+        """The factor of the scatter with the penalty of each target."""
+        parts = [self.sums.centred(target) for target in range(len(self.weights))]
+        return [part.factor(one.penalty * part.scale) for part, one in zip(parts, self.weights, strict=True)]
+
+    def _errors(self, codes: np.ndarray) -> np.ndarray:
         sums, columns = self.sums, []
         away = (codes.astype(np.float64) - sums.code_mean).T
-        for target, weights in enumerate(self.weights):
-            centred = sums.centred(target)
-            factor = centred.factor(weights.penalty * centred.scale)
+        for factor, weights, spread in zip(self._factors, self.weights, sums.spread, strict=True):
             leverage = np.zeros(len(codes)) if factor is None else np.sum(away * factor.solve(away), 0)
             usual = 1 + (1 + max(weights.effective_units, 0.0)) / max(sums.count, 1)
             grown = (1 + 1 / max(sums.count, 1) + leverage) / usual
-            columns.append(np.sqrt(weights.expected_error * grown) * sums.spread[target])
+            columns.append(np.sqrt(weights.expected_error * grown) * spread)
         return np.stack(columns, 1)
 
 

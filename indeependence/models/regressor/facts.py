@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from indeependence.models.classifier.facts import front_facts
 from indeependence.moments.numbers import joined
 
@@ -39,7 +41,7 @@ def regressor_facts(model: ContinualRegressor) -> dict[str, Any]:
 def _targets(model: ContinualRegressor) -> list[dict[str, Any]]:
     """Return name, step, mean, standard deviation and rounding of each target; no mean where nothing was learned."""
     scale, found = model.scale_, joined(model.moments_, model.encoder_.units)
-    means = scale.values(model._wholes(found.target_mean)[None])[0]
+    means = scale.values(found.target_mean + np.array(scale.lowest, np.float64))
     rows = zip(scale.names, scale.steps, means, found.spread, model.rounding_, strict=True)
     return [
         {

@@ -1,13 +1,13 @@
-"""The continual regressor: a frozen encoder, exact sums of codes and numeric targets, and ridge regression from them."""
+"""The continual regressor: a frozen encoder, exact sums of codes and targets, and ridge regression from them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 from scipy.stats import norm
@@ -328,7 +328,12 @@ class ContinualRegressor(RegressorMixin, NamedColumns, BaseEstimator):
     @alone
     def subtract(self, sums: Ledger, *, task: int | None = None) -> ContinualRegressor:
         """Subtract the sums of another model and return self; raise `InputError` as `forget` does."""
-        known = bool(self.merged_.models)
+        known, too_many = bool(self.merged_.models), sums.total.count - self.moments_.count
+        if too_many > 0:
+            raise InputError(
+                f"cannot remove more examples than were learned ({self.encoder_.examples(too_many)} too many): inspect "
+                "shows how many there are"
+            )
         return self._without(self.ledger_.without(sums, task=task), {sums.total.fingerprint} if known else ())
 
     @alone
@@ -356,7 +361,7 @@ class ContinualRegressor(RegressorMixin, NamedColumns, BaseEstimator):
     def predict(self, X) -> np.ndarray:
         """Return the targets ``[N]`` that are expected, or ``[N, T]`` where they were learned so."""
         codes = self._codes(X)
-        return self._shaped(self.scale_.values(self._wholes(self.readout.numbers(codes))))
+        return self._shaped(self._values(self.readout.numbers(codes)))
 
     def interval(self, X, *, coverage: float = 0.9) -> tuple[np.ndarray, np.ndarray]:
         """Return the lowest and the highest target in which about ``coverage`` of unseen examples should lie.
@@ -364,15 +369,25 @@ class ContinualRegressor(RegressorMixin, NamedColumns, BaseEstimator):
         Their width follows from the sums alone: the error that cross-validation expects, larger for inputs far from
         what was learned, as if errors were normally distributed. Shapes are those of `predict`.
         """
-        share = number("coverage", coverage, most=1 - 1e-9)
-        codes, readout = self._codes(X), self.readout
-        middle, wide = readout.numbers(codes), norm.ppf((1 + share) / 2) * readout.errors(codes)
-        low, high = (self._shaped(self.scale_.values(self._wholes(end))) for end in (middle - wide, middle + wide))
-        return low, high
+        _, low, high = self._with_ends(self._codes(X), coverage)
+        return self._shaped(low), self._shaped(high)
 
-    def _wholes(self, above: np.ndarray) -> np.ndarray:
-        """Return numbers of steps from 0, of those from the lowest."""
-        return above + np.array(self.scale_.lowest, np.float64)
+    def answers(self, inputs: np.ndarray, *, coverage: float = 0.9) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return targets and both ends of their intervals, ``[N, T]`` each, for inputs as files give them."""
+        check_is_fitted(self, "encoder_")
+        seen = noticed(self.encoder_, [(inputs, np.empty(len(inputs)))], self.reading.columns)
+        codes = [self.encoder_(plain_inputs(batch), jobs=self.n_jobs) for batch, _ in seen]
+        return self._with_ends(codes[0], coverage)
+
+    def _with_ends(self, codes: np.ndarray, coverage: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        share, readout = number("coverage", coverage, most=1 - 1e-9), self.readout
+        middle, wide = readout.numbers(codes), norm.ppf((1 + share) / 2) * readout.errors(codes)
+        middle, low, high = (self._values(numbers) for numbers in (middle, middle - wide, middle + wide))
+        return middle, low, high
+
+    def _values(self, above: np.ndarray) -> np.ndarray:
+        """Return targets, of numbers of steps above the lowest."""
+        return self.scale_.values(above + np.array(self.scale_.lowest, np.float64))
 
     def _shaped(self, columns: np.ndarray) -> np.ndarray:
         return columns[:, 0] if self._is_flat else columns
@@ -390,6 +405,16 @@ class ContinualRegressor(RegressorMixin, NamedColumns, BaseEstimator):
         tags.target_tags.multi_output = True
         return tags
 
+    @property
+    def predictor(self) -> NoReturn:
+        """Raise `InputError`: what answers with labels, tests or exports them needs a model of classes."""
+        raise InputError("this model has learned numbers, not classes: infer and evaluate --target answer with numbers")
+
+    @property
+    def weights(self) -> NoReturn:
+        """Raise `InputError`, as `predictor` does."""
+        return self.predictor  # type: ignore[misc]
+
     # Keeping
 
     def facts(self) -> dict[str, Any]:
@@ -397,7 +422,7 @@ class ContinualRegressor(RegressorMixin, NamedColumns, BaseEstimator):
         return regressor_facts(self)
 
     def save(self, path: str | Path, progress: dict[str, Any] | None = None) -> None:
-        """Write encoder, steps, sums and parameters to ``path``, never an example; on any failure the old file stays."""
+        """Write encoder, steps, sums and parameters to ``path``, never an example; on failure the old file stays."""
         check_is_fitted(self, "encoder_")
         options = stored_parameters(self.get_params(deep=False))
         del options["encoder"]  # it is in encoder_

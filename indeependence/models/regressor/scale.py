@@ -116,7 +116,9 @@ def _number(name: str, step: Any) -> float:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not SMALLEST <= number <= LARGEST:
-        raise InputError(f"{name}: expected auto or a number above 0, one for all targets or one for each, got {step!r}")
+        raise InputError(
+            f"{name}: expected auto or a number above 0, one for all targets or one for each, got {step!r}"
+        )
     return number
 
 
@@ -133,7 +135,9 @@ def _placed(column: np.ndarray, step: str | float) -> tuple[float, int]:
     if largest / step < half / 2:
         return step, -half
     if largest / step > 2.0**52:
-        raise InputError(f"step: {step:g} is too fine for a target of {largest:g}: take one above {largest / 2**52:.3g}")
+        raise InputError(
+            f"step: {step:g} is too fine for a target of {largest:g}: take one above {largest / 2**52:.3g}"
+        )
     return step, round(middle / step) - half
 
 

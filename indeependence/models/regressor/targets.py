@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import column_or_1d
 
 from indeependence.data.gate import check_values, finite
 from indeependence.errors import InputError
 
 
 def checked_targets(y: Any) -> np.ndarray:
-    """Return targets ``[N]`` or ``[N, T]`` as finite float64; raise `InputError` for anything else.
+    """Return targets ``[N]`` or ``[N, T]`` as finite float64; a second axis of 1 is dropped.
+
+    Raise `InputError` for anything else.
 
     >>> checked_targets([1, 2.5])
     array([1. , 2.5])
@@ -24,7 +25,7 @@ def checked_targets(y: Any) -> np.ndarray:
     if targets.dtype.kind in "USTmMc":
         raise InputError(f"y: expected numbers, got {targets.dtype}: for names of classes take ContinualClassifier")
     if targets.ndim == 2 and targets.shape[1] == 1:
-        targets = column_or_1d(targets, warn=True) if not hasattr(y, "columns") else targets[:, 0]
+        targets = targets[:, 0]
     if targets.ndim not in (1, 2) or (targets.ndim == 2 and not targets.shape[1]):
         raise InputError(f"y: expected targets [N] or [N, T], got an array of shape {targets.shape}")
     return finite("y", targets)
