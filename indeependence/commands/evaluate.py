@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands.numbers import evaluate_numbers
+from indeependence.commands.numbers import check_options, evaluate_numbers
 from indeependence.commands.shared import options, outputs
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
-from indeependence.commands.shared.scenario import scenario_options, scenario_settings
+from indeependence.commands.shared.scenario import STREAM, scenario_options, scenario_settings, stream_options
 from indeependence.commands.shared.settings import asked, taken
 from indeependence.commands.shared.types import SHARE
+from indeependence.commands.stream import evaluate_stream
 from indeependence.errors import shown
 from indeependence.machine import limited_threads
 from indeependence.models.contexts import usual_contexts
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 @options.data_options
 @options.target_option
 @scenario_options
+@stream_options
 @options.kind_option("classifier", "autoencoder", "conceptor")
 @options.encoder_options
 @options.solver_options
@@ -65,6 +67,7 @@ def evaluate(ctx: click.Context, **choice: Any) -> None:
       python cli.py evaluate --data mnist --scenario permuted --tasks 10 --json
       python cli.py evaluate --kind conceptor --data mnist --scenario permuted
       python cli.py evaluate --data houses.csv --target price,size
+      python cli.py evaluate --data sensors.csv --scenario stream --order given
     """
     from indeependence.data.reading import Reading
     from indeependence.data.selection import Source
@@ -74,6 +77,11 @@ def evaluate(ctx: click.Context, **choice: Any) -> None:
         outputs.check_outputs(choice, output=outputs.report())
         evaluate_numbers(ctx, choice)
         return
+    if choice["scenario"] == "stream" and choice["order"] == "given":
+        outputs.check_outputs(choice, output=outputs.report("learning_curve.png"))
+        evaluate_stream(ctx, choice)
+        return
+    check_options(ctx, STREAM, "tasks, but with --scenario stream --order given")
     if choice["contexts"] is None:
         has_one = choice["kind"] != "classifier" or choice["load"] or choice["encoder"]
         choice["contexts"] = "one" if has_one else usual_contexts(choice["scenario"], choice["layers"])

@@ -19,7 +19,8 @@ OF_TRAIN = (
 )
 OF_EVALUATE = (
     *("label", "setting", "classes_per_task", "class_order", "seeds", "readout", "contexts", "keep_sums", "kind"),
-    *("tensorboard", "encoder", "size", "cache", "load", "coeff", "measure", "ledger", "scenario"),
+    *("tensorboard", "encoder", "size", "cache", "load", "coeff", "measure", "ledger", "scenario", "order"),
+    *("block", "period", "adapt", "periods", "window", "half_life", "lags"),
 )
 OF_INFER = ("top", "unknown_below", "unknown_above", "size", "encoder", "mask", "noise")
 

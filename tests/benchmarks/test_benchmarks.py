@@ -48,6 +48,7 @@ SMALL = {
     "privacy": "--layers 10,norm --public 200 --seeds 2 --epsilon 1",
     "pruning": FEW,
     "pruning_costs": FEW,
+    "regression": "--table diabetes --seeds 1",
     "readouts": "--splits 1 --table iris",
     "scale": f"{PATCHES} --examples 400",
     "sdr": f"{PATCHES} --units 64 --active 6 --seeds 2",
