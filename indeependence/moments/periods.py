@@ -81,7 +81,8 @@ class Periods:
     @cached_property
     def chosen(self) -> Moments:
         """The sums of all that counts: equal, to the bit, to having learned only that, and as often."""
-        return reduce(add, map(_times, self.kept, self.counts), self.nothing)
+        parts = [_times(*pair) for pair in zip(self.kept, self.counts, strict=True) if pair[1]]
+        return reduce(add, parts, self.nothing)
 
     @property
     def dropped(self) -> int:
@@ -124,18 +125,20 @@ class Periods:
 def chosen_by_newest(periods: Sequence[Period]) -> int:
     """Return the place of the oldest period that is to count: those from there on fit the newest one.
 
-    The newest period is answered from the 1, 2, 4, … periods before it, and from all of them. Of these the longest is
-    taken whose squared error on the newest is not clearly larger than the least: by `CLEARLY` standard errors of the
-    difference, which is about ``2 (e d / N)^½`` for an error ``e`` and scores that are ``d`` apart, squared. All of it
-    follows from the newest one's sums, so no example is needed.
+    The newest period is answered from the 1, 2, 4, … periods before it, from all of them, and, by cross-validation,
+    from itself alone. Of these the longest is taken whose squared error on the newest is not clearly larger than the
+    least: by `CLEARLY` standard errors of the difference, which is about ``2 (e d / N)^½`` for an error ``e`` and
+    scores that are ``d`` apart, squared. All of it follows from the newest one's sums, so no example is needed.
     """
     before = periods[:-1]
-    tried = list(_candidates(before))
-    if not tried:
+    if not before:
         return 0
+    centred = centre(periods[-1].sums)
+    alone = least_ridge(centred, best_penalty(centred))
+    tried = [(len(before), alone), *_candidates(before)]
     labels = tuple(dict.fromkeys(label for period in periods for label in period.sums.labels))
     newest = HeldOut.of(periods[-1].sums, labels)
-    errors = [newest.error(weights) for _, weights in tried]
+    errors = [alone.criterion, *(newest.error(weights) for _, weights in tried[1:])]
     least = int(np.argmin(errors))
     for (first, weights), error in zip(tried[::-1], errors[::-1], strict=True):
         doubt = 2 * np.sqrt(max(errors[least], 0.0) * max(newest.apart(weights, tried[least][1]), 0.0) / newest.count)

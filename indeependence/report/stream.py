@@ -41,14 +41,15 @@ class Change:
         >>> Change(1000, 10, 8, 1).words
         'row 1,000: periods 1 to 7 dropped, 8 to 10 count'
         """
+        left = f"{self.since} to {self.period} count" if self.since < self.period else f"{self.since} alone counts"
         if self.since > self.before:
             gone = (
                 f"period {self.before}"
                 if self.since - self.before == 1
                 else f"periods {self.before} to {self.since - 1}"
             )
-            return f"row {self.row:,}: {gone} dropped, {self.since} to {self.period} count"
-        return f"row {self.row:,}: periods from {self.since} on taken up again, {self.since} to {self.period} count"
+            return f"row {self.row:,}: {gone} dropped, {left}"
+        return f"row {self.row:,}: periods from {self.since} on taken up again, {left}"
 
 
 @dataclass(frozen=True, eq=False)

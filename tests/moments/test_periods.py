@@ -63,6 +63,7 @@ def test_a_drift_is_noticed_from_the_newest_sums_and_the_old_is_dropped():
     for place in range(12):
         periods = periods.closed(learned(rows_of(place)))
     assert periods.dropped == 0
+    assert periods.closed(learned(rows_of(12, flipped=True))).dropped == 12
     for place in range(12, 16):
         periods = periods.closed(learned(rows_of(place, flipped=True)))
     assert periods.dropped in (12, 13)  # of the last 1, 2, 4, … periods
@@ -73,6 +74,17 @@ def test_a_drift_is_noticed_from_the_newest_sums_and_the_old_is_dropped():
         periods = periods.closed(learned(rows_of(place)))
     codes, labels = rows_of(78)
     assert np.mean(periods.solved(NOTHING, "auto", "ridge").scores(codes).argmax(1) == labels) > 0.9
+
+
+def test_a_class_that_no_longer_counts_is_no_class_any_more():
+    periods = Periods.empty(Rule("auto"), NOTHING)
+    for place in range(3):
+        periods = periods.closed(learned(rows_of(place)))
+    codes, labels = rows_of(3, flipped=True)
+    one = periods.closed(learned((codes[labels == 1], labels[labels == 1])))
+    assert one.dropped == 0 or one.chosen.labels == (1,)
+    alone = Periods(Rule("auto"), NOTHING, one.kept, (0,) * (len(one.kept) - 1) + (1,), 4)
+    assert alone.chosen.labels == (1,) and np.isfinite(alone.solved(NOTHING, "auto", "lda").scores(codes)).all()
 
 
 def test_of_what_fits_equally_the_longest_is_taken():
@@ -87,6 +99,14 @@ def test_half_lives_solve_as_the_copies_do():
         periods = periods.closed(learned(rows_of(place, flipped=place < 2)))
     codes, labels = rows_of(50)
     assert np.mean(periods.solved(learned(rows_of(4)), "auto", "lda").scores(codes).argmax(1) == labels) > 0.85
+
+
+def test_no_more_periods_are_kept_than_asked_and_the_newest_stay_apart():
+    periods = Periods.empty(Rule("auto", 4), NOTHING)
+    for place in range(20):
+        periods = periods.closed(learned(rows_of(place, count=5)))
+        assert len(periods.kept) <= 4 and periods.kept[0].first == 1
+    assert periods.kept[-1].first == 20 and sum(period.sums.count for period in periods.kept) == 100
 
 
 @pytest.mark.parametrize("kind, size", [("week", 1), ("window", 0), ("auto", 1), ("half-life", 0)])
