@@ -2,9 +2,9 @@
 
 Electricity is read from a file, `--elec`; SEA, the rotating hyperplane and LED with drifting attributes are made by
 river (`pip install river==0.26.1`), with abrupt changes for SEA, slow ones for the hyperplane. Every learner sees the
-same rows in the same order, one at a time, with its usual settings: ours with `--adapt auto` and `--period`, river's as they come. The labels of three
-rows before are further inputs of `Electricity, 3 lags`, for all learners alike, since its labels follow each other.
-Memory is what a learner holds at the end: of ours the sums, of river's what it reports.
+same rows in the same order, one at a time, with its usual settings. The labels of three rows before are further inputs
+of `Electricity, 3 lags`, for all learners alike, since its labels follow each other. Memory is what a learner holds at
+the end: of ours the sums, of river's what it reports.
 """
 
 import importlib.util
