@@ -47,7 +47,7 @@ def learning_curve_section(result: Result) -> str:
 
 
 def forgetting_section(result: Result) -> str:
-    """Return what was forgotten of each test set, in numbers and as a curve; "" after a single part and for a stream."""
+    """Return what was forgotten of each test set, in numbers and as a curve; "" after one part and for a stream."""
     if result.forgetting is None:
         return ""
     lost = forgetting_per_task(result.accuracy_matrix)
