@@ -31,7 +31,7 @@ ROWS = 20_000  # of a stream that is made
 LAGS = 3
 TABLE = (
     "| stream | rows | learner | accuracy | Cohen's κ | CPU seconds | memory |\n"
-    "| {stream} | {rows:,.0f} | {learner} | {accuracy:.2f} % | {kappa:.3f} | {seconds:.1f} | {memory:.2f} MB |"
+    "| {stream} | {rows.mean:,.0f} | {learner} | {accuracy:.2f} % | {kappa:.3f} | {seconds:.1f} | {memory:.2f} MB |"
 )
 OURS = {
     "sums, `--adapt auto`": Rule("auto"),

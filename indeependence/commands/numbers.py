@@ -15,11 +15,21 @@ from indeependence.machine import limited_threads
 
 OF_TRAIN = (
     *("label", "classes", "tasks", "readout", "contexts", "keep_sums", "kind", "workers", "scheduler", "resume"),
-    *("gram_blocks", "tensorboard", "encoder", "limits", "size", "test_fraction", "cache", "checkpoint_every"),
+    *(
+        "gram_blocks",
+        "tensorboard",
+        "encoder",
+        "limits",
+        "size",
+        "test_fraction",
+        "cache",
+        "checkpoint_every",
+        "members",
+    ),
 )
 OF_EVALUATE = (
     *("label", "setting", "classes_per_task", "class_order", "seeds", "readout", "contexts", "keep_sums", "kind"),
-    *("tensorboard", "encoder", "size", "cache", "load", "coeff", "measure", "ledger", "scenario", "order"),
+    *("tensorboard", "encoder", "size", "cache", "load", "coeff", "members", "measure", "ledger", "scenario", "order"),
     *("block", "period", "adapt", "periods", "window", "half_life", "lags"),
 )
 OF_INFER = ("top", "unknown_below", "unknown_above", "size", "encoder", "mask", "noise")

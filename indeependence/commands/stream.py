@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 NOT_OF_STREAMS = (
     *("setting", "tasks", "classes_per_task", "class_order", "seeds", "contexts", "keep_sums", "kind", "tensorboard"),
-    *("encoder", "cache", "load", "coeff", "measure", "test_fraction"),
+    *("encoder", "cache", "load", "coeff", "measure", "test_fraction", "members"),
 )
 SHOWN = 10  # changes
 

@@ -29,8 +29,7 @@ def moved(before: Moments, after: Moments) -> Moved:
     """
     means = [sums.code_sum / sums.count for sums in (before, after)]
     variances = [
-        np.maximum(sums.products.diagonal() / sums.count - mean**2, 0)
-        for sums, mean in zip((before, after), means, strict=True)
+        np.maximum(sums.squares / sums.count - mean**2, 0) for sums, mean in zip((before, after), means, strict=True)
     ]
     pooled = np.sqrt((variances[0] + variances[1]) / 2)
     apart = means[1] - means[0]
