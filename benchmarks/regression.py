@@ -38,7 +38,8 @@ NAMES = ("diabetes", *OF_PYDATASET)
 PARTS = 10
 TABLE = (
     "| table | rows | columns | method | R² | mean absolute error | in 90 % interval | CPU seconds |\n"
-    "| {table} | {rows.mean:,.0f} | {columns.mean:.0f} | {method} | {r2:.3f} | {mae:.4g} | {inside:.1f} % | {seconds:.1f} |"
+    "| {table} | {rows.mean:,.0f} | {columns.mean:.0f} | {method} "
+    "| {r2:.3f} | {mae:.4g} | {inside:.1f} % | {seconds:.1f} |"
 )
 
 
