@@ -52,7 +52,7 @@ if TYPE_CHECKING:
         "given",
         multiple=True,
         metavar="MODULE:NAME",
-        help="Also what this makes: an estimator with partial_fit, or a learner; may be given several times.",
+        help="Also what this makes: an estimator with partial_fit, or a learner.",
     ),
 )
 @options.seed_option

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @options.contexts_options
 @section(
     "Model",
-    option("--coeff", type=SHARE, help="Autoencoder: also run with moving averages of that coefficient."),
+    option("--coeff", type=SHARE, rare=True, help="Autoencoder: also run with moving averages of that coefficient."),
     option("--load", is_flag=True, help="Use the encoder of --model, and leave its file unchanged."),
     option(
         "--measure",
@@ -62,10 +62,8 @@ def evaluate(ctx: click.Context, **choice: Any) -> None:
 
     \b
     Examples:
-      python cli.py evaluate
       python cli.py evaluate --data my_pictures --tasks 3 --seeds 5
       python cli.py evaluate --data mnist --scenario permuted --tasks 10 --json
-      python cli.py evaluate --kind conceptor --data mnist --scenario permuted
       python cli.py evaluate --data houses.csv --target price,size
       python cli.py evaluate --data sensors.csv --scenario stream --order given
     """

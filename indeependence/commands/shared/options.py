@@ -377,7 +377,12 @@ threads_option = section(
 distribution_options = section(
     "Work",
     option("--workers", type=COUNT, metavar="N", help="Sum in N processes, started by Dask."),
-    option("--scheduler", metavar="ADDRESS", help="Sum on the workers of a Dask scheduler, e.g. tcp://host:8786."),
+    option(
+        "--scheduler",
+        metavar="ADDRESS",
+        rare=True,
+        help="Sum on the workers of a Dask scheduler, e.g. tcp://host:8786.",
+    ),
     option(
         "--gram-blocks",
         type=COUNT,
