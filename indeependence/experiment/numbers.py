@@ -117,7 +117,7 @@ def _opened(run: NumberRun) -> ContinualRegressor:
 def _begin(model: ContinualRegressor, x: np.ndarray, y: np.ndarray, table: Table) -> None:
     """Fit encoder and steps on the first rows, with the names that the table gives its targets."""
     flat = y[:, 0] if y.shape[1] == 1 else y
-    model.bootstrap(x, flat)
+    model.restart(x, flat)
     model.start(model.encoder_, replace(model.scale_, names=table.targets))
     model.reading = table.reading
 

@@ -48,7 +48,7 @@ def stream(dataset: Dataset, settings: StreamSettings, *, watch: Watch = unwatch
     began = time.process_time()
     layers = LAYERS if settings.layers == "auto" and x.ndim == 2 else settings.layers
     model = ContinualClassifier(layers, random_state=settings.seed, n_jobs=settings.threads)
-    model.bootstrap(x[: settings.period])
+    model.restart(x[: settings.period])
     course = Course(settings, Moments.empty(model.encoder_.fingerprint, model.encoder_.units))
     places, classes = np.unique(y, return_inverse=True)[::-1]
     answers = np.full(len(y), -1)

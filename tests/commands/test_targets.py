@@ -89,6 +89,15 @@ def test_an_evaluation_holds_rows_out_and_writes_a_page(houses):
     assert "Predicted: price" in page and "72 rows learned in 3 parts" in page
 
 
+def test_missing_values_are_learned_and_forgotten_again(houses):
+    houses.assign(age=houses["age"].mask(houses.index % 7 == 0)).to_csv("gaps.csv", index=False)
+    first = said(*TRAIN, "gaps.csv", "--limit", 60)
+    assert said("train", "--load", "--model", "m", "--data", "gaps.csv", "--skip", 60)["examples"] == 90
+    assert said("infer", "--model", "m", "--data", "gaps.csv")["measured"][0]["r2"] > 0.8
+    gone = said("forget", "--examples", "gaps.csv", "--skip", 60, "--model", "m")
+    assert gone["model_sha256"] == first["model_sha256"]
+
+
 def test_decimal_commas_and_numbers_of_columns(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rows = "\n".join(f"{k * 3};{k * 2},5;{k / 4:.2f}".replace(".", ",") for k in range(30))

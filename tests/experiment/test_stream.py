@@ -98,6 +98,9 @@ def test_the_command_writes_a_page_and_refuses_what_has_no_meaning(ask, refuse, 
     assert json.loads(Path("out/results.json").read_text())["accuracy"] == told["accuracy"]
     page = Path("out/report.html").read_text()
     assert "same as last" in page and "dropped" in page and Path("out/learning_curve.png").is_file()
+    table.assign(a=table["a"].mask(table.index % 5 == 0)).to_csv("gaps.csv", index=False)
+    gaps = ask(*words[:2], "gaps.csv", *words[3:], "--layers", "+sparse:10", "--lags", 1, "--output", "out")
+    assert 0.6 < gaps["accuracy"] < told["accuracy"]
     for extra, expected in (
         (("--window", 2, "--half-life", 3), "--window and --half-life both say"),
         (("--window", 2, "--periods", 3), "--periods goes with --adapt auto"),

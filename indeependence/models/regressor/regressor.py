@@ -125,6 +125,14 @@ class ContinualRegressor(RegressorMixin, NamedColumns, BaseEstimator):
         check_consistent_length(inputs, targets)
         return self._bootstrap(inputs, y, targets, None)
 
+    @alone
+    def restart(self, inputs: np.ndarray, targets: np.ndarray) -> ContinualRegressor:
+        """Reset the sums, fit encoder and steps as `bootstrap` does, on inputs as files give them, and return self.
+
+        NaN in inputs of a table is a missing value there.
+        """
+        return self._bootstrap(inputs, targets, checked_targets(targets), None)
+
     def _bootstrap(self, inputs, y: Any, targets: np.ndarray, weights: np.ndarray | None) -> ContinualRegressor:
         self._check_parameters()
         limit, seed = self.bootstrap_limit, self.random_state
