@@ -38,7 +38,7 @@ def main(
             "settings": entry.about,
             "stored": entry.stored_examples,
             "accuracy": 100 * entry.average_accuracy,
-            "forgetting": 100 * entry.forgetting,
+            "forgetting": None if entry.forgetting is None else 100 * entry.forgetting,
             "kept": entry.bytes.total / 1e6,
             "cpu_seconds": entry.cpu_seconds,
         }

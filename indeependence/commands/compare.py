@@ -47,6 +47,13 @@ if TYPE_CHECKING:
         "--steps", type=COUNT, default=500, show_default=True, help="Training steps of each network, for each task."
     ),
     option("--layers", default="auto", show_default=True, help="Our encoder layers, as in evaluate."),
+    option(
+        "--with",
+        "given",
+        multiple=True,
+        metavar="MODULE:NAME",
+        help="Also what this makes: an estimator with partial_fit, or a learner.",
+    ),
 )
 @options.seed_option
 @options.threads_option
@@ -64,6 +71,7 @@ def compare(**choice: Any) -> None:
       python cli.py compare
       python cli.py compare --data mnist --replay 5000 --methods indeependence,replay,joint
       python cli.py compare --data mnist --scenario permuted --tasks 10 --json
+      python cli.py compare --methods indeependence --with sklearn.naive_bayes:GaussianNB
     """
     from indeependence.data.selection import Source
     from indeependence.experiment.comparison import NAMES, Settings

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from indeependence.commands.numbers import check_options, evaluate_numbers
 from indeependence.commands.shared import options, outputs
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
-from indeependence.commands.shared.scenario import scenario_options, scenario_settings
+from indeependence.commands.shared.scenario import STREAM, scenario_options, scenario_settings, stream_options
 from indeependence.commands.shared.settings import asked, taken
 from indeependence.commands.shared.types import SHARE
+from indeependence.commands.stream import evaluate_stream
 from indeependence.errors import shown
 from indeependence.machine import limited_threads
 from indeependence.models.contexts import usual_contexts
@@ -26,14 +28,16 @@ if TYPE_CHECKING:
 
 @command()
 @options.data_options
+@options.target_option
 @scenario_options
+@stream_options
 @options.kind_option("classifier", "autoencoder", "conceptor")
 @options.encoder_options
 @options.solver_options
 @options.contexts_options
 @section(
     "Model",
-    option("--coeff", type=SHARE, help="Autoencoder: also run with moving averages of that coefficient."),
+    option("--coeff", type=SHARE, rare=True, help="Autoencoder: also run with moving averages of that coefficient."),
     option("--load", is_flag=True, help="Use the encoder of --model, and leave its file unchanged."),
     option(
         "--measure",
@@ -50,22 +54,32 @@ if TYPE_CHECKING:
 @options.tensorboard_option
 @options.overwrite_option
 @options.output_options
-def evaluate(**choice: Any) -> None:
+@click.pass_context
+def evaluate(ctx: click.Context, **choice: Any) -> None:
     """Learn task after task and measure what is forgotten.
 
     Without --contexts, permuted tasks are learned with --contexts task, all others with one.
 
     \b
     Examples:
-      python cli.py evaluate
       python cli.py evaluate --data my_pictures --tasks 3 --seeds 5
       python cli.py evaluate --data mnist --scenario permuted --tasks 10 --json
-      python cli.py evaluate --kind conceptor --data mnist --scenario permuted
+      python cli.py evaluate --data houses.csv --target price,size
+      python cli.py evaluate --data sensors.csv --scenario stream --order given
     """
     from indeependence.data.reading import Reading
     from indeependence.data.selection import Source
     from indeependence.experiment.runs import evaluate_seeds
 
+    if choice["target"] is not None:
+        outputs.check_outputs(choice, output=outputs.report())
+        evaluate_numbers(ctx, choice)
+        return
+    if choice["scenario"] == "stream" and choice["order"] == "given":
+        outputs.check_outputs(choice, output=outputs.report("learning_curve.png"))
+        evaluate_stream(ctx, choice)
+        return
+    check_options(ctx, STREAM, "tasks, but with --scenario stream --order given")
     if choice["contexts"] is None:
         has_one = choice["kind"] != "classifier" or choice["load"] or choice["encoder"]
         choice["contexts"] = "one" if has_one else usual_contexts(choice["scenario"], choice["layers"])

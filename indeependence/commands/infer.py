@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from indeependence.commands.numbers import infer_numbers, is_of_numbers, print_answers
 from indeependence.commands.shared import options, outputs
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.notes import note
@@ -80,7 +81,8 @@ HIDDEN = ("top", "bottom", "left", "right")
 @section("Output", option("--csv", "table", type=FILE, metavar="FILE", help="Write the answers as a table, too."))
 @options.overwrite_option
 @options.output_options
-def infer(**choice: Any) -> None:
+@click.pass_context
+def infer(ctx: click.Context, **choice: Any) -> None:
     """Predict a label and its probability for each input.
 
     Each answer has the name of its file, or the number of its row, from 1; inputs unlike all that was learned are
@@ -100,9 +102,13 @@ def infer(**choice: Any) -> None:
     completes = choice["mask"] or choice["noise"]
     outputs.check_outputs(
         choice,
-        table=outputs.table("name,label,"),
+        table=outputs.table("name," if is_of_numbers(choice["model"]) else "name,label,"),
         **({"output": outputs.picture} if completes else {}),
     )
+    if is_of_numbers(choice["model"]):
+        numbers = infer_numbers(ctx, choice)
+        click.echo(json.dumps(numbers)) if choice["as_json"] else print_answers(numbers)
+        return
     settings, completion = taken(inference.Inference, choice), taken(inference.Completion, choice)
     facts: dict[str, Any] = {"data": settings.data, "model": str(settings.model)}
     with limited_threads(settings.threads):

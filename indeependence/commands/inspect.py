@@ -34,8 +34,12 @@ if TYPE_CHECKING:
         help="Also show what this audit log says of the file, once its chain is checked.",
     ),
 )
+@section(
+    "Model",
+    option("--drift", is_flag=True, help="Also compare the tasks of its ledger: which columns and classes moved."),
+)
 @options.output_options
-def inspect(file: Path, held_out: Path | None, history: Path | None, as_json: bool, quiet: bool) -> None:
+def inspect(file: Path, held_out: Path | None, history: Path | None, drift: bool, as_json: bool, quiet: bool) -> None:
     """Show what a model's FILE contains: classes, counts, bytes, fingerprints, encoder.
 
     \b
@@ -47,15 +51,33 @@ def inspect(file: Path, held_out: Path | None, history: Path | None, as_json: bo
     from indeependence import models
     from indeependence.models.classifier.classifier import ContinualClassifier
 
+    if drift and (history or held_out):
+        raise click.UsageError("--drift goes without --history and --held-out: leave one out")
     if held_out is None:
         facts = facts_of(models.open(file), file)
     else:
         model = ContinualClassifier.load(file)
         facts = facts_of(model, file, held_out_squared_error=_held_out_error(model, held_out))
-    if history is None:
+    if drift:
+        _say_drift(facts, file, as_json=as_json)
+    elif history is None:
         say(facts, as_json=as_json)
     else:
         _say_history(facts, file, history, as_json=as_json)
+
+
+def _say_drift(facts: dict[str, Any], file: Path, *, as_json: bool) -> None:
+    """Print the facts about a model, and what moved from each task of its ledger to the next."""
+    from indeependence import models
+    from indeependence.errors import shown
+    from indeependence.experiment.drift import drift, lines
+
+    found = drift(models.open(file))
+    if as_json:
+        say({**facts, "periods_compared": found}, as_json=True)
+        return
+    say(facts, as_json=False)
+    click.echo("\n" + "\n".join(map(shown, lines(found))))
 
 
 def _say_history(facts: dict[str, Any], file: Path, log: Path, *, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from indeependence.commands.numbers import is_of_numbers, train_numbers
 from indeependence.commands.shared import options, outputs
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
@@ -64,8 +65,12 @@ def bootstrap(**choice: Any) -> None:
 
 @command()
 @options.learned_data_options
+@options.target_option
 @options.part_options
-@section("Data", option("--tasks", type=COUNT, metavar="N", help="Learn the classes in N tasks, one after another."))
+@section(
+    "Data",
+    option("--tasks", type=COUNT, metavar="N", rare=True, help="Learn the classes in N tasks, one after another."),
+)
 @options.encoder_options
 @options.limits_option(rare=True)
 @options.solver_options
@@ -109,15 +114,14 @@ def train(ctx: click.Context, **choice: Any) -> None:
 
     With --load a model keeps all that it has learned; --overwrite replaces one that is there.
 
-    An autoencoder is trained example by example, as in the original program: infer the label, score it, collect,
-    learn. Its --layers auto are 400,250,150, its --limit is 1000 by default, and its error curve is written to
-    --output. --help-all shows its options.
+    An autoencoder learns example by example, as in the original program, by default with --layers 400,250,150 and
+    --limit 1000; its error curve goes to --output. --help-all shows its options.
 
     \b
     Examples:
       python cli.py train --data digits --classes 0,1
       python cli.py train --data digits --classes 2,3 --load
-      python cli.py train --kind autoencoder --data mnist --layers 100
+      python cli.py train --data houses.csv --target price
     """
     kind = chosen_kind(ctx)
     goes_on = choice["load"] or choice["resume"]
@@ -127,6 +131,9 @@ def train(ctx: click.Context, **choice: Any) -> None:
         output=outputs.report(*(outputs.CURVE if kind == "autoencoder" else ())),
         record=outputs.film,
     )
+    if choice["target"] is not None or (goes_on and is_of_numbers(choice["model"])):
+        train_numbers(ctx, choice)
+        return
     if kind == "autoencoder":
         from indeependence.commands.train_autoencoder import Settings, train_autoencoder
 

@@ -11,6 +11,7 @@ from indeependence.data.scenarios import Scenario
 from indeependence.errors import InputError
 from indeependence.experiment.evaluation import evaluate
 from indeependence.experiment.watching import Watch, unwatched
+from indeependence.models.baselines.given import learner_named
 from indeependence.models.baselines.memory import Kept
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.models.contexts import usual_contexts
@@ -31,6 +32,7 @@ class Settings:
     steps: int = 500  # of a network, for each task
     seed: int = 0
     threads: int | None = None
+    given: tuple[str, ...] = ()  # learners of the user's own, as module:factory
     contexts: str = "one"  # of our own model; `compare` sets what is usual for each scenario
 
 
@@ -57,7 +59,13 @@ def methods_of(names: Sequence[str], labels: Sequence[Label], settings: Settings
     unknown = [name for name in names if name not in NAMES]
     if unknown:
         raise InputError(f"expected methods among {', '.join(NAMES)}, got '{unknown[0]}'")
-    return [method for name in dict.fromkeys(names) for method in _named(name, list(labels), settings)]
+    ours = [method for name in dict.fromkeys(names) for method in _named(name, list(labels), settings)]
+    seeded = {"random_state": settings.seed, "n_jobs": settings.threads}
+    theirs = [
+        Method(text, partial(learner_named, text, labels, **seeded), lambda learner: getattr(learner, "about", "given"))
+        for text in dict.fromkeys(settings.given)
+    ]
+    return [*ours, *theirs]
 
 
 def _named(name: str, labels: list[Label], settings: Settings) -> list[Method]:

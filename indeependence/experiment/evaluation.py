@@ -15,9 +15,11 @@ from indeependence.data.scenarios import Scenario
 from indeependence.experiment.answers import Answers, read, worst_mistakes
 from indeependence.experiment.watching import Watch, unwatched, watched
 from indeependence.machine import peak_memory
+from indeependence.models.baselines.given import as_learner
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.models.learner import Learner
 from indeependence.models.sampling import bootstrap_sample
+from indeependence.moments.moments import sorted_labels
 from indeependence.report.metrics import confusion_matrix
 from indeependence.report.result import Result
 
@@ -45,14 +47,16 @@ def evaluate(
     fitted on the first task's training part, as an autoencoder's bases always are. The model itself is changed.
     ``watch`` is called after every batch; ``after`` is called after each part, counted from 1, with the last answers
     to each test set. With ``measure`` "own" only the last row of the accuracy matrix is full: before, only the task
-    just learned is tested, which saves most of the time where there are many.
+    just learned is tested, which saves most of the time where there are many. An estimator of scikit-learn with
+    ``partial_fit`` is taken as a ``classifier``, too: it sees pixels or columns from 0 to 1.
 
     >>> from indeependence import load_dataset, split_tasks
     >>> result = evaluate(split_tasks(load_dataset("digits"), tasks=5))
     >>> result.accuracy_matrix.shape, result.stored_examples
     ((5, 5), 0)
     """
-    model: Learner = ContinualClassifier() if classifier is None else classifier
+    labels = sorted_labels(label for part in scenario.train for label in part.classes.tolist())
+    model: Learner = ContinualClassifier() if classifier is None else as_learner(classifier, labels)
     wall, cpu = time.perf_counter(), time.process_time()
     course = _run(model, scenario, measure, watch, after)
     answers = [course.answers[i] for i in range(len(scenario.test))]

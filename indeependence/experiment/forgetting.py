@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from indeependence.data.datasets import Dataset
 from indeependence.data.examples import Examples
+from indeependence.data.readers.tables import Table
 from indeependence.data.reading import Reading
 from indeependence.data.records import records
 from indeependence.data.selection import Part, Source
 from indeependence.errors import InputError, named
+from indeependence.experiment.numbers import is_regressor, removed_numbers
 from indeependence.experiment.watching import Watch, watched
 from indeependence.history.entry import State, Step
 from indeependence.history.receipt import Receipt, ids_digest, new_salt
@@ -18,6 +24,7 @@ from indeependence.history.trail import Trail
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.models.classifier.merged import check_not_twice
 from indeependence.models.classifier.storage import read_model
+from indeependence.models.regressor.regressor import ContinualRegressor
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,7 @@ def forget(
     """
     watch("forgetting", 0, 0)
     trail = Trail(path, audit)
-    model = ContinualClassifier.load(path, n_jobs=threads, batch_size=batch_size)
+    model = _loaded(path, n_jobs=threads, batch_size=batch_size)
     before, count, dropped = State.of(model.facts()), model.moments_.count, model.moments_.dropped
     asked, certain = _remove(model, path, removal, watch)
     examples, rest = model.encoder_.examples, model.moments_
@@ -97,11 +104,49 @@ def _examples(removal: Removal, source: Source, reading: Reading) -> Examples:
     return removal.part.of(dataset) if removal.ids is None else records(dataset, removal.ids)
 
 
-def _remove(model: ContinualClassifier, path: Path, removal: Removal, watch: Watch) -> tuple[int | None, bool]:
+def _loaded(path: Path, **changes: Any) -> ContinualClassifier | ContinualRegressor:
+    """Return the model with one set of sums in the file ``path``: of classes, or of numbers."""
+    return (ContinualRegressor if is_regressor(path) else ContinualClassifier).load(path, **changes)
+
+
+def _rows_asked(removal: Removal, table: Table) -> np.ndarray:
+    """Return the rows of a table that are to go: a part of it, or the records with the ids that are asked for."""
+    whole, part = np.arange(len(table.x)), removal.part
+    if removal.ids is None:
+        return whole[part.skip : None if part.limit is None else part.skip + part.limit]
+    dataset = Dataset("the table", table.x, whole, table.x[:0], whole[:0], table.reading, table.names)
+    return records(dataset, removal.ids).rows
+
+
+def _remove_numbers(model: ContinualRegressor, removal: Removal, watch: Watch) -> tuple[int | None, bool]:
+    """Remove from a model of numbers; return as `_remove` does."""
+    part = removal.part
+    if removal.name is not None or part.classes:
+        what = "--class" if removal.name is not None else "--classes"
+        raise InputError(f"{what}: this model has learned numbers, which have no classes: name --examples or a --task")
+    source = removal.examples
+    if source is not None:
+        return removed_numbers(model, source, partial(_rows_asked, removal), removal.task, watch), False
+    if removal.minus is not None:
+        before, gone = model.merged_, ContinualRegressor.load(removal.minus)
+        model.subtract(gone.ledger_, task=removal.task)
+        if model.moments_.count:
+            model.merged_ = before.without(gone.parts)
+        return None, before.whole and gone.merged_.whole and gone.parts <= before.models
+    if removal.task is not None:
+        model.forget_task(removal.task)
+    return None, True
+
+
+def _remove(
+    model: ContinualClassifier | ContinualRegressor, path: Path, removal: Removal, watch: Watch
+) -> tuple[int | None, bool]:
     """Remove what is to be removed; return how many examples that was, where known, and whether all had been learned.
 
     Sums alone do not show it: they refuse what is impossible, but not every example that was never learned.
     """
+    if isinstance(model, ContinualRegressor):
+        return _remove_numbers(model, removal, watch)
     if removal.examples is not None:
         examples = _examples(removal, removal.examples, Reading.in_file(path))
         model.forget_batches(watched(examples, model.batch_size, watch, what="forgetting"), task=removal.task)
@@ -121,9 +166,9 @@ def _remove(model: ContinualClassifier, path: Path, removal: Removal, watch: Wat
     return None, True
 
 
-def _save(model: ContinualClassifier, path: Path) -> None:
+def _save(model: ContinualClassifier | ContinualRegressor, path: Path) -> None:
     """Write a model with its weights, solved once, so that nothing is solved again when it answers."""
-    if model.moments_.count:
+    if model.moments_.count and isinstance(model, ContinualClassifier):
         _ = model.weights
     model.save(path)
 
@@ -137,11 +182,11 @@ def merge(
     the sum already, unless it is to be added ``again``.
     """
     trail = Trail(output, audit, beside=files)
-    first = ContinualClassifier.load(files[0])
+    first: Any = _loaded(files[0])
     kinds, parts = {first.ledger_.kind}, [_part(files[0], first)]
     for number, file in enumerate(files[1:], start=1):
         watch("adding", number, len(files))
-        other = ContinualClassifier.load(file)
+        other = type(first).load(file)
         kinds.add(other.ledger_.kind)
         parts.append(_part(file, other))
         try:
@@ -155,13 +200,13 @@ def merge(
     return frozenset(kinds)
 
 
-def _part(path: Path, model: ContinualClassifier) -> dict[str, Any]:
+def _part(path: Path, model: ContinualClassifier | ContinualRegressor) -> dict[str, Any]:
     """Return what a log says of a model that is merged into another."""
     state = State.of(model.facts())
     return {"model": path.name, "sha256": state.sha256, "examples": state.examples}
 
 
-def _check_not_twice(first: ContinualClassifier, other: ContinualClassifier) -> None:
+def _check_not_twice(first: Any, other: Any) -> None:
     if first.moments_.count and other.moments_.count:
         sums = (first.moments_.fingerprint, other.moments_.fingerprint)
         check_not_twice(first.merged_, sums[0], other.merged_, sums[1])

@@ -1,7 +1,7 @@
 """Every kind of model behind one interface, `learner.Learner`, and one function that opens their files: `open`.
 
-classifier (one set of sums) · contexts (one for each distribution of inputs) · autoencoder (ties inputs and targets) ·
-conceptors and baselines (other methods against forgetting; they have no files).
+classifier (one set of sums) · regressor (numbers instead of classes) · contexts (one for each distribution of inputs) ·
+autoencoder (ties inputs and targets) · conceptors and baselines (other methods against forgetting; they have no files).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from indeependence.errors import InputError
 # What reads each kind of file. Nothing else maps a kind to a class.
 _READERS = {
     "classifier": ("indeependence.models.classifier.classifier", "ContinualClassifier.load"),
+    "regressor": ("indeependence.models.regressor.regressor", "ContinualRegressor.load"),
     "contexts": ("indeependence.models.contexts.classifier", "ContextualClassifier.load"),
     "autoencoder": ("indeependence.models.autoencoder.labelled", "opened"),
     "weights": ("indeependence.models.weights_file", "read_predictor"),

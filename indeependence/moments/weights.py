@@ -90,16 +90,42 @@ def held_out_error(weights: Weights, moments: Moments) -> float:
     ``Σ ‖Wᵀh - y‖² = tr Wᵀ G W - 2 tr Wᵀ Q + Σ y²`` with the sums ``G = Σ h hᵀ`` and ``Q = Σ h yᵀ``: no example is
     needed, so a model can be judged on data that may not leave another machine.
     """
-    labels = tuple(dict.fromkeys((*weights.labels, *moments.labels)))
-    known = len(weights.labels)
-    sums = moments.grown(labels)
-    # The intercept as the weight of one more unit that is always 1.
-    coefficients = np.zeros((sums.units + 1, len(labels)))
-    coefficients[:-1, :known], coefficients[-1, :known] = weights.coefficients, weights.intercept
-    gram = np.empty((sums.units + 1, sums.units + 1))
-    gram[:-1, :-1] = mirrored_upper(sums.products)
-    gram[-1, :-1] = gram[:-1, -1] = sums.code_sum
-    gram[-1, -1] = sums.count
-    cross = np.vstack([sums.cross, sums.counts])
-    total = np.sum(coefficients * (gram @ coefficients)) - 2 * np.sum(coefficients * cross) + sums.counts.sum()
-    return float(total / max(sums.count, 1))
+    return HeldOut.of(moments, weights.labels).error(weights)
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """The sums of examples that readouts are judged on, with the intercept's unit, which is always 1."""
+
+    labels: tuple[Label, ...]
+    gram: np.ndarray  # [H + 1, H + 1] float64: Σ h hᵀ
+    cross: np.ndarray  # [H + 1, C]: Σ h yᵀ
+    count: int
+
+    @classmethod
+    def of(cls, moments: Moments, labels: tuple[Label, ...] = ()) -> HeldOut:
+        """Return the sums of these examples, with a column for each of the ``labels`` of a readout, too."""
+        sums = moments.grown(tuple(dict.fromkeys((*labels, *moments.labels))))
+        gram = np.empty((sums.units + 1, sums.units + 1))
+        gram[:-1, :-1] = mirrored_upper(sums.products)
+        gram[-1, :-1] = gram[:-1, -1] = sums.code_sum
+        gram[-1, -1] = sums.count
+        return cls(sums.labels, gram, np.vstack([sums.cross, sums.counts]), sums.count)
+
+    def error(self, weights: Weights) -> float:
+        """Return the mean squared error of a readout on the examples."""
+        columns = self._columns(weights)
+        squares = np.sum(columns * (self.gram @ columns)) - 2 * np.sum(columns * self.cross) + self.count
+        return float(squares / max(self.count, 1))
+
+    def apart(self, first: Weights, second: Weights) -> float:
+        """Return the mean squared difference of two readouts' scores on the examples."""
+        columns = self._columns(first) - self._columns(second)
+        return float(np.sum(columns * (self.gram @ columns)) / max(self.count, 1))
+
+    def _columns(self, weights: Weights) -> np.ndarray:
+        """Return weights and intercept ``[H + 1, C]``, in the order of the labels."""
+        columns = np.zeros((len(self.gram), len(self.labels)))
+        places = [self.labels.index(label) for label in weights.labels]
+        columns[:-1, places], columns[-1, places] = weights.coefficients, weights.intercept
+        return columns

@@ -10,6 +10,7 @@ from indeependence.report.metrics import (
     forgetting,
     forgetting_per_task,
     forward_transfer,
+    intransigence,
     learning_accuracy,
     per_class_accuracy,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "forgetting",
     "forgetting_per_task",
     "forward_transfer",
+    "intransigence",
     "learning_accuracy",
     "per_class_accuracy",
     "write_report",

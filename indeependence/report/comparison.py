@@ -54,9 +54,10 @@ class Entry:
         return float(self.accuracies.std(ddof=1)) if len(self.results) > 1 else None
 
     @property
-    def forgetting(self) -> float:
-        """The mean of forgetting over seeds."""
-        return float(np.mean([result.forgetting for result in self.results]))
+    def forgetting(self) -> float | None:
+        """The mean of forgetting over seeds; None where tasks share one test set."""
+        found = [result.forgetting for result in self.results]
+        return None if None in found else float(np.mean(found))  # type: ignore[arg-type]
 
     @property
     def cpu_seconds(self) -> float:

@@ -146,6 +146,24 @@ def learning_accuracy(R: np.ndarray) -> float | None:
     return _mean_or_none(np.diag(R)) if _square(R) else None
 
 
+def intransigence(R: np.ndarray, joint: np.ndarray) -> float | None:
+    """Return how much worse tasks are learned than by a model that has all data so far: mean over i of a[i] - R[i, i].
+
+    ``joint``: a, shape [T], the accuracy on test set i of a model that learned tasks 1 to i together. None as in
+    `backward_transfer`; below 0 where learning one after another is better.
+
+    Source: Chaudhry et al. 2018, section 3.
+
+    >>> intransigence(np.array([[0.75, 0.0], [0.5, 0.75]]), np.array([1.0, 1.0]))
+    0.25
+    """
+    R = _checked(R)
+    reference = np.asarray(joint, dtype=np.float64)
+    if reference.shape != (len(R),):
+        raise InputError(f"expected one joint accuracy for each of the {len(R)} tasks, got shape {reference.shape}")
+    return _mean_or_none(reference - np.diag(R)) if _square(R) else None
+
+
 def confusion_matrix(y: np.ndarray, predicted: np.ndarray, classes: Sequence | np.ndarray) -> np.ndarray:
     """Return counts [C, C] int64 of true class (row) and predicted class (column), in the order of ``classes``.
 

@@ -117,9 +117,13 @@ class Result:
         return metrics.average_incremental_accuracy(self.accuracy_matrix)
 
     @property
-    def forgetting(self) -> float:
-        """The mean loss of accuracy since its best; see `metrics.forgetting`."""
-        return metrics.forgetting(self.accuracy_matrix)
+    def forgetting(self) -> float | None:
+        """The mean loss of accuracy since its best; see `metrics.forgetting`. None where tasks share one test set.
+
+        What parts of a stream have not brought yet is no loss, and what they bring later no gain.
+        """
+        tasks, tests = self.accuracy_matrix.shape
+        return metrics.forgetting(self.accuracy_matrix) if tasks == tests else None
 
     @property
     def backward_transfer(self) -> float | None:
@@ -128,8 +132,11 @@ class Result:
 
     @property
     def forward_transfer(self) -> float | None:
-        """The effect of earlier tasks on later ones; see `metrics.forward_transfer`."""
-        return metrics.forward_transfer(self.accuracy_matrix, self.baseline)
+        """The effect of earlier tasks on later ones; see `metrics.forward_transfer`. None unless they share labels.
+
+        Of labels that were never learned no model can answer any, so nothing could be above chance there.
+        """
+        return metrics.forward_transfer(self.accuracy_matrix, self.baseline) if self.setting == "domain" else None
 
     @property
     def learning_accuracy(self) -> float | None:
@@ -166,6 +173,9 @@ def several_seeds(results: Sequence[Result]) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     for name in ("average_accuracy", "forgetting"):
         values = np.array([getattr(result, name) for result in results])
+        if None in values.tolist():
+            figures |= {name: None, f"{name}_std": None}
+            continue
         figures[name] = float(values.mean())
         figures[f"{name}_std"] = float(values.std(ddof=1)) if len(values) > 1 else 0.0
     return {**figures, "seeds": [result.seed for result in results], "runs": [result.to_json() for result in results]}

@@ -33,7 +33,7 @@ def write_report(result: Result, folder: str | os.PathLike[str]) -> Path:
     Raises `InputError` if the folder or a file in it cannot be written.
     """
     files = {
-        "results.json": _json(result.to_json()),
+        "results.json": json_bytes(result.to_json()),
         "accuracy_matrix.png": png(accuracy_matrix_figure(result)),
         "learning_curve.png": png(learning_curve_figure(result)),
         "report.html": evaluation_page(result).encode(),
@@ -47,7 +47,7 @@ def write_comparison(entries: Sequence[Entry], folder: str | os.PathLike[str]) -
     Raises `InputError` if the folder or a file in it cannot be written.
     """
     files = {
-        "results.json": _json(comparison_json(entries)),
+        "results.json": json_bytes(comparison_json(entries)),
         "accuracy_by_task.png": png(accuracy_by_task_figure(entries)),
         "accuracy_by_bytes.png": png(accuracy_by_bytes_figure(entries)),
         "report.html": comparison_page(entries).encode(),
@@ -60,7 +60,7 @@ def write_training_report(training: Training, folder: str | os.PathLike[str]) ->
 
     Raises `InputError` if the folder or a file in it cannot be written.
     """
-    files = {"results.json": _json(training.to_json()), "report.html": training_page(training).encode()}
+    files = {"results.json": json_bytes(training.to_json()), "report.html": training_page(training).encode()}
     return write_files(folder, files) / "report.html"
 
 
@@ -70,7 +70,7 @@ def write_model_test(test: ModelTest, folder: str | os.PathLike[str]) -> Path:
     Raises `InputError` if the folder or a file in it cannot be written.
     """
     files = {
-        "results.json": _json(test.to_json()),
+        "results.json": json_bytes(test.to_json()),
         "classes.csv": test.to_csv().encode(),
         "report.html": model_test_page(test).encode(),
     }
@@ -93,5 +93,6 @@ def write_files(folder: str | os.PathLike[str], files: dict[str, bytes]) -> Path
     return folder
 
 
-def _json(content: dict[str, Any]) -> bytes:
+def json_bytes(content: dict[str, Any]) -> bytes:
+    """Return JSON values as the text of a file."""
     return (json.dumps(content, indent=2, allow_nan=False) + "\n").encode()

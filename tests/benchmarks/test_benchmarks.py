@@ -48,6 +48,7 @@ SMALL = {
     "privacy": "--layers 10,norm --public 200 --seeds 2 --epsilon 1",
     "pruning": FEW,
     "pruning_costs": FEW,
+    "regression": "--table diabetes --seeds 1",
     "readouts": "--splits 1 --table iris",
     "scale": f"{PATCHES} --examples 400",
     "sdr": f"{PATCHES} --units 64 --active 6 --seeds 2",
@@ -56,6 +57,7 @@ SMALL = {
     "serve": "--seconds 0.3 --clients 1 --kills 0 --requests 0",
     "similarity": FEW,
     "speed": f"{PATCHES},+sparse:40 --examples 200",
+    "streams": "--rows 400 --stream SEA --period 50",
     "surgery": FEW,
     "tables": "--seeds 1 --table iris --table wine",
     "unlike": "--seeds 1",
@@ -71,6 +73,8 @@ def test_every_benchmark_has_a_smoke_test():
 @pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize("name", SMALL)
 def test_a_benchmark_runs_and_prints_its_command_and_a_table(name, tmp_path, monkeypatch, capsys):
+    if name == "streams":
+        pytest.importorskip("river")
     monkeypatch.chdir(tmp_path)
     if name == "photographs":
         x = np.random.default_rng(0).integers(0, 256, (100, 32, 32, 3), np.uint8)

@@ -42,6 +42,8 @@ def print_facts(facts: dict[str, Any]) -> None:
     if "classes" in facts:
         classes = ", ".join(f"{entry['class']} ({entry['examples']:,})" for entry in facts["classes"])
         shown["classes"] = classes or "none yet"
+    if "targets" in facts:
+        shown["targets"] = ", ".join(f"{entry['target']} (by {entry['step']:g})" for entry in facts["targets"])
     if "contexts" in facts:
         contexts = (
             f"{c['context']} ({c['examples']:,}, {'open' if c['open'] else 'closed'})" for c in facts["contexts"]

@@ -140,6 +140,13 @@ def audit_option(*, rare: bool = False) -> Callable[[Function], Function]:
     return section("Output", option("--audit", type=FILE, metavar="LOG", rare=rare, help=text))
 
 
+# Columns of numbers, in place of labels.
+target_option = section(
+    "Data",
+    option("--target", metavar="A,B,…", help="Columns of a table that are numbers to learn, instead of labels."),
+)
+
+
 def _layers(ctx: click.Context, parameter: click.Parameter, layers: str) -> str:
     """Return the layers that --layers or --preset asks for; raise `UsageError` if both do."""
     if ctx.meta.get(PRESET_OF) != "best":
@@ -370,7 +377,12 @@ threads_option = section(
 distribution_options = section(
     "Work",
     option("--workers", type=COUNT, metavar="N", help="Sum in N processes, started by Dask."),
-    option("--scheduler", metavar="ADDRESS", help="Sum on the workers of a Dask scheduler, e.g. tcp://host:8786."),
+    option(
+        "--scheduler",
+        metavar="ADDRESS",
+        rare=True,
+        help="Sum on the workers of a Dask scheduler, e.g. tcp://host:8786.",
+    ),
     option(
         "--gram-blocks",
         type=COUNT,

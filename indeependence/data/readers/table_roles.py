@@ -23,6 +23,7 @@ class Roles:
 
     frame: pd.DataFrame
     schema: TableSchema
+    targets: tuple[str, ...] = ()  # numbers to learn; the schema ignores them, since they are no inputs
 
 
 def place(table: TableFrame, names: Sequence[str], column: str, option: str) -> str:
@@ -51,6 +52,9 @@ def first_roles(table: TableFrame, options: TableOptions, *, labelled: bool) -> 
     frame = named(table.frame)
     names = list(frame.columns)
     ignore, id_ = _placed(table, names, options)
+    targets = tuple(place(table, names, column, "--target") for column in options.targets)
+    _check_targets(targets, [*ignore, id_])
+    ignore = [*ignore, *targets]
     rest = [name for name in names if name not in (*ignore, id_)]
     label = None if options.label is None else place(table, names, options.label, "--label")
     if label is not None and label not in rest:
@@ -62,7 +66,14 @@ def first_roles(table: TableFrame, options: TableOptions, *, labelled: bool) -> 
         )
     label = rest[-1] if labelled and label is None else label
     schema = TableSchema(order=tuple(names), label=label, id=id_, ignore=tuple(ignore), header=table.header)
-    return Roles(frame, schema)
+    return Roles(frame, schema, targets)
+
+
+def _check_targets(targets: Sequence[str], others: Sequence[str | None]) -> None:
+    """Raise `InputError` for a target that is named twice, or that is also left out or names the rows."""
+    for place_, name in enumerate(targets):
+        if name in others or name in targets[:place_]:
+            raise InputError(f"--target: column {name!r} is named twice, left out or names the rows: name it once")
 
 
 def _too_few(table: TableFrame, rest: Sequence[str], left_out: Sequence[str], expected: str) -> InputError:
@@ -91,11 +102,21 @@ def known_roles(table: TableFrame, options: TableOptions, schema: TableSchema, *
         ignore = [*ignore, *(name for name in schema.ignore if name in names and name not in (*ignore, label, id_))]
     else:
         frame, label, id_, ignore = _in_their_order(table, frame, schema, label, id_, ignore)
-    if labelled and label is None:
+    if labelled and label is None and not options.targets:
         wanted = f"called {schema.label!r}, the model's label" if schema.label else "of labels"
         raise InputError(f"{table.path} has no column {wanted}; name one with --label")
     known = replace(schema, label=label, id=id_, ignore=tuple(ignore))
-    return Roles(frame, known)
+    return Roles(frame, known, _known_targets(table, frame, options.targets, needed=labelled))
+
+
+def _known_targets(table: TableFrame, frame: pd.DataFrame, targets: Sequence[str], *, needed: bool) -> tuple[str, ...]:
+    """Return the model's targets; none if one is missing. Raise `InputError` if they are ``needed``."""
+    missing = [name for name in targets if name not in frame]
+    if missing and needed:
+        raise InputError(
+            f"{table.path} has no column called {missing[0]!r}, the model's target: name it so in the file"
+        )
+    return () if missing else tuple(targets)
 
 
 def _placed(table: TableFrame, names: Sequence[str], options: TableOptions) -> tuple[list[str], str | None]:

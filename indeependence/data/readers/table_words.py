@@ -22,7 +22,10 @@ def understood(table: TableFrame, roles: Roles, schema: TableSchema, x: np.ndarr
     """Return one line: rows, header, label and classes, kinds of columns, missing values, what is left out."""
     about = [f"{len(x):,} {'row' if len(x) == 1 else 'rows'}", "header seen" if table.header else "no header"]
     parts = [", ".join([*about, *table.about])]
-    if y is not None:
+    if roles.targets:
+        names = ", ".join(_called(schema, name) for name in roles.targets)
+        parts.append(f"{'targets' if len(roles.targets) > 1 else 'target'} {names}")
+    elif y is not None:
         classes = np.unique(y).tolist()
         shown = ", ".join(map(str, classes[:SHOWN])) + (", …" if len(classes) > SHOWN else "")
         number = f"{len(classes)} {'class' if len(classes) == 1 else 'classes'}"
@@ -34,7 +37,7 @@ def understood(table: TableFrame, roles: Roles, schema: TableSchema, x: np.ndarr
     parts.append(f"{missing:,} missing {'value' if missing == 1 else 'values'}" if missing else "no missing values")
     if schema.id is not None:
         parts.append(f"rows named by {_called(schema, schema.id)}")
-    ignored = [_called(schema, name) for name in schema.ignore]
+    ignored = [_called(schema, name) for name in schema.ignore if name not in roles.targets]
     left_out = list(dict.fromkeys([*table.unnamed, *ignored]))
     parts += [f"left out: {', '.join(left_out)}"] if left_out else []
     parts += _new_categories(roles, schema)

@@ -15,6 +15,7 @@ from indeependence.data.gate import MayMiss
 from indeependence.data.readers.table_frame import TableFrame, read_frame
 from indeependence.data.readers.table_labels import check_first_labels, labels_in
 from indeependence.data.readers.table_roles import Roles, first_roles, known_roles
+from indeependence.data.readers.table_targets import numbers_in
 from indeependence.data.readers.table_words import doubts, understood
 from indeependence.data.reading import Reading
 from indeependence.data.table_kinds import comma_is_decimal
@@ -31,17 +32,22 @@ class TableOptions:
     header: bool | None = None  # None: by the rule of `has_header`
     ignore: str | Sequence[str] = ()  # names or numbers of columns; a text separates them by commas
     id: str | None = None  # name or number of the column that names the rows
+    target: str | Sequence[str] = ()  # columns of numbers to learn; of a model that knows them, by their names
 
     @property
     def ignored(self) -> list[str]:
         """The columns to leave out, one by one."""
-        parts = self.ignore.split(",") if isinstance(self.ignore, str) else self.ignore
-        return [part.strip() for part in parts if part.strip()]
+        return _one_by_one(self.ignore)
+
+    @property
+    def targets(self) -> list[str]:
+        """The columns of numbers to learn, one by one."""
+        return _one_by_one(self.target)
 
     @property
     def columns(self) -> list[str]:
         """All columns that are named, or called by their numbers."""
-        return [*self.ignored, *(column.strip() for column in (self.label, self.id) if column)]
+        return [*self.ignored, *self.targets, *(column.strip() for column in (self.label, self.id) if column)]
 
     def check(self, source: object, is_table: bool) -> None:
         """Raise `InputError` if something is said about a table and the source is none."""
@@ -52,14 +58,20 @@ class TableOptions:
             raise InputError(f"{given[0]} can be named only for a table, such as a .csv, got {source}: leave it out")
 
 
+def _one_by_one(columns: str | Sequence[str]) -> list[str]:
+    parts = columns.split(",") if isinstance(columns, str) else columns
+    return [part.strip() for part in parts if part.strip()]
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """A table as a model's inputs [N, D] float64, where NaN is missing, and what else stands in it."""
 
     x: np.ndarray
-    y: np.ndarray | None  # labels [N]; None without any
+    y: np.ndarray | None  # labels [N], or numeric targets [N, T]; None without any
     names: tuple[str, ...]  # of the rows, from the id column
     reading: Reading
+    targets: tuple[str, ...] = ()  # the names of the numbers
 
 
 def read_table(
@@ -75,9 +87,10 @@ def read_table(
     With ``data``, these bytes are the table, and messages call it ``path``.
 
     Labels are in the column that the options name, else in that of the model, else in the last one; a table that need
-    not be ``labelled`` has labels only in a column that is known for that. Labels become int64 or float64 if every one
-    prints back the same, else they stay text. Raise `InputError`, which names row and column, for what cannot be
-    learned from.
+    not be ``labelled`` has labels only in a column that is known for that. With targets, there are no labels but these
+    numbers, float64 ``[N, T]``; a model that knows them finds them by their names. Labels become int64 or
+    float64 if every one prints back the same, else they stay text. Raise `InputError`, which names row and column, for
+    what cannot be learned from.
     """
     options, reading = options or TableOptions(), reading or Reading()
     schema = _schema_of(reading)
@@ -85,6 +98,7 @@ def read_table(
         known = schema.order if schema and schema.header else reading.columns
         table = read_frame(path, options.header, known=known, wanted=options.columns, data=data)
         if schema is None and not reading.columns:
+            labelled = labelled and not options.targets
             return _first(table, first_roles(table, options, labelled=labelled), options)
         roles = known_roles(table, options, schema or _numbers(table, options, reading, labelled), labelled=labelled)
         return _later(table, roles, reading, labelled=labelled)
@@ -99,7 +113,8 @@ def _schema_of(reading: Reading) -> TableSchema | None:
 
 def _numbers(table: TableFrame, options: TableOptions, reading: Reading, labelled: bool) -> TableSchema:
     """Return the schema of a model that knows the names of its columns and nothing else."""
-    label = first_roles(table, options, labelled=True).schema.label if labelled else None
+    has_labels = labelled and not options.targets
+    label = first_roles(table, options, labelled=True).schema.label if has_labels else None
     return TableSchema.of_numbers(reading.columns, label=label)
 
 
@@ -110,27 +125,29 @@ def _first(table: TableFrame, roles: Roles, options: TableOptions) -> Table:
     if schema.label is not None and (y := labels_in(roles.frame[schema.label], table.where)) is not None:
         check_first_labels(y, roles, is_named=options.label is not None)
         schema = replace(schema, names_as_labels=y.dtype.kind == "U")
-    frame, others = roles.frame, {schema.label, schema.id, *schema.ignore}
+    frame, others = roles.frame, {schema.label, schema.id, *schema.ignore} - set(roles.targets)
     comma = _has_decimal_comma(table, frame[[name for name in frame if name not in others]], known=False)
+    y = numbers_in(table, roles, decimal_comma=comma) if roles.targets else y
     schema, x = first_matrix(schema, frame, where=table.where, decimal_comma=comma)
     for doubt in doubts(schema, x):
         warnings.warn(f"{table.path.name}: {doubt}", UserWarning, stacklevel=2)
     _say(table, roles, schema, x, y, comma)
     reading = Reading(schema.names if schema.header else (), schema.to_json())
-    return Table(_marked(x), y, _row_names(roles), reading)
+    return Table(_marked(x), y, _row_names(roles), reading, roles.targets)
 
 
 def _later(table: TableFrame, roles: Roles, reading: Reading, *, labelled: bool) -> Table:
     """Return a table as the model needs it that has learned others."""
     schema = roles.schema
     schema.check(roles.frame, table.path)
-    comma = _has_decimal_comma(table, roles.frame[list(schema.features)], known=schema.decimal_comma)
+    looked_at = [*schema.features, *roles.targets]
+    comma = _has_decimal_comma(table, roles.frame[looked_at], known=schema.decimal_comma)
     x = schema.matrix(roles.frame, where=table.where, decimal_comma=comma)
-    y = None
+    y = numbers_in(table, roles, decimal_comma=comma, needed=labelled) if roles.targets else None
     if schema.label in roles.frame:
         y = labels_in(roles.frame[schema.label], table.where, names=schema.names_as_labels, needed=labelled)
     _say(table, roles, schema, x, y, comma)
-    return Table(_marked(x), y, _row_names(roles), reading)
+    return Table(_marked(x), y, _row_names(roles), reading, roles.targets)
 
 
 def _has_decimal_comma(table: TableFrame, features: pd.DataFrame, *, known: bool) -> bool:

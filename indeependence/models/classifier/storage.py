@@ -43,7 +43,7 @@ class ModelFile:
 def write_model(path: str | Path, model: ModelFile) -> None:
     """Write ``model`` to ``path``; on any failure the old file stays."""
     encoder_header, encoder_arrays = describe(model.encoder)
-    sums_header, sums_arrays = _describe_sums(model.ledger)
+    sums_header, sums_arrays = describe_sums(model.ledger)
     header = {
         "encoder": encoder_header,
         **sums_header,
@@ -70,7 +70,7 @@ def read_model(path: str | Path) -> ModelFile:
     header, arrays = read_arrays(path, CLASSIFIER)
     with damage_told(path):
         encoder = restore(header["encoder"], under("encoder.", arrays))
-        ledger = _restore_sums(header, arrays)
+        ledger = restore_sums(header, arrays)
         sums = ledger.total
         found = encoder.fingerprint, encoder.units, encoder.members, sums.fingerprint
         intact = found == (sums.encoder, sums.units, sums.members, header["sha256"])
@@ -130,7 +130,7 @@ def taken_up(
     return options, file.ledger if options["ledger"] == kind else None
 
 
-def _describe_sums(ledger: Ledger) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def describe_sums(ledger: Ledger) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Return header and arrays of a ledger: of its parts, or of the whole as the only part if it has none."""
     parts = ledger.parts or {"": ledger.total}
     header: dict[str, Any] = {"ledger": ledger.kind, "moments": []}
@@ -152,7 +152,8 @@ def _check_parts(kind: Any, entries: list[dict[str, Any]], parts: dict[Any, Mome
     expect(whole or tasks or classes, "tasks by their numbers, or classes with their own examples alone")
 
 
-def _restore_sums(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Ledger:
+def restore_sums(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Ledger:
+    """Return the ledger that `describe_sums` described; raise `InputError` where the parts do not fit together."""
     parts = {}
     for i, entry in enumerate(header["moments"]):
         parts[entry["name"]] = unpack(entry, under(f"moments{i}.", arrays))

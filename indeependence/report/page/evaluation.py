@@ -49,11 +49,11 @@ def _headline(result: Result) -> list[Figure]:
         ("Forward transfer", result.forward_transfer, "points above chance, before a task was learned"),
     ]
     learning, sums, data = result.learning_accuracy, result.statistics_bytes, result.data_bytes
-    incremental = result.average_incremental_accuracy
+    incremental, lost = result.average_incremental_accuracy, result.forgetting
     return [
         Figure("Average accuracy", f"{percent(result.average_accuracy)} %", "over all test sets, after the last part"),
         *([] if incremental is None else [Figure("Incremental", f"{percent(incremental)} %", "mean after each part")]),
-        Figure("Forgetting", percent(result.forgetting), "points, below the best so far"),
+        *([] if lost is None else [Figure("Forgetting", percent(lost), "points, below the best so far")]),
         *(Figure(name, points(value), note) for name, value, note in transfers if value is not None),
         *([] if learning is None else [Figure("Learning accuracy", f"{percent(learning)} %", "right after each task")]),
         Figure("Stored examples", f"{result.stored_examples:,}", f"of {sum(result.examples_per_task):,} seen"),

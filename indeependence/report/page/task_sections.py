@@ -47,7 +47,9 @@ def learning_curve_section(result: Result) -> str:
 
 
 def forgetting_section(result: Result) -> str:
-    """Return what was forgotten of each test set, in numbers and as a curve; "" after a single part."""
+    """Return what was forgotten of each test set, in numbers and as a curve; "" after one part and for a stream."""
+    if result.forgetting is None:
+        return ""
     lost = forgetting_per_task(result.accuracy_matrix)
     if lost.size == 0:
         return ""

@@ -84,8 +84,11 @@ def summary_lines(result: Result) -> list[tuple[str, str]]:
     return [
         ("average accuracy", f"{percent(result.average_accuracy)} %"),
         ("incremental", MISSING if incremental is None else f"{percent(incremental)} %, the mean after each part"),
-        ("forgetting", f"{percent(result.forgetting)} points"),
-        ("", f"= {FORGETTING_FORMULA}"),
+        *(
+            [("forgetting", MISSING)]
+            if result.forgetting is None
+            else [("forgetting", f"{percent(result.forgetting)} points"), ("", f"= {FORGETTING_FORMULA}")]
+        ),
         *((name, MISSING if value is None else f"{points(value)} points") for name, value in transfers),
         (
             "learning accuracy",

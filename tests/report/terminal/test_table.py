@@ -51,7 +51,7 @@ def test_the_table_says_all_that_the_issue_asks_for():
         "forgetting         50.00 points",
         "                   = mean over earlier tasks i of max(R[t,i], t < T) - R[T,i]",
         "backward transfer  -50.00 points",
-        "forward transfer   +10.00 points",
+        "forward transfer   –",
         "learning accuracy  87.50 %",
         "stored examples    0",
         "size of the sums   537 MB, 11.4 times larger than the data seen",
