@@ -133,13 +133,19 @@ def test_many_classes_are_not_all_listed():
 
 
 def raised():
-    """Every message of an `InputError` or a `UsageError` in the package, with its file and line."""
+    """Every message of an `InputError` or a `UsageError` in the package, with its file and line.
+
+    A message that has a name is the text of that name; what a function returns is the message of another error.
+    """
     for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and node.args:
+        tree = ast.parse(path.read_text())
+        named_texts = {ast.unparse(node.targets[0]): node.value for node in tree.body if isinstance(node, ast.Assign)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and node.args and not isinstance(node.args[0], ast.Call):
                 name = getattr(node.func, "id", getattr(node.func, "attr", ""))
                 if name in ("InputError", "UsageError"):
-                    yield f"{path.relative_to(PACKAGE)}:{node.lineno}", ast.unparse(node.args[0]).lower()
+                    message = named_texts.get(ast.unparse(node.args[0]), node.args[0])
+                    yield f"{path.relative_to(PACKAGE)}:{node.lineno}", ast.unparse(message).lower()
 
 
 def test_every_message_says_what_was_expected_or_what_to_try():
