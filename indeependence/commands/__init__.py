@@ -25,8 +25,8 @@ from indeependence.commands.inspect import inspect
 from indeependence.commands.rollback import rollback
 from indeependence.commands.serve import serve
 from indeependence.commands.shared.help import WIDTH, Group
+from indeependence.commands.shared.message_options import show_what_is_understood
 from indeependence.commands.shared.notes import for_a_program, note
-from indeependence.commands.shared.options import show_what_is_understood
 from indeependence.commands.sparse.group import sparse
 from indeependence.commands.test import test
 from indeependence.commands.train import bootstrap, train

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands.shared import options, outputs
+from indeependence.commands.shared import data_options, message_options, options, outputs, work_options
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.scenario import scenario_options, scenario_settings
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @command()
-@options.data_options
+@data_options.data_options
 @scenario_options
 @section(
     "Methods",
@@ -56,10 +56,10 @@ if TYPE_CHECKING:
     ),
 )
 @options.seed_option
-@options.threads_option
-@options.folder_option("artifacts/comparison", "report.html, results.json and plots")
+@work_options.threads_option
+@message_options.folder_option("artifacts/comparison", "report.html, results.json and plots")
 @options.overwrite_option
-@options.output_options
+@message_options.output_options
 def compare(**choice: Any) -> None:
     """Measure this model and other methods on the same tasks.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from indeependence.commands.numbers import check_options, evaluate_numbers
-from indeependence.commands.shared import options, outputs
+from indeependence.commands.shared import data_options, message_options, options, outputs, work_options
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.scenario import STREAM, scenario_options, scenario_settings, stream_options
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 
 @command()
-@options.data_options
-@options.target_option
+@data_options.data_options
+@data_options.target_option
 @scenario_options
 @stream_options
 @options.kind_option("classifier", "autoencoder", "conceptor")
@@ -49,11 +49,11 @@ if TYPE_CHECKING:
     ),
 )
 @options.model_option
-@options.work_options
-@options.folder_option("artifacts/evaluation", "report.html, results.json and plots")
-@options.tensorboard_option
+@work_options.work_options
+@message_options.folder_option("artifacts/evaluation", "report.html, results.json and plots")
+@message_options.tensorboard_option
 @options.overwrite_option
-@options.output_options
+@message_options.output_options
 @click.pass_context
 def evaluate(ctx: click.Context, **choice: Any) -> None:
     """Learn task after task and measure what is forgotten.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from indeependence.commands.shared import options
+from indeependence.commands.shared import message_options, options
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.notes import note
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 )
 @options.audit_option()
 @options.overwrite_option
-@options.json_option
+@message_options.json_option
 def export(
     model: Path,
     output: Path,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands.shared import options, outputs
+from indeependence.commands.shared import data_options, message_options, options, outputs, work_options
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.notes import note
@@ -24,8 +24,8 @@ WAYS = "--examples, --minus, --class or --task"
 
 
 @command()
-@options.examples_options
-@options.part_options
+@data_options.examples_options
+@data_options.part_options
 @section(
     "Data",
     option("--ids", "ids_file", type=FILE, metavar="FILE", help="Only the records with these ids, one a line."),
@@ -38,13 +38,13 @@ WAYS = "--examples, --minus, --class or --task"
     option("--task", type=COUNT, metavar="N", help="Remove the Nth task, if trained with --ledger task."),
 )
 @options.model_option
-@options.work_options
+@work_options.work_options
 @options.audit_option()
 @section(
     "Output",
     option("--receipt", type=FILE, metavar="FILE", help="Write a receipt for the removal, which verify checks."),
 )
-@options.output_options
+@message_options.output_options
 def forget(**choice: Any) -> None:
     """Remove learned data exactly, as if it had never been learned.
 
@@ -140,7 +140,7 @@ def _check_ways(removal: Removal, test_fraction: float) -> None:
 @section("Output", option("--output", type=FILE, required=True, metavar="FILE", help="The merged model's file."))
 @options.overwrite_option
 @options.audit_option()
-@options.output_options
+@message_options.output_options
 def merge(
     files: tuple[Path, ...],
     again: bool,

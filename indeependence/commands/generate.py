@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from indeependence.commands.shared import options, outputs
+from indeependence.commands.shared import message_options, options, outputs, work_options
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.settings import taken
 from indeependence.commands.shared.types import COUNT, FILE, Finite
@@ -40,9 +40,9 @@ from indeependence.machine import limited_threads
 )
 @options.model_option
 @options.seed_option
-@options.threads_option
+@work_options.threads_option
 @options.overwrite_option
-@options.output_options
+@message_options.output_options
 def generate(**choice: Any) -> None:
     """Draw pictures of labels that an autoencoder learned.
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from indeependence.commands.numbers import infer_numbers, is_of_numbers, print_answers
-from indeependence.commands.shared import options, outputs
+from indeependence.commands.shared import data_options, message_options, options, outputs, work_options
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.notes import note
 from indeependence.commands.shared.progress import progress
@@ -34,7 +34,7 @@ HIDDEN = ("top", "bottom", "left", "right")
     option("--limit", type=COUNT, metavar="N", help="Use at most that many inputs."),
     option("--top", type=COUNT, default=1, show_default=True, help="Labels for each input, best first."),
 )
-@options.table_options
+@data_options.table_options
 @section(
     "Unknown",
     option(
@@ -47,7 +47,7 @@ HIDDEN = ("top", "bottom", "left", "right")
         help="Answer unknown where the input is D times as far from what was learned as that is on average; try 3.",
     ),
 )
-@options.size_option
+@data_options.size_option
 @options.model_option
 @section(
     "Model",
@@ -77,10 +77,10 @@ HIDDEN = ("top", "bottom", "left", "right")
     ),
 )
 @options.seed_option
-@options.work_options
+@work_options.work_options
 @section("Output", option("--csv", "table", type=FILE, metavar="FILE", help="Write the answers as a table, too."))
 @options.overwrite_option
-@options.output_options
+@message_options.output_options
 @click.pass_context
 def infer(ctx: click.Context, **choice: Any) -> None:
     """Predict a label and its probability for each input.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands.shared import options
+from indeependence.commands.shared import message_options
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.notes import note
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     "Model",
     option("--drift", is_flag=True, help="Also compare the tasks of its ledger: which columns and classes moved."),
 )
-@options.output_options
+@message_options.output_options
 def inspect(file: Path, held_out: Path | None, history: Path | None, drift: bool, as_json: bool, quiet: bool) -> None:
     """Show what a model's FILE contains: classes, counts, bytes, fingerprints, encoder.
 

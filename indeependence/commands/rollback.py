@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from indeependence.commands.shared import options
+from indeependence.commands.shared import message_options, options
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.types import COUNT
@@ -23,7 +23,7 @@ from indeependence.commands.shared.types import COUNT
     option("--list", "listed", is_flag=True, help="Only show which older versions there are."),
 )
 @options.audit_option()
-@options.json_option
+@message_options.json_option
 def rollback(**choice: Any) -> None:
     """Replace a model's file by an older version of it.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands.shared import options
+from indeependence.commands.shared import message_options, options, work_options
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.notes import note
 from indeependence.commands.shared.settings import taken
@@ -68,9 +68,9 @@ MODEL = Path("artifacts/served.safetensors")
     option("--body", type=COUNT, default=16 * 2**20, show_default=True, metavar="BYTES", help="Largest request."),
     option("--rate", type=Finite(0), default=200, show_default=True, help="Requests a second from an address; 0: any."),
 )
-@options.threads_option
+@work_options.threads_option
 @options.audit_option()
-@options.json_option
+@message_options.json_option
 def serve(**choice: Any) -> None:
     """Teach a model in the browser, and ask it from anywhere.
 

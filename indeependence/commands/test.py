@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands.shared import options, outputs
+from indeependence.commands.shared import data_options, message_options, options, outputs, work_options
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.settings import asked, taken
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @command()
 @click.argument("file", type=FILE, required=False, metavar="[MODEL]")
-@options.learned_data_options
+@data_options.learned_data_options
 @section(
     "Data",
     option(
@@ -39,11 +39,11 @@ if TYPE_CHECKING:
     option("--unknown-above", type=DISTANCE, metavar="D", help="So do inputs at more than that distance; see infer."),
 )
 @options.seed_option
-@options.work_options
-@options.folder_option("artifacts/test", "report.html, results.json and classes.csv")
+@work_options.work_options
+@message_options.folder_option("artifacts/test", "report.html, results.json and classes.csv")
 @section("Output", option("--csv", "table", type=FILE, metavar="FILE", help="Write a row for each class, too."))
 @options.overwrite_option
-@options.output_options
+@message_options.output_options
 def test(file: Path | None, **choice: Any) -> None:
     """Test a saved MODEL on labelled data.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from indeependence.commands.numbers import is_of_numbers, train_numbers
-from indeependence.commands.shared import options, outputs
+from indeependence.commands.shared import data_options, message_options, options, outputs, work_options
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.notes import note
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 
 
 @command()
-@options.learned_data_options
-@options.part_options
+@data_options.learned_data_options
+@data_options.part_options
 @options.encoder_options
 @options.limits_option()
 @options.ledger_option
 @options.model_option
-@options.work_options
+@work_options.work_options
 @options.audit_option()
 @options.overwrite_option
-@options.output_options
+@message_options.output_options
 def bootstrap(**choice: Any) -> None:
     """Fit an encoder on a sample and save a model that has learned nothing yet.
 
@@ -64,9 +64,9 @@ def bootstrap(**choice: Any) -> None:
 
 
 @command()
-@options.learned_data_options
-@options.target_option
-@options.part_options
+@data_options.learned_data_options
+@data_options.target_option
+@data_options.part_options
 @section(
     "Data",
     option("--tasks", type=COUNT, metavar="N", rare=True, help="Learn the classes in N tasks, one after another."),
@@ -101,13 +101,13 @@ def bootstrap(**choice: Any) -> None:
     ),
 )
 @options.running_options
-@options.work_options
-@options.distribution_options
-@options.folder_option("artifacts/training", "report.html and results.json")
-@options.tensorboard_option
+@work_options.work_options
+@work_options.distribution_options
+@message_options.folder_option("artifacts/training", "report.html and results.json")
+@message_options.tensorboard_option
 @options.audit_option(rare=True)
 @options.overwrite_option
-@options.output_options
+@message_options.output_options
 @click.pass_context
 def train(ctx: click.Context, **choice: Any) -> None:
     """Train a model and save it to a file.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from indeependence.commands.shared import options
+from indeependence.commands.shared import message_options
 from indeependence.commands.shared.facts import say
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.types import FILE
@@ -21,7 +21,7 @@ from indeependence.commands.shared.types import FILE
     option("--ids", type=FILE, metavar="FILE", help="The receipt must be for exactly these ids, one a line."),
     option("--last", metavar="HASH", help="A hash that was noted of LOG must still stand in it: nothing is cut off."),
 )
-@options.json_option
+@message_options.json_option
 def verify(
     log: Path, model: Path | None, receipt: Path | None, ids: Path | None, last: str | None, as_json: bool
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from indeependence.commands.shared import options, outputs
+from indeependence.commands.shared import data_options, message_options, options, outputs, work_options
 from indeependence.commands.shared.facts import say
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
@@ -18,8 +18,8 @@ from indeependence.machine import limited_threads
 
 
 @command()
-@options.data_options
-@options.part_options
+@data_options.data_options
+@data_options.part_options
 @section(
     "Codes",
     option("--units", type=COUNT, default=512, show_default=True, help="Bits of a code."),
@@ -46,7 +46,7 @@ from indeependence.machine import limited_threads
     option("--model", type=FILE, metavar="FILE", help="Classifier to make codes from; a new one is trained if absent."),
 )
 @options.encoder_options
-@options.work_options
+@work_options.work_options
 @section(
     "Output",
     option(
@@ -59,7 +59,7 @@ from indeependence.machine import limited_threads
     ),
 )
 @options.overwrite_option
-@options.output_options
+@message_options.output_options
 @click.pass_context
 def embed(ctx: click.Context, **choice: Any) -> None:
     """Write a sparse binary code and a label for each picture.

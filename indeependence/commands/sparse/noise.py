@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands.shared import options
+from indeependence.commands.shared import data_options, message_options, options, work_options
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.settings import taken
 from indeependence.commands.shared.types import COUNT, FILE, FROM_ZERO
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @command()
 @click.argument("file", type=FILE, metavar="MODEL")
-@options.data_options
+@data_options.data_options
 @section(
     "Noise",
     option(
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     option("--bits", is_flag=True, help="Also show how evenly code units are active, without noise."),
 )
 @options.seed_option
-@options.threads_option
-@options.json_option
+@work_options.threads_option
+@message_options.json_option
 def noise(**choice: Any) -> None:
     """Measure how accurate MODEL stays as test pictures become noisy.
 

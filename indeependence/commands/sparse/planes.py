@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from indeependence.commands.shared import options, outputs
+from indeependence.commands.shared import data_options, message_options, options, outputs, work_options
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.settings import taken
 from indeependence.commands.shared.types import COUNT, FILE, Finite
@@ -18,8 +18,8 @@ from indeependence.machine import limited_threads
 
 
 @command()
-@options.unsized_data_options
-@options.part_options
+@data_options.unsized_data_options
+@data_options.part_options
 @section(
     "Pictures",
     option("--labels", metavar="A,B,…", help="Draw a row of pictures for each of these; of all classes if absent."),
@@ -48,7 +48,7 @@ from indeependence.machine import limited_threads
     option("--size", metavar="HxW", help="Size of the one picture; as in the data if absent."),
 )
 @options.seed_option
-@options.threads_option
+@work_options.threads_option
 @section(
     "Output",
     option(
@@ -60,7 +60,7 @@ from indeependence.machine import limited_threads
     ),
 )
 @options.overwrite_option
-@options.json_option
+@message_options.json_option
 def planes(**choice: Any) -> None:
     """Put a 1 into the map of a class and draw the picture that it becomes.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from indeependence.commands.shared import options, outputs
+from indeependence.commands.shared import data_options, message_options, options, outputs, work_options
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.settings import taken
@@ -38,13 +38,13 @@ from indeependence.machine import limited_threads
     option("--whole", is_flag=True, help="Remove whole bases, not single units; this also makes encoding faster."),
     option("--like", type=FILE, metavar="OTHER", help="Choose the units by another model of the same encoder."),
 )
-@options.test_data_option
+@data_options.test_data_option
 @options.seed_option
-@options.threads_option
+@work_options.threads_option
 @section("Output", option("--output", type=FILE, required=True, help="The pruned model's file."))
 @options.overwrite_option
 @options.audit_option()
-@options.json_option
+@message_options.json_option
 def prune(**choice: Any) -> None:
     """Remove the least salient code units from a model.
 
@@ -73,7 +73,7 @@ def prune(**choice: Any) -> None:
 @command()
 @click.argument("file", type=FILE, metavar="MODEL")
 @section("Pruning", option("--top", type=COUNT, default=5, show_default=True, help="Units to show for each class."))
-@options.json_option
+@message_options.json_option
 def saliency(file: Path, top: int, as_json: bool) -> None:
     """Show which code units work for which class.
 
