@@ -75,9 +75,12 @@ class Record:
             labels = tuple(head["labels"])
             sound = head["what"] in ("learn", "forget") and is_text(head["by"]) and len(labels) == rows
             sound &= is_whole(rows, 1, MOST) and is_whole(units, 1, MOST) and len(codes) == rows * units
-            sound &= are_texts([head["before"], head["after"]]) and all(isinstance(one, int | str) for one in labels)
+            sound &= are_texts([head["before"], head["after"]])
+            sound &= {type(one) for one in labels} in ({int}, {str}) and (
+                head["task"] is None or is_whole(head["task"], 1, MOST)
+            )
             values = np.frombuffer(codes, np.uint8).reshape(rows, units)
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise InputError("expected a change in the journal, got something else") from error
         if not sound:
             raise InputError("expected a change in the journal, got something else")

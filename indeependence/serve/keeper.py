@@ -16,7 +16,7 @@ from indeependence.history.entry import State, now
 from indeependence.history.trail import Trail
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.models.classifier.merged import check_not_twice, joined
-from indeependence.models.inputs import check_model
+from indeependence.models.inputs import check_model, check_same_kind
 from indeependence.moments.moments import Label
 from indeependence.serve.beginning import Beginning
 from indeependence.serve.events import Back, Event, by_whom, event_of
@@ -60,8 +60,13 @@ class Keeper:
             if path.is_file():
                 self.held = self._with_journal(Held.of(ContinualClassifier.load(path)))
                 self.solver.ask()
+            elif self.journal.size:
+                raise InputError(
+                    f"{self.journal.path} goes on from the model {path}, which is not there: put it back, or remove "
+                    "the journal, and with it what the server had learned last"
+                )
             self._trail = Trail(path, audit)
-            self._write()
+            self.checkpoint()
         except BaseException:
             self.solver.stop()
             self.journal.close()
@@ -84,6 +89,7 @@ class Keeper:
         if change.what == "learn":
             known, new = set(held.counts), set(change.labels)
             self.limits.check_classes(known, new, held.ledger)
+            check_same_kind(np.array([*known]), np.array([*new]))  # here, where nothing comes in between
         after = held.changed(change)
         self.journal.append(Record(change, held.sha256, after.sha256))
         back = None if held.ledger.kind == "task" else change.inverse
@@ -92,6 +98,8 @@ class Keeper:
     def forget_class(self, label: Label, by: str) -> Event:
         """Remove a class, and write the model's file."""
         held = self._there()
+        if isinstance(label, bool) or not isinstance(label, int | str):
+            raise InputError(f"expected the name of a class, got {type(label).__name__}")
         named = {str(one): one for one in held.counts}
         ledger = held.ledger.without_class(named.get(str(label), label))
         return self._written("forget", by, held.next(ledger, gone=True))
@@ -150,7 +158,8 @@ class Keeper:
     def checkpoint(self) -> None:
         """Write the model's file and clear the journal, if anything has changed."""
         if self._unwritten and self.held is not None:
-            self._write()
+            self._save(self.held, self._unwritten)
+            self._unwritten.clear()
 
     def close(self) -> None:
         """Write what is not yet written, and let go of the journal."""
@@ -186,15 +195,11 @@ class Keeper:
         """Write the model's file with sums that no journal can hold, and take them over."""
         before = self._there()
         event = event_of(what, by, before, after, now())
-        self._save(after, [*self._unwritten, event])
+        self.checkpoint()  # a journal goes on from the file beside it, and would not from the one that comes now
+        self._save(after, [event])
         self._done(what, by, after, None, remember=remember)
         self._unwritten.clear()
         return event
-
-    def _write(self) -> None:
-        if self._unwritten and self.held is not None:
-            self._save(self.held, self._unwritten)
-            self._unwritten.clear()
 
     def _save(self, held: Held, events: list[Event]) -> None:
         """Write the model's file, note in the log what was done, and clear the journal."""
@@ -225,7 +230,10 @@ class Keeper:
             )
         self.held = held
         for record in records[states.index(held.sha256) :]:
-            after = self.held.changed(record.change)
+            try:
+                after = self.held.changed(record.change)
+            except (InputError, ValueError, TypeError) as error:
+                raise InputError(f"{self.journal.path} is damaged: it has no change of this model ({error})") from error
             if record.before != self.held.sha256 or record.after != after.sha256:
                 raise InputError(f"{self.journal.path} is damaged: its sums do not have the fingerprints that it names")
             self._done(record.change.what, record.change.by, after, record.change.inverse)

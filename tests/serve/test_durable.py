@@ -14,7 +14,7 @@ from indeependence.data.reading import Reading
 from indeependence.files.journals import journal_of
 from indeependence.history.log import read as read_log
 from indeependence.serve.beginning import Beginning
-from indeependence.serve.journal import Change, Journal, Record
+from indeependence.serve.journal import START, Change, Journal, Record
 from indeependence.serve.keeper import Keeper
 from indeependence.serve.limits import Limits
 from tests.serve.running import pictures, served, started
@@ -72,6 +72,64 @@ def test_any_course_of_changes_survives_a_kill_after_each_of_them(tmp_path_facto
         assert ContinualClassifier.load(copy / "m.safetensors").moments_.fingerprint == acknowledged[-1]
     keeper.close()
     assert not journal_of(folder / "m.safetensors").exists()
+
+
+@pytest.mark.parametrize("last", ["class", "undo", "file"])
+def test_a_kill_while_the_journal_is_emptied_leaves_what_can_be_opened(tmp_path, monkeypatch, last):
+    """Between the model's new file and the emptied journal, whatever led to the new file."""
+    (tmp_path / "now").mkdir()
+    keeper = kept(tmp_path / "now" / "m.safetensors")
+    model = keeper.begin(ROWS, Reading()).model()
+    for row, label in ((0, "a"), (1, "b")):
+        keeper.change(change("learn", [row], label, model))
+    if last == "undo":
+        keeper.forget_class("a", "here")
+        keeper.change(change("learn", [2], "b", model))
+        keeper.undo("here")
+    clear = Journal.clear
+
+    def killed(journal):
+        shutil.copytree(tmp_path / "now", tmp_path / "then", dirs_exist_ok=True)
+        clear(journal)
+
+    monkeypatch.setattr(Journal, "clear", killed)
+    {"class": lambda: keeper.forget_class("a", "here"), "undo": lambda: keeper.undo("here"), "file": keeper.checkpoint}[
+        last
+    ]()
+    monkeypatch.undo()
+    again = kept(tmp_path / "then" / "m.safetensors")
+    assert again.held.sha256 == keeper.held.sha256
+    again.close()
+    keeper.close()
+
+
+def test_a_journal_without_its_model_is_refused_and_stays(tmp_path):
+    path = tmp_path / "m.safetensors"
+    keeper = kept(path)
+    model = keeper.begin(ROWS, Reading()).model()
+    keeper.change(change("learn", [1], "a", model))
+    path.rename(tmp_path / "elsewhere")
+    left = journal_of(path).read_bytes()
+    keeper.journal.close()
+    keeper.solver.stop()
+    with pytest.raises(InputError, match="is not there"):
+        kept(path)
+    assert journal_of(path).read_bytes() == left
+    (tmp_path / "elsewhere").rename(path)
+    again = kept(path)
+    assert again.held.sha256 == keeper.held.sha256
+    again.close()
+
+
+def test_a_forged_record_is_refused_in_one_line(tmp_path):
+    """Codes of another encoder, with an intact digest."""
+    path = tmp_path / "m.safetensors"
+    model = small().partial_fit(ROWS, ["b"] * 8)
+    model.save(path)
+    made = Change("learn", model.encoder_(ROWS)[:, :4], ("a",) * 8, "here")
+    journal_of(path).write_bytes(START + Record(made, model.moments_.fingerprint, "1").packed())
+    with pytest.raises(InputError, match="journal is damaged: it has no change of this model"):
+        kept(path)
 
 
 def test_undo_goes_back_through_every_fingerprint(tmp_path):
