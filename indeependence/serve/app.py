@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,15 +20,16 @@ from indeependence.errors import InputError, shown
 from indeependence.serve.answers import NOTHING
 from indeependence.serve.bodies import given_in
 from indeependence.serve.facts import facts_of, gauges_of
-from indeependence.serve.gate import json_in
+from indeependence.serve.gate import Given, json_in
 from indeependence.serve.guard import Guard, TooLarge, TooSlow
 from indeependence.serve.metrics import Metrics
 from indeependence.serve.schemas import ANSWERS, DRAWN, ERRORS, EXAMPLES, FORGET, INPUTS, LEARNED, MODEL_FILE
-from indeependence.serve.service import Busy, Full, Learned, Service
+from indeependence.serve.service import LARGE, Busy, Full, Learned, Service
 from indeependence.serve.site import add_page
 from indeependence.serve.tokens import Tokens
 
 BLOCK = 2**16  # bytes of a file sent at a time
+LONGEST = 500  # characters of a message
 STATUS: dict[type[InputError], int] = {TooLarge: 413, TooSlow: 408, Busy: 503, Full: 507}
 ABOUT = "A model that learns what you teach it, and forgets it exactly. Examples are never stored."
 
@@ -66,10 +68,10 @@ def _add_errors(app: FastAPI) -> None:
     def refuse(request: Request, error: Exception) -> Response:
         status = STATUS.get(type(error), 409 if str(error) == NOTHING else 400)  # type: ignore[arg-type]
         close = {"connection": "close"} if status in (408, 413) else None  # the rest of a body is not waited for
-        return JSONResponse({"error": str(error)}, status, close)
+        return JSONResponse({"error": _cut(str(error))}, status, close)
 
     def fail(request: Request, error: Exception) -> Response:
-        return JSONResponse({"error": f"{type(error).__name__}: {shown(error)}"}, 500)
+        return JSONResponse({"error": f"{type(error).__name__}: {_cut(shown(error))}"}, 500)
 
     def other(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
@@ -96,16 +98,17 @@ def _add_model(app: FastAPI, service: Service) -> None:
     @app.post("/learn", responses=LEARNED, openapi_extra=EXAMPLES, summary="Learn examples")
     async def learn(request: Request) -> Response:
         """Learn labelled examples. When this is answered they are on disk, as sums."""
-        return await _changed(request, "learn")
+        return await _changed(request, "learn", await given_in(request, service.limits))
 
     @app.post("/forget", responses=LEARNED, openapi_extra=FORGET, summary="Forget examples or a class")
     async def forget(request: Request) -> Response:
         """Remove these examples, or a class, exactly: the fingerprint is as if they had never been learned."""
-        if request.headers.get("content-type", "").startswith("application/json"):
-            said = json_in(await request.body())
+        given = await given_in(request, service.limits)
+        if given.kind == "application/json" and len(given.body) < LARGE:
+            said = json_in(given.body)
             if "class" in said:
                 return _learned(await service.forget_class(said["class"], _by(request)))
-        return await _changed(request, "forget")
+        return await _changed(request, "forget", given)
 
     @app.post("/undo", responses=LEARNED, summary="Take the last change back")
     async def undo(request: Request) -> Response:
@@ -117,9 +120,8 @@ def _add_model(app: FastAPI, service: Service) -> None:
         """Add the model in the body, a file of a model with the same encoder."""
         return _learned(await service.merge(await request.body(), _by(request)))
 
-    async def _changed(request: Request, what: str) -> Response:
+    async def _changed(request: Request, what: str, given: Given) -> Response:
         wait = request.query_params.get("wait", "1") != "0"
-        given = await given_in(request, service.limits)
         return _learned(await service.learn(what, given, _by(request), wait=wait, task=_whole(request, "task")))
 
 
@@ -186,9 +188,14 @@ def _whole(request: Request, name: str) -> int | None:
     text = request.query_params.get(name)
     if text is None:
         return None
-    if not text.isdigit() or not 0 < len(text) <= 6 or int(text) < 1:
+    if not re.fullmatch("[0-9]{1,6}", text) or int(text) < 1:
         raise InputError(f"{name}: expected a whole number of at least 1, got {text[:20]!r}")
     return int(text)
+
+
+def _cut(message: str) -> str:
+    """Return a message that repeats no more than the beginning of what a client sent."""
+    return message if len(message) <= LONGEST else message[:LONGEST] + " …"
 
 
 def _opened(path: Path) -> tuple[int, Iterator[bytes]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,10 @@ from indeependence.models.inputs import checked_inputs
 from indeependence.serve.beginning import DRAWN, PHOTOGRAPH
 from indeependence.serve.limits import Limits
 
+NUMBERS_OR_TEXT = "buifOUST"  # kinds of arrays: no dates, complex numbers or records
+CELLS = 2**22  # of rows that name their columns
+TEXT = 1000  # characters of a cell in JSON
+WHOLE = re.compile(r"-?[0-9]{1,30}")
 _DECODING = threading.Lock()  # OpenCV's complaints are caught for the whole process
 BODY = "body"  # what messages call a request's inputs
 KINDS = "application/json, application/x-npy, text/csv, image/*, or multipart/form-data with pictures"
@@ -90,10 +96,11 @@ class Gate:
         if not isinstance(rows, list) or not rows:
             raise InputError('expected {"rows": [...]} with at least one row: a list of numbers, or {"column": value}')
         self.limits.check_batch(len(rows))
+        check_texts(rows)
         labels = said.get("labels")
         if "label" in said:
             labels = [said["label"]] * len(rows)
-        known = None if labels is None else usable_labels("labels", labels)
+        known = None if labels is None else self._usable(labels)
         if any(isinstance(row, dict) for row in rows):
             return Examples(self._frame(rows), known)
         try:
@@ -110,12 +117,16 @@ class Gate:
             raise InputError("rows: expected a table of text (text/csv) to begin with, which shows what columns hold")
         if not all(isinstance(row, dict) for row in rows):
             raise InputError('rows: expected all rows as {"column": value}, or all as lists')
+        if len(set().union(*rows)) * len(rows) > CELLS:  # each row names others: a frame has a cell for all of them
+            raise InputError("rows: expected the same columns in each row, got others in each: send several requests")
         return self._checked(pd.DataFrame(rows))
 
     def _fitting(self, values: np.ndarray) -> np.ndarray:
         """Return an array as inputs; one example alone becomes a batch of one."""
         if self.model is None:
             return usable_inputs({"rows": values})["rows"]
+        if values.dtype.kind not in NUMBERS_OR_TEXT:
+            raise InputError(f"expected numbers, got values of kind {values.dtype}: make numbers of them")
         shape = self._shape
         values = values[None] if values.shape == shape or (len(shape) == 3 and values.shape == shape[:2]) else values
         columns = self.model.reading.columns
@@ -127,7 +138,10 @@ class Gate:
 
     def _checked(self, inputs: Any) -> np.ndarray:
         if len(self._shape) == 1 and hasattr(self.model, "n_features_in_"):
-            found = checked_inputs(self.model, inputs)  # columns by their names
+            try:
+                found = checked_inputs(self.model, inputs)  # columns by their names
+            except (TypeError, ValueError) as error:  # as scikit-learn's estimators say it
+                raise InputError(f"rows: {str(error).splitlines()[0]}") from error
         else:
             given = np.asarray(inputs)
             check_shape(given, self._shape)
@@ -152,15 +166,26 @@ class Gate:
         if not pictures:
             raise InputError("expected pictures in the form, as files called pictures; got none")
         self.limits.check_batch(len(pictures))
-        with _DECODING, quiet_decoders():
-            found = [decoded(data, shown(name)) for name, data in pictures]
-        form = self._form(found)
-        inputs = np.stack([form.of(one.values, one.alpha) for one in found])
+        form = self._form(pictures)
+        inputs = np.stack([form.of(one.values, one.alpha) for one in self._one_by_one(pictures)])
         return Examples(inputs, None, Reading(pictures=form.as_json()))
 
-    def _form(self, pictures: Sequence[Decoded]) -> PictureForm:
+    def _one_by_one(self, pictures: Sequence[tuple[str, bytes]]) -> Iterator[Decoded]:
+        """Yield each picture as it is in its file, which may be a thousand times as large as its bytes."""
+        end = time.monotonic() + self.limits.seconds
+        for name, data in pictures:
+            if time.monotonic() > end:
+                raise InputError(
+                    f"{name}: expected pictures that are read in {self.limits.seconds:g} seconds: send fewer"
+                )
+            with _DECODING, quiet_decoders():
+                found = decoded(data, shown(name))
+            yield found
+
+    def _form(self, pictures: Sequence[tuple[str, bytes]]) -> PictureForm:
         if self.model is None:
-            return form_of(self.photograph if any(one.values.ndim == 3 for one in pictures) else DRAWN)
+            coloured = any(one.values.ndim == 3 for one in self._one_by_one(pictures))
+            return form_of(self.photograph if coloured else DRAWN)
         if self.model.reading.pictures is not None:
             return PictureForm.of_json(self.model.reading.pictures)
         shape = self._shape
@@ -176,15 +201,22 @@ class Gate:
             if not given.labels:
                 raise InputError('expected a label for each example, got none: say "labels", or ?label=NAME for all')
             names = given.labels * count if len(given.labels) == 1 else given.labels
-            labels = usable_labels("labels", self._as_known(list(names)))
+            labels = self._usable(self._as_known(list(names)))
         if len(labels) != count:
             raise InputError(f"expected one label for each of {count} examples, got {len(labels)}")
         return labels
 
+    def _usable(self, labels: Any) -> np.ndarray:
+        """Return labels in their one form, none of them so long that an array of all would not fit into memory."""
+        if isinstance(labels, list):
+            self.limits.check_batch(len(labels))
+            self.limits.check_names({label for label in labels if isinstance(label, str)})
+        return usable_labels("labels", labels)
+
     def _as_known(self, names: list[Any]) -> list[Any]:
         """Return labels from a form or a query as numbers, where the model has learned numbers."""
         numbers = bool(self.known) and not isinstance(self.known[0], str)
-        if numbers and all(str(name).strip().lstrip("-").isdigit() for name in names):
+        if numbers and all(WHOLE.fullmatch(str(name).strip()) for name in names):
             return [int(name) for name in names]
         return names
 
@@ -197,6 +229,17 @@ def form_of(shape: tuple[int, ...]) -> PictureForm:
     """
     colour = len(shape) == 3
     return PictureForm(shape[0], shape[1], colour=colour, background=255 if colour else 0)
+
+
+def check_texts(rows: list[Any]) -> None:
+    """Raise `InputError` for a text of more than `TEXT` characters in nested lists: an array gives each that room."""
+    waiting = [rows]
+    while waiting:
+        for one in waiting.pop():
+            if isinstance(one, list):
+                waiting.append(one)
+            elif isinstance(one, str) and len(one) > TEXT:
+                raise InputError(f"rows: expected texts of at most {TEXT:,} characters, got one of {len(one):,}")
 
 
 def json_in(body: bytes) -> dict[str, Any]:

@@ -33,11 +33,15 @@ class Limits:
         if count > self.batch:
             raise InputError(f"expected at most {self.batch:,} examples in one request, got {count:,}: send several")
 
+    def check_names(self, names: set) -> None:
+        """Raise `InputError` for a name of too many characters."""
+        longest = max((len(str(name)) for name in names), default=0)
+        if longest > self.name:
+            raise InputError(f"expected names of at most {self.name} characters, got one of {longest}")
+
     def check_classes(self, known: set, new: set, ledger: Ledger) -> None:
         """Raise `InputError` if the ``new`` labels would be too many classes, too long, or more than memory holds."""
-        long = next((label for label in new if len(str(label)) > self.name), None)
-        if long is not None:
-            raise InputError(f"expected names of at most {self.name} characters, got one of {len(str(long))}")
+        self.check_names(new)
         blank = next((label for label in new if not str(label).strip()), None)
         if blank is not None:
             raise InputError("expected a name for the class, got an empty one: give it one")

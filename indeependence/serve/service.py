@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,6 +26,7 @@ from indeependence.serve.state import Answering
 
 Result = TypeVar("Result")
 LARGE = 64 * 2**10  # bytes of a body from which on it is read in a thread of its own
+BESIDE = 4  # threads that read inputs, and as many that encode examples
 PATIENCE = 10.0  # seconds that a request waits until answers know what it taught
 TICK = 0.5  # seconds between looks whether the model's file is to be written
 FIXED = "this model only answers: expected one of kind classifier to learn, merge or forget; see inspect"
@@ -64,6 +66,9 @@ class Service:
         self.limits, self.keeper, self.fixed = limits, keeper, fixed
         self._answerer = Answerer(lambda: self.answering)
         self._writer = ThreadPoolExecutor(1, "writer")
+        # Each has its own threads, so that no answer waits for what is learned, nor for those who wait to be answered.
+        self._readers, self._learners = ThreadPoolExecutor(BESIDE, "reader"), ThreadPoolExecutor(BESIDE, "learner")
+        self._waiters = ThreadPoolExecutor(limits.waiting, "waiter")
         self.waiting = 0  # changes
         self._closed = False
         self._gate: tuple[Any, Any] = (None, None)  # an encoder's fingerprint, and its model that learned nothing
@@ -87,7 +92,7 @@ class Service:
         if keeper.held is None and what == "learn":
             await self._written(lambda: keeper.begin(examples.inputs, examples.reading))
             examples = await self._read(given, labelled=True)  # as the model that began with them needs them
-        change = await asyncio.to_thread(self._coded, what, examples, by, task)
+        change = await self._beside(self._learners, self._coded, what, examples, by, task)
         event = await self._written(lambda: keeper.change(change))
         return await self._known(event, wait)
 
@@ -104,7 +109,7 @@ class Service:
     async def merge(self, data: bytes, by: str) -> Learned:
         """Add the model in the bytes of a file."""
         keeper = self._learner()
-        other = await asyncio.to_thread(_model_in, data)
+        other = await self._beside(self._learners, _model_in, data)
         return await self._known(await self._written(lambda: keeper.merge(other, by)), True)
 
     async def draw(self, label: str, seed: int) -> bytes:
@@ -136,10 +141,12 @@ class Service:
         if self._closed:
             return
         self._closed = True
-        self._writer.shutdown()
+        for pool in (self._readers, self._learners, self._writer):
+            pool.shutdown()
         self._answerer.stop()
         if self.keeper is not None:
             self.keeper.close()
+        self._waiters.shutdown()
 
     def _learner(self) -> Keeper:
         if self.keeper is None:
@@ -152,7 +159,12 @@ class Service:
         size = len(given.body) + sum(len(data) for _, data in given.pictures)
         if size < LARGE and not given.pictures and given.kind != "text/csv":
             return gate.examples(given, labelled=labelled)
-        return await asyncio.to_thread(gate.examples, given, labelled=labelled)
+        pool = self._learners if labelled else self._readers
+        return await self._beside(pool, partial(gate.examples, given, labelled=labelled))
+
+    @staticmethod
+    async def _beside(pool: ThreadPoolExecutor, doing: Callable[..., Result], *given: Any) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(pool, doing, *given)
 
     def _present_gate(self) -> Gate:
         if self.keeper is None:
@@ -170,10 +182,6 @@ class Service:
         if held is None or examples.labels is None:
             raise InputError("the model has learned nothing yet: teach it first")
         model = self._gate[1]
-        if held.ledger.total.labels:
-            from indeependence.models.inputs import check_same_kind
-
-            check_same_kind(np.array(held.ledger.total.labels), examples.labels)
         batches = [(examples.inputs, examples.labels)]
         parts = list(held.encoder.coded(batches, size=model.batch_size, jobs=1))
         labels = tuple(label for _, some in parts for label in some.tolist())
@@ -197,7 +205,7 @@ class Service:
     async def _known(self, event: Event, wait: bool) -> Learned:
         if not wait or self.keeper is None:
             return Learned(event, False)
-        return Learned(event, await asyncio.to_thread(self.keeper.solver.wait, event.version, PATIENCE))
+        return Learned(event, await self._beside(self._waiters, self.keeper.solver.wait, event.version, PATIENCE))
 
 
 def _model_in(data: bytes) -> ContinualClassifier:

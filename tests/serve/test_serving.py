@@ -1,12 +1,14 @@
 """A model behind HTTP: what programs do with it, and that it is the model of a plain run."""
 
 import json
+import weakref
 
 import cv2
 import numpy as np
 import pytest
 
 from indeependence import ContinualClassifier, InputError
+from indeependence.data.readers.decoding import Decoded
 from indeependence.data.reading import Reading
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.models.weights_file import write_predictor
@@ -25,6 +27,12 @@ def taught(tmp_path_factory):
             for row in rows:
                 client.learn(row[None], [label])
         yield client, service
+
+
+def npy_of(kind, shape, data=b""):
+    """The bytes of an .npy file with a header that NumPy would never write."""
+    header = f"{{'descr': {kind}, 'fortran_order': False, 'shape': {shape}, }}".encode().ljust(117) + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + data
 
 
 def plainly(*taught):
@@ -124,6 +132,15 @@ def test_a_model_of_the_same_beginning_is_merged_once(taught, tmp_path):
         ("/learn", "application/json", b'{"rows": [[[0]]]}', 400, "expected"),
         ("/forget", "application/json", b'{"class": "nobody"}', 400, "never learned"),
         ("/merge", "application/octet-stream", b"nothing", 400, "the model to merge"),
+        ("/forget", "application/json", b'{"class": true}', 400, "name of a class, got bool"),
+        ("/forget", "Application/JSON", b'{"class": "nobody"}', 400, "never learned"),
+        ("/predict?top=%C2%B2", "application/json", b'{"rows": [[1]]}', 400, "whole number"),
+        ("/predict", "application/x-npy", npy_of("'|V0'", "(5,)"), 400, "no array of shape"),
+        ("/predict", "application/x-npy", npy_of("'|u1'", "(0, 10000000000000000000000)"), 400, "no array of shape"),
+        ("/predict", "application/x-npy", npy_of("'<M8[s]'", "(1,)", bytes(8)), 400, "expected numbers"),
+        ("/predict", "application/json", b'{"rows": [["' + b"a" * 2000 + b'"]]}', 400, "texts of at most 1,000"),
+        ("/learn", "application/json", b'{"rows": [[0]], "labels": ["' + b"a" * 200 + b'"]}', 400, "at most 100 char"),
+        ("/learn", "application/json", b'{"rows": [[0]], "labels": [' + b"1," * 1000 + b"1]}", 400, "at most 1,000"),
         ("/nowhere", "application/json", b"{}", 404, "see /docs"),
     ],
 )
@@ -134,6 +151,44 @@ def test_bad_requests_get_one_clear_line_and_change_nothing(taught, path, kind, 
     message = json.loads(text)["error"]
     assert found == status and said in message and "\n" not in message
     assert client.model()["model_sha256"] == before
+
+
+def test_a_cell_that_is_no_number_and_a_label_that_is_none_are_refused_by_models_of_numbers(tmp_path):
+    model = ContinualClassifier("3").fit(np.random.default_rng(0).uniform(size=(20, 2)), np.arange(20) % 2)
+    gate = Gate(Limits(), model, [0, 1])
+    for kind, body, said in (
+        ("application/json", b'{"rows": [["x", 1]]}', "expected numbers, got text"),
+        (
+            "application/json",
+            json.dumps({"rows": [{f"c{n}-{m}": 1 for m in range(9)} for n in range(900)]}).encode(),
+            "same",
+        ),
+        ("application/x-npy", npy_of("'<c16'", "(1, 2)", bytes(32)), "expected numbers"),
+        ("application/x-npy", npy_of("[('a', '<f8')]", "(1, 2)", bytes(16)), "expected numbers"),
+    ):
+        with pytest.raises(InputError, match=said):
+            gate.examples(Given(kind, body), labelled=False)
+    for label in ("\u00b2", "--5", "9" * 5000):
+        with pytest.raises(InputError, match="label|names"):
+            gate.examples(Given("application/json", b'{"rows": [[1, 1]]}', labels=(label,)), labelled=True)
+
+
+def test_pictures_are_decoded_one_at_a_time(monkeypatch):
+    """A form of small files may hold pictures of gigabytes together."""
+    found, most = weakref.WeakSet(), 0
+
+    def decoded(data, name):
+        nonlocal most
+        found.add(one := Decoded(np.zeros((8, 8), np.uint8)))
+        most = max(most, len(found))
+        return one
+
+    monkeypatch.setattr("indeependence.serve.gate.decoded", decoded)
+    for model in (None, Beginning().model(np.zeros((1, 8, 8), np.uint8), Reading())):
+        given = Given("multipart/form-data", pictures=(("a", b""),) * 20)
+        assert len(Gate(Limits(), model).examples(given, labelled=False).inputs) == 20 and most <= 2
+    with pytest.raises(InputError, match="send fewer"):
+        Gate(Limits(seconds=-1), model).examples(given, labelled=False)
 
 
 def test_a_wrong_removal_is_refused(taught):

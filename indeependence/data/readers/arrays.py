@@ -75,8 +75,11 @@ def npy_in(data: bytes, name: str) -> np.ndarray:
     stream = io.BytesIO(data)
     shape, fortran, dtype = _read_header(stream, Path(name))
     check_size(Path(name), math.prod(shape) * dtype.itemsize, len(data) - stream.tell())
-    values = np.frombuffer(data, dtype, math.prod(shape), stream.tell()) if math.prod(shape) else np.empty(0, dtype)
-    return values.reshape(shape, order="F" if fortran else "C")
+    try:
+        values = np.frombuffer(data, dtype, math.prod(shape), stream.tell()) if math.prod(shape) else np.empty(0, dtype)
+        return values.reshape(shape, order="F" if fortran else "C")
+    except (ValueError, TypeError, OverflowError) as error:  # sizes of 0 with absurd others
+        raise InputError(f"{name} is no array of shape {shape}: {error}; write it again") from error
 
 
 def _npy_files(folder: Path) -> list[Path]:
