@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import math
 import time
@@ -20,6 +21,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 OPEN = ("/", "/docs", "/openapi.json", "/health")  # and the page's own files: nothing of the model is in them
+DROPPED = 2**28  # bytes of a body that is too large
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
     "media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -71,31 +73,35 @@ class Guard:
                 message["headers"] = [*message.get("headers", ()), *HEADERS]
             await send(message)
 
+        most = max(self.limits.body, self.limits.model) if scope["path"] == "/merge" else self.limits.body
         try:
-            scope.setdefault("state", {})["by"] = self._who(scope)
-            await self.app(scope, self._bounded(receive), noted)
+            scope.setdefault("state", {})["by"] = self._who(scope, most)
+            await self.app(scope, self._bounded(receive, most), noted)
         except Refused as refused:
+            if refused.status == 413 and (b"expect", b"100-continue") not in scope["headers"]:
+                await self._dropped(receive)
             await _answer(noted, refused)
         finally:
             self.metrics.note(_route(scope), status, time.monotonic() - start)
 
-    def _who(self, scope: Scope) -> str:
+    def _who(self, scope: Scope, most: int) -> str:
         """Return the name of who asks; raise `Refused` for requests that are not to be served."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        self._check_origin(headers)  # first: what other sites ask for is not counted as this address's
         wait = self._rate.wait((scope.get("client") or ("",))[0])
         if wait:
             raise Refused(
                 429, f"too many requests: wait {wait:.2f} seconds; at most {self.limits.rate:g} a second", wait
             )
-        self._check_origin(headers)
-        self._check_length(headers.get("content-length", "0"))
         path = scope["path"]
         if not self.tokens or path in OPEN or path.startswith("/static/"):
+            self._check_length(headers.get("content-length", "0"), most)
             return HERE
         kind, _, secret = headers.get("authorization", "").partition(" ")
         name = self.tokens.name_of(secret.strip()) if kind.lower() == "bearer" else None
         if name is None:
             raise Refused(401, "expected a token that this server knows: Authorization: Bearer SECRET")
+        self._check_length(headers.get("content-length", "0"), most)
         return name
 
     def _check_origin(self, headers: dict[str, str]) -> None:
@@ -109,13 +115,23 @@ class Guard:
         if headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != "navigate":
             raise Refused(403, "expected a request from this server's own page: other sites may not use it")
 
-    def _check_length(self, length: str) -> None:
+    def _check_length(self, length: str, most: int) -> None:
         if not length.isdigit():
             raise Refused(400, "expected a Content-Length that is a number")
-        if int(length) > self.limits.body:
-            raise Refused(413, _too_large(self.limits.body))
+        if int(length) > most:
+            raise Refused(413, _too_large(most))
 
-    def _bounded(self, receive: Receive) -> Receive:
+    async def _dropped(self, receive: Receive) -> None:
+        """Read the rest of a body and keep nothing of it: most clients listen only once they have sent all."""
+        found, end = 0, time.monotonic() + self.limits.seconds
+        with contextlib.suppress(asyncio.TimeoutError, TimeoutError):
+            while found < DROPPED:
+                message = await asyncio.wait_for(receive(), max(end - time.monotonic(), 0))
+                found += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return
+
+    def _bounded(self, receive: Receive, most: int) -> Receive:
         """Return ``receive`` for a body that is neither too large nor too slow."""
         found, end = 0, time.monotonic() + self.limits.seconds
         whole = False
@@ -130,8 +146,10 @@ class Guard:
                 raise TooSlow(f"expected the whole body within {self.limits.seconds:g} seconds") from None
             found += len(message.get("body", b""))
             whole = not message.get("more_body", False)
-            if found > self.limits.body:
-                raise TooLarge(_too_large(self.limits.body))
+            if found > most:
+                if not whole:
+                    await self._dropped(receive)
+                raise TooLarge(_too_large(most))
             return message
 
         return bounded

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,9 +88,7 @@ class Keeper:
         """Learn or forget; on return it is on disk. Raise `InputError`, and change nothing, for what cannot be."""
         held = self._there()
         if change.what == "learn":
-            known, new = set(held.counts), set(change.labels)
-            self.limits.check_classes(known, new, held.ledger)
-            check_same_kind(np.array([*known]), np.array([*new]))  # here, where nothing comes in between
+            self._check_labels(held, change.labels)
         after = held.changed(change)
         self.journal.append(Record(change, held.sha256, after.sha256))
         back = None if held.ledger.kind == "task" else change.inverse
@@ -110,9 +109,11 @@ class Keeper:
         model = held.model()
         check_model(model, other)
         if model.moments_.count and other.moments_.count:
-            check_not_twice(model.merged_, model.moments_.fingerprint, other.merged_, other.moments_.fingerprint)
-        known, new = set(held.counts), set(Held.of(other).counts)
-        self.limits.check_classes(known, new, held.ledger)
+            try:
+                check_not_twice(model.merged_, model.moments_.fingerprint, other.merged_, other.moments_.fingerprint)
+            except InputError as error:
+                raise InputError(str(error).replace("; leave it out, or say --again", "")) from None
+        self._check_labels(held, Held.of(other).counts)
         parts = [model.parts, other.parts]
         inside = joined([model.merged_, other.merged_], parts)
         after = replace(held.next(held.ledger + other.ledger_), merged=inside)
@@ -168,6 +169,12 @@ class Keeper:
         finally:
             self.journal.close()
             self.solver.stop()
+
+    def _check_labels(self, held: Held, labels: Iterable[Label]) -> None:
+        """Raise `InputError` for labels that are too many or of another kind; here nothing comes in between."""
+        known, new = set(held.counts), set(labels)
+        self.limits.check_classes(known, new, held.ledger)
+        check_same_kind(np.array([*known]), np.array([*new]))
 
     def _there(self) -> Held:
         if self.held is None:

@@ -20,6 +20,7 @@ class Limits:
     """Limits of a server. A rate of 0 is none."""
 
     body: int = 16 * 2**20  # bytes of one request
+    model: int = 2**28  # bytes of a model that is added
     batch: int = 1000  # examples in one request
     classes: int = 100
     rate: float = 200.0  # requests a second from one address, twice as many at once

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 import uvicorn
 
 from indeependence import models
+from indeependence.data.understood import log
 from indeependence.encoder.fronts.front import Front
 from indeependence.errors import InputError
 from indeependence.files.container import CLASSIFIER, kind_of
@@ -21,6 +23,7 @@ from indeependence.files.lock import make_folder, sole_writer
 from indeependence.machine import limited_threads
 from indeependence.serve.app import application
 from indeependence.serve.beginning import Beginning
+from indeependence.serve.gate import BODY
 from indeependence.serve.heads import HeadInTime
 from indeependence.serve.keeper import Keeper
 from indeependence.serve.limits import Limits
@@ -65,6 +68,7 @@ def serve(serving: Serving, *, ready: Callable[[str, Service], None] = lambda ad
     with ExitStack() as stack:
         make_folder(serving.model)
         stack.enter_context(sole_writer(serving.model))
+        stack.enter_context(quiet_readers())
         stack.enter_context(limited_threads(1))  # a request's products are small; requests run side by side
         service = opened(serving)
         sys.setswitchinterval(SWITCH)
@@ -79,6 +83,19 @@ def serve(serving: Serving, *, ready: Callable[[str, Service], None] = lambda ad
             raise InputError(f"cannot listen at {serving.address}: is the port taken? Name another --port") from error
         finally:
             service.close()
+
+
+@contextmanager
+def quiet_readers() -> Iterator[None]:
+    """Say nothing of tables in requests: names of classes are no matter for a server's log."""
+    before = log.disabled
+    log.disabled = True
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=f"{BODY}[:,]")
+        try:
+            yield
+        finally:
+            log.disabled = before
 
 
 def opened(serving: Serving) -> Service:

@@ -70,6 +70,8 @@ def read_tokens(path: Path | None, variable: str | None) -> Tokens:
                 f"{where}: expected NAME:SECRET with at least {SHORTEST} characters of secret, got {len(secret)}; "
                 f"{MAKE_ONE}"
             )
+        if not secret.isascii() or not secret.isprintable() or ":" in secret:
+            raise InputError(f"{where}: expected a secret of letters, digits and signs without a colon; {MAKE_ONE}")
         if name in found or secret in found.values():
             raise InputError(f"{where}: expected each name and each secret once, got {name} again")
         found[name] = secret

@@ -5,16 +5,22 @@ import json
 import socket
 import struct
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.server import ServerState
 
 from indeependence import InputError
 from indeependence.commands import cli
 from indeependence.serve import Client
+from indeependence.serve.gate import Gate, Given
 from indeependence.serve.guard import POLICY
+from indeependence.serve.heads import HeadInTime
 from indeependence.serve.limits import Limits
+from indeependence.serve.running import Serving, config_of, quiet_readers
 from indeependence.serve.tokens import Tokens, check_address, read_tokens
 from tests.serve.running import SECRETS, TOKENS, asked, npy, pictures, served
 
@@ -91,6 +97,8 @@ def test_files_of_tokens_are_checked_and_messages_show_no_secret(tmp_path):
         "ann:short",
         "ann:a secret of quite some length\nann:another secret, as long",
         ":a secret that is long",
+        "ann:a secret that: has a colon",  # the page and the client take what follows the last one
+        "ann:a secret that no header h\u00f6lds",
     ):
         file.write_text(text)
         with pytest.raises(InputError, match="line") as refused:
@@ -160,6 +168,19 @@ def test_large_bodies_are_refused_whether_they_say_so_or_not(open_server):
     assert asked(client, "/health")[0] == 200
 
 
+def test_who_sends_too_much_is_told_so_even_if_they_listen_only_at_the_end(open_server):
+    with pytest.raises(InputError, match="at most 20,000 bytes"):
+        open_server[0].predict(np.zeros((3, 2048, 2048), np.uint8))
+
+
+def test_a_model_that_is_added_may_be_larger_than_other_bodies(open_server, tmp_path):
+    client, service = open_server
+    left, _ = pictures(1, seed=5)
+    service.keeper.held.empty().partial_fit(left, ["friend"]).save(tmp_path / "m")
+    assert (tmp_path / "m").stat().st_size > SMALL.body and client.merge(tmp_path / "m")["examples"] == 1
+    client.undo()
+
+
 def test_large_batches_and_bombs_are_refused(open_server):
     """A batch of too many; an .npy and a PNG of a few bytes that claim to be as large as a house."""
     client, _ = open_server
@@ -177,10 +198,26 @@ def test_large_batches_and_bombs_are_refused(open_server):
 
 def test_one_address_may_ask_so_often_and_no_more(tmp_path):
     with served(tmp_path / "m.safetensors", limits=Limits(rate=2)) as (client, _):
+        for _ in range(4):  # takes nothing of the rate of this address
+            assert asked(client, "/health", Origin="https://elsewhere.example")[0] == 403
         found = [asked(client, "/health") for _ in range(6)]
         assert [status for status, _, _ in found][:4] == [200] * 4
         status, headers, body = found[-1]
         assert status == 429 and int(headers["retry-after"]) >= 1 and "too many requests" in json.loads(body)["error"]
+
+
+def test_who_takes_nothing_of_an_answer_is_let_go(tmp_path):
+    timers, ends = [], []
+    loop = SimpleNamespace(call_later=lambda seconds, end: timers.append((seconds, end)) or timers[-1])
+    config = config_of(lambda *given: None, Serving(tmp_path))
+    config.load()
+    protocol = HeadInTime(0.6, config=config, server_state=ServerState(), app_state={}, _loop=loop)
+    protocol.transport = SimpleNamespace(abort=lambda: ends.append("abort"))
+    protocol.flow = FlowControl(protocol.transport)
+    protocol.pause_writing()
+    (seconds, end) = timers.pop()
+    end()
+    assert seconds == 0.6 and ends == ["abort"]
 
 
 def test_slow_and_broken_clients_are_let_go_and_others_are_served(open_server):
@@ -255,3 +292,10 @@ def test_a_server_with_a_certificate_speaks_https(tmp_path):
         )
         with opener.open(client.address.replace("http:", "https:") + "/health", timeout=30) as answer:
             assert json.load(answer) == {"status": "ok"}
+
+
+def test_nothing_of_a_table_stands_in_the_servers_log(caplog):
+    table = b"length,kind\n" + b"".join(b"%d,secret%d\n" % (n, n % 2) for n in range(20))
+    with caplog.at_level("INFO"), quiet_readers():
+        Gate(Limits()).examples(Given("text/csv", table), labelled=True)
+    assert "secret" not in caplog.text
