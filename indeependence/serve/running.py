@@ -91,7 +91,7 @@ def quiet_readers() -> Iterator[None]:
     before = log.disabled
     log.disabled = True
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=f"{BODY}[:,]")
+        warnings.filterwarnings("ignore", message=rf"{BODY}\b")
         try:
             yield
         finally:

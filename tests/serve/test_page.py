@@ -27,6 +27,11 @@ FLAGS = [
     *("--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream"),
     "--use-fake-ui-for-media-stream",
 ]
+DROP = """text => {
+  const data = new DataTransfer();
+  data.items.add(new File([text], "rows.csv"));
+  document.dispatchEvent(new DragEvent("drop", { dataTransfer: data, cancelable: true }));
+}"""
 HANGS = 120_000  # milliseconds after which something waits for what will never come
 TURNS = np.linspace(0, 2 * np.pi, 13)
 SYMBOLS = {
@@ -230,6 +235,11 @@ def taught_by_pictures(browser, server, files, tmp_path):
     page.fill("#name", "what the camera sees")
     page.click("#teach")
     until_learned(page, 4)
+    page.click("#tab-pictures")
+    page.set_input_files("#files", [{"name": "large.png", "mimeType": "image/png", "buffer": bytes(9 * 2**20)}] * 2)
+    page.wait_for_function("document.getElementById('verdict').textContent === 'Too much at once.'")
+    page.click("#teach")
+    assert "takes 17 MB at once" in page.inner_text("#toast") and noted == []  # and nothing was sent
     assert [one["examples"] for one in server.history()] == [3, 1]  # one request for all pictures, one step to undo
     with page.expect_download() as download:
         page.click("#download")
@@ -239,11 +249,11 @@ def taught_by_pictures(browser, server, files, tmp_path):
     page.context.close()
 
 
-def test_rows_of_a_table_are_pasted_and_asked(browser, server):
+def test_rows_of_a_table_are_dropped_pasted_and_asked(browser, server):
     rows = "\n".join(f"{n * 7 % 20},{'long' if n * 7 % 20 > 9 else 'short'}" for n in range(20))
     page, noted = opened(browser, server)
-    page.click("#tab-table")
-    page.fill("#rows", f"length,kind\n{rows}")
+    page.evaluate(DROP, f"length,kind\n{rows}")
+    page.wait_for_selector("#panel-table:visible")
     page.click("#teach")
     until_learned(page, 20)
     page.fill("#rows", "length\n3\n17")

@@ -63,7 +63,7 @@ function emptyBar(label) {
   return made(
     "li",
     { className: hue(label), "data-label": label },
-    made("span", { className: "what", text: label }),
+    made("span", { className: "what", text: label, title: label }),
     made("span", { className: "track", "aria-hidden": "true" }, made("span", { className: "fill" })),
     made("span", { className: "share" }),
   );
@@ -82,7 +82,7 @@ export function showMany(answers, faces) {
       "li",
       { className: one.unlike ? `${hue(one.label)} doubtful` : hue(one.label) },
       faces[at] ?? made("span", { className: "number", text: at + 1 }),
-      made("span", { className: "what", text: one.label }),
+      made("span", { className: "what", text: one.label, title: one.label }),
       made("span", { className: "share", text: percent(one.probability) }),
     )),
   );

@@ -64,7 +64,7 @@ export function showClasses(classes, { forgetClass, forgetOne, draws, learns }) 
         { className: `class ${hue(label)}${present.has(label) ? "" : " arrived"}`, "data-label": label },
         made("div", { className: "line" },
           made("span", { className: "dot", "aria-hidden": "true" }),
-          made("strong", { className: "what", text: label }),
+          made("strong", { className: "what", text: label, title: label }),
           made("span", { className: "count", text: learns ? examples(count) : "" }),
           !learns ? "" : made("button", { type: "button", className: "forget", text: "Forget", "aria-label": `Forget ${label}`, onclick: () => forgetClass(name, label) }),
         ),

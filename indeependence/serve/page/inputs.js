@@ -93,7 +93,10 @@ export class Inputs {
     byId("files").addEventListener("change", (event) => this.#take([...event.target.files]));
     const taken = (event) => {
       event.preventDefault();
-      const files = [...(event.dataTransfer?.files ?? event.clipboardData?.files ?? [])].filter((one) => one.type.startsWith("image/"));
+      const all = [...(event.dataTransfer?.files ?? event.clipboardData?.files ?? [])];
+      const table = all.find((one) => /\.(csv|tsv|txt)$/i.test(one.name));
+      if (table && !byId("tab-table").disabled) this.#read(table);
+      const files = all.filter((one) => one.type.startsWith("image/"));
       if (!files.length) return;
       if (this.kind !== "pictures" && !byId("tab-pictures").disabled) this.show("pictures");
       this.#take(files);
@@ -101,6 +104,11 @@ export class Inputs {
     document.addEventListener("dragover", (event) => event.preventDefault());
     document.addEventListener("drop", taken);
     document.addEventListener("paste", (event) => event.clipboardData?.files.length && taken(event));
+  }
+
+  async #read(table) {
+    byId("rows").value = await table.text();
+    this.show("table");
   }
 
   #take(files) {

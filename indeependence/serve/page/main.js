@@ -5,7 +5,7 @@ import { forgetThumbnails, remember, showClasses, takeBack } from "./classes.js"
 import { Inputs, together } from "./inputs.js";
 import { recall, showFacts } from "./proof.js";
 import { ask, asked, post, predict, teach } from "./server.js";
-import { byId, examples, say, toast } from "./words.js";
+import { byId, bytes, examples, say, toast } from "./words.js";
 
 let facts = { classes: [], examples: 0 };
 let asking = false;
@@ -35,6 +35,11 @@ async function answerOnce() {
     rest();
     return;
   }
+  const excess = tooMuch(shown);
+  if (excess) {
+    showIdle("Too much at once.", excess);
+    return;
+  }
   try {
     const found = (await predict(together(shown))).answers;
     if (found.length === 1) showOne(found[0]);
@@ -43,6 +48,14 @@ async function answerOnce() {
     if (inputs.kind === "table") showIdle("I cannot read that yet.", error.message);
     else if (error.status !== 409) toast(error.message, true);
   }
+}
+
+// What the server would refuse anyway, said before all of it is sent.
+function tooMuch(shown) {
+  if (shown.length > facts.batch) return `Show at most ${facts.batch} at once.`;
+  const size = shown.reduce((sum, { input }) => sum + (input.body.size ?? input.body.length), 0);
+  if (size < 0.99 * facts.body) return "";
+  return `This is ${bytes(size)}, and the server takes ${bytes(facts.body)} at once: show ${shown.length > 1 ? "fewer" : "a smaller one"}.`;
 }
 
 function rest() {
@@ -86,6 +99,11 @@ async function lesson(event) {
   const shown = await inputs.all();
   if (!shown.length) {
     toast("Show me something first.", true);
+    return;
+  }
+  const excess = tooMuch(shown);
+  if (excess) {
+    toast(excess, true);
     return;
   }
   if (!label && inputs.kind !== "table") {
