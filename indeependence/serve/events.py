@@ -70,4 +70,5 @@ class Back:
     @property
     def nbytes(self) -> int:
         """What is held in memory for it."""
-        return self.change.codes.nbytes if self.change else 0
+        codes = self.change.codes.nbytes if self.change else 0
+        return codes + (self.before.ledger.total.nbytes if self.before else 0)

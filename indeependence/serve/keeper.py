@@ -28,7 +28,7 @@ from indeependence.serve.state import Held
 
 REMEMBERED = 200  # events in the history that a server shows
 UNDONE = 50  # changes that can be taken back, one after another
-UNDO_BYTES = 64 * 2**20  # of codes that are held for it
+UNDO_BYTES = 256 * 2**20  # of codes and sums that are held for it; the last change can always be taken back
 IDLE, LATEST = 2.0, 10.0  # seconds after the last, and after the first change that the model's file does not hold
 JOURNAL_BYTES = 256 * 2**20  # at which it is cleared at once
 
@@ -193,7 +193,7 @@ class Keeper:
         self.events.append(event)
         if remember:
             self._back.append(Back(event, back, before if back is None else None, before.merged))
-            while sum(one.nbytes for one in self._back) > UNDO_BYTES:
+            while len(self._back) > 1 and sum(one.nbytes for one in self._back) > UNDO_BYTES:
                 self._back.popleft()
         self.solver.ask()
         return event

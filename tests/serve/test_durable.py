@@ -147,6 +147,19 @@ def test_undo_goes_back_through_every_fingerprint(tmp_path):
     keeper.close()
 
 
+def test_what_is_held_for_the_way_back_is_bounded_and_the_last_change_always_has_one(tmp_path, monkeypatch):
+    keeper = kept(tmp_path / "m.safetensors")
+    model = keeper.begin(ROWS, Reading()).model()
+    for row in range(3):
+        keeper.change(change("learn", [row], f"c{row}", model))
+    monkeypatch.setattr("indeependence.serve.keeper.UNDO_BYTES", 100)  # less than sums of any size
+    before = [keeper.forget_class(f"c{row}", "here").before for row in (0, 1)]
+    assert keeper.undo("here").after == before[1]
+    with pytest.raises(InputError, match="nothing to take back"):
+        keeper.undo("here")
+    keeper.close()
+
+
 def test_a_half_written_record_was_never_acknowledged_and_a_damaged_one_is_named(tmp_path):
     journal = Journal(tmp_path / "m.safetensors")
     record = Record(Change("learn", ROWS, ("a",) * 8, "here"), "0", "1")

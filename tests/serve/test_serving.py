@@ -1,6 +1,7 @@
 """A model behind HTTP: what programs do with it, and that it is the model of a plain run."""
 
 import json
+import threading
 import weakref
 
 import cv2
@@ -102,6 +103,23 @@ def test_new_sums_are_known_to_the_next_answer(taught):
     assert said["answers_know_it"] and answer["model_sha256"] == said["after"]
     assert answer["answers"][0]["label"] == "odd"
     client.undo()
+
+
+def test_no_answer_waits_for_those_who_wait_until_answers_know_what_they_taught(tmp_path, monkeypatch):
+    left, _ = pictures(1)
+    go, waiting = threading.Event(), threading.Semaphore(0)
+    with served(tmp_path / "m.safetensors") as (client, service):
+        client.learn(left, ["left"])
+        monkeypatch.setattr(service.keeper.solver, "wait", lambda version, seconds: waiting.release() or go.wait(60))
+        learners = [threading.Thread(target=client.learn, args=(left, ["left"])) for _ in range(33)]
+        for one in learners:
+            one.start()
+        assert all(waiting.acquire(timeout=20) for _ in learners)
+        png = cv2.imencode(".png", left[0])[1].tobytes()
+        assert asked(client, "/predict", png, Content_Type="image/png")[0] == 200
+        go.set()
+        for one in learners:
+            one.join()
 
 
 def test_a_model_of_the_same_beginning_is_merged_once(taught, tmp_path):
