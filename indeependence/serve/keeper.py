@@ -57,6 +57,7 @@ class Keeper:
         self._unwritten: list[Event] = []  # since the model's file was written
         self._first = self._last = time.monotonic()
         self.solver = Solver(lambda: self.held)
+        self._mark = _mark_of(path)
         try:
             if path.is_file():
                 self.held = self._with_journal(Held.of(ContinualClassifier.load(path)))
@@ -79,7 +80,9 @@ class Keeper:
         """Return what is held; where that is nothing yet, make an encoder for inputs like these and write its file."""
         if self.held is None:
             model = self.beginning.model(inputs, reading)
+            self._check_not_replaced()
             self._trail.replace("bootstrap", model.facts, lambda: model.save(self.path), anew=True)
+            self._mark = _mark_of(self.path)
             self.held = Held.of(model)
             self.solver.ask()
         return self.held
@@ -220,8 +223,18 @@ class Keeper:
                 keep_older(self.path, self.keep)
             model.save(self.path)
 
+        self._check_not_replaced()
         self._trail.replace(what, model.facts, write, requests=by_whom(events))
+        self._mark = _mark_of(self.path)
         self.journal.clear()
+
+    def _check_not_replaced(self) -> None:
+        """Raise `InputError` if another program has put another file in the place of the model's: it stays as it is."""
+        if self._mark != _mark_of(self.path) and self.path.is_file():
+            raise InputError(
+                f"another program has replaced {self.path}, which is not overwritten: move that file away; what was "
+                "learned since stands in the journal"
+            )
 
     def _with_journal(self, held: Held) -> Held:
         """Return what is held after all changes in the journal that a killed server left; its file lacks them."""
@@ -250,3 +263,12 @@ class Keeper:
     def state(self) -> State | None:
         """The state of the model as a log names it."""
         return None if self.held is None else State.of(self.held.model().facts())
+
+
+def _mark_of(path: Path) -> tuple[int, int, int] | None:
+    """Return what tells a file from another in its place, or None where there is none."""
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return about.st_ino, about.st_size, about.st_mtime_ns

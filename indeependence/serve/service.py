@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,7 @@ Result = TypeVar("Result")
 LARGE = 64 * 2**10  # bytes of a body from which on it is read in a thread of its own
 BESIDE = 4  # threads that read inputs, and as many that encode examples
 PATIENCE = 10.0  # seconds that a request waits until answers know what it taught
+AGAIN = 10.0  # seconds until the model's file is tried again
 TICK = 0.5  # seconds between looks whether the model's file is to be written
 FIXED = "this model only answers: expected one of kind classifier to learn, merge or forget; see inspect"
 UNDRAWN = "this model cannot draw: expected one of kind autoencoder, which train --kind autoencoder makes"
@@ -133,8 +135,9 @@ class Service:
             if self.keeper.due:
                 try:
                     await self._written(self.keeper.checkpoint)
-                except InputError:
-                    await asyncio.sleep(10)  # a full disk, say: the journal still has everything
+                except InputError as error:  # a full disk, say: the journal still has everything
+                    print(f"Note: {error}", file=sys.stderr, flush=True)
+                    await asyncio.sleep(AGAIN)
 
     def close(self) -> None:
         """End all threads, once all that was asked for is done and written."""

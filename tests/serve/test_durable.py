@@ -192,6 +192,22 @@ def test_a_journal_of_another_model_is_refused_and_stays(tmp_path):
     assert journal_of(path).read_bytes() == left
 
 
+def test_a_file_that_another_program_put_there_is_not_overwritten(tmp_path):
+    path = tmp_path / "m.safetensors"
+    keeper = kept(path)
+    model = keeper.begin(ROWS, Reading()).model()
+    keeper.change(change("learn", [1], "a", model))
+    path.rename(tmp_path / "ours")
+    small().partial_fit(ROWS, ["b"] * 8).save(path)
+    for write in (keeper.checkpoint, lambda: keeper.forget_class("a", "here")):
+        with pytest.raises(InputError, match="another program has replaced"):
+            write()
+    assert ContinualClassifier.load(path).classes_.tolist() == ["b"] and keeper.held.counts == {"a": 1}
+    path.unlink()
+    keeper.close()
+    assert ContinualClassifier.load(path).moments_.fingerprint == keeper.held.sha256
+
+
 def test_other_commands_do_not_pass_over_a_journal(tmp_path):
     path = tmp_path / "m.safetensors"
     small().partial_fit(ROWS, ["b"] * 8).save(path)
