@@ -1,6 +1,8 @@
 """Servers for the tests: in a thread of this process, or in a process of their own that can be killed."""
 
 import contextlib
+import copy
+import functools
 import io
 import os
 import subprocess
@@ -8,17 +10,32 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+from unittest import mock
 
 import numpy as np
 
 from indeependence.serve import Client
 from indeependence.serve.app import application
+from indeependence.serve.beginning import Beginning
 from indeependence.serve.running import Server, Serving, config_of, opened
 from indeependence.serve.tokens import Tokens
 
 SECRETS = ("a secret of quite some length", "another secret, as long")
 TOKENS = Tokens(dict(zip(("ann", "bob"), SECRETS, strict=True)))
 HOSTS = frozenset({"127.0.0.1", "localhost"})
+
+
+_OF_PICTURES = Beginning._of_pictures
+
+
+@functools.cache
+def _made(shape, ledger):
+    return _OF_PICTURES(Beginning(ledger), shape)
+
+
+def _made_once(beginning, shape):
+    """A model that has learned nothing, made once for all tests: an encoder takes most of a second."""
+    return copy.deepcopy(_made(tuple(shape), beginning.ledger))
 
 
 @contextlib.contextmanager
@@ -33,7 +50,8 @@ def served(path, **settings):
     thread.start()
     try:
         assert ready.wait(60)
-        yield Client(f"http://127.0.0.1:{ports[0]}"), service
+        with mock.patch.object(Beginning, "_of_pictures", _made_once):
+            yield Client(f"http://127.0.0.1:{ports[0]}"), service
     finally:
         server.should_exit = True
         thread.join()
@@ -41,17 +59,19 @@ def served(path, **settings):
 
 
 @contextlib.contextmanager
-def started(path, *words):
-    """Yield a client and the process of a server that was started by the command line."""
-    command = [sys.executable, "-m", "indeependence", "serve", "--model", str(path), "--port", "0", *words]
+def started(*paths):
+    """Yield a client and the process of a server for each model, begun side by side by the command line."""
+    command = [sys.executable, "-m", "indeependence", "serve", "--port", "0", "--model"]
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    pipe = subprocess.PIPE
+    processes = [subprocess.Popen([*command, str(path)], stdout=pipe, text=True, env=environment) for path in paths]
     try:
-        yield Client(process.stdout.readline().strip()), process
+        yield [(Client(process.stdout.readline().strip()), process) for process in processes]
     finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+        for process in processes:
+            process.kill()
+            process.wait()
+            process.stdout.close()
 
 
 def asked(client, path, data=None, *, method=None, **headers):

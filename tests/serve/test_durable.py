@@ -276,16 +276,19 @@ def test_a_server_that_is_killed_loses_nothing_that_it_acknowledged(tmp_path):
     """By SIGKILL, in a process of its own, with the journal alone holding what was learned; then by SIGTERM."""
     path = tmp_path / "m.safetensors"
     left, right = pictures(3)
-    with started(path) as (client, process):
+    other = tmp_path / "other.safetensors"
+    with started(path, other) as ((client, killed), (ended, process)):
         client.learn(left, ["left"] * 3)
         last = client.learn(right, ["right"] * 3)["after"]
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    assert journal_of(path).stat().st_size
-    with started(path) as (client, process):
-        assert client.model()["model_sha256"] == last and client.undo()["examples"] == -3
-        last = client.model()["model_sha256"]
+        killed.send_signal(signal.SIGKILL)
+        killed.wait()
+        found = ended.learn(left, ["left"] * 3)["after"]
         process.send_signal(signal.SIGTERM)
         process.wait()
-    assert not journal_of(path).exists() and not (tmp_path / ".m.safetensors.lock").exists()
-    assert ContinualClassifier.load(path).moments_.fingerprint == last
+    assert not journal_of(other).exists() and not (tmp_path / ".other.safetensors.lock").exists()
+    assert ContinualClassifier.load(other).moments_.fingerprint == found
+    assert journal_of(path).stat().st_size
+    with served(path) as (client, _):
+        assert client.model()["model_sha256"] == last and client.undo()["examples"] == -3
+        last = client.model()["model_sha256"]
+    assert not journal_of(path).exists() and ContinualClassifier.load(path).moments_.fingerprint == last

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from indeependence import ContinualClassifier
+from indeependence.serve.limits import Limits
 from tests.serve.running import SECRETS, TOKENS, served
 
 playwright = pytest.importorskip("playwright.sync_api", reason="pip install -r requirements-browser.txt")
@@ -33,7 +34,7 @@ DROP = """text => {
   document.dispatchEvent(new DragEvent("drop", { dataTransfer: data, cancelable: true }));
 }"""
 HANGS = 120_000  # milliseconds after which something waits for what will never come
-TURNS = np.linspace(0, 2 * np.pi, 13)
+TURNS = np.linspace(0, 2 * np.pi, 9)
 SYMBOLS = {
     "circle": [np.stack([0.5 + 0.3 * np.cos(TURNS), 0.5 + 0.3 * np.sin(TURNS)], 1)],
     "cross": [np.array([[0.2, 0.2], [0.8, 0.8]]), np.array([[0.8, 0.2], [0.2, 0.8]])],
@@ -218,7 +219,7 @@ def test_pictures_the_camera_and_a_file_go_the_same_way(browser, tmp_path):
     for number in range(3):
         files.append(tmp_path / f"{number}.png")
         cv2.imwrite(str(files[-1]), random.integers(0, 256, (40, 60, 3), np.uint8))
-    with served(tmp_path / "m.safetensors") as (server, _):
+    with served(tmp_path / "m.safetensors", limits=Limits(body=100_000)) as (server, _):
         taught_by_pictures(browser, server, files, tmp_path)
 
 
@@ -236,10 +237,10 @@ def taught_by_pictures(browser, server, files, tmp_path):
     page.click("#teach")
     until_learned(page, 4)
     page.click("#tab-pictures")
-    page.set_input_files("#files", [{"name": "large.png", "mimeType": "image/png", "buffer": bytes(9 * 2**20)}] * 2)
+    page.set_input_files("#files", [{"name": "large.png", "mimeType": "image/png", "buffer": bytes(60_000)}] * 2)
     page.wait_for_function("document.getElementById('verdict').textContent === 'Too much at once.'")
     page.click("#teach")
-    assert "takes 17 MB at once" in page.inner_text("#toast") and noted == []  # and nothing was sent
+    assert "takes 100 KB at once" in page.inner_text("#toast") and noted == []  # and nothing was sent
     assert [one["examples"] for one in server.history()] == [3, 1]  # one request for all pictures, one step to undo
     with page.expect_download() as download:
         page.click("#download")
