@@ -6,6 +6,7 @@ import io
 import json
 import os
 import secrets
+import ssl
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -109,6 +110,11 @@ class Client:
             raise InputError(_message(error)) from None
         except (URLError, OSError) as error:
             reason = getattr(error, "reason", error)
+            if isinstance(reason, ssl.SSLCertVerificationError):
+                raise InputError(
+                    f"{self.address} has a certificate that is not trusted here ({reason.verify_message}): copy "
+                    "it from its server, and name the file in the variable SSL_CERT_FILE"
+                ) from error
             raise InputError(f"cannot reach {self.address}: {reason}; is the server running?") from error
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import socket
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -75,7 +77,7 @@ def serve(serving: Serving, *, ready: Callable[[str, Service], None] = lambda ad
         hosts = LOOPBACK | ({serving.host} if is_here(serving.host) else frozenset())
         app = application(service, tokens=serving.tokens, hosts=hosts)
         try:
-            server = Server(config_of(app, serving), lambda port: ready(_address(serving, port), service))
+            server = Server(config_of(app, serving), lambda port: ready(address_of(serving, port), service))
             server.run()
             if not server.started:
                 raise InputError(f"cannot listen at {serving.address}: is the port taken? Name another --port")
@@ -88,14 +90,17 @@ def serve(serving: Serving, *, ready: Callable[[str, Service], None] = lambda ad
 @contextmanager
 def quiet_readers() -> Iterator[None]:
     """Say nothing of tables in requests: names of classes are no matter for a server's log."""
-    before = log.disabled
-    log.disabled = True
+    log.addFilter(_nothing)  # uvicorn's set-up would undo a level, or a logger that is disabled
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=rf"{BODY}\b")
         try:
             yield
         finally:
-            log.disabled = before
+            log.removeFilter(_nothing)
+
+
+def _nothing(record: logging.LogRecord) -> bool:
+    return False
 
 
 def opened(serving: Serving) -> Service:
@@ -169,6 +174,8 @@ class Server(uvicorn.Server):
             self._ready(int(port))
 
 
-def _address(serving: Serving, port: int) -> str:
-    host = f"[{serving.host}]" if ":" in serving.host else serving.host
+def address_of(serving: Serving, port: int) -> str:
+    """Return the address to open: of all addresses, by the name of this machine."""
+    host = socket.gethostname() if serving.host in ("0.0.0.0", "::") else serving.host
+    host = f"[{host}]" if ":" in host else host
     return f"http{'s' if serving.certificate else ''}://{host}:{port}"

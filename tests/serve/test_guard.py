@@ -5,6 +5,7 @@ import json
 import socket
 import struct
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -20,7 +21,7 @@ from indeependence.serve.gate import Gate, Given
 from indeependence.serve.guard import POLICY
 from indeependence.serve.heads import HeadInTime
 from indeependence.serve.limits import Limits
-from indeependence.serve.running import Serving, config_of, quiet_readers
+from indeependence.serve.running import Serving, address_of, config_of, quiet_readers
 from indeependence.serve.tokens import Tokens, check_address, read_tokens
 from tests.serve.running import SECRETS, TOKENS, asked, npy, pictures, served
 
@@ -272,7 +273,7 @@ def test_tls_files_are_taken_together_and_must_be_there(tmp_path):
     assert isinstance(found.exception, InputError) and "no.pem" in str(found.exception)
 
 
-def test_a_server_with_a_certificate_speaks_https(tmp_path):
+def test_a_server_with_a_certificate_speaks_https(tmp_path, monkeypatch):
     import shutil
     import ssl
     import subprocess
@@ -292,10 +293,21 @@ def test_a_server_with_a_certificate_speaks_https(tmp_path):
         )
         with opener.open(client.address.replace("http:", "https:") + "/health", timeout=30) as answer:
             assert json.load(answer) == {"status": "ok"}
+        model = Client(client.address.replace("http:", "https:"))
+        with pytest.raises(InputError, match="not trusted here"):
+            model.classes()
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert model.classes() == {}
 
 
 def test_nothing_of_a_table_stands_in_the_servers_log(caplog):
     table = b"length,kind\n" + b"".join(b"%d,secret%d\n" % (n, n % 2) for n in range(20))
     with caplog.at_level("INFO"), quiet_readers():
+        config_of(None, Serving(Path("m")))  # uvicorn sets the loggers up
         Gate(Limits()).examples(Given("text/csv", table), labelled=True)
     assert "secret" not in caplog.text
+
+
+def test_the_printed_address_is_one_that_can_be_opened():
+    for host, said in (("0.0.0.0", socket.gethostname()), ("::", socket.gethostname()), ("::1", "[::1]")):
+        assert address_of(Serving(Path("m"), host=host), 80) == f"http://{said}:80"
