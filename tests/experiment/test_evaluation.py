@@ -97,7 +97,7 @@ def test_mistakes_are_the_wrong_answers_with_their_own_pictures(digits):
     result = run(split_tasks(digits, tasks=5))
     wrong = result.confusion.sum() - np.trace(result.confusion)
     assert len(result.mistakes) == min(wrong, MISTAKES)
-    scores = [mistake.score for mistake in result.mistakes]
+    scores = [mistake.confidence for mistake in result.mistakes]
     assert scores == sorted(scores, reverse=True)
     for mistake in result.mistakes:
         rows = (digits.x_test == mistake.picture).all((1, 2))
