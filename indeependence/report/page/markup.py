@@ -77,13 +77,14 @@ def _cell(cell: Cell | str) -> str:
     return f'<td class="{escaped(kind)}" style="--shade:{cell.shade:.3f}"{said}>{escaped(cell.text)}</td>'
 
 
-def drawing(svg: str, description: str, caption: str) -> str:
+def drawing(svg: str, description: str, caption: str, *, look: str = "") -> str:
     """Return a drawing with a description for those who do not see it.
 
-    ``svg`` is markup made by this package and is not escaped.
+    ``svg`` is markup made by this package and is not escaped. ``look``: a CSS class.
     """
+    look = escaped(f"drawing {look}".strip())
     return (
-        f'<figure class="drawing"><div class="scroll" role="img" tabindex="0" aria-label="{escaped(description)}">\n'
+        f'<figure class="{look}"><div class="scroll" role="img" tabindex="0" aria-label="{escaped(description)}">\n'
         f"{svg}\n</div>\n<figcaption>{escaped(caption)}</figcaption></figure>"
     )
 
