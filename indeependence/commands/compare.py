@@ -78,7 +78,7 @@ def compare(**choice: Any) -> None:
     from indeependence.experiment.comparison import compare as run
     from indeependence.report.write import write_comparison
 
-    outputs.check_outputs(choice, output=outputs.report("accuracy_by_task.png", "accuracy_by_bytes.png"))
+    outputs.check_outputs(choice, output=outputs.report(plots=("accuracy_by_task", "accuracy_by_bytes")))
     names = NAMES if choice["methods"] == "all" else [name.strip() for name in choice["methods"].split(",")]
     settings, tasks, origin = taken(Settings, choice), scenario_settings(choice), asked(choice)
     dataset = taken(Source, choice).load()

@@ -76,7 +76,7 @@ def evaluate(ctx: click.Context, **choice: Any) -> None:
         evaluate_numbers(ctx, choice)
         return
     if choice["scenario"] == "stream" and choice["order"] == "given":
-        outputs.check_outputs(choice, output=outputs.report("learning_curve.png"))
+        outputs.check_outputs(choice, output=outputs.report(plots=("learning_curve",)))
         evaluate_stream(ctx, choice)
         return
     check_options(ctx, STREAM, "tasks, but with --scenario stream --order given")
@@ -98,7 +98,7 @@ def _check_folders(folder: Path, overwrite: bool) -> None:
     """Check the folder of the report, and those in it of several seeds and of moving averages."""
     from indeependence.experiment.runs import AVERAGE
 
-    check = outputs.report("accuracy_matrix.png", "learning_curve.png")
+    check = outputs.report(plots=("accuracy_matrix", "learning_curve"))
     for one in (folder, folder / AVERAGE):
         for below in (one, *sorted(one.glob("seed-*"))):
             check(below, overwrite)

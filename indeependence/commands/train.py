@@ -128,7 +128,7 @@ def train(ctx: click.Context, **choice: Any) -> None:
     outputs.check_outputs(
         choice,
         model=lambda path, overwrite: outputs.new(path, overwrite or goes_on),
-        output=outputs.report(*(outputs.CURVE if kind == "autoencoder" else ())),
+        output=outputs.report(*outputs.CURVE, plots=("error",)) if kind == "autoencoder" else outputs.report(),
         record=outputs.film,
     )
     if choice["target"] is not None or (goes_on and is_of_numbers(choice["model"])):

@@ -9,8 +9,11 @@ import numpy as np
 
 from indeependence.data.examples import Examples
 from indeependence.experiment.watching import Watch, unwatched, watched
+from indeependence.models.contexts.readout import ContextReadout
 from indeependence.models.learner import Learner
-from indeependence.moments.scores import best_labels
+from indeependence.models.readout import Readout
+from indeependence.moments.scores import best_labels, competing, softmax
+from indeependence.moments.weights import Weights
 from indeependence.report.result import Mistake
 
 MISTAKES = 24  # pictures shown
@@ -18,11 +21,12 @@ MISTAKES = 24  # pictures shown
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """The answers to one test set: the right labels, the predicted ones, and their scores."""
+    """The answers to one test set: the right labels, the predicted ones, and how sure the model is of those."""
 
     labels: np.ndarray  # [N]
     predicted: np.ndarray  # [N]
-    scores: np.ndarray  # [N] of the predicted class
+    confidence: np.ndarray  # [N] of the predicted class
+    measure: str = "probability"  # what confidence is; "score" where a readout has no probabilities
 
     @property
     def accuracy(self) -> float:
@@ -33,32 +37,45 @@ class Answers:
 def read(model: Learner, codes: np.ndarray, labels: np.ndarray, among: list | None = None) -> Answers:
     """Return the answers for ``codes``, of all labels or the best one ``among`` some."""
     weights = model.weights
-    scores = weights.scores(codes)
+    scores, columns = weights.scores(codes), competing(weights.labels, among)
     predicted = best_labels(scores, weights.labels, among)
-    columns = np.searchsorted(np.array(weights.labels), predicted)
-    return Answers(labels, predicted, scores[np.arange(len(scores)), columns])
+    places = np.searchsorted(np.array(weights.labels)[columns], predicted)
+    temperatures = _temperatures(weights, codes)
+    confidence, measure = scores[:, columns], "score"
+    if temperatures is not None:
+        with np.errstate(invalid="ignore"):  # no class of ``among`` is in an input's context: probability 0
+            confidence, measure = np.nan_to_num(softmax(confidence / temperatures)), "probability"
+    return Answers(labels, predicted, confidence[np.arange(len(scores)), places], measure)
+
+
+def _temperatures(weights: Readout, codes: np.ndarray) -> np.ndarray | None:
+    """Return what scores are divided by for probabilities, ``[N, 1]`` or ``[1, 1]``; None for other kinds of scores."""
+    if isinstance(weights, ContextReadout):
+        return weights.temperatures(codes)[:, None]
+    return np.array([[weights.temperature]]) if isinstance(weights, Weights) else None
 
 
 def answers_to(model: Learner, part: Examples, watch: Watch = unwatched) -> Answers:
     """Return the answers of a trained ``model`` to all of ``part``, read in batches; ``part`` must not be empty."""
     batches = watched(part, model.batch_size, watch, what="testing on")
     found = [read(model, model.encoder_(inputs, jobs=model.n_jobs), labels) for inputs, labels in batches]
-    arrays = zip(*((one.labels, one.predicted, one.scores) for one in found), strict=True)
-    return Answers(*map(np.concatenate, arrays))
+    arrays = zip(*((one.labels, one.predicted, one.confidence) for one in found), strict=True)
+    return Answers(*map(np.concatenate, arrays), found[0].measure)
 
 
 def worst_mistakes(parts: Sequence[Examples], answers: Sequence[Answers]) -> tuple[Mistake, ...]:
-    """Return the wrong answers of the highest scores to ``parts``, with their pictures; none for vectors."""
+    """Return the most confident wrong answers to ``parts``, with their pictures; none for vectors."""
     found = [
-        (answer.scores[row], index, row)
+        (answer.confidence[row], index, row)
         for index, answer in enumerate(answers)
         for row in np.flatnonzero(answer.labels != answer.predicted)
     ]
     shown = []
-    for score, index, row in sorted(found, key=lambda entry: -entry[0])[:MISTAKES]:
+    for confidence, index, row in sorted(found, key=lambda entry: -entry[0])[:MISTAKES]:
         part, answer = parts[index], answers[index]
         picture = replace(part, rows=part.rows[[row]]).arrays()[0][0]
         if picture.ndim < 2 or picture.dtype != np.uint8:
             return ()
-        shown.append(Mistake(picture, answer.labels[row].item(), answer.predicted[row].item(), float(score)))
+        pair = answer.labels[row].item(), answer.predicted[row].item()
+        shown.append(Mistake(picture, *pair, float(confidence), answer.measure))
     return tuple(shown)

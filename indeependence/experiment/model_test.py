@@ -104,7 +104,7 @@ def _mistakes(
     parts: list[tuple[np.ndarray, np.ndarray]],
     right: np.ndarray,
     given: np.ndarray,
-    scores: np.ndarray,
+    probabilities: np.ndarray,
     learned: np.ndarray,
 ) -> tuple:
     """Return the most probable wrong answers to examples of learned classes, with their pictures."""
@@ -113,6 +113,6 @@ def _mistakes(
         rows = np.flatnonzero(learned[start : start + len(y)])
         places = start + rows
         examples.append(Examples("", x, y, rows))
-        answers.append(Answers(right[places], given[places], scores[places]))
+        answers.append(Answers(right[places], given[places], probabilities[places]))
         start += len(y)
     return worst_mistakes(examples, answers)

@@ -33,10 +33,18 @@ def best_labels(scores: np.ndarray, labels: Sequence[Label], among: Sequence[Lab
     >>> best_labels(np.array([[0.9, 0.5, 0.2]]), ["a", "b", "c"], ["b", "c"])
     array(['b'], dtype='<U1')
     """
-    names = np.array(labels)
-    columns = np.arange(len(names)) if among is None else np.flatnonzero(np.isin(names, among))
-    columns = columns if len(columns) else np.arange(len(names))
-    return names[columns][scores[:, columns].argmax(1)]
+    columns = competing(labels, among)
+    return np.array(labels)[columns][scores[:, columns].argmax(1)]
+
+
+def competing(labels: Sequence[Label], among: Sequence[Label] | None = None) -> np.ndarray:
+    """Return the columns of the labels that compete: those in ``among``, or all where none of it is known.
+
+    >>> competing(["a", "b", "c"], ["b", "c", "d"])
+    array([1, 2])
+    """
+    columns = np.arange(len(labels)) if among is None else np.flatnonzero(np.isin(np.array(labels), among))
+    return columns if len(columns) else np.arange(len(labels))
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ from indeependence.report.cells import csv_cell
 from indeependence.report.page.document import Figure, Section, document
 from indeependence.report.page.markup import drawing, escaped, html_table
 from indeependence.report.plots.rendering import svg
-from indeependence.report.plots.style import COLOURS, INK, MARKERS, new_figure, style_axes, style_legend
+from indeependence.report.plots.style import COLOURS, INK, MARKERS, new_figure, put_legend_below, style_axes
 from indeependence.report.result import Asked
 from indeependence.report.write import json_bytes, write_files
 
@@ -129,7 +129,7 @@ def curve_figure(result: NumberResult) -> Plot:
         axes.plot(result.examples, heights, color=COLOURS[place], marker=MARKERS[place], label=f" {name}")
     axes.set_ylim(top=1)
     style_axes(axes, "rows learned", "R²")
-    style_legend(axes.legend())
+    put_legend_below(figure, axes.get_lines())
     return figure
 
 

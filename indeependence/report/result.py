@@ -42,7 +42,8 @@ class Mistake:
     picture: np.ndarray  # uint8 [H, W] or [H, W, 3]
     label: int | str
     predicted: int | str
-    score: float  # of the predicted class
+    confidence: float  # in the predicted class
+    measure: str = "probability"  # what confidence is, or "score"
 
 
 class Tested(Protocol):

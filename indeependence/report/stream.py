@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from indeependence.report.formatting import percent, readable_bytes
-from indeependence.report.page.document import Figure, Section, document
+from indeependence.report.page.document import DATA, Figure, Section, document, plot
 from indeependence.report.page.markup import drawing, escaped, html_table
-from indeependence.report.plots.rendering import png, svg
-from indeependence.report.plots.style import COLOURS, INK, new_figure, style_axes, style_legend
+from indeependence.report.plots.rendering import picture_files, svg
+from indeependence.report.plots.style import COLOURS, INK, new_figure, put_legend_below, style_axes
 from indeependence.report.result import Asked
 from indeependence.report.write import json_bytes, write_files
 
@@ -157,10 +157,10 @@ def stream_json(result: StreamResult, asked: Asked) -> dict[str, Any]:
 
 
 def write_stream(result: StreamResult, asked: Asked, folder: Path) -> Path:
-    """Write ``report.html``, ``results.json`` and the curve as PNG to ``folder``, and return the page's path."""
+    """Write ``report.html``, ``results.json`` and the curve's files to ``folder``, and return the page's path."""
     files = {
         "results.json": json_bytes(stream_json(result, asked)),
-        "learning_curve.png": png(stream_figure(result)),
+        **picture_files("learning_curve", stream_figure(result)),
         "report.html": stream_page(result, asked).encode(),
     }
     return write_files(folder, files) / "report.html"
@@ -189,7 +189,8 @@ def stream_page(result: StreamResult, asked: Asked) -> str:
     ]
     held = f"{result.code_units:,} code units, {readable_bytes(result.statistics_bytes)} of sums, no stored example"
     summary = f"{len(result.right):,} rows in their order; {held}; solved {result.solved:,} times."
-    return document(f"Stream {asked.data}", summary, headline, contents)
+    files = {**DATA, "Learning curve": plot("learning_curve")}
+    return document(f"Stream {asked.data}", summary, headline, contents, files)
 
 
 def _changes(changes: Sequence[Change]) -> str:
@@ -204,8 +205,9 @@ def stream_figure(result: StreamResult) -> Plot:
     axes.plot(ends, 100 * curve, color=COLOURS[0], linewidth=1.8, label="model")
     for place, (name, hits) in enumerate(result.baselines.items(), start=1):
         axes.plot(ends, 100 * result.sliding(hits)[1], color=COLOURS[place], linewidth=1, label=name)
+    lines = axes.get_lines()
     for change in result.changes:
         axes.axvline(change.row, color=INK, linewidth=0.8, linestyle=":", alpha=0.5)
     style_axes(axes, "rows", "answered rightly, %")
-    style_legend(axes.legend(loc="lower right"))
+    put_legend_below(figure, lines)
     return figure

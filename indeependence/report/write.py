@@ -20,36 +20,36 @@ from indeependence.report.page.training import Training, training_page
 from indeependence.report.plots.comparison import accuracy_by_bytes_figure, accuracy_by_task_figure
 from indeependence.report.plots.learning_curve import learning_curve_figure
 from indeependence.report.plots.matrices import accuracy_matrix_figure
-from indeependence.report.plots.rendering import png
+from indeependence.report.plots.rendering import picture_files
 from indeependence.report.result import Result
 
 
 def write_report(result: Result, folder: str | os.PathLike[str]) -> Path:
-    """Write ``report.html``, ``results.json`` and two plots as PNG to ``folder``, and return the page's path.
+    """Write ``report.html``, ``results.json`` and two plots to ``folder``, and return the page's path.
 
-    The folder is made if need be; files of these names are replaced, others are left alone. All four are
-    written under other names first and then renamed: a full disk changes nothing.
+    Plots are PNG, SVG and PDF. The folder is made if need be; files of these names are replaced, others are left alone.
+    All are written under other names first and then renamed: a full disk changes nothing.
 
     Raises `InputError` if the folder or a file in it cannot be written.
     """
     files = {
         "results.json": json_bytes(result.to_json()),
-        "accuracy_matrix.png": png(accuracy_matrix_figure(result)),
-        "learning_curve.png": png(learning_curve_figure(result)),
+        **picture_files("accuracy_matrix", accuracy_matrix_figure(result)),
+        **picture_files("learning_curve", learning_curve_figure(result)),
         "report.html": evaluation_page(result).encode(),
     }
     return write_files(folder, files) / "report.html"
 
 
 def write_comparison(entries: Sequence[Entry], folder: str | os.PathLike[str]) -> Path:
-    """Write ``report.html``, ``results.json`` and two plots as PNG to ``folder``, and return the page's path.
+    """Write ``report.html``, ``results.json`` and two plots to ``folder``, and return the page's path.
 
     Raises `InputError` if the folder or a file in it cannot be written.
     """
     files = {
         "results.json": json_bytes(comparison_json(entries)),
-        "accuracy_by_task.png": png(accuracy_by_task_figure(entries)),
-        "accuracy_by_bytes.png": png(accuracy_by_bytes_figure(entries)),
+        **picture_files("accuracy_by_task", accuracy_by_task_figure(entries)),
+        **picture_files("accuracy_by_bytes", accuracy_by_bytes_figure(entries)),
         "report.html": comparison_page(entries).encode(),
     }
     return write_files(folder, files) / "report.html"

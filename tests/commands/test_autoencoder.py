@@ -18,7 +18,7 @@ def test_train_tells_the_running_error_and_writes_the_curve_and_the_model(ask, t
     assert told["running_error"] < 0.3 and set(told["running_errors"]) == {"100", "200"}
     assert told["kind"] == "autoencoder" and told["sums"] == "exact" and told["layers"] == "30"
     assert {file.name for file in (tmp_path / "out").iterdir()} == {
-        *("error.csv", "error.txt", "error.png", "report.html", "results.json")
+        *("error.csv", "error.txt", "error.png", "error.svg", "error.pdf", "report.html", "results.json")
     }
     lines = (tmp_path / "out/error.csv").read_text().splitlines()
     assert lines[0] == "example,label,predicted,running_error" and len(lines) == 251

@@ -44,8 +44,7 @@ def test_evaluate_prints_all_that_is_promised_and_writes_the_report(ask, tmp_pat
     assert told["options"]["layers"] == LAYERS
     assert {file.name for file in (tmp_path / "out").iterdir()} == {
         "results.json",
-        "accuracy_matrix.png",
-        "learning_curve.png",
+        *(f"{plot}.{kind}" for plot in ("accuracy_matrix", "learning_curve") for kind in ("png", "svg", "pdf")),
         "report.html",
     }
     assert json.loads((tmp_path / "out/results.json").read_text())["model_sha256"] == told["model_sha256"]

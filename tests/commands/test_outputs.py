@@ -40,7 +40,7 @@ PLACES = [
     ((*ONLINE, "--record", "f.png"), "f-00002.png"),
     (("evaluate", "--data", "d.npz", "--tasks", 1, "--layers", "4", "--output", "r"), "r/results.json"),
     (("evaluate", "--data", "d.npz", "--tasks", 1, "--layers", "4", "--output", "r"), "r/seed-3/report.html"),
-    (("compare", "--data", "d.npz", "--tasks", 1, "--methods", "ridge", "--output", "r"), "r/accuracy_by_task.png"),
+    (("compare", "--data", "d.npz", "--tasks", 1, "--methods", "ridge", "--output", "r"), "r/accuracy_by_task.pdf"),
     (("infer", "--model", "a", "--data", "d.npz", "--mask", "top", "--output", "p.png"), "p.png"),
     (("generate", "--model", "a", "--count", 2, "--output", "p.png"), "p.png"),
     (("sparse", "planes", "--data", "d.npz", "--count", 2, "--output", "p.png"), "p.png"),

@@ -119,14 +119,29 @@ def test_a_screen_reader_finds_nothing_amiss(browser, reports, name, screen):
 
 def test_every_section_and_wide_table_is_reached_by_the_keyboard(browser, reports):
     page, _ = opened(browser, reports / "evaluation" / "report.html", **SCREENS["phone"])
-    links, boxes = page.locator("nav a").count(), page.locator(".scroll").count()
-    reached = []
-    for _ in range(links + boxes):
+    links, boxes, cells = (page.locator(which).count() for which in ("a", ".scroll", "td[tabindex]"))
+    reached, said = [], 0
+    for _ in range(links + boxes + cells):
         page.keyboard.press("Tab")
-        reached.append(page.evaluate("document.activeElement.className || document.activeElement.tagName"))
-    assert reached.count("A") == links > 5 and reached.count("scroll") == boxes > 5
+        name, words = page.evaluate(
+            "[document.activeElement.tagName, getComputedStyle(document.activeElement, '::after').content]"
+        )
+        reached.append(name)
+        said += name == "TD" and " %" in words
+    assert reached.count("A") == links > 12 and reached.count("DIV") == boxes > 5
+    assert reached.count("TD") == said == cells > 30
     page.locator("nav a").last.click()
     page.wait_for_function("scrollY > 1000")
+    page.context.close()
+
+
+def test_a_cell_under_the_pointer_says_its_numbers_where_nothing_cuts_them_off(browser, reports):
+    page, _ = opened(browser, reports / "evaluation" / "report.html", **SCREENS["light"])
+    cell = page.locator("table.counts td[tabindex]").last
+    cell.hover()
+    words = "getComputedStyle([...document.querySelectorAll('table.counts td[tabindex]')].at(-1), '::after')"
+    assert "9 recognised: " in page.evaluate(f"{words}.content") and page.evaluate(f"{words}.position") == "absolute"
+    assert page.evaluate("document.documentElement.scrollWidth") <= SCREENS["light"]["viewport"]["width"]
     page.context.close()
 
 

@@ -97,8 +97,9 @@ def test_mistakes_are_the_wrong_answers_with_their_own_pictures(digits):
     result = run(split_tasks(digits, tasks=5))
     wrong = result.confusion.sum() - np.trace(result.confusion)
     assert len(result.mistakes) == min(wrong, MISTAKES)
-    scores = [mistake.score for mistake in result.mistakes]
-    assert scores == sorted(scores, reverse=True)
+    shares = [mistake.confidence for mistake in result.mistakes]
+    assert shares == sorted(shares, reverse=True) and 0.1 < shares[-1] < shares[0] < 1
+    assert {mistake.measure for mistake in result.mistakes} == {"probability"}
     for mistake in result.mistakes:
         rows = (digits.x_test == mistake.picture).all((1, 2))
         assert mistake.label in digits.y_test[rows] and mistake.predicted != mistake.label

@@ -3,11 +3,11 @@
 import errno
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
-import cv2
 import pytest
 
 from indeependence.errors import InputError
@@ -17,17 +17,22 @@ from indeependence.report.page.evaluation import evaluation_page
 from tests import ROOT
 from tests.report.results_made_up import a_result, names
 
-FILES = ["accuracy_matrix.png", "learning_curve.png", "report.html", "results.json"]
+PLOTS = [f"{name}.{kind}" for name in ("accuracy_matrix", "learning_curve") for kind in ("pdf", "png", "svg")]
+FILES = [*PLOTS, "report.html", "results.json"]
 
 
-def test_a_report_is_four_files_in_a_new_folder(tmp_path):
+def test_a_report_is_a_page_its_numbers_and_plots_in_a_new_folder(tmp_path):
     result = a_result()
     path = write_report(result, tmp_path / "new" / "folder")
     assert path == tmp_path / "new" / "folder" / "report.html"
     assert names(path.parent) == FILES
     assert path.read_text(encoding="utf-8") == evaluation_page(result)
     assert json.loads(path.with_name("results.json").read_text()) == result.to_json()
-    assert cv2.imread(str(path.with_name("accuracy_matrix.png"))) is not None
+    for plot in PLOTS:
+        content = path.with_name(plot).read_bytes()
+        assert content.startswith({"pdf": b"%PDF", "png": b"\x89PNG", "svg": b"<?xml"}[plot[-3:]])
+    linked = re.findall(r'href="([^"#:]+)" download', path.read_text(encoding="utf-8"))
+    assert sorted(linked) == sorted(set(FILES) - {"report.html"})
 
 
 def test_writing_again_gives_the_same_bytes_and_leaves_other_files_alone(tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ Check = Callable[[Path, bool], None]  # raises for what can not, or may not, be 
 READ = ("data", "model", "file", "files", "encoder", "weights", "minus", "like")  # parameters that name what is read
 OPTIONS = {"table": "--csv", "file": "MODEL", "files": "FILE"}  # of parameters with another name
 PAGE = "report.html"
-CURVE = ("error.csv", "error.txt", "error.png")
+CURVE = ("error.csv", "error.txt")
 
 
 def check_outputs(choice: dict[str, Any], **checks: Check) -> None:
@@ -60,13 +60,15 @@ def table(header: str) -> Check:
     return check
 
 
-def report(*names: str) -> Check:
-    """Return the check of a folder for a page, its figures and files of these ``names``."""
+def report(*names: str, plots: Iterable[str] = ()) -> Check:
+    """Return the check of a folder for a page, its figures, files of these ``names``, and ``plots`` in all formats."""
 
     def check(folder: Path, overwrite: bool) -> None:
         from indeependence.files.ours import check_folder
+        from indeependence.report.plots.rendering import FORMATS
 
-        check_folder(folder, (PAGE, "results.json", *names), overwrite=overwrite)
+        pictures = (f"{plot}.{kind}" for plot in plots for kind in FORMATS)
+        check_folder(folder, (PAGE, "results.json", *names, *pictures), overwrite=overwrite)
 
     return check
 

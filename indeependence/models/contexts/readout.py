@@ -32,6 +32,10 @@ class ContextReadout:
         """Return probabilities ``[N, C]``: the softmax of the scores at the temperature of each input's context."""
         return softmax(self._scores(inputs, tempered=True))
 
+    def temperatures(self, inputs: np.ndarray) -> np.ndarray:
+        """Return the temperature ``[N]`` of the context of each input."""
+        return np.array([context.weights.temperature for context in self.contexts])[self.context_of(inputs)]
+
     def _scores(self, inputs: np.ndarray, *, tempered: bool) -> np.ndarray:
         chosen = self.context_of(inputs)
         scores = np.full((len(inputs), len(self.labels)), -np.inf)

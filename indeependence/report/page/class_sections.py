@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from indeependence.report.formatting import percent
 from indeependence.report.metrics import per_class_accuracy
 from indeependence.report.page.document import HALF, Section
 from indeependence.report.page.long_tables import LONGEST, cut, drawn, most
-from indeependence.report.page.markup import Cell, Rows, html_table, thumbnail
+from indeependence.report.page.markup import Cell, Rows, escaped, html_table, thumbnail
 from indeependence.report.plots.matrices import confusion_figure
 from indeependence.report.result import Tested
 
@@ -46,19 +48,21 @@ def confusion_section(tested: Tested) -> str:
         picture = drawn(confusion_figure(tested), "confusion", text + ", as a share of the true class")
         return picture + _most_confused(tested)
     most_wrong = max(_only_mistakes(counts).max(), 1)
-    totals = np.maximum(counts.sum(axis=1), 1)
-    rows: Rows = [
-        (
-            str(name),
-            [
-                Cell(f"{n:,}", n / totals[i]) if i == j else Cell(f"{n:,}", n / most_wrong, "bad")
-                for j, n in enumerate(counts[i])
-            ],
-        )
-        for i, name in enumerate(tested.classes)
-    ]
-    table = html_table(text, ["True class", *map(str, tested.classes)], rows, look="matrix counts")
+    names = [str(name) for name in tested.classes]
+    rows: Rows = [(name, _counted(name, names, counts[i], i, most_wrong)) for i, name in enumerate(names)]
+    table = html_table(text, ["True class", *names], rows, look="matrix counts")
     return f'<div class="side">\n{table}\n{_most_confused(tested)}\n</div>'
+
+
+def _counted(name: str, names: Sequence[str], counts: np.ndarray, own: int, most_wrong: int) -> list[Cell | str]:
+    """Return the cells of one true class; zeros say nothing more."""
+    total, cells = max(int(counts.sum()), 1), []
+    for j, n in enumerate(counts):
+        found = "recognised" if j == own else f"taken for {names[j]}"
+        said = f"{name} {found}: {n:,} of {total:,}, {percent(n / total, decimals=1)} %" if n else ""
+        shade, kind = (n / total, "good") if j == own else (n / most_wrong, "bad")
+        cells.append(Cell(f"{n:,}", shade, kind, said))
+    return cells
 
 
 def _most_confused(tested: Tested) -> str:
@@ -82,12 +86,13 @@ def mistake_section(tested: Tested) -> str:
         + thumbnail(
             mistake.picture,
             f"picture of {mistake.label} taken for {mistake.predicted}",
-            [f"{mistake.label} → {mistake.predicted}", f"score {mistake.score:.2f}"],
+            [f"{mistake.label} → {mistake.predicted}", f"{mistake.measure} {mistake.confidence:.2f}"],
         )
         + "</li>"
         for mistake in tested.mistakes
     )
     if not pictures:
         return ""
-    note = "<p>True class → predicted class, with the score of the prediction.</p>"
+    measure = tested.mistakes[0].measure
+    note = f"<p>True class → predicted class, with the {escaped(measure)} that the model gave it.</p>"
     return f'{note}\n<ul class="thumbnails">\n{pictures}\n</ul>'

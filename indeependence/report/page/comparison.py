@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from indeependence.report.comparison import HEAD, Entry, row
 from indeependence.report.formatting import percent, readable_bytes, readable_seconds
 from indeependence.report.metrics import FORGETTING_FORMULA
-from indeependence.report.page.document import Figure, Section, document
+from indeependence.report.page.document import DATA, Figure, Section, document, plot
 from indeependence.report.page.markup import drawing, escaped, html_table
 from indeependence.report.plots.comparison import accuracy_by_bytes_figure, accuracy_by_task_figure
 from indeependence.report.plots.rendering import svg
@@ -25,10 +25,10 @@ def comparison_page(entries: Sequence[Entry]) -> str:
     seeds = ", ".join(str(result.seed) for result in entries[0].results)
     data = f"{examples:,} examples ({readable_bytes(first.data_bytes)}) in {len(first.task_names)} parts"
     summary = f"{data}; seeds {seeds}."
-    best = max(entries, key=lambda entry: entry.average_accuracy)
+    first_and_best = [entries[0], *sorted(entries[1:], key=lambda entry: -entry.average_accuracy)[:1]]
     headline = [
         Figure(entry.name, f"{percent(entry.average_accuracy)} %", note)
-        for entry, note in ((entries[0], "average accuracy"), (best, "the best average accuracy of all"))
+        for entry, note in zip(first_and_best, ("average accuracy", "average accuracy, the best of the others"))
     ]
     contents = [
         Section("Methods", _table(entries)),
@@ -42,7 +42,8 @@ def comparison_page(entries: Sequence[Entry]) -> str:
         Section("Where the bytes are", _bytes(entries)),
         Section("Settings", _settings(entries)),
     ]
-    return document(title, summary, headline, contents)
+    files = {**DATA, "Accuracy by task": plot("accuracy_by_task"), "Accuracy by bytes": plot("accuracy_by_bytes")}
+    return document(title, summary, headline, contents, files)
 
 
 def _table(entries: Sequence[Entry]) -> str:

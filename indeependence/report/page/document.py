@@ -1,14 +1,19 @@
-"""The frame of every report: one HTML page that needs nothing else, no network, no script and no other file."""
+"""The frame of every report: one HTML page that needs nothing else, no network, no script and no other file.
+
+It links to the files that are written beside it; without them only these links lead nowhere.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
 from string import Template
 
-from indeependence.report.page.markup import escaped
+from indeependence.report.page.markup import downloads, escaped
+from indeependence.report.plots.rendering import FORMATS
 
+DATA: Mapping[str, Sequence[str]] = {"Data": ("results.json",)}  # beside every page
 HALF = 8  # columns of a table that fits next to another section
 
 # Even if a name got past the escaping, this policy lets the browser run nothing and fetch nothing.
@@ -50,10 +55,22 @@ class Figure:
     note: str = ""
 
 
-def document(title: str, summary: str, headline: Sequence[Figure], contents: Sequence[Section]) -> str:
+def plot(name: str) -> tuple[str, ...]:
+    """Return the names of the files of a plot."""
+    return tuple(f"{name}.{kind}" for kind in FORMATS)
+
+
+def document(
+    title: str,
+    summary: str,
+    headline: Sequence[Figure],
+    contents: Sequence[Section],
+    files: Mapping[str, Sequence[str]] = DATA,
+) -> str:
     """Return a whole page as text, in light and dark, for screens of any width and for paper.
 
     ``title``, ``summary`` and all names are escaped here; the content of sections was, piece by piece, as it was made.
+    ``files``: names of what is written beside the page, by what they are.
     """
     shown = paired([section for section in contents if section.content])
     parts = "\n".join(_section(number, section) for number, section in enumerate(shown, start=1))
@@ -66,7 +83,7 @@ def document(title: str, summary: str, headline: Sequence[Figure], contents: Seq
     body = (
         f"<header>\n<h1>{escaped(title)}</h1>\n<p>{escaped(summary)}</p>\n"
         f'<dl class="headline">\n{figures}\n</dl>\n'
-        f'<nav aria-label="Sections"><ul>\n{links}\n</ul></nav>\n</header>\n'
+        f'<nav aria-label="Sections"><ul>\n{links}\n</ul></nav>\n{downloads(files)}\n</header>\n'
         f"<main>\n{parts}\n</main>\n"
         "<footer>All figures, those left out of long tables too, are in <code>results.json</code>.</footer>"
     )

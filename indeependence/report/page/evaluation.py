@@ -5,7 +5,7 @@ from __future__ import annotations
 from indeependence.report.formatting import compared_bytes, percent, points, readable_bytes, readable_seconds
 from indeependence.report.page import inside_sections, task_sections
 from indeependence.report.page.class_sections import class_contents
-from indeependence.report.page.document import HALF, Figure, Section, document
+from indeependence.report.page.document import DATA, HALF, Figure, Section, document, plot
 from indeependence.report.result import Result
 
 
@@ -29,7 +29,8 @@ def evaluation_page(result: Result) -> str:
         Section("Time and memory", task_sections.cost_section(result)),
         Section("How to run it again", inside_sections.command_section(result.command, result.options, fingerprints)),
     ]
-    return document(_title(result), _summary(result), _headline(result), contents)
+    files = {**DATA, "Accuracy matrix": plot("accuracy_matrix"), "Learning curves": plot("learning_curve")}
+    return document(_title(result), _summary(result), _headline(result), contents, files)
 
 
 def _title(result: Result) -> str:

@@ -17,7 +17,7 @@ LONGEST = 25  # rows and columns of a table; longer ones are drawn, or cut to wh
 
 def drawn(figure: Figure, prefix: str, text: str) -> str:
     """Return a matrix that is too large for a table as a drawing."""
-    return drawing(svg(figure, prefix), text + "; the numbers are in results.json", text)
+    return drawing(svg(figure, prefix), text + "; the numbers are in results.json", text, look="large")
 
 
 def most(values: np.ndarray) -> list[int]:

@@ -15,11 +15,15 @@ from indeependence.report.pictures.grid import spaced
 
 @dataclass(frozen=True)
 class Cell:
-    """A table cell: its text and, if shaded, how strongly (0 to 1) and how: "good", "bad", or "bar", as far as that."""
+    """A table cell: its text and, if shaded, how strongly (0 to 1) and how: "good", "bad", or "bar", as far as that.
+
+    ``said`` is shown in words under the pointer and, with the keyboard, where the cell has the focus.
+    """
 
     text: str
     shade: float | None = None
     kind: str = "good"
+    said: str = ""
 
 
 Rows = list[tuple[str, list[Cell | str]]]  # heading and cells of each row of a table
@@ -66,19 +70,21 @@ def _heading(name: str) -> str:
 def _cell(cell: Cell | str) -> str:
     if isinstance(cell, str):
         return f"<td>{escaped(cell)}</td>"
+    said = f' tabindex="0" aria-label="{escaped(cell.said)}"' if cell.said else ""
     if cell.shade is None or np.isnan(cell.shade):
-        return f"<td>{escaped(cell.text)}</td>"
+        return f"<td{said}>{escaped(cell.text)}</td>"
     kind = cell.kind if cell.shade else f"{cell.kind} none"
-    return f'<td class="{escaped(kind)}" style="--shade:{cell.shade:.3f}">{escaped(cell.text)}</td>'
+    return f'<td class="{escaped(kind)}" style="--shade:{cell.shade:.3f}"{said}>{escaped(cell.text)}</td>'
 
 
-def drawing(svg: str, description: str, caption: str) -> str:
+def drawing(svg: str, description: str, caption: str, *, look: str = "") -> str:
     """Return a drawing with a description for those who do not see it.
 
-    ``svg`` is markup made by this package and is not escaped.
+    ``svg`` is markup made by this package and is not escaped. ``look``: a CSS class.
     """
+    look = escaped(f"drawing {look}".strip())
     return (
-        f'<figure class="drawing"><div class="scroll" role="img" tabindex="0" aria-label="{escaped(description)}">\n'
+        f'<figure class="{look}"><div class="scroll" role="img" tabindex="0" aria-label="{escaped(description)}">\n'
         f"{svg}\n</div>\n<figcaption>{escaped(caption)}</figcaption></figure>"
     )
 
@@ -113,6 +119,25 @@ def facts(named: Mapping[str, object], *, look: str = "") -> str:
         for name, value in named.items()
     )
     return f'<dl class="{escaped(f"facts {look}".strip())}">\n{pairs}\n</dl>'
+
+
+def downloads(files: Mapping[str, Sequence[str]]) -> str:
+    """Return links to files beside the page, those of each name together, by their endings.
+
+    >>> downloads({"Data": ["results.json"]}).splitlines()[1]
+    '<li>Data <a href="results.json" download aria-label="Data, JSON">JSON</a></li>'
+    """
+    items = "\n".join(
+        f"<li>{escaped(name)} {' '.join(_download(name, file) for file in of_name)}</li>"
+        for name, of_name in files.items()
+    )
+    return f'<ul class="files" aria-label="Files beside this page">\n{items}\n</ul>'
+
+
+def _download(name: str, file: str) -> str:
+    ending = file.rpartition(".")[2].upper()
+    label = escaped(f"{name}, {ending}")
+    return f'<a href="{escaped(file)}" download aria-label="{label}">{escaped(ending)}</a>'
 
 
 def png_address(picture: np.ndarray) -> str:

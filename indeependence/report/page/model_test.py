@@ -9,7 +9,7 @@ from indeependence.report.formatting import percent
 from indeependence.report.model_test import ModelTest
 from indeependence.report.page import inside_sections
 from indeependence.report.page.class_sections import confusion_section, mistake_section
-from indeependence.report.page.document import HALF, Figure, Section, document
+from indeependence.report.page.document import DATA, HALF, Figure, Section, document
 from indeependence.report.page.long_tables import cut, most
 from indeependence.report.page.markup import Cell, Rows, html_table
 
@@ -26,7 +26,7 @@ def model_test_page(test: ModelTest) -> str:
         Section("Most confident mistakes", mistake_section(test)),
         Section("How to run it again", inside_sections.command_section(test.asked.command, test.asked.options, {})),
     ]
-    return document(_title(test), _summary(test), _headline(test), contents)
+    return document(_title(test), _summary(test), _headline(test), contents, {**DATA, "Classes": ("classes.csv",)})
 
 
 def _title(test: ModelTest) -> str:

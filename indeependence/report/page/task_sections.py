@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from indeependence.report.formatting import first_and_last, percent, readable_bytes, readable_seconds
@@ -27,11 +29,23 @@ def accuracy_matrix_section(result: Result) -> str:
         return drawn(accuracy_matrix_figure(result), "accuracy", text)
     seen = accuracy_on_seen(result.accuracy_matrix)
     rows: Rows = [
-        (name, [*(Cell(percent(value, decimals=1), value) for value in row), percent(mean, decimals=1)])
+        (name, [*_accuracies(name, result.test_names, row), percent(mean, decimals=1)])
         for name, row, mean in zip(result.task_names, result.accuracy_matrix, seen, strict=True)
     ]
     head = ["After learning", *result.test_names, "Mean of those seen"]
     return html_table(text, head, rows, look="matrix")
+
+
+def _accuracies(name: str, tests: Sequence[str], row: np.ndarray) -> list[Cell]:
+    """Return a row's cells; those not tested say nothing."""
+    return [
+        Cell(percent(value, decimals=1), value, said="" if np.isnan(value) else _in_words(name, test, value))
+        for test, value in zip(tests, row, strict=True)
+    ]
+
+
+def _in_words(name: str, test: str, value: float) -> str:
+    return f"After {name}: {percent(value)} % right on {test}"
 
 
 def learning_curve_section(result: Result) -> str:

@@ -12,7 +12,7 @@ from indeependence.models.galleries import Inside
 from indeependence.report.formatting import percent, readable_bytes, readable_seconds
 from indeependence.report.page import inside_sections
 from indeependence.report.page.class_sections import class_contents
-from indeependence.report.page.document import Figure, Section, document
+from indeependence.report.page.document import DATA, Figure, Section, document, plot
 from indeependence.report.page.markup import drawing, html_table
 from indeependence.report.plots.curves import running_figure
 from indeependence.report.plots.rendering import svg
@@ -76,7 +76,8 @@ def training_page(training: Training) -> str:
             inside_sections.command_section(training.command, training.options, fingerprints),
         ),
     ]
-    return document(_title(training), _summary(training), _headline(training), contents)
+    curve = {"Running error": ("error.csv", *plot("error"))} if len(training.errors) else {}
+    return document(_title(training), _summary(training), _headline(training), contents, {**DATA, **curve})
 
 
 def _is_hash(name: str) -> bool:

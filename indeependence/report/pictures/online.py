@@ -16,7 +16,7 @@ from indeependence.models.autoencoder.online import Step
 from indeependence.report.cells import csv_cell
 from indeependence.report.pictures.screen import Screen
 from indeependence.report.plots.curves import running_figure
-from indeependence.report.plots.rendering import png
+from indeependence.report.plots.rendering import picture_files
 from indeependence.report.write import write_files
 
 SIDE = 160  # pixels of a picture in a frame
@@ -26,7 +26,7 @@ ROWS = 60  # of the curve as text, at most
 def write_running_error(
     folder: str | os.PathLike[str], errors: Sequence[float], labels: Sequence, predicted: Sequence
 ) -> Path:
-    """Write ``error.csv``, ``error.txt`` and ``error.png`` to ``folder`` and return the folder.
+    """Write ``error.csv``, ``error.txt`` and the curve as PNG, SVG and PDF to ``folder`` and return the folder.
 
     ``errors [N]`` is the running error after each example, ``labels`` and ``predicted`` its label and the guess.
 
@@ -41,7 +41,7 @@ def write_running_error(
     )
     files = {
         "error.txt": error_text(errors).encode(),
-        "error.png": png(running_figure(errors)),
+        **picture_files("error", running_figure(errors)),
         "error.csv": table.getvalue().encode(),  # the last is the first that gets its name: by it the others are ours
     }
     return write_files(folder, files)

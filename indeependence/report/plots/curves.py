@@ -23,6 +23,7 @@ def spectrum_figure(spectrum: Spectrum) -> Figure:
     largest = max(float(spectrum.eigenvalues[0]), 1e-300)
     axes.plot(numbers, np.maximum(spectrum.eigenvalues / largest, 1e-6), color=COLOURS[0], linewidth=2)
     axes.set_yscale("log")
+    axes.yaxis.set_major_formatter("{x:g}")
     style_axes(axes, "direction, by its variance", "variance, the largest is 1")
     share = axes.twinx()
     share.plot(numbers, 100 * spectrum.explained, color=COLOURS[5], linewidth=2, linestyle="--")
@@ -38,7 +39,7 @@ def forgetting_figure(course: np.ndarray) -> Figure:
     figure, axes = new_figure(*SIZE)
     axes.plot(range(1, len(course) + 1), 100 * course, color=COLOURS[5], marker="o", linewidth=2, clip_on=False)
     style_axes(axes, "parts learned", "forgetting, points")
-    axes.set_ylim(min(0.0, 105 * float(np.nanmin(course))), max(1.0, 105 * float(np.nanmax(course))))
+    axes.set_ylim(min(0.0, 105 * float(np.nanmin(course))), 100)  # as the accuracy: little is seen to be little
     count_along_x(axes)
     return figure
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from indeependence.report.formatting import shortened
 from indeependence.report.metrics import accuracy_on_seen
@@ -14,15 +11,17 @@ from indeependence.report.plots.style import (
     INK,
     MARKERS,
     add_colour_bar,
+    between,
     count_along_x,
     new_figure,
+    put_legend_below,
     style_axes,
-    style_legend,
 )
 from indeependence.report.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
 
 
@@ -54,20 +53,19 @@ def _few_style(i: int) -> dict:
 
 
 def _many_style(i: int, count: int) -> dict:
-    from matplotlib import colormaps
-
     marker = "." if count <= 30 else ""  # one point alone, the last test set, shows only with a marker
     alpha = 0.8 if count <= 30 else 0.35
     return {
-        "color": colormaps["plasma"](_shade(i, count)),
+        "color": _order()(i / max(count - 1, 1)),
         "marker": marker,
         "linewidth": 1.0,
         "alpha": alpha,
     }
 
 
-def _shade(i: int, count: int) -> float:
-    return 0.25 + 0.6 * i / max(count - 1, 1)  # the ends of the map would vanish on white or on black
+def _order() -> Colormap:
+    """Return the colours of many test sets, the first learned to the last."""
+    return between(COLOURS[5], COLOURS[3], COLOURS[6], COLOURS[0])
 
 
 def _style_curves(axes: Axes, parts: int) -> None:
@@ -79,18 +77,10 @@ def _style_curves(axes: Axes, parts: int) -> None:
 
 def _explain_lines(figure: Figure, axes: Axes, few: bool, count: int) -> None:
     from matplotlib.cm import ScalarMappable
-    from matplotlib.colors import LinearSegmentedColormap, Normalize
+    from matplotlib.colors import Normalize
 
     handles = axes.get_lines() if few else axes.get_lines()[-1:]
-    labels = [str(line.get_label()) for line in handles]
-    style_legend(figure.legend(handles, labels, loc="outside lower center", ncols=_columns(labels)))
+    put_legend_below(figure, handles)
     if few:
         return
-    colours = [_many_style(i, count)["color"] for i in range(count)]
-    mapping = ScalarMappable(Normalize(1, count), LinearSegmentedColormap.from_list("tests", colours))
-    add_colour_bar(figure, axes, mapping, label="test set")
-
-
-def _columns(labels: Sequence[str]) -> int:
-    """Return how many entries of a legend fit side by side."""
-    return int(np.clip(60 // (max(map(len, labels)) + 5), 1, len(labels)))
+    add_colour_bar(figure, axes, ScalarMappable(Normalize(1, count), _order()), label="test set")

@@ -1,4 +1,4 @@
-"""A figure as PNG, and as SVG that stands in a page."""
+"""A figure as PNG, SVG and PDF files, and as SVG that stands in a page."""
 
 from __future__ import annotations
 
@@ -11,6 +11,20 @@ from indeependence.report.plots.style import INK
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+FORMATS = ("png", "svg", "pdf")  # of each plot in the folder of a report
+
+
+def picture_files(name: str, figure: Figure) -> dict[str, bytes]:
+    """Return the figure on white in each of `FORMATS`, by the name of its file; the same bytes every time."""
+    from matplotlib import rc_context
+
+    steady = {"svg.fonttype": "none", "svg.hashsalt": name, "pdf.fonttype": 42}  # text stays text, in SVG and in PDF
+    with rc_context(steady):
+        vector = _saved(figure, format="svg", facecolor="white", metadata={"Date": None})
+        paper = _saved(figure, format="pdf", facecolor="white", metadata={"CreationDate": None})
+    return {f"{name}.png": png(figure), f"{name}.svg": vector, f"{name}.pdf": paper}
 
 
 def png(figure: Figure) -> bytes:

@@ -66,7 +66,8 @@ def test_the_page_asks_for_nothing_from_outside_and_runs_nothing(result):
         assert tag not in {"script", "iframe", "object", "embed", "base", "form"}
         assert not any(name.startswith("on") for name in attributes)
         for name in ("src", "href", "srcset", "xlink:href", "poster", "data"):
-            assert (attributes.get(name) or "data:").startswith(("data:", "#"))
+            beside = "download" in attributes and re.fullmatch(r"\w+\.(json|png|svg|pdf)", attributes["href"])
+            assert beside or (attributes.get(name) or "data:").startswith(("data:", "#"))
     assert set(re.findall(r"url\((.)", text)) <= {"#"}
     assert "@import" not in text and "://" not in text and "xlink" not in text
     policy = [meta["content"] for meta in document.all("meta") if "http-equiv" in meta]
@@ -96,7 +97,8 @@ def test_pictures_have_alt_texts_and_tables_have_captions_and_scopes(result):
 
 
 def test_the_page_shows_the_figures_and_both_sizes():
-    text = Document(evaluation_page(a_result(2, accuracy_matrix=np.array([[1.0, 0.2], [0.5, 0.75]])))).text
+    R = np.array([[1.0, 0.2], [0.5, 0.75]])
+    text = Document(evaluation_page(a_result(2, setting="domain", accuracy_matrix=R))).text
     for part in [
         "62.50 %",
         "50.00",
@@ -127,8 +129,11 @@ def test_matrices_up_to_25_are_tables_with_shaded_numbers_and_larger_ones_are_dr
 
 def test_cells_are_shaded_by_accuracy_and_mistakes_by_how_frequent_they_are():
     text = evaluation_page(a_result(classes=("a", "b"), confusion=np.array([[6, 2], [1, 3]])))
-    cells = re.findall(r'<td class="(good|bad)" style="--shade:([\d.]+)">(\d+)</td>', text)
+    cells = re.findall(r'<td class="(good|bad)" style="--shade:([\d.]+)"[^>]*>(\d+)</td>', text)
     assert cells == [("good", "0.750", "6"), ("bad", "1.000", "2"), ("bad", "0.500", "1"), ("good", "0.750", "3")]
+    assert text.count('tabindex="0" aria-label="b taken for a: 1 of 4, 25.0 %">1</td>') == 1
+    zero = evaluation_page(CASES["nothing wrong, no pictures"])
+    assert zero.count('<td class="bad none" style="--shade:0.000">0</td>') == 2  # nothing to say, no place to stop at
 
 
 def test_sections_with_nothing_to_show_are_left_out():
