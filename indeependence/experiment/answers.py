@@ -60,7 +60,8 @@ def answers_to(model: Learner, part: Examples, watch: Watch = unwatched) -> Answ
     batches = watched(part, model.batch_size, watch, what="testing on")
     found = [read(model, model.encoder_(inputs, jobs=model.n_jobs), labels) for inputs, labels in batches]
     arrays = zip(*((one.labels, one.predicted, one.confidence) for one in found), strict=True)
-    return Answers(*map(np.concatenate, arrays), found[0].measure)
+    right, predicted, confidence = map(np.concatenate, arrays)
+    return Answers(right, predicted, confidence, found[0].measure)
 
 
 def worst_mistakes(parts: Sequence[Examples], answers: Sequence[Answers]) -> tuple[Mistake, ...]:

@@ -56,7 +56,8 @@ def confusion_section(tested: Tested) -> str:
 
 def _counted(name: str, names: Sequence[str], counts: np.ndarray, own: int, most_wrong: int) -> list[Cell | str]:
     """Return the cells of one true class; zeros say nothing more."""
-    total, cells = max(int(counts.sum()), 1), []
+    total = max(int(counts.sum()), 1)
+    cells: list[Cell | str] = []
     for j, n in enumerate(counts):
         found = "recognised" if j == own else f"taken for {names[j]}"
         said = f"{name} {found}: {n:,} of {total:,}, {percent(n / total, decimals=1)} %" if n else ""

@@ -25,10 +25,13 @@ def comparison_page(entries: Sequence[Entry]) -> str:
     seeds = ", ".join(str(result.seed) for result in entries[0].results)
     data = f"{examples:,} examples ({readable_bytes(first.data_bytes)}) in {len(first.task_names)} parts"
     summary = f"{data}; seeds {seeds}."
-    first_and_best = [entries[0], *sorted(entries[1:], key=lambda entry: -entry.average_accuracy)[:1]]
+    best = sorted(entries[1:], key=lambda entry: -entry.average_accuracy)[:1]  # none where one method is alone
     headline = [
         Figure(entry.name, f"{percent(entry.average_accuracy)} %", note)
-        for entry, note in zip(first_and_best, ("average accuracy", "average accuracy, the best of the others"))
+        for entry, note in [
+            (entries[0], "average accuracy"),
+            *((other, "average accuracy, the best of the others") for other in best),
+        ]
     ]
     contents = [
         Section("Methods", _table(entries)),

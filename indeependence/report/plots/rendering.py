@@ -20,8 +20,7 @@ def picture_files(name: str, figure: Figure) -> dict[str, bytes]:
     """Return the figure on white in each of `FORMATS`, by the name of its file; the same bytes every time."""
     from matplotlib import rc_context
 
-    steady = {"svg.fonttype": "none", "svg.hashsalt": name, "pdf.fonttype": 42}  # text stays text, in SVG and in PDF
-    with rc_context(steady):
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": name, "pdf.fonttype": 42}):  # text stays text in both
         vector = _saved(figure, format="svg", facecolor="white", metadata={"Date": None})
         paper = _saved(figure, format="pdf", facecolor="white", metadata={"CreationDate": None})
     return {f"{name}.png": png(figure), f"{name}.svg": vector, f"{name}.pdf": paper}
