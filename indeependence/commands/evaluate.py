@@ -72,7 +72,7 @@ def evaluate(ctx: click.Context, **choice: Any) -> None:
     from indeependence.experiment.runs import evaluate_seeds
 
     if choice["target"] is not None:
-        outputs.check_outputs(choice, output=outputs.report())
+        outputs.check_outputs(choice, output=outputs.report(plots=("learning_curve",)))
         evaluate_numbers(ctx, choice)
         return
     if choice["scenario"] == "stream" and choice["order"] == "given":

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from indeependence.report.cells import csv_cell
-from indeependence.report.page.document import Figure, Section, document
+from indeependence.report.page.document import DATA, Figure, Section, document, plot
 from indeependence.report.page.markup import drawing, escaped, html_table
-from indeependence.report.plots.rendering import svg
+from indeependence.report.plots.rendering import picture_files, svg
 from indeependence.report.plots.style import COLOURS, INK, MARKERS, new_figure, put_legend_below, style_axes
 from indeependence.report.result import Asked
 from indeependence.report.write import json_bytes, write_files
@@ -76,9 +76,10 @@ def numbers_csv(answers: Sequence[dict[str, Any]]) -> str:
 
 
 def write_numbers(result: NumberResult, asked: Asked, folder: Path) -> Path:
-    """Write ``report.html`` and ``results.json`` to ``folder``, and return the page's path."""
+    """Write ``report.html``, ``results.json`` and the curve's files to ``folder``, and return the page's path."""
     files = {
         "results.json": json_bytes(numbers_json(result, asked)),
+        **picture_files("learning_curve", curve_figure(result)),
         "report.html": numbers_page(result, asked).encode(),
     }
     return write_files(folder, files) / "report.html"
@@ -114,7 +115,8 @@ def numbers_page(result: NumberResult, asked: Asked) -> str:
         Section("How it was made", f"<pre><code>{escaped(asked.command)}</code></pre>"),
     ]
     summary = f"{result.examples[-1]:,} rows learned in {len(result.examples)} parts, {result.tested:,} held out."
-    return document(f"Numbers from {asked.data}", summary, headline, contents)
+    files = {**DATA, "Learning curve": plot("learning_curve")}
+    return document(f"Numbers from {asked.data}", summary, headline, contents, files)
 
 
 def _rounded(value: float | None) -> str:
@@ -126,8 +128,10 @@ def curve_figure(result: NumberResult) -> Plot:
     figure, axes = new_figure(7.2, 4.0)
     for place, name in enumerate(result.targets[: len(COLOURS)]):
         heights = [np.nan if found[place]["r2"] is None else found[place]["r2"] for found in result.curve]
-        axes.plot(result.examples, heights, color=COLOURS[place], marker=MARKERS[place], label=f" {name}")
-    axes.set_ylim(top=1)
+        axes.plot(
+            result.examples, heights, color=COLOURS[place], marker=MARKERS[place], label=f" {name}", clip_on=False
+        )
+    axes.set_ylim(min(0.0, axes.get_ylim()[0]), 1)
     style_axes(axes, "rows learned", "R²")
     put_legend_below(figure, axes.get_lines())
     return figure

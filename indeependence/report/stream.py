@@ -209,5 +209,6 @@ def stream_figure(result: StreamResult) -> Plot:
     for change in result.changes:
         axes.axvline(change.row, color=INK, linewidth=0.8, linestyle=":", alpha=0.5)
     style_axes(axes, "rows", "answered rightly, %")
+    axes.set_ylim(0, 100)
     put_legend_below(figure, lines)
     return figure
