@@ -86,6 +86,8 @@ def test_an_evaluation_holds_rows_out_and_writes_a_page(houses):
     assert told["measured"][0]["r2"] > 0.8
     assert json.loads(Path("e/results.json").read_text())["measured"] == told["measured"]
     page = Path("e/report.html").read_text()
+    for kind in ("png", "svg", "pdf"):
+        assert f'href="learning_curve.{kind}" download' in page and Path(f"e/learning_curve.{kind}").exists()
     assert "Predicted: price" in page and "72 rows learned in 3 parts" in page
 
 

@@ -97,6 +97,8 @@ def test_the_command_writes_a_page_and_refuses_what_has_no_meaning(ask, refuse, 
     assert told["rows"] == 1200 and told["changes"] and "dropped" in told["changes"][0]["words"]
     assert json.loads(Path("out/results.json").read_text())["accuracy"] == told["accuracy"]
     page = Path("out/report.html").read_text()
+    for kind in ("png", "svg", "pdf"):
+        assert f'href="learning_curve.{kind}" download' in page and Path(f"out/learning_curve.{kind}").exists()
     assert "same as last" in page and "dropped" in page and Path("out/learning_curve.png").is_file()
     table.assign(a=table["a"].mask(table.index % 5 == 0)).to_csv("gaps.csv", index=False)
     gaps = ask(*words[:2], "gaps.csv", *words[3:], "--layers", "+sparse:10", "--lags", 1, "--output", "out")
