@@ -40,7 +40,7 @@ SMALL = {
     "network": "",
     "noise": f"--method robust {PATCHES} --seeds 1 --limit 300 --tests 40",
     "noise_networks": "--method sparse --seeds 1 --limit 300 --tests 40 --epochs 1",
-    "photographs": "--data photographs.npz --seeds 1 --learned 60 --judged 30 --bases 9 --only 'members of 4, 6, 8'",
+    "photographs": "--data photographs.npz --seeds 1 --learned 60 --judged 30 --bases 9 --only '3 × 3 slopes'",
     "photos": f"--each 8 --seeds 1 {PATCHES}",
     "pictures": PATCHES,
     "planes": "--seeds 1 --maps 10 --dense-mb 0",

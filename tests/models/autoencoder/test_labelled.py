@@ -31,8 +31,8 @@ def fresh(dataset, layers="30", **options):
 
 def test_classes_learned_two_at_a_time_are_remembered_by_sums_and_forgotten_by_averages(digits):
     scenario = split_tasks(digits, tasks=5)
-    exact = evaluate(scenario, LabelledAutoencoder(range(10)))
-    fading = evaluate(scenario, LabelledAutoencoder(range(10), coeff=0.02))
+    exact = evaluate(scenario, LabelledAutoencoder(range(10), "60"))
+    fading = evaluate(scenario, LabelledAutoencoder(range(10), "60", coeff=0.02))
     assert exact.average_accuracy > 0.96 and exact.forgetting < 0.05 and exact.stored_examples == 0
     assert fading.average_accuracy < 0.5 and fading.forgetting > 0.5
     assert fading.learning_accuracy > 0.9  # each task was learned, and then forgotten
@@ -57,7 +57,7 @@ def test_vectors_of_any_numbers_and_names_are_learned():
 
 
 def test_a_stream_without_boundaries_is_an_experiment_too(digits):
-    assert evaluate(stream_tasks(digits, parts=3), LabelledAutoencoder(range(10))).average_accuracy > 0.95
+    assert evaluate(stream_tasks(digits, parts=3), LabelledAutoencoder(range(10), "60")).average_accuracy > 0.95
 
 
 def test_the_running_error_is_that_of_guesses_made_before_learning(digits):
