@@ -76,7 +76,7 @@ def serve(**choice: Any) -> None:
 
     Prints one address. The page there needs no network: draw, use the camera, drop pictures or paste a table, give it a
     name and teach. Programs use the same over HTTP: /docs on the server says how. What was learned is on disk before it
-    is acknowledged, as sums, and no example is kept. Ctrl-C ends it.
+    is acknowledged, as codes and soon as sums, and no example is kept. Ctrl-C ends it.
 
     \b
     Examples:

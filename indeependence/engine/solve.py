@@ -10,6 +10,9 @@ import numpy as np
 
 from indeependence.engine.device import Device
 
+# What frameworks call the error of a matrix without a factor; JAX has none, and gives NaN.
+NO_FACTOR = ("InvalidArgumentError", "LinAlgError", "_LinAlgError")
+
 
 @dataclass(frozen=True, eq=False)
 class DeviceScatter:
@@ -53,7 +56,9 @@ class DeviceScatter:
             system = self.tensor + penalty * ops.eye(self.shape[0], dtype="float64")
             try:
                 lower = ops.cholesky(system)
-            except Exception:  # each framework has a class of its own for a matrix without a factor
+            except Exception as error:
+                if type(error).__name__ not in NO_FACTOR:  # such as too little memory: a larger penalty would not help
+                    raise
                 return None
             found = bool(ops.all(ops.isfinite(ops.diagonal(lower))))
         return DeviceFactor(self.device, lower) if found else None

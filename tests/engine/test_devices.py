@@ -154,3 +154,15 @@ def test_panels_cover_all_units_for_every_width(processor):
         found.add(codes)
         np.testing.assert_array_equal(found.upper(), sums_of(codes))
     assert sums.PANELS < 13
+
+
+def test_too_little_memory_is_no_missing_factor(processor, monkeypatch):
+    from keras import ops
+
+    def full(matrix):
+        raise MemoryError("the card is full")
+
+    scatter = DeviceScatter.of(processor, np.eye(3, dtype=np.int64), np.zeros(3, np.int64), np.zeros(3))
+    monkeypatch.setattr(ops, "cholesky", full)
+    with pytest.raises(MemoryError, match="the card is full"):
+        scatter.factor(1.0)
