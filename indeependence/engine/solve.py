@@ -10,8 +10,8 @@ import numpy as np
 
 from indeependence.engine.device import Device
 
-# What frameworks call the error of a matrix without a factor; JAX has none, and gives NaN.
-NO_FACTOR = ("InvalidArgumentError", "LinAlgError", "_LinAlgError")
+# What TensorFlow, PyTorch and Keras for JAX call the error of a matrix without a factor, behind one of Keras's.
+NO_FACTOR = ("InvalidArgumentError", "LinAlgError", "_LinAlgError", "ValueError")
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ class DeviceScatter:
             try:
                 lower = ops.cholesky(system)
             except Exception as error:
-                if type(error).__name__ not in NO_FACTOR:  # such as too little memory: a larger penalty would not help
+                if type(error.__context__ or error).__name__ not in NO_FACTOR:  # such as too little memory
                     raise
                 return None
             found = bool(ops.all(ops.isfinite(ops.diagonal(lower))))
