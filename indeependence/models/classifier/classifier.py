@@ -40,6 +40,7 @@ from indeependence.models.parameters import one_of, stored_parameters, usable_pa
 from indeependence.models.predictor import Predictor
 from indeependence.models.readout import predict
 from indeependence.models.sampling import bootstrap_rows, repeated_rows
+from indeependence.models.summed import KeptInSums
 from indeependence.moments.ledger import Ledger
 from indeependence.moments.likeness import likeness_of
 from indeependence.moments.moments import Label, Moments, sorted_labels
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     from indeependence.data.examples import Examples
 
 
-class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
+class ContinualClassifier(KeptInSums, NamedColumns, ClassifierMixin, BaseEstimator):
     """A classifier that learns class after class from sums of products; it keeps no example and forgets none.
 
     The encoder is bootstrapped on the inputs of the first call, which should hold the first task, and then frozen.
@@ -111,7 +112,6 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
     True
     """
 
-    stored_examples = 0
     promises: ClassVar[frozenset[str]] = frozenset({"order", "file", "merge", "forget"})
 
     def __init__(
@@ -176,16 +176,6 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         self.merged_ = Merged()
         empty = Ledger.empty(self.ledger, encoder.fingerprint, encoder.units, encoder.members)
         return self._set_sums(empty if sums is None else sums)
-
-    @property
-    def moments_(self) -> Moments:
-        """The sums of all examples, whatever else the ledger keeps."""
-        return self.ledger_.total
-
-    @property
-    def next_task(self) -> int:
-        """The number, from 1, that the next task would have in a ledger by task."""
-        return self.ledger_.next_task
 
     def _set_sums(self, sums: Ledger, known: Sequence[Label] = ()) -> ContinualClassifier:
         """Replace the sums and return self; ``known`` classes are listed even if they have no examples."""
@@ -271,10 +261,7 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         for name, made, now in zip(("layers", "members"), getattr(self, "_asked_layers", asked), asked, strict=True):
             if made != now:
                 raise InputError(f"{name}: the encoder was made with {made}, got {now}: fit anew, or set them back")
-        if self.ledger != self.ledger_.kind and self.ledger_.total.count:
-            raise InputError(
-                f"ledger: it is {self.ledger_.kind} from the first example on, got {self.ledger}: fit anew"
-            )
+        self._check_ledger()
         announced = () if classes is None else usable_labels("classes", classes).tolist()
         check_same_kind(self.classes_, announced)
         return (*self.classes_.tolist(), *announced)
@@ -312,17 +299,6 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         self.merged_ = joined([one.merged_ for one in merged], [one.parts for one in merged])
         return self._set_sums(sums)
 
-    def begin_from_here(self) -> ContinualClassifier:
-        """Note that what is learned from now on contains this model, as if it had been merged in; return self."""
-        if self.moments_.count:
-            self.merged_ = Merged(self.parts, self.merged_.whole)
-        return self
-
-    @property
-    def parts(self) -> frozenset[str]:
-        """The fingerprints of the models that were merged into this one, or its own; empty if it learned nothing."""
-        return self.merged_.parts(self.moments_.fingerprint) if self.moments_.count else frozenset()
-
     @alone
     def forget(self, X, y, *, task: int | None = None, sample_weight=None) -> ContinualClassifier:
         """Remove ``X, y`` exactly, as if they had never been learned, and return self.
@@ -352,11 +328,6 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         known = bool(self.merged_.models)
         return self._without(self.ledger_.without(sums, task=task), {sums.total.fingerprint} if known else ())
 
-    def _without(self, sums: Ledger, gone: Iterable[str] = ()) -> ContinualClassifier:
-        """Replace the sums by less and return self; ``gone`` are the fingerprints of the models that were removed."""
-        self.merged_ = self.merged_.without(frozenset(gone))
-        return self._set_sums(sums)
-
     @alone
     def forget_class(self, label: Label) -> ContinualClassifier:
         """Remove the class ``label`` and return self.
@@ -366,15 +337,6 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self, "encoder_")
         return self._without(self.ledger_.without_class(label))
-
-    @alone
-    def forget_task(self, task: int) -> ContinualClassifier:
-        """Remove the ``task`` of that number, from 1, exactly, and return self.
-
-        Raise `InputError` without the ledger "task", and for a task that was never learned.
-        """
-        check_is_fitted(self, "encoder_")
-        return self._without(self.ledger_.without_task(task))
 
     def _coded(self, batches: Iterable[Batch], known: Sequence[Label]) -> Iterator[Batch]:
         seen = noticed(self.encoder_, of_same_kind(known, batches), self.reading.columns)
@@ -454,10 +416,6 @@ class ContinualClassifier(NamedColumns, ClassifierMixin, BaseEstimator):
         probabilities = np.zeros((len(known), len(classes)))
         probabilities[:, [classes.index(label) for label in readout.labels]] = known
         return probabilities
-
-    def _codes(self, X) -> np.ndarray:
-        check_is_fitted(self, "encoder_")
-        return self.encoder_(checked_inputs(self, X), jobs=self.n_jobs)
 
     # Keeping
 

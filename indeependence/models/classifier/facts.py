@@ -9,19 +9,14 @@ from indeependence.encoder.fronts.preparation import PLAIN
 if TYPE_CHECKING:
     from indeependence.encoder.encoder import Encoder
     from indeependence.models.classifier.classifier import ContinualClassifier
+    from indeependence.models.summed import KeptInSums
 
 
 def classifier_facts(model: ContinualClassifier) -> dict[str, Any]:
     """Return fingerprints, encoder, classes, counts and sizes in bytes of a model with one set of sums."""
-    encoder, sums, ledger = model.encoder_, model.moments_, model.ledger_
-    tasks = {str(task): encoder.examples(part.count) for task, part in ledger.parts.items()}
+    encoder, sums = model.encoder_, model.moments_
     return {
-        "model_sha256": sums.fingerprint,
-        "encoder_sha256": encoder.fingerprint,
-        **front_facts(encoder),
-        "layers": encoder.layers_text,
-        "input_shape": list(encoder.shape),
-        "code_units": encoder.units,
+        **made_of(model),
         **({"members": encoder.members} if encoder.members > 1 else {}),
         "examples": encoder.examples(sums.count),
         "copies_of_each": encoder.copies if encoder.copies > 1 else None,
@@ -30,8 +25,30 @@ def classifier_facts(model: ContinualClassifier) -> dict[str, Any]:
             for label, count in zip(sums.labels, sums.counts, strict=True)
         ],
         "dropped_examples": encoder.examples(sums.dropped) or None,
+        **kept_in(model),
+    }
+
+
+def made_of(model: KeptInSums) -> dict[str, Any]:
+    """Return the fingerprints of a model and its encoder, and what that encoder is."""
+    encoder = model.encoder_
+    return {
+        "model_sha256": model.moments_.fingerprint,
+        "encoder_sha256": encoder.fingerprint,
+        **front_facts(encoder),
+        "layers": encoder.layers_text,
+        "input_shape": list(encoder.shape),
+        "code_units": encoder.units,
+    }
+
+
+def kept_in(model: KeptInSums) -> dict[str, Any]:
+    """Return the sizes of a model's sums, and how many examples each task in its ledger has."""
+    ledger = model.ledger_
+    tasks = {str(task): model.encoder_.examples(part.count) for task, part in ledger.parts.items()}
+    return {
         "stored_examples": model.stored_examples,
-        "statistics_bytes": sums.nbytes,
+        "statistics_bytes": model.moments_.nbytes,
         "ledger": ledger.kind,
         "tasks": tasks if ledger.kind == "task" else None,
         "ledger_bytes": sum(part.nbytes for part in ledger.parts.values()),

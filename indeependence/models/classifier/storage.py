@@ -42,6 +42,15 @@ class ModelFile:
 
 def write_model(path: str | Path, model: ModelFile) -> None:
     """Write ``model`` to ``path``; on any failure the old file stays."""
+    header, arrays = described(model)
+    if model.kept is not None:
+        header["weights"], weights = kept_weights.describe(model.kept)
+        arrays |= weights
+    write_arrays(path, CLASSIFIER, header, arrays)
+
+
+def described(model: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Return header and arrays of what every file of a model with a ledger has: encoder, sums, options and readings."""
     encoder_header, encoder_arrays = describe(model.encoder)
     sums_header, sums_arrays = describe_sums(model.ledger)
     header = {
@@ -54,11 +63,7 @@ def write_model(path: str | Path, model: ModelFile) -> None:
         **model.reading.header(),
         **model.merged.header(),
     }
-    arrays = {f"encoder.{name}": array for name, array in encoder_arrays.items()} | sums_arrays
-    if model.kept is not None:
-        header["weights"], weights = kept_weights.describe(model.kept)
-        arrays |= weights
-    write_arrays(path, CLASSIFIER, header, arrays)
+    return header, {f"encoder.{name}": array for name, array in encoder_arrays.items()} | sums_arrays
 
 
 def read_model(path: str | Path) -> ModelFile:

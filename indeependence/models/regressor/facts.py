@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from indeependence.models.classifier.facts import front_facts
+from indeependence.models.classifier.facts import kept_in, made_of
 from indeependence.moments.numbers import joined
 
 if TYPE_CHECKING:
@@ -17,24 +17,12 @@ KIND = "regressor"
 
 def regressor_facts(model: ContinualRegressor) -> dict[str, Any]:
     """Return fingerprints, encoder, targets with their steps, means and deviations, counts, and sizes in bytes."""
-    encoder, sums, ledger = model.encoder_, model.moments_, model.ledger_
-    tasks = {str(task): encoder.examples(part.count) for task, part in ledger.parts.items()}
     return {
         "kind": KIND,
-        "model_sha256": sums.fingerprint,
-        "encoder_sha256": encoder.fingerprint,
-        **front_facts(encoder),
-        "layers": encoder.layers_text,
-        "input_shape": list(encoder.shape),
-        "code_units": encoder.units,
-        "examples": encoder.examples(sums.count),
+        **made_of(model),
+        "examples": model.encoder_.examples(model.moments_.count),
         "targets": _targets(model),
-        "stored_examples": model.stored_examples,
-        "statistics_bytes": sums.nbytes,
-        "ledger": ledger.kind,
-        "tasks": tasks if ledger.kind == "task" else None,
-        "ledger_bytes": sum(part.nbytes for part in ledger.parts.values()),
-        **({"models_inside": len(model.merged_.models)} if model.merged_.models else {}),
+        **kept_in(model),
     }
 
 

@@ -35,8 +35,8 @@ from indeependence.models.regressor.scale import Scale, usable_step
 from indeependence.models.regressor.storage import RegressorFile, read_regressor, write_regressor
 from indeependence.models.regressor.targets import checked_targets, names_of
 from indeependence.models.sampling import bootstrap_rows, repeated_rows
+from indeependence.models.summed import KeptInSums
 from indeependence.moments.ledger import Ledger
-from indeependence.moments.moments import Moments
 from indeependence.moments.numbers import BYTES, NumberReadout, solved_numbers
 from indeependence.moments.repeated import repeated
 
@@ -44,7 +44,7 @@ NOTABLE = 1e-3  # of a target's standard deviation: a step that rounds by more i
 LEDGERS = ("none", "task")
 
 
-class ContinualRegressor(RegressorMixin, NamedColumns, BaseEstimator):
+class ContinualRegressor(KeptInSums, RegressorMixin, NamedColumns, BaseEstimator):
     """A regressor that learns numbers from sums of products; it keeps no example and forgets none.
 
     Encoder and steps of the targets are fixed by the first call. After that, any order and any batches of the same
@@ -88,7 +88,6 @@ class ContinualRegressor(RegressorMixin, NamedColumns, BaseEstimator):
     True
     """
 
-    stored_examples = 0
     promises: ClassVar[frozenset[str]] = frozenset({"order", "file", "merge", "forget"})
 
     def __init__(
@@ -161,16 +160,6 @@ class ContinualRegressor(RegressorMixin, NamedColumns, BaseEstimator):
         about = json.dumps([self.encoder_.fingerprint, self.scale_.to_json()], sort_keys=True)
         return hashlib.sha256(about.encode()).hexdigest()
 
-    @property
-    def moments_(self) -> Moments:
-        """The sums of all examples, whatever else the ledger keeps."""
-        return self.ledger_.total
-
-    @property
-    def next_task(self) -> int:
-        """The number, from 1, that the next task would have in a ledger by task."""
-        return self.ledger_.next_task
-
     def _set_sums(self, sums: Ledger) -> ContinualRegressor:
         self.ledger_ = sums
         self._solved: dict[float | str, NumberReadout] = {}
@@ -239,10 +228,7 @@ class ContinualRegressor(RegressorMixin, NamedColumns, BaseEstimator):
 
     def _check_going_on(self) -> None:
         self._check_parameters()
-        if self.ledger != self.ledger_.kind and self.ledger_.total.count:
-            raise InputError(
-                f"ledger: it is {self.ledger_.kind} from the first example on, got {self.ledger}: fit anew"
-            )
+        self._check_ledger()
 
     def _rows(self, batches: Iterable, *, rounded: bool = False) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield rows of codes and targets, uint8 ``[N, H + 4 T]``, all of one class."""
@@ -301,17 +287,6 @@ class ContinualRegressor(RegressorMixin, NamedColumns, BaseEstimator):
         self.rounding_ = rounding
         return self._set_sums(sums)
 
-    def begin_from_here(self) -> ContinualRegressor:
-        """Note that what is learned from now on contains this model, as if it had been merged in; return self."""
-        if self.moments_.count:
-            self.merged_ = Merged(self.parts, self.merged_.whole)
-        return self
-
-    @property
-    def parts(self) -> frozenset[str]:
-        """The fingerprints of the models that were merged into this one, or its own; empty if it learned nothing."""
-        return self.merged_.parts(self.moments_.fingerprint) if self.moments_.count else frozenset()
-
     @alone
     def forget(self, X, y, *, task: int | None = None, sample_weight=None) -> ContinualRegressor:
         """Remove ``X, y`` exactly, as if they had never been learned, and return self.
@@ -343,16 +318,6 @@ class ContinualRegressor(RegressorMixin, NamedColumns, BaseEstimator):
                 "shows how many there are"
             )
         return self._without(self.ledger_.without(sums, task=task), {sums.total.fingerprint} if known else ())
-
-    @alone
-    def forget_task(self, task: int) -> ContinualRegressor:
-        """Remove the ``task`` of that number, from 1, exactly, and return self."""
-        check_is_fitted(self, "encoder_")
-        return self._without(self.ledger_.without_task(task))
-
-    def _without(self, sums: Ledger, gone: Iterable[str] = ()) -> ContinualRegressor:
-        self.merged_ = self.merged_.without(frozenset(gone))
-        return self._set_sums(sums)
 
     # Predicting
 
@@ -399,10 +364,6 @@ class ContinualRegressor(RegressorMixin, NamedColumns, BaseEstimator):
 
     def _shaped(self, columns: np.ndarray) -> np.ndarray:
         return columns[:, 0] if self._is_flat else columns
-
-    def _codes(self, X) -> np.ndarray:
-        check_is_fitted(self, "encoder_")
-        return self.encoder_(checked_inputs(self, X), jobs=self.n_jobs)
 
     def score(self, X, y, sample_weight=None) -> float:
         """Return R², the share of the variance of ``y`` that is predicted; the mean over targets."""

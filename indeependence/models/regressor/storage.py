@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from indeependence.data.reading import Reading
-from indeependence.encoder.description import describe
 from indeependence.encoder.encoder import Encoder
 from indeependence.encoder.storage import restore
 from indeependence.errors import InputError
 from indeependence.files.container import damage_told, progress_in, read_arrays, under, write_arrays
 from indeependence.files.schema import by_name, expect, is_number
 from indeependence.models.classifier.merged import Merged
-from indeependence.models.classifier.storage import describe_sums, restore_sums
+from indeependence.models.classifier.storage import described, restore_sums
 from indeependence.models.parameters import usable_parameters
 from indeependence.models.regressor.facts import KIND
 from indeependence.models.regressor.scale import Scale
@@ -40,20 +39,9 @@ class RegressorFile:
 
 def write_regressor(path: str | Path, model: RegressorFile) -> None:
     """Write ``model`` to ``path``; on any failure the old file stays."""
-    encoder_header, encoder_arrays = describe(model.encoder)
-    sums_header, sums_arrays = describe_sums(model.ledger)
-    header = {
-        "encoder": encoder_header,
-        **sums_header,
-        "sha256": model.ledger.total.fingerprint,
-        "targets": {**model.scale.to_json(), "rounding": list(model.rounding), "flat": model.is_flat},
-        "options": model.options,
-        "progress": model.progress,
-        "columns": list(model.reading.columns),
-        **model.reading.header(),
-        **model.merged.header(),
-    }
-    write_arrays(path, KIND, header, {f"encoder.{name}": array for name, array in encoder_arrays.items()} | sums_arrays)
+    header, arrays = described(model)
+    header["targets"] = {**model.scale.to_json(), "rounding": list(model.rounding), "flat": model.is_flat}
+    write_arrays(path, KIND, header, arrays)
 
 
 def read_regressor(path: str | Path, *, known: Collection[str]) -> RegressorFile:
