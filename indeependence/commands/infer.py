@@ -99,13 +99,13 @@ def infer(ctx: click.Context, **choice: Any) -> None:
     from indeependence.files.atomic import write_atomically
     from indeependence.report.answers import answers_csv
 
-    completes = choice["mask"] or choice["noise"]
+    completes, of_numbers = choice["mask"] or choice["noise"], is_of_numbers(choice["model"])
     outputs.check_outputs(
         choice,
-        table=outputs.table("name," if is_of_numbers(choice["model"]) else "name,label,"),
+        table=outputs.table("name," if of_numbers else "name,label,"),
         **({"output": outputs.picture} if completes else {}),
     )
-    if is_of_numbers(choice["model"]):
+    if of_numbers:
         numbers = infer_numbers(ctx, choice)
         click.echo(json.dumps(numbers)) if choice["as_json"] else print_answers(numbers)
         return

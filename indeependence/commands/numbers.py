@@ -15,17 +15,8 @@ from indeependence.machine import limited_threads
 
 OF_TRAIN = (
     *("label", "classes", "tasks", "readout", "contexts", "keep_sums", "kind", "workers", "scheduler", "resume"),
-    *(
-        "gram_blocks",
-        "tensorboard",
-        "encoder",
-        "limits",
-        "size",
-        "test_fraction",
-        "cache",
-        "checkpoint_every",
-        "members",
-    ),
+    *("gram_blocks", "tensorboard", "encoder", "limits", "size", "test_fraction", "cache", "checkpoint_every"),
+    "members",
 )
 OF_EVALUATE = (
     *("label", "setting", "classes_per_task", "class_order", "seeds", "readout", "contexts", "keep_sums", "kind"),
@@ -37,10 +28,9 @@ OF_INFER = ("top", "unknown_below", "unknown_above", "size", "encoder", "mask", 
 
 def is_of_numbers(path: Path) -> bool:
     """Return whether the file ``path`` is there and holds a model that has learned numbers."""
-    from indeependence.files.container import kind_of
-    from indeependence.models.regressor.facts import KIND
+    from indeependence.files.container import REGRESSOR, holds
 
-    return path.is_file() and kind_of(path) == KIND
+    return holds(path, REGRESSOR)
 
 
 def check_options(ctx: click.Context, names: tuple[str, ...], why: str) -> None:

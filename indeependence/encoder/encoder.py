@@ -100,8 +100,10 @@ class Encoder:
     @property
     def each(self) -> tuple[Encoder, ...]:
         """Every member as an encoder of its own."""
-        if not self.stacks:
-            return (self,)
+        return self._own if self.stacks else (self,)
+
+    @cached_property
+    def _own(self) -> tuple[Encoder, ...]:
         ends = list(accumulate(self.stacks))
         own = [slice(end - count, end) for end, count in zip(ends, self.stacks, strict=True)]
         units = self.units // self.members

@@ -16,8 +16,9 @@ from indeependence.data.reading import Reading
 from indeependence.data.records import records
 from indeependence.data.selection import Part, Source
 from indeependence.errors import InputError, named
-from indeependence.experiment.numbers import is_regressor, removed_numbers
+from indeependence.experiment.numbers import removed_numbers
 from indeependence.experiment.watching import Watch, watched
+from indeependence.files.container import REGRESSOR, holds
 from indeependence.history.entry import State, Step
 from indeependence.history.receipt import Receipt, ids_digest, new_salt
 from indeependence.history.trail import Trail
@@ -106,7 +107,7 @@ def _examples(removal: Removal, source: Source, reading: Reading) -> Examples:
 
 def _loaded(path: Path, **changes: Any) -> ContinualClassifier | ContinualRegressor:
     """Return the model with one set of sums in the file ``path``: of classes, or of numbers."""
-    return (ContinualRegressor if is_regressor(path) else ContinualClassifier).load(path, **changes)
+    return (ContinualRegressor if holds(path, REGRESSOR) else ContinualClassifier).load(path, **changes)
 
 
 def _rows_asked(removal: Removal, table: Table) -> np.ndarray:

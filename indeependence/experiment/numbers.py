@@ -16,20 +16,13 @@ from indeependence.data.seeds import ROWS, generator
 from indeependence.data.selection import Source
 from indeependence.errors import InputError
 from indeependence.experiment.watching import Watch, unwatched
-from indeependence.files.container import kind_of
 from indeependence.history.trail import Trail
 from indeependence.models.making import Making
-from indeependence.models.regressor.facts import KIND
 from indeependence.models.regressor.regressor import ContinualRegressor
 from indeependence.report.numbers import NumberResult
 
 COVERAGE = 0.9  # of the intervals that are said
 LEDGERS = (None, "none", "task")
-
-
-def is_regressor(path: Path) -> bool:
-    """Return whether the file ``path`` is there and holds a regressor; raise `InputError` if it holds no model."""
-    return path.is_file() and kind_of(path) == KIND
 
 
 def read_targets(
@@ -83,7 +76,7 @@ def new_regressor(making: Making) -> ContinualRegressor:
 def train_numbers(run: NumberRun, *, watch: Watch = unwatched) -> tuple[ContinualRegressor, int]:
     """Learn a table into the file of a model, whose lock the caller holds; return it and how many rows it learned."""
     trail = Trail(run.path, run.audit)
-    model = _opened(run) if run.load else new_regressor(run.making)
+    model: Any = run.making.open(run.path) if run.load else new_regressor(run.making)
     known = model.scale_.names if run.load else None
     if known and run.target and [part.strip() for part in run.target.split(",")] != list(known):
         raise InputError(f"--target: {run.path} has learned {', '.join(known)}, got {run.target}: leave it out")
@@ -99,19 +92,6 @@ def train_numbers(run: NumberRun, *, watch: Watch = unwatched) -> tuple[Continua
     model.learn(_watched(x, y, model.batch_size, watch, "learning"))
     trail.replace("learn", model.facts, lambda: model.save(run.path), anew=not run.load)
     return model, len(x)
-
-
-def _opened(run: NumberRun) -> ContinualRegressor:
-    making = run.making
-    changes: dict[str, Any] = {}
-    for name in ("penalty", "batch_size", "ledger"):
-        changes |= {} if getattr(making, name) is None else {name: getattr(making, name)}
-    model = ContinualRegressor.load(run.path, n_jobs=making.threads, **changes)
-    if making.layers not in ("auto", model.layers):
-        raise InputError(
-            f"--layers: {run.path} was made with {model.layers}, got {making.layers}: leave it out, or train anew"
-        )
-    return model
 
 
 def _begin(model: ContinualRegressor, x: np.ndarray, y: np.ndarray, table: Table) -> None:
@@ -140,11 +120,14 @@ def infer_numbers(
     names = table.names[:limit] or [str(row) for row in range(1, len(x) + 1)]
     found, low, high = model.answers(x, coverage=COVERAGE)
     answers = [
-        {"name": name, "targets": [_target(*one, right=None if y is None else y[row]) for one in parts]}
+        {
+            "name": name,
+            "targets": [
+                _target(place, called, found[row], low[row], high[row], right=None if y is None else y[row])
+                for place, called in enumerate(model.scale_.names)
+            ],
+        }
         for row, name in enumerate(names)
-        for parts in [
-            [(place, called, found[row], low[row], high[row]) for place, called in enumerate(model.scale_.names)]
-        ]
     ]
     return {
         "answers": answers,

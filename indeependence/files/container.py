@@ -19,6 +19,7 @@ from indeependence.files.schema import expect
 
 FORMAT = 1
 CLASSIFIER = "classifier"
+REGRESSOR = "regressor"
 WEIGHTS = "weights"  # of a classifier, without its sums
 ONLY_INFERS = "it has no sums and can only infer"
 KEY = "indeependence"  # of the header in the file's metadata
@@ -74,6 +75,11 @@ def read_arrays(
 def kind_of(path: str | Path) -> str:
     """Return the kind of the model file ``path``; raise `InputError` if there is none."""
     return str(header_of(path).get("kind", CLASSIFIER))
+
+
+def holds(path: Path, kind: str) -> bool:
+    """Return whether the file ``path`` is there and holds that kind; raise `InputError` if it holds no model."""
+    return path.is_file() and kind_of(path) == kind
 
 
 def header_of(path: str | Path) -> dict[str, Any]:

@@ -92,7 +92,8 @@ class Making:
         Raise `InputError` if the file is no model, or if it was made with other ``layers`` or another ``encoder``.
         """
         names = ("penalty", "readout", "batch_size", "ledger", "contexts", "keep_sums")
-        changes = {name: getattr(self, name) for name in names if getattr(self, name) not in (None, False)}
+        asked = {name: getattr(self, name) for name in names}
+        changes = {name: value for name, value in asked.items() if value is not None and value is not False}
         model = models.open(path, n_jobs=self.threads, **changes)
         return self.checked(path, model)
 

@@ -64,7 +64,10 @@ class Predictor:
 
     def answers(self, inputs: np.ndarray, *, jobs: int | None = None) -> tuple[np.ndarray, np.ndarray | None]:
         """Return probabilities ``[N, C]``, and how far the inputs are from all that was learned ``[N]``, if known."""
-        codes = self.encoder(inputs, jobs=jobs)
+        return self.answers_to(self.encoder(inputs, jobs=jobs))
+
+    def answers_to(self, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return what `answers` does, for inputs whose codes are there."""
         distances = None if self.likeness is None else self.likeness.distances(codes)
         return self.weights.probabilities(self.weights.scores(codes)), distances
 

@@ -13,7 +13,7 @@ from indeependence.errors import InputError
 from indeependence.moments.centred import centre
 from indeependence.moments.moments import Moments
 from indeependence.moments.ridge import START, best_penalty, least_ridge
-from indeependence.moments.solving import solved
+from indeependence.moments.solving import chosen_penalty, solved
 from indeependence.moments.weights import HeldOut, Weights
 
 KINDS = ("all", "window", "half-life", "auto")
@@ -118,7 +118,7 @@ class Periods:
         """
         if self.rule.kind == "half-life" and isinstance(penalty, str):
             once = reduce(add, (period.sums for period in self.kept), current)
-            penalty = best_penalty(centre(once)) / (1.0 if readout == "ridge" else 4.0)
+            penalty = chosen_penalty(centre(once), readout)
         return solved(self.open(current), penalty, readout)
 
 

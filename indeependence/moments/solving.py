@@ -29,13 +29,16 @@ def solved(moments: Moments, penalty: float | str, readout: str = "lda") -> Weig
 
 def _solved(moments: Moments, penalty: float | str, readout: str) -> Weights:
     centred = centre(moments)
-    weights = _chosen(centred, readout) if isinstance(penalty, str) else _given(centred, penalty)
+    weights = (
+        least_ridge(centred, chosen_penalty(centred, readout)) if isinstance(penalty, str) else _given(centred, penalty)
+    )
     return discriminant(centred, weights) if readout == "lda" else weights
 
 
-def _chosen(centred: Centred, readout: str) -> Weights:
+def chosen_penalty(centred: Centred, readout: str) -> float:
+    """Return the penalty that ``readout`` takes where none is given."""
     best = best_penalty(centred)
-    return least_ridge(centred, best if readout == "ridge" else best / STEP)
+    return best if readout == "ridge" else best / STEP
 
 
 def _given(centred: Centred, penalty: float) -> Weights:

@@ -113,6 +113,5 @@ def answered(by: Answering | None, inputs: Sequence[np.ndarray]) -> list[Answers
     for rows in inputs:
         own = codes[start : start + len(rows)]
         start += len(rows)
-        distances = None if predictor.likeness is None else predictor.likeness.distances(own)
-        found.append(Answers(by, predictor.weights.probabilities(predictor.weights.scores(own)), distances))
+        found.append(Answers(by, *predictor.answers_to(own)))
     return found

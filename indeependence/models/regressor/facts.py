@@ -6,19 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from indeependence.files.container import REGRESSOR
 from indeependence.models.classifier.facts import kept_in, made_of
 from indeependence.moments.numbers import joined
 
 if TYPE_CHECKING:
     from indeependence.models.regressor.regressor import ContinualRegressor
 
-KIND = "regressor"
-
 
 def regressor_facts(model: ContinualRegressor) -> dict[str, Any]:
     """Return fingerprints, encoder, targets with their steps, means and deviations, counts, and sizes in bytes."""
     return {
-        "kind": KIND,
+        "kind": REGRESSOR,
         **made_of(model),
         "examples": model.encoder_.examples(model.moments_.count),
         "targets": _targets(model),

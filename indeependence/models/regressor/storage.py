@@ -11,12 +11,11 @@ from indeependence.data.reading import Reading
 from indeependence.encoder.encoder import Encoder
 from indeependence.encoder.storage import restore
 from indeependence.errors import InputError
-from indeependence.files.container import damage_told, progress_in, read_arrays, under, write_arrays
+from indeependence.files.container import REGRESSOR, damage_told, progress_in, read_arrays, under, write_arrays
 from indeependence.files.schema import by_name, expect, is_number
 from indeependence.models.classifier.merged import Merged
 from indeependence.models.classifier.storage import described, restore_sums
 from indeependence.models.parameters import usable_parameters
-from indeependence.models.regressor.facts import KIND
 from indeependence.models.regressor.scale import Scale
 from indeependence.moments.ledger import Ledger
 from indeependence.moments.numbers import BYTES
@@ -41,7 +40,7 @@ def write_regressor(path: str | Path, model: RegressorFile) -> None:
     """Write ``model`` to ``path``; on any failure the old file stays."""
     header, arrays = described(model)
     header["targets"] = {**model.scale.to_json(), "rounding": list(model.rounding), "flat": model.is_flat}
-    write_arrays(path, KIND, header, arrays)
+    write_arrays(path, REGRESSOR, header, arrays)
 
 
 def read_regressor(path: str | Path, *, known: Collection[str]) -> RegressorFile:
@@ -50,7 +49,7 @@ def read_regressor(path: str | Path, *, known: Collection[str]) -> RegressorFile
     Raise `InputError`, with the reason, for a missing file, another kind of file, arrays that do not fit together,
     and sums that no examples can have or with another fingerprint than in the header.
     """
-    header, arrays = read_arrays(path, KIND)
+    header, arrays = read_arrays(path, REGRESSOR)
     with damage_told(path):
         encoder = restore(header["encoder"], under("encoder.", arrays))
         ledger = restore_sums(header, arrays)
