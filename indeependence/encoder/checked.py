@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from indeependence.encoder.edges import Edges
-from indeependence.encoder.encoder import Encoder
+from indeependence.encoder.encoder import Encoder, width_over
 from indeependence.encoder.layers import Layer
 from indeependence.encoder.layers.boxes import BoxLayer
 from indeependence.encoder.layers.dense import DenseLayer, fits_exactly
@@ -61,7 +61,7 @@ def _check_layers(encoder: Encoder, below: int) -> int:
         expect(isinstance(keeps, bool), "whether a layer keeps its input")
         expect(not layer.takes_pictures or (index == 0 and len(shape) > 1), "pictures below a layer of patches")
         CHECKS[type(layer)](layer, shape if layer.takes_pictures else (below,))
-        below = layer.width(shape if layer.takes_pictures else (below,)) + below * keeps
+        below = width_over(layer, shape, below, keeps_input=keeps)
     return below
 
 

@@ -180,6 +180,11 @@ def climb(codes: np.ndarray, layer: Layer, *, keeps_input: bool) -> np.ndarray:
     return np.hstack([flat(codes), above]) if keeps_input else above
 
 
+def width_over(layer: Layer, shape: tuple[int, ...], below: int, *, keeps_input: bool) -> int:
+    """Return the number of code units above a layer that looks at pictures of ``shape``, or at ``below`` codes."""
+    return layer.width(shape if layer.takes_pictures else (below,)) + below * keeps_input
+
+
 def layers_with_bases(encoder: Encoder) -> tuple[LayerWithBases, ...]:
     """Return the layers of ``encoder``; raise `InputError` for members, a network, or a layer without bases."""
     check_one_member(encoder)
@@ -211,7 +216,7 @@ def widths(encoder: Encoder) -> list[int]:
     quantiser, shape = encoder.quantiser, encoder.shape
     units = [quantiser.width if isinstance(quantiser, Edges) else int(np.prod(shape))]
     for layer, stays in zip(encoder.layers, encoder.keeps_input, strict=True):
-        units.append(layer.width(shape) + units[-1] * stays)
+        units.append(width_over(layer, shape, units[-1], keeps_input=stays))
     return units
 
 

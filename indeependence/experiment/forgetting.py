@@ -26,6 +26,7 @@ from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.models.classifier.merged import check_not_twice
 from indeependence.models.classifier.storage import read_model
 from indeependence.models.regressor.regressor import ContinualRegressor
+from indeependence.moments.ledger import Ledger
 
 
 @dataclass(frozen=True)
@@ -129,14 +130,27 @@ def _remove_numbers(model: ContinualRegressor, removal: Removal, watch: Watch) -
     if source is not None:
         return removed_numbers(model, source, partial(_rows_asked, removal), removal.task, watch), False
     if removal.minus is not None:
-        before, gone = model.merged_, ContinualRegressor.load(removal.minus)
-        model.subtract(gone.ledger_, task=removal.task)
-        if model.moments_.count:
-            model.merged_ = before.without(gone.parts)
-        return None, before.whole and gone.merged_.whole and gone.parts <= before.models
+        gone = ContinualRegressor.load(removal.minus)
+        return None, _subtract(model, gone.ledger_, gone.parts, removal.task, whole=gone.merged_.whole)
     if removal.task is not None:
         model.forget_task(removal.task)
     return None, True
+
+
+def _subtract(
+    model: ContinualClassifier | ContinualRegressor,
+    sums: Ledger,
+    parts: frozenset[str],
+    task: int | None,
+    *,
+    whole: bool,
+) -> bool:
+    """Subtract the sums of a model with these ``parts``; return whether all of it had been learned for certain."""
+    before = model.merged_
+    model.subtract(sums, task=task)
+    if model.moments_.count:
+        model.merged_ = before.without(parts)
+    return before.whole and whole and parts <= before.models
 
 
 def _remove(
@@ -153,12 +167,9 @@ def _remove(
         model.forget_batches(watched(examples, model.batch_size, watch, what="forgetting"), task=removal.task)
         return len(examples), False
     if removal.minus is not None:
-        before, gone = model.merged_, read_model(removal.minus)
+        gone = read_model(removal.minus)
         parts = gone.merged.parts(gone.ledger.total.fingerprint)
-        model.subtract(gone.ledger, task=removal.task)
-        if model.moments_.count:
-            model.merged_ = before.without(parts)
-        return None, before.whole and gone.merged.whole and parts <= before.models
+        return None, _subtract(model, gone.ledger, parts, removal.task, whole=gone.merged.whole)
     if removal.name is not None:
         (label,) = named([removal.name], model.moments_.labels, option="--class", where="in the model")
         model.forget_class(label)
@@ -192,7 +203,7 @@ def merge(
         parts.append(_part(file, other))
         try:
             if not again:
-                _check_not_twice(first, other)
+                check_models_apart(first, other)
             first.merge(other)
         except InputError as error:
             raise InputError(f"{file}: {error}") from error
@@ -207,7 +218,8 @@ def _part(path: Path, model: ContinualClassifier | ContinualRegressor) -> dict[s
     return {"model": path.name, "sha256": state.sha256, "examples": state.examples}
 
 
-def _check_not_twice(first: Any, other: Any) -> None:
+def check_models_apart(first: Any, other: Any) -> None:
+    """Raise `InputError` if two models that have learned something have learned the same, or a part of it."""
     if first.moments_.count and other.moments_.count:
         sums = (first.moments_.fingerprint, other.moments_.fingerprint)
         check_not_twice(first.merged_, sums[0], other.merged_, sums[1])

@@ -12,12 +12,14 @@ import numpy as np
 
 from indeependence.data.reading import Reading
 from indeependence.errors import InputError
+from indeependence.experiment.forgetting import check_models_apart
 from indeependence.files.versions import keep_older
 from indeependence.history.entry import State, now
 from indeependence.history.trail import Trail
 from indeependence.models.classifier.classifier import ContinualClassifier
-from indeependence.models.classifier.merged import check_not_twice, joined
+from indeependence.models.classifier.merged import joined
 from indeependence.models.inputs import check_model, check_same_kind
+from indeependence.models.predictor import Predictor
 from indeependence.moments.moments import Label
 from indeependence.serve.beginning import Beginning
 from indeependence.serve.events import Back, Event, by_whom, event_of
@@ -111,11 +113,10 @@ class Keeper:
         held = self._there()
         model = held.model()
         check_model(model, other)
-        if model.moments_.count and other.moments_.count:
-            try:
-                check_not_twice(model.merged_, model.moments_.fingerprint, other.merged_, other.moments_.fingerprint)
-            except InputError as error:
-                raise InputError(str(error).replace("; leave it out, or say --again", "")) from None
+        try:
+            check_models_apart(model, other)
+        except InputError as error:
+            raise InputError(str(error).replace("; leave it out, or say --again", "")) from None
         self._check_labels(held, Held.of(other).counts)
         parts = [model.parts, other.parts]
         inside = joined([model.merged_, other.merged_], parts)
@@ -215,6 +216,9 @@ class Keeper:
         """Write the model's file, note in the log what was done, and clear the journal."""
         model = held.model()
         if held.ledger.total.count:
+            known = self.solver.answering
+            if known is not None and known.sha256 == held.sha256 and isinstance(known.predictor, Predictor):
+                model.take_weights(known.predictor.weights)
             _ = model.weights  # solved once: the file then answers at once
         what = "learn" if sum(event.examples for event in events) >= 0 else "forget"
 

@@ -6,9 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 
-from indeependence.models.predictor import Predictor
-from indeependence.moments.likeness import likeness_of
-from indeependence.moments.solving import solved
 from indeependence.serve.state import Answering, Held
 
 
@@ -75,9 +72,5 @@ class Solver:
 
 def answering_of(held: Held) -> Answering:
     """Return what answers by these sums."""
-    total = held.ledger.total
-    if not total.count:
-        return Answering(None, held.sha256, held.version)
-    weights = solved(total.only(total.counts > 0), held.options["penalty"], held.options["readout"])
-    predictor = Predictor(held.encoder, weights, None, held.reading, likeness_of(total))
+    predictor = held.model().predictor if held.ledger.total.count else None
     return Answering(predictor, held.sha256, held.version)

@@ -5,7 +5,6 @@ INDEEPENDENCE_SCREENSHOTS, for a look at them.
 """
 
 import os
-import shutil
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -15,14 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 from indeependence.commands import cli
+from tests.browser import NEEDED, axe, chromium
 
-playwright = pytest.importorskip("playwright.sync_api", reason="pip install -r requirements-browser.txt")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install -r requirements-browser.txt")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found: apt-get install chromium"),
-]
+pytestmark = NEEDED
 HANGS = 300_000  # milliseconds after which something waits for what will never come
 SCREENS = {
     "light": {"color_scheme": "light", "viewport": {"width": 1200, "height": 900}},
@@ -34,10 +28,8 @@ SCREENS = {
 
 @pytest.fixture(scope="module")
 def browser():
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"], timeout=HANGS)
+    with chromium(hangs=HANGS) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -35,6 +35,13 @@ def kept(path, **settings):
     return Keeper(path, Small(), **settings)
 
 
+def taught(path):
+    """A keeper of a model that has learned one example, which stands in the journal alone."""
+    keeper = kept(path)
+    keeper.change(change("learn", [1], "a", keeper.begin(ROWS, Reading()).model()))
+    return keeper
+
+
 ROWS = np.random.default_rng(0).integers(0, 256, (8, 5), np.uint8)
 
 
@@ -105,9 +112,7 @@ def test_a_kill_while_the_journal_is_emptied_leaves_what_can_be_opened(tmp_path,
 
 def test_a_journal_without_its_model_is_refused_and_stays(tmp_path):
     path = tmp_path / "m.safetensors"
-    keeper = kept(path)
-    model = keeper.begin(ROWS, Reading()).model()
-    keeper.change(change("learn", [1], "a", model))
+    keeper = taught(path)
     path.rename(tmp_path / "elsewhere")
     left = journal_of(path).read_bytes()
     keeper.journal.close()
@@ -180,9 +185,7 @@ def test_a_half_written_record_was_never_acknowledged_and_a_damaged_one_is_named
 
 def test_a_journal_of_another_model_is_refused_and_stays(tmp_path):
     path = tmp_path / "m.safetensors"
-    keeper = kept(path)
-    model = keeper.begin(ROWS, Reading()).model()
-    keeper.change(change("learn", [1], "a", model))
+    keeper = taught(path)
     left = journal_of(path).read_bytes()
     keeper.close()
     small().partial_fit(ROWS, ["b"] * 8).save(path)
@@ -194,9 +197,7 @@ def test_a_journal_of_another_model_is_refused_and_stays(tmp_path):
 
 def test_a_file_that_another_program_put_there_is_not_overwritten(tmp_path):
     path = tmp_path / "m.safetensors"
-    keeper = kept(path)
-    model = keeper.begin(ROWS, Reading()).model()
-    keeper.change(change("learn", [1], "a", model))
+    keeper = taught(path)
     path.rename(tmp_path / "ours")
     small().partial_fit(ROWS, ["b"] * 8).save(path)
     for write in (keeper.checkpoint, lambda: keeper.forget_class("a", "here")):
@@ -292,3 +293,12 @@ def test_a_server_that_is_killed_loses_nothing_that_it_acknowledged(tmp_path):
         assert client.model()["model_sha256"] == last and client.undo()["examples"] == -3
         last = client.model()["model_sha256"]
     assert not journal_of(path).exists() and ContinualClassifier.load(path).moments_.fingerprint == last
+
+
+def test_weights_that_answer_already_are_not_solved_again_for_the_file(tmp_path, monkeypatch):
+    keeper = taught(tmp_path / "m.safetensors")
+    assert keeper.solver.wait(keeper.held.version, 60)
+    monkeypatch.setattr("indeependence.models.classifier.classifier.solved", lambda *given: 1 / 0)
+    keeper.checkpoint()
+    keeper.close()
+    assert ContinualClassifier.load(tmp_path / "m.safetensors").predict(ROWS[:1]).tolist() == ["a"]

@@ -5,7 +5,6 @@ INDEEPENDENCE_SCREENSHOTS, for a look at them.
 """
 
 import os
-import shutil
 from pathlib import Path
 
 import cv2
@@ -14,17 +13,12 @@ import pytest
 
 from indeependence import ContinualClassifier
 from indeependence.serve.limits import Limits
+from tests.browser import NEEDED, axe, chromium
 from tests.serve.running import SECRETS, TOKENS, served
 
-playwright = pytest.importorskip("playwright.sync_api", reason="pip install -r requirements-browser.txt")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install -r requirements-browser.txt")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found: apt-get install chromium"),
-]
+pytestmark = NEEDED
 FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream"),
     "--use-fake-ui-for-media-stream",
 ]
@@ -44,10 +38,8 @@ SYMBOLS = {
 
 @pytest.fixture(scope="module")
 def browser():
-    with playwright.sync_playwright() as begun:
-        browser = begun.chromium.launch(executable_path=CHROMIUM, args=FLAGS, timeout=HANGS)
+    with chromium(*FLAGS, hangs=HANGS) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from indeependence.encoder.edges import fit_edges
-from indeependence.encoder.encoder import Encoder, flat
+from indeependence.encoder.encoder import Encoder, flat, width_over
 from indeependence.encoder.fitting.bases import (
     drawn_bases,
     local_bases,
@@ -97,8 +97,7 @@ def _fit_stack(codes: np.ndarray, specs: tuple[LayerSpec, ...], seed: int, first
     for i, spec in enumerate(specs, first):
         layer = _fit(codes, spec, Draws(seed, i), inputs)
         fitted.append(layer)
-        shape = codes.shape[1:] if layer.takes_pictures else (flat(codes).shape[1],)
-        width = layer.width(shape) + spec.keeps_input * flat(codes).shape[1]
+        width = width_over(layer, codes.shape[1:], flat(codes).shape[1], keeps_input=spec.keeps_input)
         inputs = inputs if spec.keeps_input else width
         if len(fitted) < len(specs):  # only what comes above looks at the codes
             one = Encoder(spec.kind, codes.shape[1:], Quantiser(None, None), (layer,), (spec.keeps_input,), width)
