@@ -65,8 +65,8 @@ if TYPE_CHECKING:
 def compare(ctx: click.Context, **choice: Any) -> None:
     """Measure this model and other methods on the same tasks.
 
-    Each method learns the tasks one after another, in this process. The settings of the others are fixed and shown
-    with the figures; joint training, which keeps every example, shows the best that their network can reach.
+    Each method learns the tasks one after another, in this process. Joint training, which keeps every example, shows
+    the best that the network of the others can reach.
 
     \b
     Examples:

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 @section(
     "Model",
     option("--coeff", type=SHARE, rare=True, help="Autoencoder: also run with moving averages of that coefficient."),
-    option("--load", is_flag=True, help="Use the encoder of --model, and leave its file unchanged."),
+    option("--load", is_flag=True, rare=True, help="Use the encoder of --model, and leave its file unchanged."),
     option(
         "--measure",
         type=click.Choice(["all", "own"]),
@@ -67,13 +67,11 @@ if TYPE_CHECKING:
 def evaluate(ctx: click.Context, **choice: Any) -> None:
     """Learn task after task and measure what is forgotten.
 
-    Without --contexts, permuted tasks are learned with --contexts task, all others with one. Several seeds or --layers
-    have one page and one table for all.
+    Without --contexts, permuted tasks have one each, all others one. Several seeds or --layers share one page.
 
     \b
     Examples:
       python cli.py evaluate --data my_pictures --tasks 3 --seeds 5
-      python cli.py evaluate --data mnist --scenario permuted --tasks 10 --json
       python cli.py evaluate --data houses.csv --target price,size
       python cli.py evaluate --data sensors.csv --scenario stream --order given
     """

@@ -55,7 +55,7 @@ def read_class_order(path: Path) -> list[str]:
 def _of_array(path: Path) -> list[str]:
     try:
         found = np.load(path, allow_pickle=False)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         raise InputError(f"class order: cannot read {path} as an array ({error})") from error
     if found.ndim != 1 or found.dtype.kind not in "iuU":
         raise InputError(

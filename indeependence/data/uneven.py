@@ -38,7 +38,8 @@ def blurry(scenario: Scenario, share: float, seed: int = 0) -> Scenario:
         for rows in _by_class(part):
             moved = round(share * len(rows)) if others else 0
             pieces[task].append(rows[moved:])
-            for place, piece in zip(random.permutation(others), np.array_split(rows[:moved], count - 1), strict=True):
+            shares = np.array_split(rows[:moved], max(len(others), 1))
+            for place, piece in zip(random.permutation(others), shares, strict=False):  # of one task alone: none
                 pieces[place].append(piece)
     return _with_rows(scenario, "blurry", pieces, random)
 

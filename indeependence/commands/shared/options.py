@@ -93,7 +93,7 @@ _EACH_LAYERS = option(
     multiple=True,
     metavar="TEXT",
     callback=_each_layers,
-    help="Encoder layers, e.g. 400,250,150; auto: picked from the data; several: one after another.",
+    help="Encoder layers, e.g. 400,250,150; auto: picked from the data.",
 )
 # How the encoder is made, beside its layers.
 _ENCODER = (
