@@ -10,6 +10,7 @@ from typing import Any
 from indeependence.data.scenarios import Scenario
 from indeependence.errors import InputError
 from indeependence.experiment.evaluation import evaluate
+from indeependence.experiment.unfinished import Unfinished
 from indeependence.experiment.watching import Watch, unwatched
 from indeependence.models.baselines.given import learner_named
 from indeependence.models.baselines.memory import Kept
@@ -18,7 +19,7 @@ from indeependence.models.contexts import usual_contexts
 from indeependence.models.contexts.classifier import ContextualClassifier
 from indeependence.models.learner import Learner
 from indeependence.moments.moments import Label, sorted_labels
-from indeependence.report.comparison import Bytes, Entry
+from indeependence.report.comparison import Bytes, Entry, with_intransigence
 
 OWN = "indeependence"
 
@@ -113,13 +114,14 @@ def compare(
     names: Sequence[str] = NAMES,
     settings: Settings | None = None,
     *,
+    kept: Unfinished | None = None,
     watch: Watch = unwatched,
     **about: Any,
 ) -> list[Entry]:
     """Evaluate each method on all ``scenarios``, with seeds from the settings' seed upwards, and return the results.
 
-    ``about`` goes to `evaluate`: the name of the data, options and command. Time counts from after the libraries of a
-    method are loaded.
+    What is done of them is ``kept`` and not done again. ``about`` goes to `evaluate`: the name of the data, options and
+    command. Time counts from after the libraries of a method are loaded.
 
     >>> from indeependence import load_dataset, split_tasks
     >>> [entry] = compare([split_tasks(load_dataset("digits"), tasks=5)], ["lda"])
@@ -133,15 +135,28 @@ def compare(
         contexts = usual_contexts(scenario.name, settings.layers)
         seeded = replace(settings, seed=settings.seed + number, contexts=contexts)
         for method in methods_of(names, labels, seeded):
-            learner = method.learner()
-
-            def named(what: str, done: int, total: int, name: str = method.name) -> None:
-                watch(f"{name}: {what}", done, total)
-
-            result = evaluate(scenario, learner, watch=named, **about)
-            entry = Entry(method.name, method.about(learner), (result,), held_by(learner))
+            run = f"{method.name}, seed {seeded.seed}"
+            told = None if kept is None else kept.result(run)
+            entry = _entry(method, scenario, run, kept, watch, about) if told is None else Entry.of_json(told)
+            if kept is not None and told is None:
+                kept.keep(run, entry.to_json())
             runs.setdefault(method.name, []).append(entry)
-    return [replace(entries[-1], results=tuple(one.results[0] for one in entries)) for entries in runs.values()]
+    joined = [replace(entries[-1], results=tuple(one.results[0] for one in entries)) for entries in runs.values()]
+    return with_intransigence(joined)
+
+
+def _entry(
+    method: Method, scenario: Scenario, run: str, kept: Unfinished | None, watch: Watch, about: dict[str, Any]
+) -> Entry:
+    """Return what one method does on one scenario."""
+    learner = method.learner()
+
+    def named(what: str, done: int, total: int) -> None:
+        watch(f"{method.name}: {what}", done, total)
+
+    checkpoints = None if kept is None else kept.checkpoints(run)
+    result = evaluate(scenario, learner, watch=named, checkpoints=checkpoints, **about)
+    return Entry(method.name, (result,), method.about(learner), held_by(learner))
 
 
 def held_by(learner: Learner) -> Bytes:

@@ -49,6 +49,14 @@ def _layers(ctx: click.Context, parameter: click.Parameter, layers: str) -> str:
     return "best"
 
 
+def _each_layers(ctx: click.Context, parameter: click.Parameter, several: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the layers of each --layers, or those of --preset; raise `UsageError` for both, and for one text twice."""
+    twice = next((text for text in several if several.count(text) > 1), None)
+    if twice is not None:
+        raise click.UsageError(f"--layers {twice} is given twice: leave one out")
+    return tuple(_layers(ctx, parameter, layers) for layers in several)
+
+
 def _networks(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Let the shell complete files: the names of networks are known only once Keras is loaded."""
     return [CompletionItem(incomplete, type="file")]
@@ -70,18 +78,25 @@ PRESET = option(
     help="best: the most accurate encoder for pictures, at several times the cost.",
 )
 
-# How the encoder is made.
-encoder_options = section(
-    "Model",
-    PRESET,
-    option(
-        "--layers",
-        default="auto",
-        show_default=True,
-        metavar="TEXT",
-        callback=_layers,
-        help="Encoder layers, e.g. 400,250,150; auto: picked from the data.",
-    ),
+_LAYERS = option(
+    "--layers",
+    default="auto",
+    show_default=True,
+    metavar="TEXT",
+    callback=_layers,
+    help="Encoder layers, e.g. 400,250,150; auto: picked from the data.",
+)
+_EACH_LAYERS = option(
+    "--layers",
+    default=["auto"],
+    show_default=True,
+    multiple=True,
+    metavar="TEXT",
+    callback=_each_layers,
+    help="Encoder layers, e.g. 400,250,150; auto: picked from the data.",
+)
+# How the encoder is made, beside its layers.
+_ENCODER = (
     option(
         "--members",
         type=COUNT,
@@ -131,6 +146,8 @@ encoder_options = section(
     ),
     _SEED,
 )
+encoder_options = section("Model", PRESET, _LAYERS, *_ENCODER)
+several_encoders_options = section("Model", PRESET, _EACH_LAYERS, *_ENCODER)  # --layers may be given several times
 
 
 OF_NETWORKS = ("encoder", "weights", "encoder_scale", "cache", "double")  # parameters of classifiers alone
