@@ -14,13 +14,14 @@ from indeependence.moments.weights import Weights
 
 if TYPE_CHECKING:
     from indeependence.models.autoencoder.labelled import LabelledAutoencoder
+    from indeependence.models.autoencoder.pairs import ContinualAutoencoder
 
 
 @dataclass(frozen=True, eq=False)
 class InputCodes:
-    """The encoder of a labelled autoencoder: from inputs alone to top codes ``[N, H]``."""
+    """The encoder of an autoencoder: from inputs alone to top codes ``[N, H]``."""
 
-    model: LabelledAutoencoder
+    model: LabelledAutoencoder | ContinualAutoencoder
     front: ClassVar[None] = None  # there is no Keras model in front
 
     def __call__(self, inputs: np.ndarray, *, jobs: int | None = None) -> np.ndarray:

@@ -13,10 +13,14 @@ from indeependence.errors import InputError
 
 @dataclass(frozen=True)
 class Layout:
-    """The places of the parts of a row ``[input ; target ; top code]``."""
+    """The places of the parts of a row ``[input ; target ; code of the input alone ; code of the target alone]``.
+
+    The last part is there only in a model of pairs.
+    """
 
     input_size: int  # D
     target_size: int  # C
+    input_units: int | None = None  # of the code of the input alone; None if no other code follows it
 
     @property
     def inputs(self) -> slice:
@@ -30,8 +34,13 @@ class Layout:
 
     @property
     def code(self) -> slice:
-        """All entries after those."""
-        return slice(self.seen, None)
+        """All entries after those: the code of the input alone."""
+        return slice(self.seen, None if self.input_units is None else self.seen + self.input_units)
+
+    @property
+    def target_code(self) -> slice:
+        """All entries after that code; there are none but in a model of pairs."""
+        return slice(self.code.stop, None)
 
     @property
     def seen(self) -> int:
