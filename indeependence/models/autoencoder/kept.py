@@ -12,9 +12,11 @@ from indeependence.errors import InputError
 from indeependence.exact import TOP
 from indeependence.files.schema import expect
 from indeependence.models.alone import alone
+from indeependence.models.autoencoder.input_codes import InputCodes
 from indeependence.models.autoencoder.layout import Layout
 from indeependence.models.autoencoder.model import Autoencoder
 from indeependence.models.autoencoder.row_coder import RowCoder
+from indeependence.models.autoencoder.sides import Side
 from indeependence.models.autoencoder.storage import Kept
 from indeependence.models.autoencoder.sums import AutoencoderSums, Sums
 from indeependence.models.classifier.merged import Merged, joined
@@ -33,6 +35,8 @@ class KeptTied(KeptInSums):
 
     autoencoder: Autoencoder
     batch_size: int
+    merged_ = Merged()
+    side: Side  # of the inputs
     _ledger: Ledger | None = None  # None where bases are refitted, or sums are moving averages
 
     @property
@@ -55,6 +59,20 @@ class KeptTied(KeptInSums):
     def coder(self) -> RowCoder:
         """What makes the rows that are summed of a batch, here or on workers."""
         raise NotImplementedError
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one input."""
+        return self.side.shape
+
+    def quantised(self, inputs: Any) -> np.ndarray:
+        """Return inputs as bytes ``[N, *shape]``; raise `InputError` unless they have the shape of those at first."""
+        return self.side.bytes_of(inputs)
+
+    @property
+    def encoder_(self) -> InputCodes:  # type: ignore[override]
+        """The encoder, from inputs alone to top codes."""
+        return InputCodes(self)
 
     def _checked(self, batches: Iterable) -> Iterable:
         """Return batches of both sides as `coder` takes them."""

@@ -16,7 +16,7 @@ from indeependence.files.schema import are_labels, expect
 from indeependence.models.alone import alone
 from indeependence.models.autoencoder.galleries import autoencoder_galleries
 from indeependence.models.autoencoder.grammar import default_text
-from indeependence.models.autoencoder.input_codes import InputCodes, LabelledPredictor
+from indeependence.models.autoencoder.input_codes import LabelledPredictor
 from indeependence.models.autoencoder.kept import KeptTied, with_labels
 from indeependence.models.autoencoder.model import Autoencoder
 from indeependence.models.autoencoder.row_coder import RowCoder
@@ -126,11 +126,6 @@ class LabelledAutoencoder(KeptTied):
         return self.reset() if self._is_exact else self
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of one input."""
-        return self.side.shape
-
-    @property
     def _is_exact(self) -> bool:
         """Whether what is learned next goes to exact sums of frozen bases."""
         exact = self.coeff is None and isinstance(self.autoencoder.sums, Moments)
@@ -164,10 +159,6 @@ class LabelledAutoencoder(KeptTied):
     def targets(self, labels: Sequence[Label] | np.ndarray) -> np.ndarray:
         """Return one-hot targets ``[N, C]`` of labels; raise `InputError` for one that was not given at the start."""
         return one_hot(labels, self.labels)
-
-    def quantised(self, inputs: np.ndarray) -> np.ndarray:
-        """Return inputs as bytes; raise `InputError` unless they have the shape of those at bootstrap."""
-        return self.side.bytes_of(inputs)
 
     def forget(self, X: np.ndarray, y: np.ndarray, *, task: int | None = None) -> LabelledAutoencoder:
         """Remove inputs ``X`` with labels ``y`` exactly, and return self: see `forget_batches`."""
@@ -214,13 +205,6 @@ class LabelledAutoencoder(KeptTied):
             targets = self.autoencoder.infer(self.quantised(inputs), steps=steps, method=method).targets
             scores = targets[:, [self.labels.index(label) for label in weights.labels]]
         return best_labels(scores, weights.labels)
-
-    # For experiments
-
-    @property
-    def encoder_(self) -> InputCodes:  # type: ignore[override]
-        """The encoder, from inputs alone to top codes."""
-        return InputCodes(self)
 
     # Reports
 

@@ -18,7 +18,6 @@ from indeependence.files.schema import by_name, expect
 from indeependence.models.alone import alone
 from indeependence.models.autoencoder.galleries import bases_alone
 from indeependence.models.autoencoder.grammar import pairs_text
-from indeependence.models.autoencoder.input_codes import InputCodes
 from indeependence.models.autoencoder.kept import KeptTied
 from indeependence.models.autoencoder.model import Autoencoder
 from indeependence.models.autoencoder.row_coder import RowCoder
@@ -238,18 +237,9 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
     # Keeping
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of one input."""
-        return self.sides_[0].shape
-
-    def quantised(self, inputs: Any) -> np.ndarray:
-        """Return inputs as bytes ``[N, *shape]``."""
-        return self.sides_[0].bytes_of(inputs)
-
-    @property
-    def encoder_(self) -> InputCodes:  # type: ignore[override]
-        """The encoder, from inputs alone to top codes."""
-        return InputCodes(self)
+    def side(self) -> Side:  # type: ignore[override]
+        """The side of the inputs."""
+        return self.sides_[0]
 
     @property
     def _n_features_out(self) -> int:

@@ -13,7 +13,7 @@ from indeependence.encoder.quantise import Quantiser
 from indeependence.encoder.storage import restore
 from indeependence.errors import InputError
 from indeependence.exact import TOP
-from indeependence.files.container import damage_told, progress_in, read_arrays, under, write_arrays
+from indeependence.files.container import AUTOENCODER, damage_told, progress_in, read_arrays, under, write_arrays
 from indeependence.files.schema import by_name, expect, floats, is_number, is_text
 from indeependence.models.autoencoder.sums import AutoencoderSums, Sums
 from indeependence.models.autoencoder.tied import Tied
@@ -24,7 +24,6 @@ from indeependence.moments.ledger import Ledger
 from indeependence.moments.moments import Moments
 from indeependence.moments.storage import pack, unpack
 
-KIND = "autoencoder"
 AVERAGE = ("row_sum", "products")
 
 
@@ -58,7 +57,7 @@ def write_autoencoder(
     if kept.ledger is not None:
         header["by_part"], parts = describe_sums(kept.ledger)
         arrays |= {f"by_part.{name}": array for name, array in parts.items()}
-    write_arrays(path, KIND, header | kept.header(), arrays)
+    write_arrays(path, AUTOENCODER, header | kept.header(), arrays)
 
 
 def read_autoencoder(path: str | Path) -> tuple[Tied, AutoencoderSums, dict[str, Any], dict[str, Any], Kept]:
@@ -66,7 +65,7 @@ def read_autoencoder(path: str | Path) -> tuple[Tied, AutoencoderSums, dict[str,
 
     Raise `InputError` if the file is missing, of another kind or format, or damaged.
     """
-    header, arrays = read_arrays(path, KIND)
+    header, arrays = read_arrays(path, AUTOENCODER)
     with damage_told(path):
         encoder = restore(header["encoder"], under("encoder.", arrays))
         stack = Tied(encoder, tuple(arrays[f"centre{index}"] for index in range(len(encoder.layers))))
