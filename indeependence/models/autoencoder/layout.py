@@ -67,7 +67,8 @@ def partial_rows(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return rows uint8 ``[N, D + C]``, 0 where unknown, and a mask of the known entries, bool ``[N, D + C]``.
 
-    ``mask`` has the shape of one input or of all; an input is known where it is True. Raise `InputError` if neither
+    ``mask`` has the shape of one input or of all; an input is known where it is True. Without inputs it is of the
+    targets. Raise `InputError` if neither
     inputs nor targets are given, and for other sizes or numbers.
 
     >>> partial_rows(Layout(2, 1), np.array([[7, 9]], np.uint8), None, np.array([True, False]))
@@ -85,7 +86,8 @@ def partial_rows(
         if values is not None:
             rows[:, part], known[:, part] = _flat(name, values, size), True
     if mask is not None:
-        known[:, layout.inputs] &= _mask(mask, (len(rows), layout.input_size))
+        part = layout.targets if inputs is None else layout.inputs
+        known[:, part] &= _mask(mask, (len(rows), part.stop - part.start))
     return np.where(known, rows, 0).astype(np.uint8), known
 
 

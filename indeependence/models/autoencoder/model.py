@@ -218,7 +218,8 @@ class Autoencoder:
     ) -> Inferred:
         """Return whole rows: infer targets from inputs, inputs from targets, and inputs where ``mask`` is False.
 
-        ``mask`` is bool, of the shape of one input or of all, and True where an input is known. ``method`` is "mean"
+        ``mask`` is bool, of the shape of one input or of all, and True where an input is known; without inputs, it is of
+        the targets. ``method`` is "mean"
         (the conditional mean from the sums), "closed" (alternating mirror pattern and least squares) or "adam"
         (gradient steps). The last two take ``steps`` steps over the top code and use only the bases, not the sums.
         Raise `InputError` if nothing is given, for other sizes or numbers, and for another method.
@@ -243,10 +244,14 @@ class Autoencoder:
     def _by_mean(self, rows: np.ndarray, known: np.ndarray) -> np.ndarray:
         filled = rows.astype(np.float64)
         inputs, targets = self.layout.inputs, self.layout.targets
+        halves = known[:, targets].any(1) & ~known[:, targets].all(1) & ~known[:, inputs].any(1)
+        if self.summed.both and halves.any():  # the hidden half of a target first, then the input of all of it
+            filled[halves] = complete(self.joint, rows[halves], known[halves])
+            filled[halves, inputs] = self._readout_of(filled[halves], 1)
         whole_targets = self.summed.both & known[:, targets].all(1) & ~known[:, inputs].any(1)
         if whole_targets.any():
             filled[whole_targets, inputs] = self._readout_of(filled[whole_targets], 1)
-        partly = ~known[:, inputs].all(1) & ~whole_targets
+        partly = ~known[:, inputs].all(1) & ~whole_targets & ~(halves & self.summed.both)
         if partly.any():
             filled[partly] = complete(self.joint, rows[partly], known[partly])
         wanted = ~known[:, targets].all(1) & known[:, inputs].any(1)
