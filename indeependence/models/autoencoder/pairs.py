@@ -67,7 +67,7 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
 
     Attributes
     ----------
-    autoencoder : the `Autoencoder` of both sides in bytes.
+    autoencoder : the `Autoencoder` of both sides in bytes, which infers from the sums.
     sides_ : shapes and limits of both sides.
     ledger_ : the sums and, with a ledger by task, those of each part.
     n_features_in_, feature_names_in_ : number and names of the input columns.
@@ -119,7 +119,7 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
         inputs, targets = (plain_inputs(side) if np.shape(side)[1:] != (0,) else side for side in sample)
         self.sides_ = Side.of(inputs), Side.of(targets) if targets.shape[1:] != (0,) else NOTHING
         shapes = [side.shape for side in self.sides_ if side.size]
-        self.autoencoder = Autoencoder(
+        self._autoencoder = Autoencoder(
             self.sides_[0].size,
             self.sides_[1].size,
             pairs_text(shapes) if self.layers == "auto" else self.layers,
@@ -138,7 +138,7 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
     def fit(self, X: Any, y: Any = None, targets: Any = None) -> ContinualAutoencoder:
         """Forget everything, learn pairs and return self: see `partial_fit`."""
         self._checked_parameters()
-        for name in ("autoencoder", "sides_", "_ledger"):
+        for name in ("_autoencoder", "sides_", "_ledger"):
             self.__dict__.pop(name, None)
         return self.partial_fit(X, targets=targets)
 
@@ -149,7 +149,7 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
         Raise `InputError` or `ValueError` for sides of other shapes than before, and for parameters that cannot be used.
         """
         self._checked_parameters()
-        first = "autoencoder" not in self.__dict__
+        first = not hasattr(self, "sides_")
         inputs = checked_inputs(self, X, first=first)
         found = _targets(targets, len(inputs))
         if first:
@@ -221,6 +221,20 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
         found = self.autoencoder.infer(*rows, mask, method=method, steps=steps)
         return self._pairs(found.inputs, found.targets)
 
+    def score(self, X: Any, y: Any = None, targets: Any = None) -> float:
+        """Return R²: the share of the variance of ``targets`` that is inferred from ``X``.
+
+        Without targets it is that of the inputs themselves, decoded from their codes.
+        """
+        inputs = checked_inputs(self, X)
+        if targets is None:
+            found, right = self.inverse_transform(self.transform(X)), np.asarray(inputs)
+        else:
+            found, right = self.infer(inputs).targets, _targets(targets, len(inputs))
+        flat, seen = np.asarray(right, np.float64).reshape(len(right), -1), found.reshape(len(found), -1)
+        spread = float(((flat - flat.mean(0)) ** 2).sum())
+        return 1 - float(((flat - seen) ** 2).sum()) / max(spread, 1e-300)
+
     def generate(self, count: int, *, spread: float = 1.0, seed: int = 0) -> Pairs:
         """Return ``count`` pairs drawn by ``seed`` from all that was learned; with ``spread`` 0 their mean."""
         check_is_fitted(self, "sides_")
@@ -235,6 +249,11 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
         return self._pairs(mean[:, layout.inputs], mean[:, layout.targets])
 
     # Keeping
+
+    @property
+    def autoencoder(self) -> Autoencoder:  # type: ignore[override]
+        """The `Autoencoder` of both sides in bytes."""
+        return self._autoencoder
 
     @property
     def side(self) -> Side:  # type: ignore[override]
@@ -298,7 +317,7 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
         model = cls(**{**options, **changes})
         expect(isinstance(about["sides"], list) and len(about["sides"]) == 2, "two sides")
         model.sides_ = tuple(Side.restored(side) if side["shape"] != [0] else NOTHING for side in about["sides"])
-        model.autoencoder = autoencoder
+        model._autoencoder = autoencoder
         shapes = [autoencoder.options[name] for name in ("shape", "target_shape")]
         expect([list(side.shape) for side in model.sides_] == shapes, "the sides of its bases")
         model.n_features_in_ = model.sides_[0].size

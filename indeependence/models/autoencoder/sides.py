@@ -42,6 +42,8 @@ class Side:
 
     def bytes_of(self, values: Any) -> np.ndarray:
         """Return values as bytes ``[N, *shape]``; raise `InputError` unless they have the shape of those at first."""
+        if not self.size:  # there is no such side
+            return np.zeros((len(values), 0), np.uint8)
         rows = plain_inputs(values)
         check_shape(rows, self.shape)
         return self.quantiser(np.asarray(rows))
