@@ -222,6 +222,19 @@ def kind_option(*kinds: str) -> Callable[[Function], Function]:
     )
 
 
+# How what is missing is inferred.
+WAYS = (
+    option("--infer", type=COUNT, default=100, show_default=True, rare=True, help="Steps of each inference."),
+    option(
+        "--inference",
+        type=click.Choice(["mean", "closed", "adam"]),
+        default="mean",
+        show_default=True,
+        rare=True,
+        help="How it is inferred: conditional mean, alternating least squares, or Adam.",
+    ),
+)
+
 # How an autoencoder learns example by example; names and defaults of the original program.
 running_options = section(
     "Autoencoder, example by example",
@@ -239,14 +252,7 @@ running_options = section(
         "--boot-skip", type=FROM_ZERO, help="Examples to leave out before those to bootstrap on; by default as --skip."
     ),
     option("--boot-limit", type=COUNT, default=1, show_default=True, help="Number of examples to bootstrap on."),
-    option("--infer", type=COUNT, default=100, show_default=True, help="Steps of each inference."),
-    option(
-        "--inference",
-        type=click.Choice(["mean", "closed", "adam"]),
-        default="mean",
-        show_default=True,
-        help="How labels are inferred: conditional mean, alternating least squares, or Adam.",
-    ),
+    *WAYS,
     option(
         "--solver",
         type=click.Choice(["eigh", "adam"]),
