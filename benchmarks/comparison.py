@@ -10,7 +10,8 @@ import frame
 from findings import Row
 
 from indeependence import Dataset
-from indeependence.experiment.comparison import NAMES, Settings, compare
+from indeependence.experiment.comparison import compare
+from indeependence.experiment.methods import Settings, names_of
 
 TABLE = (
     "| data | method | stored examples | average accuracy | forgetting | kept | CPU seconds | settings |\n"
@@ -22,16 +23,12 @@ TABLE = (
 @frame.benchmark("comparison", TABLE)
 @frame.option("--tasks", default=5)
 @frame.option("--methods", default="all", help="As in compare.")
-@frame.option("--replay", multiple=True, default=[500, 5000], help="Examples that replay stores.")
 @frame.option("--steps", default=500, help="Of each network, for each task.")
 @frame.option("--layers", default="auto")
-def main(
-    dataset: Dataset, seed: int, tasks: int, methods: str, replay: tuple[int, ...], steps: int, layers: str
-) -> list[Row]:
+def main(dataset: Dataset, seed: int, tasks: int, methods: str, steps: int, layers: str) -> list[Row]:
     """Measure every method on the same tasks in the same process."""
-    names = NAMES if methods == "all" else methods.split(",")
-    settings = Settings(layers, replay, steps, seed)
-    entries = compare([frame.shuffled_tasks(dataset, tasks, seed)], names, settings, data=dataset.name)
+    settings = Settings(layers, steps, seed)
+    entries = compare([frame.shuffled_tasks(dataset, tasks, seed)], names_of(methods), settings, data=dataset.name)
     return [
         {
             "method": entry.name,

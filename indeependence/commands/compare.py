@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from indeependence.report.comparison import Entry
 
 
+def _list_methods(ctx: click.Context, param: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        from indeependence.models.baselines.catalogue import described
+
+        click.echo(described())
+        ctx.exit()
+
+
 @command()
 @data_options.data_options
 @scenario_options
@@ -29,31 +37,31 @@ if TYPE_CHECKING:
     "Methods",
     option(
         "--methods",
-        default="all",
+        default="usual",
         show_default=True,
-        metavar="A,B,…|all",
-        help="Of indeependence, ridge, lda, naive-bayes, gradient-steps, fine-tuning, ewc, replay and joint.",
+        metavar="A,B,…|usual|all",
+        help="Methods by name, with settings as in --with; usual: nine quick ones.",
     ),
     option(
-        "--replay",
-        type=COUNT,
+        "--with",
+        "given",
         multiple=True,
-        default=[500],
-        show_default=True,
-        metavar="N",
-        help="Examples that replay stores; may be given several times.",
+        metavar="METHOD",
+        help="One more: NAME:SETTING=VALUE,… as ewc:strength=100, or MODULE:NAME:… of your own: what makes an "
+        "estimator with partial_fit, a compiled Keras model, or a learner.",
+    ),
+    option(
+        "--list-methods",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_list_methods,
+        help="Print every method with its settings and their defaults, and exit.",
     ),
     option(
         "--steps", type=COUNT, default=500, show_default=True, help="Training steps of each network, for each task."
     ),
     option("--layers", default="auto", show_default=True, help="Our encoder layers, as in evaluate."),
-    option(
-        "--with",
-        "given",
-        multiple=True,
-        metavar="MODULE:NAME",
-        help="Also what this makes: an estimator with partial_fit, or a learner.",
-    ),
 )
 @options.seed_option
 @work_options.threads_option
@@ -63,23 +71,23 @@ if TYPE_CHECKING:
 def compare(**choice: Any) -> None:
     """Measure this model and other methods on the same tasks.
 
-    Each method learns the tasks one after another, in this process. The settings of the others are fixed and shown
-    with the figures; joint training, which keeps every example, shows the best that their network can reach.
+    Each method learns the tasks one after another, in this process. Their settings are shown with the figures; joint
+    training, which keeps every example, shows the best that the others' network can reach.
 
     \b
     Examples:
       python cli.py compare
-      python cli.py compare --data mnist --replay 5000 --methods indeependence,replay,joint
+      python cli.py compare --data mnist --methods indeependence,joint,replay:examples=5000,steps=300
       python cli.py compare --data mnist --scenario permuted --tasks 10 --json
-      python cli.py compare --methods indeependence --with sklearn.naive_bayes:GaussianNB
+      python cli.py compare --with der++ --with sklearn.naive_bayes:GaussianNB
     """
     from indeependence.data.selection import Source
-    from indeependence.experiment.comparison import NAMES, Settings
     from indeependence.experiment.comparison import compare as run
+    from indeependence.experiment.methods import Settings, names_of
     from indeependence.report.write import write_comparison
 
     outputs.check_outputs(choice, output=outputs.report(plots=("accuracy_by_task", "accuracy_by_bytes")))
-    names = NAMES if choice["methods"] == "all" else [name.strip() for name in choice["methods"].split(",")]
+    names = [*names_of(choice["methods"]), *choice["given"]]
     settings, tasks, origin = taken(Settings, choice), scenario_settings(choice), asked(choice)
     dataset = taken(Source, choice).load()
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:

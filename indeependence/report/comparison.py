@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,8 @@ class Entry:
     about: str  # its settings in words
     results: tuple[Result, ...]
     bytes: Bytes  # after the last task of the last seed
+    settings: Mapping[str, Any] = field(default_factory=dict)  # its settings by name
+    given: frozenset[str] = frozenset()  # those that are not the defaults of the method
 
     @property
     def accuracies(self) -> np.ndarray:
@@ -79,6 +81,7 @@ class Entry:
         content = {
             "method": self.name,
             "settings": self.about,
+            "values": dict(self.settings),
             "average_accuracy": self.average_accuracy,
             "average_accuracy_std": self.deviation,
             "forgetting": self.forgetting,

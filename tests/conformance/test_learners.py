@@ -28,7 +28,7 @@ LEARNERS = {
     "conceptors": lambda: ConceptorPerceptron(LABELS, hidden=8, steps=300),
     "fine-tuning": lambda: FineTuning(LABELS, **NETWORK),
     "ewc": lambda: ElasticWeights(LABELS, **NETWORK),
-    "replay": lambda: Replay(LABELS, size=20, **NETWORK),
+    "replay": lambda: Replay(LABELS, examples=20, **NETWORK),
     "joint": lambda: JointTraining(LABELS, **NETWORK),
     "naive Bayes": lambda: scikit.naive_bayes(LABELS),
     "gradient steps": lambda: scikit.gradient_steps(LABELS),

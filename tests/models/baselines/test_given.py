@@ -59,7 +59,7 @@ def test_compare_takes_methods_by_name_also_from_the_present_folder(ask, refuse)
     told = ask(*words, "mine:made", "--with", "sklearn.naive_bayes:GaussianNB")
     assert [one["method"] for one in told["methods"]] == ["lda", "mine:made", "sklearn.naive_bayes:GaussianNB"]
     for text, expected in (
-        ("mine", "expected module:factory"),
+        ("mine", "expected MODULE:NAME"),
         ("mine:no", "has no attribute 'no'"),
         ("nowhere:x", "No module named 'nowhere'"),
         ("mine:number", "a class or a function"),
