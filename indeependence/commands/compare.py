@@ -14,7 +14,7 @@ from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.scenario import scenario_options, scenario_settings
 from indeependence.commands.shared.settings import asked, taken
-from indeependence.commands.shared.types import COUNT
+from indeependence.commands.shared.types import COUNT, FILE
 from indeependence.errors import shown
 from indeependence.machine import limited_threads
 
@@ -40,15 +40,14 @@ def _list_methods(ctx: click.Context, param: click.Parameter, asked: bool) -> No
         default="usual",
         show_default=True,
         metavar="A,B,…|usual|all",
-        help="Methods by name, with settings as in --with; usual: nine quick ones.",
+        help="By name, with settings as in --with; usual: nine.",
     ),
     option(
         "--with",
         "given",
         multiple=True,
         metavar="METHOD",
-        help="One more: NAME:SETTING=VALUE,… as ewc:strength=100, or MODULE:NAME:… of your own: what makes an "
-        "estimator with partial_fit, a compiled Keras model, or a learner.",
+        help="One more, as ewc:strength=100; or MODULE:NAME, what makes your estimator, Keras model or learner.",
     ),
     option(
         "--list-methods",
@@ -56,12 +55,29 @@ def _list_methods(ctx: click.Context, param: click.Parameter, asked: bool) -> No
         is_eager=True,
         expose_value=False,
         callback=_list_methods,
-        help="Print every method with its settings and their defaults, and exit.",
+        help="Print all methods with their settings, and exit.",
     ),
     option(
         "--steps", type=COUNT, default=500, show_default=True, help="Training steps of each network, for each task."
     ),
     option("--layers", default="auto", show_default=True, help="Our encoder layers, as in evaluate."),
+)
+@section(
+    "Methods",
+    option(
+        "--encoder",
+        metavar="NAME|FILE",
+        rare=True,
+        help="Frozen network whose outputs all methods learn from: .keras, .onnx, or a name of keras.applications.",
+    ),
+    option("--weights", type=FILE, rare=True, metavar="FILE", help="Weights of a network by name, as in evaluate."),
+    option(
+        "--encoder-scale",
+        type=click.Choice(["none", "unit", "signed", "torch", "caffe"]),
+        metavar="KIND",
+        rare=True,
+        help="What the network of a file wants pictures to become, as in evaluate.",
+    ),
 )
 @options.seed_option
 @work_options.threads_option
@@ -83,15 +99,19 @@ def compare(**choice: Any) -> None:
     """
     from indeependence.data.selection import Source
     from indeependence.experiment.comparison import compare as run
+    from indeependence.experiment.features import through
     from indeependence.experiment.methods import Settings, names_of
+    from indeependence.models.making import Making
     from indeependence.report.write import write_comparison
 
     outputs.check_outputs(choice, output=outputs.report(plots=("accuracy_by_task", "accuracy_by_bytes")))
     names = [*names_of(choice["methods"]), *choice["given"]]
     settings, tasks, origin = taken(Settings, choice), scenario_settings(choice), asked(choice)
+    front = Making(**{name: choice[name] for name in ("encoder", "weights", "encoder_scale")}).front
     dataset = taken(Source, choice).load()
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
         scenarios = [replace(tasks, seed=tasks.seed + number).make(dataset) for number in range(choice["seeds"])]
+        scenarios = scenarios if front is None else [through(scenario, front) for scenario in scenarios]
         entries = run(scenarios, names, settings, watch=watch, data=origin.data, command=origin.command)
     page = write_comparison(entries, choice["output"])
     _print(entries, page, as_json=choice["as_json"])

@@ -52,8 +52,14 @@ def _entry(method: Method, learner: Any, scenario: Scenario, watch: Watch, about
         watch(f"{method.name}: {what}", done, total)
 
     result = evaluate(scenario, learner, watch=named, **about)
-    settings = {"settings": method.settings, "given": method.given}
-    return Entry(method.name, method.about(learner), (result,), held_by(learner), **settings)
+    return Entry(
+        name=method.name,
+        about=method.about(learner),
+        results=(result,),
+        bytes=held_by(learner),
+        settings=method.settings,
+        given=method.given,
+    )
 
 
 def held_by(learner: Learner) -> Bytes:

@@ -77,7 +77,7 @@ def methods_of(names: Sequence[str], labels: Sequence[Label], settings: Settings
 
 def _method(text: str, labels: list[Label], settings: Settings) -> Method:
     name, given = name_and_settings(text)
-    options = {"random_state": settings.seed, "n_jobs": settings.threads}
+    options: dict[str, Any] = {"random_state": settings.seed, "n_jobs": settings.threads}
     if name_of(name) not in KINDS:
         if ":" not in name:
             hint = did_you_mean(name, ALL)
@@ -86,7 +86,7 @@ def _method(text: str, labels: list[Label], settings: Settings) -> Method:
     if name not in KINDS:
         raise InputError(f"{text}: {name_of(name)} is a method, expected {name_of(name)}:SETTING=VALUE after its name")
     kind = KINDS[name]
-    usual = {"layers": settings.layers, "steps": settings.steps}
+    usual: dict[str, Any] = {"layers": settings.layers, "steps": settings.steps}
     values = {key: usual.get(key, setting.default) for key, setting in kind.settings.items()}
     values |= checked(name, dict(kind.settings), given)
     if "layers" in values:

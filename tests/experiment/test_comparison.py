@@ -9,15 +9,18 @@ from click.testing import CliRunner
 
 from indeependence import load_dataset, permuted_tasks, split_tasks
 from indeependence.commands import cli
+from indeependence.encoder.fronts.pretrained import pretrained
 from indeependence.experiment.comparison import compare
 from indeependence.experiment.methods import Settings, methods_of, names_of
 from indeependence.models.baselines.catalogue import ALL, KINDS, OWN, USUAL, described
 from indeependence.report.comparison import row
 from indeependence.report.page.comparison import comparison_page
 from indeependence.report.terminal.comparison import comparison_markdown
+from tests import ROOT
 
 pytestmark = pytest.mark.slow  # seconds, or many of them
 
+NETWORK = ROOT / "tests/golden/files/network.keras"
 SMALL = ["--layers", "patches:4:size=3:pool=2:stride=2", "--steps", "20"]
 
 
@@ -133,6 +136,17 @@ def test_a_method_has_its_own_settings_and_the_page_shows_each(ask, tmp_path):
     assert told["methods"][0]["average_accuracy"] > told["methods"][1]["average_accuracy"]
     page = (tmp_path / "artifacts/comparison/report.html").read_text()
     assert re.search(r"<td>shrinkage</td><td>0.5</td><td>given", page)
+
+
+def test_all_methods_learn_from_what_a_network_makes_of_the_inputs(ask, refuse):
+    words = ["--encoder", NETWORK, "--tasks", 2]
+    told = ask("compare", "--methods", "indeependence,lda", "--layers", "30", *words)
+    evaluated = ask("evaluate", "--layers", "30", *words)
+    own, lda = told["methods"]
+    assert own["runs"][0]["accuracy_matrix"] == evaluated["accuracy_matrix"]
+    outputs = pretrained(NETWORK)(np.zeros((1, 8, 8), np.uint8)).shape[1]
+    assert lda["runs"][0]["code_units"] == outputs != 64
+    assert "--encoder-scale goes with --encoder" in refuse("compare", "--encoder-scale", "unit")
 
 
 def test_known_tasks_can_be_compared_although_some_have_not_come_yet():

@@ -43,8 +43,12 @@ class Buffer:
     def with_all(self, codes: np.ndarray, columns: np.ndarray, scores: np.ndarray | None = None) -> Buffer:
         """Return this buffer and all these examples."""
         new = np.zeros((len(codes), 0), np.float32) if scores is None else scores
-        arrays = ((self.codes, codes), (self.columns, columns), (self.scores, new))
-        return Buffer(*map(np.concatenate, arrays), self.count + len(codes))
+        return Buffer(
+            np.concatenate([self.codes, codes]),
+            np.concatenate([self.columns, columns]),
+            np.concatenate([self.scores, new]),
+            self.count + len(codes),
+        )
 
     def sampled(
         self,

@@ -82,6 +82,9 @@ def described() -> str:
     """Return a line for every method: its name, its settings with their defaults, and its source."""
     lines = []
     for name, kind in KINDS.items():
-        settings = ",".join(f"{key}={setting.default}" for key, setting in kind.settings.items())
+        defaults = {key: setting.default for key, setting in kind.settings.items()}
+        settings = ",".join(
+            f"{key}={value:g}" if isinstance(value, float) else f"{key}={value}" for key, value in defaults.items()
+        )
         lines.append(f"{name}{':' if settings else ''}{settings}  ({kind.source})")
     return "\n".join(lines)

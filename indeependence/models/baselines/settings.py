@@ -28,8 +28,8 @@ class Setting:
         """
         if text in self.words or (self.least is None and not self.words and text):
             return text
-        number = _number(text, whole=isinstance(self.default, int)) if self.least is not None else None
-        if number is None or number < self.least:
+        number = _number(text, whole=isinstance(self.default, int))
+        if number is None or self.least is None or number < self.least:
             raise InputError(f"expected {self}, got {text!r}")
         return number
 
