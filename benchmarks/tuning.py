@@ -6,6 +6,7 @@ The last tenth or so of the training rows is answered, the others are learned; t
 method has a small grid of the settings that its paper leaves open, and all other settings are the same for all.
 """
 
+import click
 import frame
 from findings import Row
 
@@ -33,13 +34,17 @@ TABLE = (
 
 @frame.benchmark("tuning", TABLE, seeds=1)
 @frame.option("--tasks", default=5)
-@frame.option("--steps", default=500, help="Of each network, for each task.")
+@frame.option("--steps", default=200, help="Of each network, for each task.")
 @frame.option("--held-out", "count", default=5000, help="Training rows that are answered.")
 @frame.option("--methods", default=",".join(GRID), help="Those to try.")
 def main(dataset: Dataset, seed: int, tasks: int, steps: int, count: int, methods: str) -> list[Row]:
     """Measure every setting on the same tasks of the training data."""
     tuned = frame.shuffled_tasks(frame.held_out(dataset, count, FIRST_ORDER), tasks, FIRST_ORDER + seed)
-    return [row for method in methods.split(",") for row in _tried(method, tuned, Settings(steps=steps, seed=seed))]
+    rows = []
+    for method in methods.split(","):
+        rows += _tried(method, tuned, Settings(steps=steps, seed=seed))
+        click.echo(f"{method} is tried", err=True)
+    return rows
 
 
 def _tried(method: str, scenario, settings: Settings) -> list[Row]:

@@ -1,5 +1,7 @@
 """Every learner keeps what learners promise: one set of checks over all of them, and what the checks find."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -7,18 +9,30 @@ from indeependence import ContextualClassifier, ContinualClassifier, check_learn
 from indeependence.errors import InputError
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.models.baselines import scikit
+from indeependence.models.baselines.catalogue import KINDS
 from indeependence.models.baselines.ewc import ElasticWeights
 from indeependence.models.baselines.fine_tuning import FineTuning
 from indeependence.models.baselines.joint import JointTraining
+from indeependence.models.baselines.keras_model import KerasLearner
 from indeependence.models.baselines.replay import Replay
 from indeependence.models.baselines.streaming_lda import StreamingLDA
 from indeependence.models.conceptors.learner import ConceptorPerceptron
 from indeependence.models.conformance import CHECKS
+from indeependence.quiet_keras import keras
 
 pytestmark = pytest.mark.slow  # seconds, or many of them
 
 LABELS = (0, 1, 2)
 NETWORK = {"hidden": 16, "steps": 300}
+PEER = {"hidden": 16, "steps": 60, "rate": 0.01}
+
+
+def keras_model():
+    model = keras.Sequential([keras.Input((36,)), keras.layers.Dense(3)])
+    model.compile(keras.optimizers.Adam(0.05), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    return model
+
+
 LEARNERS = {
     "classifier": lambda: ContinualClassifier("8"),
     "patches": lambda: ContinualClassifier("patches:4:size=3:pool=2:stride=2,+sparse:10"),
@@ -33,6 +47,10 @@ LEARNERS = {
     "naive Bayes": lambda: scikit.naive_bayes(LABELS),
     "gradient steps": lambda: scikit.gradient_steps(LABELS),
     "lda": StreamingLDA,
+    **{name: partial(KINDS[name].made, list(LABELS), **PEER) for name in ("lwf", "si", "deep-slda")},
+    **{name: partial(KINDS[name].made, list(LABELS), examples=21, **PEER) for name in ("a-gem", "der++", "icarl")},
+    "ranpac": partial(KINDS["ranpac"].made, list(LABELS), directions=200),
+    "Keras": lambda: KerasLearner(LABELS, keras_model(), fit={"epochs": 40}),
 }
 
 

@@ -140,8 +140,8 @@ def test_a_method_has_its_own_settings_and_the_page_shows_each(ask, tmp_path):
 
 def test_all_methods_learn_from_what_a_network_makes_of_the_inputs(ask, refuse):
     words = ["--encoder", NETWORK, "--tasks", 2]
-    told = ask("compare", "--methods", "indeependence,lda", "--layers", "30", *words)
-    evaluated = ask("evaluate", "--layers", "30", *words)
+    told = ask("compare", "--methods", "indeependence,lda", "--layers", "8", *words)
+    evaluated = ask("evaluate", "--layers", "8", *words)
     own, lda = told["methods"]
     assert own["runs"][0]["accuracy_matrix"] == evaluated["accuracy_matrix"]
     outputs = pretrained(NETWORK)(np.zeros((1, 8, 8), np.uint8)).shape[1]

@@ -89,9 +89,11 @@ class KerasLearner(NeitherMergesNorForgets):
     def learn(self, batches: Batches) -> KerasLearner:
         """Learn one task and return self; raise `InputError` for a label that was not given at the start."""
         codes, columns = task_of(self.encoder_, batches, self.labels)
-        order = self._rng.permutation(len(codes))
         targets = columns if "sparse" in _name(self.model.loss) else np.eye(len(self.labels), dtype=np.float32)[columns]
-        self.model.fit(self._inputs(codes[order]), targets[order], verbose=0, **self.fit)
+        others = {name: value for name, value in self.fit.items() if name != "epochs"}
+        for _ in range(self.fit.get("epochs", 1)):  # in orders of our own, so that a run can be repeated
+            order = self._rng.permutation(len(codes))
+            self.model.fit(self._inputs(codes[order]), targets[order], shuffle=False, verbose=0, **others)
         self._seen[columns] = True
         return self
 

@@ -95,7 +95,7 @@ def test_a_compiled_keras_model_is_fitted_on_each_task_and_starts_afresh(monkeyp
     result = evaluate(scenario, learner)
     assert np.diag(result.accuracy_matrix).min() > 0.8 and result.accuracy_matrix[1, 0] < 0.5  # it forgets
     assert evaluate(scenario, learner).model_sha256 == result.model_sha256
-    one_hot = learner_named("my_nets:plain", labels, {"loss": "categorical_crossentropy", "epochs": "3"})
+    one_hot = learner_named("my_nets:plain", labels, {"loss": "categorical_crossentropy", "epochs": "15"})
     assert evaluate(scenario, one_hot).accuracy_matrix[0, 0] > 0.6
     for settings, given, expected in (
         ({"loss": "none"}, labels, "expected a compiled Keras model"),

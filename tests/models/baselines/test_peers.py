@@ -259,7 +259,9 @@ def test_convolutions_learn_pictures_and_refuse_what_is_none():
     model = ElasticWeights([0, 1], network="conv", hidden=8, steps=60, rate=0.01).restart(pictures)
     model.learn([(pictures, labels)])
     assert np.mean(model.weights.scores(model.encoder_(pictures)).argmax(1) == labels) == 1
-    assert [part.shape for part in model.net.parameters[:4]] == [(5, 5, 1, 16), (16,), (3, 3, 16, 32), (32,)]
+    assert [part.shape for part in model.net.parameters[::2]] == [
+        *((5, 5, 1, 16), (3, 3, 16, 32), (2 * 2 * 32, 8), (8, 2)),
+    ]
     with pytest.raises(
         InputError, match="network=conv: expected pictures of 4 pixels or more, got inputs of 5: network=dense"
     ):
