@@ -2,8 +2,8 @@
 
     python benchmarks/comparison.py --data digits --data ../shared/data/mnist
 
-The baselines' settings are fixed and printed; nothing is chosen on a test set. Bytes are all that is needed to go on
-learning: encoder, sums, weights, optimiser, examples.
+The baselines' settings are printed; nothing is chosen on a test set (`benchmarks/tuning.py`). Bytes are all that is
+needed to go on learning: encoder, sums, weights, examples.
 """
 
 import frame
@@ -14,8 +14,9 @@ from indeependence.experiment.comparison import compare
 from indeependence.experiment.methods import Settings, names_of
 
 TABLE = (
-    "| data | method | stored examples | average accuracy | forgetting | kept | CPU seconds | settings |\n"
-    "| {data} | {method} | {stored.mean:,.0f} | {accuracy:.2f} % | {forgetting.mean:.2f} points | {kept.mean:.3g} MB "
+    "| data | method | stored examples | last | incremental | forgetting | kept | CPU seconds | settings |\n"
+    "| {data} | {method} | {stored.mean:,.0f} | {accuracy:.2f} % | {incremental.mean:.2f} % "
+    "| {forgetting.mean:.2f} points | {kept.mean:.3g} MB "
     "| {cpu_seconds.mean:.3g} | {settings} |"
 )
 
@@ -35,6 +36,7 @@ def main(dataset: Dataset, seed: int, tasks: int, methods: str, steps: int, laye
             "settings": entry.about,
             "stored": entry.stored_examples,
             "accuracy": 100 * entry.average_accuracy,
+            "incremental": 100 * float(entry.curve.mean()),
             "forgetting": None if entry.forgetting is None else 100 * entry.forgetting,
             "kept": entry.bytes.total / 1e6,
             "cpu_seconds": entry.cpu_seconds,

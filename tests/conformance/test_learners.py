@@ -13,25 +13,16 @@ from indeependence.models.baselines.catalogue import KINDS
 from indeependence.models.baselines.ewc import ElasticWeights
 from indeependence.models.baselines.fine_tuning import FineTuning
 from indeependence.models.baselines.joint import JointTraining
-from indeependence.models.baselines.keras_model import KerasLearner
 from indeependence.models.baselines.replay import Replay
 from indeependence.models.baselines.streaming_lda import StreamingLDA
 from indeependence.models.conceptors.learner import ConceptorPerceptron
 from indeependence.models.conformance import CHECKS
-from indeependence.quiet_keras import keras
 
 pytestmark = pytest.mark.slow  # seconds, or many of them
 
 LABELS = (0, 1, 2)
 NETWORK = {"hidden": 16, "steps": 300}
-PEER = {"hidden": 16, "steps": 60, "rate": 0.01}
-
-
-def keras_model():
-    model = keras.Sequential([keras.Input((36,)), keras.layers.Dense(3)])
-    model.compile(keras.optimizers.Adam(0.05), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    return model
-
+PEER = {"hidden": 16, "steps": 30, "rate": 0.02}
 
 LEARNERS = {
     "classifier": lambda: ContinualClassifier("8"),
@@ -50,7 +41,6 @@ LEARNERS = {
     **{name: partial(KINDS[name].made, list(LABELS), **PEER) for name in ("lwf", "si", "deep-slda")},
     **{name: partial(KINDS[name].made, list(LABELS), examples=21, **PEER) for name in ("a-gem", "der++", "icarl")},
     "ranpac": partial(KINDS["ranpac"].made, list(LABELS), directions=200),
-    "Keras": lambda: KerasLearner(LABELS, keras_model(), fit={"epochs": 40}),
 }
 
 

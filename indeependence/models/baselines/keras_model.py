@@ -18,6 +18,28 @@ from indeependence.models.readout import FunctionReadout
 from indeependence.moments.moments import Label
 from indeependence.quiet_keras import keras
 
+BATCH = 32  # as of Keras
+
+
+class Shuffled(keras.utils.PyDataset):
+    """Batches in a new order each epoch, drawn by a generator of our own, so that a run can be repeated."""
+
+    def __init__(self, inputs: np.ndarray, targets: np.ndarray, batch: int, rng: np.random.Generator):
+        super().__init__()
+        self.inputs, self.targets, self.batch, self.rng = inputs, targets, batch, rng
+        self.on_epoch_end()
+
+    def on_epoch_end(self) -> None:
+        """Draw the order of the next epoch."""
+        self.order = self.rng.permutation(len(self.inputs))
+
+    def __len__(self) -> int:
+        return -(-len(self.inputs) // self.batch)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        rows = self.order[index * self.batch : (index + 1) * self.batch]
+        return self.inputs[rows], self.targets[rows]
+
 
 class KerasLearner(NeitherMergesNorForgets):
     """A Keras model that gets inputs from 0 to 1 in the shape that it asks for, and has an output for each label.
@@ -90,10 +112,9 @@ class KerasLearner(NeitherMergesNorForgets):
         """Learn one task and return self; raise `InputError` for a label that was not given at the start."""
         codes, columns = task_of(self.encoder_, batches, self.labels)
         targets = columns if "sparse" in _name(self.model.loss) else np.eye(len(self.labels), dtype=np.float32)[columns]
-        others = {name: value for name, value in self.fit.items() if name != "epochs"}
-        for _ in range(self.fit.get("epochs", 1)):  # in orders of our own, so that a run can be repeated
-            order = self._rng.permutation(len(codes))
-            self.model.fit(self._inputs(codes[order]), targets[order], shuffle=False, verbose=0, **others)
+        options = {"batch_size": BATCH, "epochs": 1, **self.fit}
+        shuffled = Shuffled(self._inputs(codes), targets, options.pop("batch_size"), self._rng)
+        self.model.fit(shuffled, verbose=0, shuffle=False, **options)
         self._seen[columns] = True
         return self
 
