@@ -16,7 +16,8 @@ import numpy as np
 from findings import Row, where
 
 from indeependence import Dataset, Scenario
-from indeependence.experiment.comparison import Settings, compare
+from indeependence.experiment.comparison import compare
+from indeependence.experiment.methods import Settings
 
 GREY = (
     *(f"patches:{count}" for count in (8, 16, 32, 64)),
@@ -77,7 +78,7 @@ def point(scenario: Scenario, dataset: Dataset, layers: str, seed: int) -> Row:
     if size < 1:
         none = dict.fromkeys(("replay_kept", "replay_accuracy", "replay_cpu_seconds"))
         return {**row, "replay": "the network alone is larger", **none}
-    [replay] = compare([scenario], ["replay"], Settings(replay=(size,), seed=seed), data=dataset.name)
+    [replay] = compare([scenario], [f"replay:examples={size}"], Settings(seed=seed), data=dataset.name)
     return {
         **row,
         "replay": f"{size:,} examples" + (": all" if size == examples else ""),

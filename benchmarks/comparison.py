@@ -2,19 +2,21 @@
 
     python benchmarks/comparison.py --data digits --data ../shared/data/mnist
 
-The baselines' settings are fixed and printed; nothing is chosen on a test set. Bytes are all that is needed to go on
-learning: encoder, sums, weights, optimiser, examples.
+The baselines' settings are printed; nothing is chosen on a test set (`benchmarks/tuning.py`). Bytes are all that is
+needed to go on learning: encoder, sums, weights, examples.
 """
 
 import frame
 from findings import Row
 
 from indeependence import Dataset
-from indeependence.experiment.comparison import NAMES, Settings, compare
+from indeependence.experiment.comparison import compare
+from indeependence.experiment.methods import Settings, names_of
 
 TABLE = (
-    "| data | method | stored examples | average accuracy | forgetting | kept | CPU seconds | settings |\n"
-    "| {data} | {method} | {stored.mean:,.0f} | {accuracy:.2f} % | {forgetting.mean:.2f} points | {kept.mean:.3g} MB "
+    "| data | method | stored examples | last | incremental | forgetting | kept | CPU seconds | settings |\n"
+    "| {data} | {method} | {stored.mean:,.0f} | {accuracy:.2f} % | {incremental.mean:.2f} % "
+    "| {forgetting.mean:.2f} points | {kept.mean:.3g} MB "
     "| {cpu_seconds.mean:.3g} | {settings} |"
 )
 
@@ -22,22 +24,19 @@ TABLE = (
 @frame.benchmark("comparison", TABLE)
 @frame.option("--tasks", default=5)
 @frame.option("--methods", default="all", help="As in compare.")
-@frame.option("--replay", multiple=True, default=[500, 5000], help="Examples that replay stores.")
 @frame.option("--steps", default=500, help="Of each network, for each task.")
 @frame.option("--layers", default="auto")
-def main(
-    dataset: Dataset, seed: int, tasks: int, methods: str, replay: tuple[int, ...], steps: int, layers: str
-) -> list[Row]:
+def main(dataset: Dataset, seed: int, tasks: int, methods: str, steps: int, layers: str) -> list[Row]:
     """Measure every method on the same tasks in the same process."""
-    names = NAMES if methods == "all" else methods.split(",")
-    settings = Settings(layers, replay, steps, seed)
-    entries = compare([frame.shuffled_tasks(dataset, tasks, seed)], names, settings, data=dataset.name)
+    settings = Settings(layers, steps, seed)
+    entries = compare([frame.shuffled_tasks(dataset, tasks, seed)], names_of(methods), settings, data=dataset.name)
     return [
         {
             "method": entry.name,
             "settings": entry.about,
             "stored": entry.stored_examples,
             "accuracy": 100 * entry.average_accuracy,
+            "incremental": 100 * float(entry.curve.mean()),
             "forgetting": None if entry.forgetting is None else 100 * entry.forgetting,
             "kept": entry.bytes.total / 1e6,
             "cpu_seconds": entry.cpu_seconds,

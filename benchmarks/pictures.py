@@ -23,7 +23,8 @@ from matplotlib.figure import Figure
 
 from indeependence import ContinualClassifier, evaluate, load_dataset, split_tasks
 from indeependence.commands import cli
-from indeependence.experiment.comparison import Settings, compare
+from indeependence.experiment.comparison import compare
+from indeependence.experiment.methods import Settings
 from indeependence.report.comparison import Entry
 from indeependence.report.plots.curves import spectrum_figure
 from indeependence.report.plots.learning_curve import learning_curve_figure

@@ -14,12 +14,20 @@ from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.scenario import name_scenario, scenario_options, scenario_settings
 from indeependence.commands.shared.settings import asked, taken
-from indeependence.commands.shared.types import COUNT
+from indeependence.commands.shared.types import COUNT, FILE
 from indeependence.errors import shown
 from indeependence.machine import limited_threads
 
 if TYPE_CHECKING:
     from indeependence.report.comparison import Entry
+
+
+def _list_methods(ctx: click.Context, param: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        from indeependence.models.baselines.catalogue import described
+
+        click.echo(described())
+        ctx.exit()
 
 
 @command()
@@ -29,30 +37,46 @@ if TYPE_CHECKING:
     "Methods",
     option(
         "--methods",
-        default="all",
+        default="usual",
         show_default=True,
-        metavar="A,B,…|all",
-        help="Of indeependence, ridge, lda, naive-bayes, gradient-steps, fine-tuning, ewc, replay and joint.",
+        metavar="A,B,…|usual|all",
+        help="By name, with settings as in --with; usual: nine.",
     ),
     option(
-        "--replay",
-        type=COUNT,
+        "--with",
+        "given",
         multiple=True,
-        default=[500],
-        show_default=True,
-        metavar="N",
-        help="Examples that replay stores; may be given several times.",
+        metavar="METHOD",
+        help="One more, as ewc:strength=100; or MODULE:NAME, what makes your estimator, Keras model or learner.",
+    ),
+    option(
+        "--list-methods",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_list_methods,
+        help="Print all methods with their settings, and exit.",
     ),
     option(
         "--steps", type=COUNT, default=500, show_default=True, help="Training steps of each network, for each task."
     ),
     option("--layers", default="auto", show_default=True, help="Our encoder layers, as in evaluate."),
+)
+@section(
+    "Methods",
     option(
-        "--with",
-        "given",
-        multiple=True,
-        metavar="MODULE:NAME",
-        help="Also what this makes: an estimator with partial_fit, or a learner.",
+        "--encoder",
+        metavar="NAME|FILE",
+        rare=True,
+        help="Frozen network whose outputs all methods learn from: .keras, .onnx, or a name of keras.applications.",
+    ),
+    option("--weights", type=FILE, rare=True, metavar="FILE", help="Weights of a network by name, as in evaluate."),
+    option(
+        "--encoder-scale",
+        type=click.Choice(["none", "unit", "signed", "torch", "caffe"]),
+        metavar="KIND",
+        rare=True,
+        help="What the network of a file wants pictures to become, as in evaluate.",
     ),
 )
 @options.seed_option
@@ -65,20 +89,22 @@ if TYPE_CHECKING:
 def compare(ctx: click.Context, **choice: Any) -> None:
     """Measure this model and other methods on the same tasks.
 
-    Each method learns the tasks one after another, in this process. Joint training, which keeps every example, shows
-    the best that the network of the others can reach.
+    Each method learns the tasks one after another, in this process. Their settings are shown with the figures; joint
+    training, which keeps every example, shows the best that the others' network can reach.
 
     \b
     Examples:
       python cli.py compare
-      python cli.py compare --data mnist --replay 5000 --methods indeependence,replay,joint
+      python cli.py compare --data mnist --methods indeependence,joint,replay:examples=5000,steps=300
       python cli.py compare --data mnist --scenario permuted --tasks 10 --json
-      python cli.py compare --methods indeependence --with sklearn.naive_bayes:GaussianNB
+      python cli.py compare --with der++ --with sklearn.naive_bayes:GaussianNB
     """
     from indeependence.data.identity import arrays_sha256
     from indeependence.data.selection import Source
-    from indeependence.experiment.comparison import NAMES, Settings
     from indeependence.experiment.comparison import compare as run
+    from indeependence.experiment.features import through
+    from indeependence.experiment.methods import Settings, names_of
+    from indeependence.models.making import Making
     from indeependence.report.comparison import comparison_json
     from indeependence.report.folders import COMPARISON, clear_stale
     from indeependence.report.write import write_comparison
@@ -87,8 +113,9 @@ def compare(ctx: click.Context, **choice: Any) -> None:
     name_scenario(ctx, choice)
     anew = choice["overwrite"]
     outputs.check_outputs(choice, output=_check_folder)
-    names = NAMES if choice["methods"] == "all" else [name.strip() for name in choice["methods"].split(",")]
+    names = [*names_of(choice["methods"]), *choice["given"]]
     settings, tasks, origin = taken(Settings, choice), scenario_settings(choice), asked(choice)
+    front = Making(**{name: choice[name] for name in ("encoder", "weights", "encoder_scale")}).front
     dataset = taken(Source, choice).load()
     origin = replace(
         origin, data_sha256=arrays_sha256(dataset.x_train, dataset.y_train, dataset.x_test, dataset.y_test)
@@ -97,6 +124,7 @@ def compare(ctx: click.Context, **choice: Any) -> None:
     about = {"data": origin.data, "command": origin.command, "data_sha256": origin.data_sha256}
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
         scenarios = [replace(tasks, seed=tasks.seed + number).make(dataset) for number in range(choice["seeds"])]
+        scenarios = scenarios if front is None else [through(scenario, front) for scenario in scenarios]
         with repeating.kept_runs(choice, origin, anew=anew) as kept:
             entries = run(scenarios, names, settings, kept=kept, watch=watch, **about)
             clear_stale(choice["output"], (), COMPARISON)

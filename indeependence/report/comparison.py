@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,8 @@ class Entry(Series):
 
     about: str  # its settings in words
     bytes: Bytes  # after the last task of the last seed
+    settings: Mapping[str, Any] = field(default_factory=dict)  # its settings by name
+    given: frozenset[str] = frozenset()  # those that are not the defaults of the method
 
     @property
     def accuracies(self) -> np.ndarray:
@@ -71,6 +73,8 @@ class Entry(Series):
         content = {
             "method": self.name,
             "settings": self.about,
+            "values": dict(self.settings),
+            "given": sorted(self.given),
             "average_accuracy": self.average_accuracy,
             "forgetting": self.forgetting,
             "stored_examples": self.stored_examples,
@@ -87,7 +91,8 @@ class Entry(Series):
         """Return the entry that `to_json` told of; raise `InputError` where it is none."""
         try:
             held = Bytes(*(told[f"{name}_bytes"] for name in ("parameter", "statistics", "example")))
-            return cls(told["method"], tuple(map(Result.of_json, told["runs"])), told["settings"], held)
+            runs, given = tuple(map(Result.of_json, told["runs"])), frozenset(told["given"])
+            return cls(told["method"], runs, told["settings"], held, told["values"], given)
         except (KeyError, TypeError) as error:
             raise InputError(f"expected the results of a method, got something else ({error!r})") from error
 

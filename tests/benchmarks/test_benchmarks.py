@@ -61,6 +61,7 @@ SMALL = {
     "streams": "--rows 400 --stream SEA --period 50",
     "surgery": FEW,
     "tables": "--seeds 1 --table iris --table wine",
+    "tuning": "--methods lda,replay --steps 5 --held-out 200",
     "unlike": "--seeds 1",
     "vanishing": "--seeds 1 --epochs 1",
     "willshaw": "--units 64 --seeds 2",

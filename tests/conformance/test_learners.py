@@ -1,5 +1,7 @@
 """Every learner keeps what learners promise: one set of checks over all of them, and what the checks find."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from indeependence import ContextualClassifier, ContinualClassifier, check_learn
 from indeependence.errors import InputError
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.models.baselines import scikit
+from indeependence.models.baselines.catalogue import KINDS
 from indeependence.models.baselines.ewc import ElasticWeights
 from indeependence.models.baselines.fine_tuning import FineTuning
 from indeependence.models.baselines.joint import JointTraining
@@ -19,6 +22,8 @@ pytestmark = pytest.mark.slow  # seconds, or many of them
 
 LABELS = (0, 1, 2)
 NETWORK = {"hidden": 16, "steps": 300}
+PEER = {"hidden": 16, "steps": 30, "rate": 0.02}
+
 LEARNERS = {
     "classifier": lambda: ContinualClassifier("8"),
     "patches": lambda: ContinualClassifier("patches:4:size=3:pool=2:stride=2,+sparse:10"),
@@ -28,11 +33,14 @@ LEARNERS = {
     "conceptors": lambda: ConceptorPerceptron(LABELS, hidden=8, steps=300),
     "fine-tuning": lambda: FineTuning(LABELS, **NETWORK),
     "ewc": lambda: ElasticWeights(LABELS, **NETWORK),
-    "replay": lambda: Replay(LABELS, size=20, **NETWORK),
+    "replay": lambda: Replay(LABELS, examples=20, **NETWORK),
     "joint": lambda: JointTraining(LABELS, **NETWORK),
     "naive Bayes": lambda: scikit.naive_bayes(LABELS),
     "gradient steps": lambda: scikit.gradient_steps(LABELS),
     "lda": StreamingLDA,
+    **{name: partial(KINDS[name].made, list(LABELS), **PEER) for name in ("lwf", "si", "deep-slda")},
+    **{name: partial(KINDS[name].made, list(LABELS), examples=21, **PEER) for name in ("a-gem", "der++", "icarl")},
+    "ranpac": partial(KINDS["ranpac"].made, list(LABELS), directions=200),
 }
 
 

@@ -5,14 +5,20 @@ Source: Kirkpatrick et al., "Overcoming catastrophic forgetting in neural networ
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from indeependence.models.baselines.fine_tuning import FineTuning
+from indeependence.models.baselines.losses import cross_entropy, labelled, mask_of
 from indeependence.models.baselines.memory import Arrays, scaled
-from indeependence.models.baselines.network import ROWS, shuffled
+from indeependence.models.baselines.network import ROWS, Network
+from indeependence.moments.moments import Label
 from indeependence.moments.scores import softmax
+from indeependence.quiet_keras import tf
 
-STRENGTH = 5000.0
+DRAWN = 1000  # examples that the information of convolutions is measured on
 
 
 class ElasticWeights(FineTuning):
@@ -28,7 +34,9 @@ class ElasticWeights(FineTuning):
     [(4, 8), (8,), (8, 2), (2,), (4, 8), (8,), (8, 2), (2,)]
     """
 
-    strength = STRENGTH
+    def __init__(self, labels: Sequence[Label], *, strength: float = 5000.0, **options: Any):
+        super().__init__(labels, **options)
+        self.strength = strength
 
     @property
     def about(self) -> str:
@@ -44,12 +52,18 @@ class ElasticWeights(FineTuning):
 
     def _learn_task(self, codes: np.ndarray, columns: np.ndarray) -> None:
         pull = [np.float32(self.strength) * array for array in (*self.information, *self.anchors)]
-        for rows in shuffled(len(codes), self.batch, self.steps, self._rng):
-            self.net.step(codes[rows], columns[rows], self._seen, pull)
-        fisher = fisher_diagonal(self.net.parameters, codes, self._seen)
+        for rows in self._rows(codes):
+            self.net.step(labelled(codes[rows], columns[rows], self._seen), pull=pull)
+        fisher = self._fisher(codes)
         self.information = tuple(old + new for old, new in zip(self.information, fisher, strict=True))
         held = zip(self.anchors, fisher, self.net.parameters, strict=True)
         self.anchors = tuple(old + new * weights for old, new, weights in held)
+
+    def _fisher(self, codes: np.ndarray) -> Arrays:
+        if self.network == "dense":
+            return fisher_diagonal(self.net.parameters, codes, self._seen)
+        rows = self._rng.permutation(len(codes))[:DRAWN]
+        return fisher_drawn(self.net, codes[rows], self._seen, self._rng)
 
     def _statistics(self) -> Arrays:
         return (*self.information, *self.anchors)
@@ -79,4 +93,27 @@ def fisher_diagonal(parameters: Arrays, codes: np.ndarray, seen: np.ndarray) -> 
         squares = (inputs**2).T @ below, below.sum(0), (hidden**2).T @ above, above.sum(0)
         for total, part in zip(sums, squares, strict=True):
             total += part
+    return tuple(total / np.float32(len(codes)) for total in sums)
+
+
+def fisher_drawn(net: Network, codes: np.ndarray, seen: np.ndarray, rng: np.random.Generator) -> Arrays:
+    """Return an estimate of the same for any network: each example has one label, drawn by the network's own odds.
+
+    Its mean over draws is the information itself, which labels of the data would not give (Kunstner et al. 2019).
+    """
+    variables, mask = net.model.trainable_variables, mask_of(seen)
+
+    @tf.function
+    def squares(inputs, columns):
+        with tf.GradientTape() as tape:
+            loss = cross_entropy(net.model(inputs), columns, mask)
+        return [slope**2 for slope in tape.gradient(loss, variables)]
+
+    odds = softmax(net.scores(codes) + mask).cumsum(1)
+    drawn = (odds < rng.random((len(codes), 1)) * odds[:, -1:]).sum(1).astype(np.int32)
+    sums = [np.zeros_like(weights) for weights in net.parameters]
+    for start in range(len(codes)):
+        part = slice(start, start + 1)
+        for total, square in zip(sums, squares(scaled(codes[part]), drawn[part]), strict=True):
+            total += np.asarray(square)
     return tuple(total / np.float32(len(codes)) for total in sums)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from indeependence.encoder.pixels import Pixels
 from indeependence.encoder.quantise import fit_quantiser
+from indeependence.models.baselines.losses import labelled
 from indeependence.models.baselines.memory import Arrays, Kept, task_of
 from indeependence.models.baselines.network import Network, shuffled
 from indeependence.models.inputs import known_labels
@@ -25,6 +26,7 @@ class FineTuning(NeitherMergesNorForgets):
     Parameters
     ----------
     labels : all labels that may come; those not seen yet take no part.
+    network : "dense", or "conv" for convolutions before the hidden units.
     hidden : hidden units.
     steps, batch, rate : of Adam on each task.
     random_state, batch_size, n_jobs : as of every `Learner`.
@@ -49,6 +51,7 @@ class FineTuning(NeitherMergesNorForgets):
         self,
         labels: Sequence[Label],
         *,
+        network: str = "dense",
         hidden: int = 400,
         steps: int = 500,
         batch: int = 128,
@@ -57,14 +60,16 @@ class FineTuning(NeitherMergesNorForgets):
         batch_size: int = 4096,
         n_jobs: int | None = None,
     ):
-        self.labels, self.hidden, self.steps, self.batch, self.rate = known_labels(labels), hidden, steps, batch, rate
+        self.labels, self.network, self.hidden = known_labels(labels), network, hidden
+        self.steps, self.batch, self.rate = steps, batch, rate
         self.random_state, self.batch_size, self.n_jobs = random_state, batch_size, n_jobs
         self.bootstrap_limit = 5000  # inputs to see what range they have, if they are no bytes
 
     @property
     def about(self) -> str:
         """The settings in words."""
-        return f"{self.hidden} hidden units, {self.steps} steps of {self.batch} a task, Adam {self.rate:g}"
+        convolved = "two convolutions, " if self.network == "conv" else ""
+        return f"{convolved}{self.hidden} hidden units, {self.steps} steps of {self.batch} a task, Adam {self.rate:g}"
 
     def restart(self, sample: np.ndarray):
         """Forget everything and return self, for inputs like those of ``sample``."""
@@ -75,7 +80,9 @@ class FineTuning(NeitherMergesNorForgets):
         return self
 
     def _fresh(self) -> Network:
-        return Network(self.encoder_.units, self.hidden, len(self.labels), rate=self.rate, seed=self.random_state)
+        picture = self.encoder_.shape if self.network == "conv" else None
+        known = len(self.labels)
+        return Network(self.encoder_.units, self.hidden, known, rate=self.rate, seed=self.random_state, picture=picture)
 
     def learn(self, batches: Batches):
         """Learn one task and return self; raise `InputError` for a label that was not given at the start."""
@@ -84,15 +91,22 @@ class FineTuning(NeitherMergesNorForgets):
         self._learn_task(codes, columns)
         return self
 
+    def _rows(self, codes: np.ndarray) -> Iterator[np.ndarray]:
+        """Yield the rows of each step's batch."""
+        return shuffled(len(codes), self.batch, self.steps, self._rng)
+
     def _learn_task(self, codes: np.ndarray, columns: np.ndarray) -> None:
-        for rows in shuffled(len(codes), self.batch, self.steps, self._rng):
-            self.net.step(codes[rows], columns[rows], self._seen)
+        for rows in self._rows(codes):
+            self.net.step(labelled(codes[rows], columns[rows], self._seen))
 
     @property
     def weights(self) -> FunctionReadout:
         """The readout of the labels seen so far."""
         places = np.flatnonzero(self._seen)
-        return FunctionReadout(self.net.scores, tuple(self.labels[place] for place in places), places)
+        return FunctionReadout(self._scores, tuple(self.labels[place] for place in places), places)
+
+    def _scores(self, codes: np.ndarray) -> np.ndarray:
+        return self.net.scores(codes)
 
     @property
     def moments_(self) -> Kept:

@@ -1,17 +1,18 @@
-"""Learners that users give: estimators of scikit-learn with ``partial_fit``, and learners of their own."""
+"""Learners that users give: estimators of scikit-learn with ``partial_fit``, Keras models, learners of their own."""
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from indeependence.errors import InputError
+from indeependence.errors import InputError, did_you_mean
 from indeependence.models.baselines.memory import Kept
 from indeependence.models.baselines.scikit import Scikit
 from indeependence.moments.moments import Label
@@ -48,41 +49,84 @@ class Estimator(Scikit):
 
 
 def as_learner(given: Any, labels: Sequence[Label], **options: Any) -> Any:
-    """Return a learner as it is, and an estimator with ``partial_fit`` as one; raise `InputError` for anything else."""
+    """Return a learner as it is, and a compiled Keras model or an estimator with ``partial_fit`` as one.
+
+    Raise `InputError` for anything else.
+    """
     if hasattr(given, "restart") and hasattr(given, "learn"):
         return given
+    if is_keras(given):
+        from indeependence.models.baselines.keras_model import KerasLearner
+
+        return KerasLearner(labels, given, **options)
     if hasattr(given, "partial_fit") and hasattr(given, "predict") and not isinstance(given, type):
         return Estimator(labels, given, **options)
     what = given.__name__ if isinstance(given, type) else type(given).__name__
     raise InputError(
-        f"expected a learner, with restart, learn and weights, or an estimator with partial_fit and predict, got {what}"
+        "expected a learner, with restart, learn and weights, a compiled Keras model, or an estimator with partial_fit "
+        f"and predict, got {what}"
     )
 
 
-def learner_named(text: str, labels: Sequence[Label], **options: Any) -> Any:
+def is_keras(given: Any) -> bool:
+    """Return whether this is a model of Keras, which is loaded then."""
+    return "keras" in sys.modules and isinstance(given, sys.modules["keras"].Model)
+
+
+def learner_named(text: str, labels: Sequence[Label], settings: Mapping[str, str] | None = None, **options: Any) -> Any:
     """Return what ``module:factory`` makes, as a learner; a factory with a parameter ``labels`` gets all that may come.
 
-    Modules are looked for in the present folder, too. Raise `InputError` for what cannot be imported or made.
+    ``settings`` go to the factory by name, as numbers where they are; a Keras model's ``epochs`` and ``batch_size`` go
+    to its fit if the factory has no such parameter. Modules are looked for in the present folder, too. Raise
+    `InputError` for what cannot be imported or made.
 
-    >>> learner_named("sklearn.naive_bayes:BernoulliNB", [0, 1]).about
-    'BernoulliNB, pixels or columns from 0 to 1, one pass'
+    >>> learner_named("sklearn.naive_bayes:BernoulliNB", [0, 1], {"alpha": "2"}).estimator
+    BernoulliNB(alpha=2)
     """
+    factory = _imported(text)
+    parameters = _parameters(factory)
+    takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
+    values = {name: _literal(value) for name, value in (settings or {}).items()}
+    own = {name: value for name, value in values.items() if name in parameters or takes_all}
+    others = {name: value for name, value in values.items() if name not in own}
+    try:
+        made = factory(**({"labels": list(labels)} if "labels" in parameters else {}), **own)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{text}: it was called and failed ({error})") from error
+    allowed = ("epochs", "batch_size") if is_keras(made) else ()
+    for name in [name for name in others if name not in allowed]:
+        known = ", ".join([*parameters, *allowed]) or "none"
+        raise InputError(f"{text}: no setting {name}{did_you_mean(name, parameters)}; it has {known}")
+    return as_learner(made, labels, **options, **({"fit": others} if is_keras(made) else {}))
+
+
+def _imported(text: str) -> Callable[..., Any]:
     module, _, name = text.partition(":")
     if not module or not name:
-        raise InputError(f"--with: expected module:factory, such as sklearn.naive_bayes:GaussianNB, got {text!r}")
+        raise InputError(f"expected MODULE:NAME, such as sklearn.naive_bayes:GaussianNB, got {text!r}")
     here = str(Path.cwd())
     try:
         sys.path.insert(0, here)
         factory = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise InputError(f"--with {text}: expected a module and a name in it ({error})") from error
+    except (ImportError, AttributeError, ValueError) as error:
+        raise InputError(f"{text}: expected a module and a name in it ({error})") from error
     finally:
         sys.path.remove(here)
     if not callable(factory):
-        raise InputError(f"--with {text}: expected a class or a function that makes a learner, got {factory!r}")
+        raise InputError(f"{text}: expected a class or a function that makes a learner, got {factory!r}")
+    return factory
+
+
+def _parameters(factory: Callable) -> Mapping[str, inspect.Parameter]:
     try:
-        takes = inspect.signature(factory).parameters
-        made = factory(labels=list(labels)) if "labels" in takes else factory()
-    except (TypeError, ValueError) as error:
-        raise InputError(f"--with {text}: it was called and failed ({error})") from error
-    return as_learner(made, labels, **options)
+        return inspect.signature(factory).parameters
+    except ValueError:  # written in C
+        return {}
+
+
+def _literal(text: str) -> Any:
+    """Return a number, True, False or None that is written so, and any other text as it is."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text

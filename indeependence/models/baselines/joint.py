@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from indeependence.models.baselines.buffer import Buffer
 from indeependence.models.baselines.fine_tuning import FineTuning
+from indeependence.models.baselines.losses import labelled
 from indeependence.models.baselines.memory import Arrays
 from indeependence.models.baselines.network import shuffled
 
@@ -28,18 +30,16 @@ class JointTraining(FineTuning):
     def restart(self, sample: np.ndarray):
         """Forget everything and return self."""
         super().restart(sample)
-        self.codes = np.zeros((0, self.encoder_.units), np.uint8)
-        self.columns = np.zeros(0, np.int32)
+        self.all = Buffer.empty(self.encoder_.units)
         self.tasks = 0
         return self
 
     def _learn_task(self, codes: np.ndarray, columns: np.ndarray) -> None:
-        self.codes = np.concatenate([self.codes, codes])
-        self.columns = np.concatenate([self.columns, columns])
+        self.all = self.all.with_all(codes, columns)
         self.tasks += 1
         self.net = self._fresh()
-        for rows in shuffled(len(self.codes), self.batch, self.steps * self.tasks, self._rng):
-            self.net.step(self.codes[rows], self.columns[rows], self._seen)
+        for rows in shuffled(len(self.all), self.batch, self.steps * self.tasks, self._rng):
+            self.net.step(labelled(self.all.codes[rows], self.all.columns[rows], self._seen))
 
     def _examples(self) -> Arrays:
-        return self.codes, self.columns
+        return self.all.arrays

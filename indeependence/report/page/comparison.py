@@ -79,8 +79,15 @@ def _bytes(entries: Sequence[Entry]) -> str:
 def _settings(entries: Sequence[Entry]) -> str:
     rows = [(entry.name, [entry.about, readable_seconds(entry.cpu_seconds)]) for entry in entries]
     command = f"<pre><code>{escaped(entries[0].results[0].command)}</code></pre>"
-    note = "<p>The settings of the baselines are fixed; none was chosen on these data.</p>\n"
-    return note + command + html_table("Fixed settings", ["Method", "Settings", "CPU time"], rows, look="settings")
+    note = "<p>Settings that were not given are the defaults; none was chosen on these test sets.</p>\n"
+    single = [
+        (entry.name, [name, str(value), "given" if name in entry.given else "default"])
+        for entry in entries
+        for name, value in entry.settings.items()
+    ]
+    words = html_table("In words", ["Method", "Settings", "CPU time"], rows, look="settings")
+    each = html_table("One by one", ["Method", "Setting", "Value", "From"], single, look="settings") if single else ""
+    return note + command + words + each
 
 
 def _drawn(figure: Plot, prefix: str, text: str) -> str:

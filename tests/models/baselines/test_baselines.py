@@ -9,8 +9,8 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.naive_bayes import GaussianNB
 
 from indeependence import evaluate, load_dataset, split_tasks
+from indeependence.models.baselines.buffer import reservoir
 from indeependence.models.baselines.memory import Kept, scaled
-from indeependence.models.baselines.replay import reservoir
 from indeependence.models.baselines.scikit import gradient_steps, naive_bayes
 from indeependence.models.baselines.streaming_lda import StreamingLDA
 from indeependence.models.readout import predict

@@ -59,7 +59,7 @@ def test_compare_takes_methods_by_name_also_from_the_present_folder(ask, refuse)
     told = ask(*words, "mine:made", "--with", "sklearn.naive_bayes:GaussianNB")
     assert [one["method"] for one in told["methods"]] == ["lda", "mine:made", "sklearn.naive_bayes:GaussianNB"]
     for text, expected in (
-        ("mine", "expected module:factory"),
+        ("mine", "expected MODULE:NAME"),
         ("mine:no", "has no attribute 'no'"),
         ("nowhere:x", "No module named 'nowhere'"),
         ("mine:number", "a class or a function"),
@@ -67,3 +67,42 @@ def test_compare_takes_methods_by_name_also_from_the_present_folder(ask, refuse)
     ):
         with pytest.raises(InputError, match=expected):
             learner_named(text, [0, 1])
+
+
+NETS = """
+import keras
+def made(labels, units=0):
+    assert units in (0, 9)
+    model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(len(labels))])
+    model.compile(keras.optimizers.Adam(0.01), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    return model
+def plain(loss):
+    model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(10, activation="softmax")])
+    if loss != "none":
+        model.compile("adam", loss)
+    return model
+"""
+
+
+@pytest.mark.slow
+def test_a_compiled_keras_model_is_fitted_on_each_task_and_starts_afresh(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    Path("my_nets.py").write_text(NETS)
+    digits = load_dataset("digits")
+    scenario, labels = split_tasks(digits, tasks=2), digits.classes.tolist()
+    learner = learner_named("my_nets:made", labels, {"units": "9", "epochs": "5"}, random_state=1)
+    assert learner.fit == {"epochs": 5} and "epochs=5" in learner.about
+    result = evaluate(scenario, learner)
+    assert np.diag(result.accuracy_matrix).min() > 0.8 and result.accuracy_matrix[1, 0] < 0.5  # it forgets
+    assert evaluate(scenario, learner).model_sha256 == result.model_sha256
+    one_hot = learner_named("my_nets:plain", labels, {"loss": "categorical_crossentropy", "epochs": "15"})
+    assert evaluate(scenario, one_hot).accuracy_matrix[0, 0] > 0.6
+    for settings, given, expected in (
+        ({"loss": "none"}, labels, "expected a compiled Keras model"),
+        ({"loss": "mse"}, [0, 1], "expected 2 outputs, one for each label, got 10"),
+        ({"loss": "mse", "depth": "3"}, labels, "no setting depth; it has loss, epochs, batch_size"),
+    ):
+        with pytest.raises(InputError, match=expected):
+            learner_named("my_nets:plain", given, settings)
+    with pytest.raises(InputError, match="it takes inputs of 64, got 5"):
+        one_hot.restart(np.zeros((2, 5), np.uint8))

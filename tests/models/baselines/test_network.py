@@ -8,6 +8,7 @@ from indeependence import evaluate, load_dataset, split_tasks
 from indeependence.models.baselines.ewc import ElasticWeights, fisher_diagonal
 from indeependence.models.baselines.fine_tuning import FineTuning
 from indeependence.models.baselines.joint import JointTraining
+from indeependence.models.baselines.losses import labelled
 from indeependence.models.baselines.memory import scaled
 from indeependence.models.baselines.network import Network
 from indeependence.models.baselines.replay import Replay
@@ -80,10 +81,10 @@ def test_a_step_goes_down_the_loss_and_the_pull_together(rows):
     before = held.parameters
     pull = [np.full_like(array, 1e6) for array in before] + [1e6 * array for array in before]
     for _ in range(50):
-        held.step(rows, columns, ALL, pull)
+        held.step(labelled(rows, columns, ALL), pull=pull)
     free = Network(5, 4, 3, rate=1e-3, seed=0)
     for _ in range(50):
-        free.step(rows, columns, ALL)
+        free.step(labelled(rows, columns, ALL))
     moved = [max(np.abs(a - b).max() for a, b in zip(net.parameters, before, strict=True)) for net in (held, free)]
     assert moved[0] < 0.3 * moved[1]
     assert free.scores(rows).argmax(1).tolist().count(0) > 20
@@ -92,31 +93,31 @@ def test_a_step_goes_down_the_loss_and_the_pull_together(rows):
 def test_labels_not_seen_yet_get_no_gradient(rows):
     net = Network(5, 4, 3, rate=1e-2, seed=0)
     before = net.parameters
-    net.step(rows, np.zeros(30, np.int32), np.array([True, True, False]))
+    net.step(labelled(rows, np.zeros(30, np.int32), np.array([True, True, False])))
     changed = (net.parameters[2] != before[2]).any(0)
     assert changed.tolist() == [True, True, False]
 
 
 def test_replay_stores_true_examples_with_their_own_labels_and_no_more(rows):
-    model = two_tasks(Replay([0, 1, 2], size=12, hidden=4, steps=2), rows)
+    model = two_tasks(Replay([0, 1, 2], examples=12, hidden=4, steps=2), rows)
     labels = {row.tobytes(): label for row, label in zip(rows, [0, 1, 0] * 5 + [2] * 15, strict=True)}
-    assert model.stored_examples == 12 and model.count == 30
-    assert len({codes.tobytes() for codes in model.codes}) == 12
-    for codes, column in zip(model.codes, model.columns, strict=True):
+    assert model.stored_examples == 12 and model.buffer.count == 30
+    assert len({codes.tobytes() for codes in model.buffer.codes}) == 12
+    for codes, column in zip(model.buffer.codes, model.buffer.columns, strict=True):
         assert labels[codes.tobytes()] == column
     assert model.moments_.nbytes == sum(array.nbytes for array in model.net.parameters) + 12 * (5 + 4)
 
 
 def test_a_buffer_larger_than_the_data_holds_all_of_it(rows):
-    model = two_tasks(Replay([0, 1, 2], size=100, hidden=4, steps=2), rows)
-    np.testing.assert_array_equal(model.codes, rows)
+    model = two_tasks(Replay([0, 1, 2], examples=100, hidden=4, steps=2), rows)
+    np.testing.assert_array_equal(model.buffer.codes, rows)
 
 
 def test_replay_puts_stored_examples_into_every_batch(rows, monkeypatch):
-    model = Replay([0, 1, 2], size=12, hidden=4, steps=3, batch=8).restart(rows)
+    model = Replay([0, 1, 2], examples=12, hidden=4, steps=3, batch=8).restart(rows)
     model.learn([(rows[:15], np.array([0, 1, 0] * 5))])
     batches = []
-    monkeypatch.setattr(model.net, "step", lambda codes, columns, seen: batches.append(columns))
+    monkeypatch.setattr(model.net, "step", lambda term: batches.append(term.targets[0]))
     model.learn([(rows[15:], np.array([2] * 15))])
     assert [len(columns) for columns in batches] == [16] * 3
     assert all((columns[:8] == 2).all() and (columns[8:] < 2).all() for columns in batches)
