@@ -106,7 +106,7 @@ def _last_of_sizes(model: Any, depth: Depth) -> list[Depth]:
     """Return the last layer of each of the smallest sizes of the picture inside the network, the deepest at the end."""
     last: dict[int, str] = {}
     for layer in model.layers:
-        shape = getattr(getattr(layer, "output", None), "shape", ())
+        shape: tuple[Any, ...] = getattr(getattr(layer, "output", None), "shape", ())
         if len(shape) == 4 and shape[1] and not any(word in type(layer).__name__ for word in BETWEEN):
             last[shape[1]] = layer.name
     if not 0 < depth.count <= len(last):
