@@ -49,7 +49,9 @@ class SoundForm:
         """Return the form that `to_json` described; raise `InputError` for what is none."""
         found = by_name(values)
         expect(found.keys() == {"rate", "seconds", "height", "width"}, "rate, seconds, height and width of sounds")
-        expect(is_whole(found["rate"], *RATES) and is_number(found["seconds"], 1e-3, LONGEST), "rate and length of sounds")
+        expect(
+            is_whole(found["rate"], *RATES) and is_number(found["seconds"], 1e-3, LONGEST), "rate and length of sounds"
+        )
         expect(all(is_whole(found[side], 1, LARGEST_SIDE) for side in ("height", "width")), "a size of spectrograms")
         return cls(**found)
 

@@ -116,7 +116,9 @@ def _loaded(path: Path, **changes: Any) -> Summed:
         return (ContinualRegressor if holds(path, REGRESSOR) else ContinualClassifier).load(path, **changes)
     model = models.open(path, **changes)
     if not isinstance(model, KeptTied):
-        raise InputError(f"{path}: expected an autoencoder with labels or of pairs, got one that Python made: use Python")
+        raise InputError(
+            f"{path}: expected an autoencoder with labels or of pairs, got one that Python made: use Python"
+        )
     _ = model.ledger_  # refuses bases that are refitted, and moving averages
     return model
 
@@ -163,9 +165,7 @@ def _subtract(
     return before.whole and whole and parts <= before.models
 
 
-def _remove(
-    model: Summed, path: Path, removal: Removal, watch: Watch
-) -> tuple[int | None, bool]:
+def _remove(model: Summed, path: Path, removal: Removal, watch: Watch) -> tuple[int | None, bool]:
     """Remove what is to be removed; return how many examples that was, where known, and whether all had been learned.
 
     Sums alone do not show it: they refuse what is impossible, but not every example that was never learned.

@@ -42,12 +42,14 @@ class Making:
     encoder: str | None = None  # a network: its file, or its name
     weights: Path | None = None  # of a network by name
     encoder_scale: str | None = None  # of the pictures that it gets
+    encoder_depths: str | None = None  # the layers that are looked at, as in `parse_depths`
+    encoder_flip: bool = False  # whether its outputs are averaged with those of the mirror image
     cache: Path | None = None  # folder of what it makes of them
     double: bool = False  # whether it computes in double precision
     limits: str | None = None  # of inputs, as `data.limits.read_limits` reads them
 
     def __post_init__(self) -> None:
-        for name in ("weights", "encoder_scale", "double"):
+        for name in ("weights", "encoder_scale", "encoder_depths", "encoder_flip", "double"):
             if getattr(self, name) and self.encoder is None:
                 raise InputError(f"--{name.replace('_', '-')} goes with --encoder: give the network, too")
 
@@ -59,7 +61,13 @@ class Making:
         from indeependence.encoder.fronts.pretrained import pretrained
 
         return pretrained(
-            self.encoder, weights=self.weights, scale=self.encoder_scale, cache=self.cache, double=self.double
+            self.encoder,
+            weights=self.weights,
+            scale=self.encoder_scale,
+            depths=self.encoder_depths,
+            flip=self.encoder_flip,
+            cache=self.cache,
+            double=self.double,
         )
 
     def begun(self, examples: Examples, reading: Reading) -> Model:

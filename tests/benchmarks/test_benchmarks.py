@@ -25,6 +25,7 @@ SMALL = {
     "autoencoder_inference": "--layers 20,15 --steps 20",
     "autoencoder_running": "--layers 20,15 --limit 100 --seeds 1",
     "bytes": f"{PATCHES} --train 500",
+    "balance": "--seeds 1 --limit 300 --layers inputs",
     "calibration": PATCHES,
     "class_maps": "--seeds 1 --limit 200 --figure .",
     "comparison": f"{PATCHES} --methods indeependence,lda,replay --steps 5 --seeds 2",

@@ -130,7 +130,9 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
             seed=self.random_state,
             jobs=self.n_jobs,
         )
-        self.autoencoder.bootstrap(*(side.rows(part) for side, part in zip(self.sides_, (inputs, targets), strict=True)))
+        self.autoencoder.bootstrap(
+            *(side.rows(part) for side, part in zip(self.sides_, (inputs, targets), strict=True))
+        )
         self.n_features_in_ = self.sides_[0].size
         return self.reset()
 
@@ -307,9 +309,7 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
         return model
 
     @classmethod
-    def around(
-        cls, autoencoder: Autoencoder, *, ledger: str | None = None, **changes: Any
-    ) -> ContinualAutoencoder:
+    def around(cls, autoencoder: Autoencoder, *, ledger: str | None = None, **changes: Any) -> ContinualAutoencoder:
         """Return the form of pairs of an autoencoder that was saved as such."""
         about = by_name(autoencoder.about["pairs"])
         options = usable_parameters(by_name(about["options"]))
