@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from indeependence.experiment.evaluation import evaluate
     from indeependence.keras_layers.mirrored_relu import MirroredReLU
     from indeependence.models.autoencoder.model import Autoencoder
+    from indeependence.models.autoencoder.pairs import ContinualAutoencoder
     from indeependence.models.classifier.classifier import ContinualClassifier
     from indeependence.models.conformance import check_learner
     from indeependence.models.contexts.classifier import ContextualClassifier
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Autoencoder": "indeependence.models.autoencoder.model",
     "ContextualClassifier": "indeependence.models.contexts.classifier",
+    "ContinualAutoencoder": "indeependence.models.autoencoder.pairs",
     "ContinualClassifier": "indeependence.models.classifier.classifier",
     "ContinualRegressor": "indeependence.models.regressor.regressor",
     "Dataset": "indeependence.data.datasets",
@@ -46,6 +48,7 @@ _HOMES = {
 __all__ = [
     "Autoencoder",
     "ContextualClassifier",
+    "ContinualAutoencoder",
     "ContinualClassifier",
     "ContinualRegressor",
     "Dataset",

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands.shared import data_options, message_options, options, outputs, work_options
+from indeependence.commands.shared import data_options, message_options, options, outputs, repeating, work_options
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
-from indeependence.commands.shared.scenario import scenario_options, scenario_settings
+from indeependence.commands.shared.scenario import name_scenario, scenario_options, scenario_settings
 from indeependence.commands.shared.settings import asked, taken
 from indeependence.commands.shared.types import COUNT, FILE
 from indeependence.errors import shown
@@ -81,14 +81,16 @@ def _list_methods(ctx: click.Context, param: click.Parameter, asked: bool) -> No
 )
 @options.seed_option
 @work_options.threads_option
+@repeating.repeating_options("comparison")
 @message_options.folder_option("artifacts/comparison", "report.html, results.json and plots")
 @options.overwrite_option
 @message_options.output_options
-def compare(**choice: Any) -> None:
+@click.pass_context
+def compare(ctx: click.Context, **choice: Any) -> None:
     """Measure this model and other methods on the same tasks.
 
-    Each method learns the tasks one after another, in this process. Their settings are shown with the figures; joint
-    training, which keeps every example, shows the best that the others' network can reach.
+    Each method learns the tasks one after another, in this process. Joint training, which keeps every example, shows
+    the best that the network of the others can reach.
 
     \b
     Examples:
@@ -97,36 +99,59 @@ def compare(**choice: Any) -> None:
       python cli.py compare --data mnist --scenario permuted --tasks 10 --json
       python cli.py compare --with der++ --with sklearn.naive_bayes:GaussianNB
     """
+    from indeependence.data.identity import arrays_sha256
     from indeependence.data.selection import Source
     from indeependence.experiment.comparison import compare as run
     from indeependence.experiment.features import through
     from indeependence.experiment.methods import Settings, names_of
     from indeependence.models.making import Making
+    from indeependence.report.comparison import comparison_json
+    from indeependence.report.folders import COMPARISON, clear_stale
     from indeependence.report.write import write_comparison
 
-    outputs.check_outputs(choice, output=outputs.report(plots=("accuracy_by_task", "accuracy_by_bytes")))
+    repeating.check_repeats(ctx, choice)
+    name_scenario(ctx, choice)
+    anew = choice["overwrite"]
+    outputs.check_outputs(choice, output=_check_folder)
     names = [*names_of(choice["methods"]), *choice["given"]]
     settings, tasks, origin = taken(Settings, choice), scenario_settings(choice), asked(choice)
     front = Making(**{name: choice[name] for name in ("encoder", "weights", "encoder_scale")}).front
     dataset = taken(Source, choice).load()
+    origin = replace(
+        origin, data_sha256=arrays_sha256(dataset.x_train, dataset.y_train, dataset.x_test, dataset.y_test)
+    )
+    repeating.say_repeated(ctx, origin.data_sha256)
+    about = {"data": origin.data, "command": origin.command, "data_sha256": origin.data_sha256}
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
         scenarios = [replace(tasks, seed=tasks.seed + number).make(dataset) for number in range(choice["seeds"])]
         scenarios = scenarios if front is None else [through(scenario, front) for scenario in scenarios]
-        entries = run(scenarios, names, settings, watch=watch, data=origin.data, command=origin.command)
-    page = write_comparison(entries, choice["output"])
-    _print(entries, page, as_json=choice["as_json"])
+        with repeating.kept_runs(choice, origin, anew=anew) as kept:
+            entries = run(scenarios, names, settings, kept=kept, watch=watch, **about)
+            clear_stale(choice["output"], (), COMPARISON)
+            page = write_comparison(entries, origin, choice["output"])
+            kept.finish()
+    told = comparison_json(entries, origin)
+    _print(entries, page, told, as_json=choice["as_json"])
+    repeating.say_same(ctx, told)
 
 
-def _print(entries: list[Entry], page: Path, *, as_json: bool) -> None:
+def _check_folder(folder: Path, overwrite: bool) -> None:
+    """Check the folder of the report, and those in it of an earlier evaluation."""
+    from indeependence.files.ours import check_folder
+    from indeependence.report.folders import ALL
+
+    check_folder(folder, ALL, overwrite=overwrite)
+
+
+def _print(entries: list[Entry], page: Path, told: dict[str, Any], *, as_json: bool) -> None:
     """Print the results as one JSON object, or as a table for people."""
     from rich.console import Console
 
-    from indeependence.report.comparison import comparison_json
     from indeependence.report.formatting import readable_bytes
     from indeependence.report.terminal.comparison import comparison_table
 
     if as_json:
-        click.echo(json.dumps(comparison_json(entries), allow_nan=False))
+        click.echo(json.dumps(told, allow_nan=False))
         return
     Console().print(comparison_table(entries))
     first = entries[0].results[0]

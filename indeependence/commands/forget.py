@@ -25,6 +25,7 @@ WAYS = "--examples, --minus, --class or --task"
 
 @command()
 @data_options.examples_options
+@data_options.target_data_option
 @data_options.part_options
 @section(
     "Data",
@@ -71,7 +72,7 @@ def forget(**choice: Any) -> None:
     examples = taken(Source, choice) if choice["data"] is not None else None
     ids = None if choice["ids_file"] is None else read_ids(choice["ids_file"])
     removal = taken(Removal, choice, examples=examples, part=taken(Part, choice), ids=ids)
-    _check_ways(removal, choice["test_fraction"])
+    _check_ways(removal, choice)
     _check_receipt(choice)
     work = {name: choice[name] for name in ("threads", "batch_size", "audit")}
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
@@ -116,7 +117,7 @@ def _receipt_facts(removed: Removed) -> dict[str, Any]:
     return {"model_sha256_before": entry.before, **digest, "receipt_sha256": entry.sha256, "removed_at": entry.when}
 
 
-def _check_ways(removal: Removal, test_fraction: float) -> None:
+def _check_ways(removal: Removal, choice: dict[str, Any]) -> None:
     """Raise `UsageError` unless exactly one way is given to say what is removed."""
     ways = {"--examples": removal.examples, "--minus": removal.minus, "--class": removal.name}
     given = [name for name, way in ways.items() if way is not None]
@@ -124,10 +125,12 @@ def _check_ways(removal: Removal, test_fraction: float) -> None:
         raise click.UsageError(f"expected one of {WAYS}, got {', '.join(given) or 'none'}")
     if removal.name is not None and removal.task:
         raise click.UsageError("--class removes a class from all tasks: leave --task out")
-    if removal.ids and (removal.examples is None or not removal.part.is_all or test_fraction):
+    if removal.ids and (removal.examples is None or not removal.part.is_all or choice["test_fraction"]):
         raise click.UsageError(
             "--ids goes with --examples, and says which of them: leave --classes, --skip, --limit, --test-fraction out"
         )
+    if choice["target_data"] is not None and removal.examples is None:
+        raise click.UsageError("--target-data goes with --examples: name both sides, or leave it out")
     if removal.examples is None and not removal.part.is_all:
         raise click.UsageError(
             "--classes, --skip and --limit go with --examples: name the data there, or leave them out"

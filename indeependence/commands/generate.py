@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from indeependence.commands.shared import message_options, options, outputs, work_options
+from indeependence.commands.shared import message_options, options, outputs, tied_options, work_options
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.settings import taken
 from indeependence.commands.shared.types import COUNT, FILE, Finite
@@ -35,22 +35,32 @@ from indeependence.machine import limited_threads
         default=Path("artifacts/generated.png"),
         show_default=True,
         metavar="FILE",
-        help="PNG file for the grid: a row for each label, the class mean first.",
+        help="PNG file for the grid: a row for each label, the class mean first. Of pairs also a folder, .npy or .csv.",
     ),
+    option("--side", type=click.Choice(["A", "B"]), metavar="A|B", help="Of pairs: the side to draw; A by default."),
 )
 @options.model_option
 @options.seed_option
 @work_options.threads_option
 @options.overwrite_option
 @message_options.output_options
-def generate(**choice: Any) -> None:
-    """Draw pictures of labels that an autoencoder learned.
+@click.pass_context
+def generate(ctx: click.Context, **choice: Any) -> None:
+    """Draw pictures of labels that an autoencoder learned, or pairs.
 
     \b
     Examples:
       python cli.py generate --label 3 --count 16
       python cli.py generate --units 0,1,2,3,4,5,6,7
+      python cli.py generate --side B --model pairs.safetensors
     """
+    if choice["units"]:
+        tied_options.refuse(ctx, ("label", "count", "spread"), "goes with labels, not with --units: leave one out")
+    if _is_of_pairs(choice["model"]):
+        tied_options.refuse(ctx, ("label", "units"), "does not go with a model of pairs: leave it out")
+        _generate_pairs(choice)
+        return
+    tied_options.refuse(ctx, ("side",), "goes with a model of pairs: leave it out")
     from indeependence.models.autoencoder.drawing import Drawing
     from indeependence.models.autoencoder.labelled import LabelledAutoencoder
     from indeependence.report.pictures.grid import write_grid
@@ -63,3 +73,21 @@ def generate(**choice: Any) -> None:
     write_grid(output, drawn.pictures, model.shape, drawn.columns)
     facts = {"pictures": len(drawn.pictures), "labels": drawn.labels, "output": str(output)}
     click.echo(json.dumps(facts) if choice["as_json"] else f"{len(drawn.pictures)} pictures: {shown(output)}")
+
+
+def _is_of_pairs(path: Path) -> bool:
+    """Return whether the file ``path`` is there and holds an autoencoder of pairs."""
+    from indeependence.files.container import AUTOENCODER, header_of, holds
+
+    return holds(path, AUTOENCODER) and "pairs" in header_of(path).get("about", {})
+
+
+def _generate_pairs(choice: dict[str, Any]) -> None:
+    """Draw pairs, write one side of them, and say where."""
+    from indeependence.experiment.pairs import PairDrawing, generate_pairs
+
+    outputs.check_outputs(choice, output=outputs.side)
+    asked = taken(PairDrawing, {**choice, "side": choice["side"] or "A"})
+    with limited_threads(choice["threads"]):
+        facts = generate_pairs(choice["model"], asked, choice["threads"])
+    click.echo(json.dumps(facts) if choice["as_json"] else f"{facts['pictures']} of side {facts['side']}: {asked.output}")

@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from indeependence.commands.numbers import infer_numbers, is_of_numbers, print_answers
-from indeependence.commands.shared import data_options, message_options, options, outputs, work_options
+from indeependence.commands.shared import data_options, message_options, options, outputs, tied_options, work_options
+from indeependence.commands.shared.facts import say
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.notes import note
 from indeependence.commands.shared.progress import progress
@@ -73,8 +74,14 @@ HIDDEN = ("top", "bottom", "left", "right")
         default=Path("artifacts/inferred.png"),
         show_default=True,
         metavar="FILE",
-        help="PNG file for the grid: original, what was known, result.",
+        help="PNG file for the grid: original, what was known, result. The other side of pairs also goes to a folder "
+        "of pictures, or to a .npy or .csv.",
     ),
+    option("--from", "given", type=click.Choice(["A", "B"]), metavar="A|B", help="Of pairs: the side of --data."),
+    option(
+        "--target-data", metavar="DATA", rare=True, help="Of pairs: the right other sides, to measure how far off it is."
+    ),
+    *options.WAYS,
 )
 @options.seed_option
 @work_options.work_options
@@ -88,17 +95,22 @@ def infer(ctx: click.Context, **choice: Any) -> None:
     Each answer has the name of its file, or the number of its row, from 1; inputs unlike all that was learned are
     marked. Data with labels gives the accuracy, too.
 
-    With an autoencoder also: complete and clean pictures.
+    With an autoencoder also: complete and clean pictures, and infer one side of pairs from the other.
 
     \b
     Examples:
       python cli.py infer --data my_picture.png --top 3
       python cli.py infer --data digits --limit 16 --mask bottom
+      python cli.py infer --from A --data sounds --output pictures
     """
     from indeependence.experiment import inference
     from indeependence.files.atomic import write_atomically
     from indeependence.report.answers import answers_csv
 
+    _check_ways(ctx)
+    if choice["given"] is not None:
+        _infer_pairs(choice)
+        return
     completes, of_numbers = choice["mask"] or choice["noise"], is_of_numbers(choice["model"])
     outputs.check_outputs(
         choice,
@@ -124,6 +136,40 @@ def infer(ctx: click.Context, **choice: Any) -> None:
         click.echo(json.dumps(facts))
     else:
         _print(facts)
+
+
+def _check_ways(ctx: click.Context) -> None:
+    """Raise `UsageError` for options that would have no effect on what is asked for."""
+    of_pairs, mask, noise = (ctx.params[name] is not None for name in ("given", "mask", "noise"))
+    if of_pairs:
+        names = ("noise", "seed", "top", "unknown_below", "unknown_above", "encoder", "table")
+        tied_options.refuse(ctx, names, "does not go with --from: leave one out")
+    else:
+        tied_options.refuse(ctx, ("target_data",), "goes with --from: say which side --data is, or leave it out")
+        if mask and noise:
+            raise click.UsageError("--mask fills a half in and --noise cleans: leave one out")
+        if not mask:
+            tied_options.refuse(ctx, ("infer", "inference"), "goes with --mask or --from: leave it out")
+        if not noise:
+            tied_options.refuse(ctx, ("seed",), "goes with --noise, which it draws: leave it out")
+        if not mask and not noise:
+            tied_options.refuse(ctx, ("output",), "goes with --mask, --noise or --from: take --csv for a table of answers")
+        else:
+            names = ("unknown_below", "unknown_above", "encoder")
+            tied_options.refuse(ctx, names, "does not go with --mask and --noise: leave one out")
+    if (of_pairs or mask) and ctx.params["inference"] == "mean":
+        tied_options.refuse(ctx, ("infer",), "goes with --inference closed or adam: the mean takes no steps")
+
+
+def _infer_pairs(choice: dict[str, Any]) -> None:
+    """Infer one side of pairs from the other, write it, and print what was measured."""
+    from indeependence.experiment.inference import Inference
+    from indeependence.experiment.pairs import PairInference, infer_pairs
+
+    outputs.check_outputs(choice, output=outputs.side)
+    with limited_threads(choice["threads"]):
+        facts = infer_pairs(taken(Inference, choice), taken(PairInference, choice))
+    say({"data": choice["data"], "model": str(choice["model"]), **facts}, as_json=choice["as_json"])
 
 
 def _print(facts: dict[str, Any]) -> None:

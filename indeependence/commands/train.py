@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from indeependence.commands.numbers import is_of_numbers, train_numbers
-from indeependence.commands.shared import data_options, message_options, options, outputs, work_options
+from indeependence.commands.shared import data_options, message_options, options, outputs, tied_options, work_options
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.notes import note
@@ -29,21 +29,25 @@ if TYPE_CHECKING:
 
 @command()
 @data_options.learned_data_options
+@data_options.target_data_option
 @data_options.part_options
 @options.encoder_options
 @options.limits_option()
 @options.ledger_option
 @options.model_option
+@tied_options.kind_option
 @work_options.work_options
 @options.audit_option()
 @options.overwrite_option
 @message_options.output_options
-def bootstrap(**choice: Any) -> None:
+@click.pass_context
+def bootstrap(ctx: click.Context, **choice: Any) -> None:
     """Fit an encoder on a sample and save a model that has learned nothing yet.
 
     \b
-    Example:
+    Examples:
       python cli.py bootstrap --data digits --classes 0,1 --model digits.safetensors
+      python cli.py bootstrap --kind autoencoder --data digits --ledger class
     """
     from indeependence.data.selection import Part, Source
     from indeependence.experiment.training import bootstrapped
@@ -51,6 +55,8 @@ def bootstrap(**choice: Any) -> None:
     from indeependence.history.trail import Trail
     from indeependence.models.making import Making
 
+    choice["kind"] = tied_options.chosen_kind(ctx)
+    tied_options.check_frozen(ctx, choice["kind"])
     outputs.check_outputs(choice, model=outputs.new)
     dataset = taken(Source, choice).load()
     examples = taken(Part, choice).of(dataset)
@@ -66,6 +72,7 @@ def bootstrap(**choice: Any) -> None:
 @command()
 @data_options.learned_data_options
 @data_options.target_option
+@data_options.target_data_option
 @data_options.part_options
 @section(
     "Data",
@@ -91,15 +98,8 @@ def bootstrap(**choice: Any) -> None:
     ),
 )
 @options.model_option
-@section(
-    "Model",
-    option(
-        "--kind",
-        type=click.Choice(["classifier", "autoencoder"]),
-        metavar="KIND",
-        help="classifier or autoencoder; an option of an autoencoder implies it.",
-    ),
-)
+@tied_options.kind_option
+@tied_options.frozen_option
 @options.running_options
 @work_options.work_options
 @work_options.distribution_options
@@ -115,7 +115,7 @@ def train(ctx: click.Context, **choice: Any) -> None:
     With --load a model keeps all that it has learned; --overwrite replaces one that is there.
 
     An autoencoder learns example by example, as in the original program, by default with --layers 400,250,150 and
-    --limit 1000; its error curve goes to --output. --help-all shows its options.
+    --limit 1000; its error curve goes to --output. Of --frozen bases, or of pairs, its sums are exact. See --help-all.
 
     \b
     Examples:
@@ -123,21 +123,23 @@ def train(ctx: click.Context, **choice: Any) -> None:
       python cli.py train --data digits --classes 2,3 --load
       python cli.py train --data houses.csv --target price
     """
-    kind = chosen_kind(ctx)
+    choice["kind"] = kind = tied_options.chosen_kind(ctx)
+    online = kind == "autoencoder" and not tied_options.is_frozen(choice)
     goes_on = choice["load"] or choice["resume"]
     outputs.check_outputs(
         choice,
         model=lambda path, overwrite: outputs.new(path, overwrite or goes_on),
-        output=outputs.report(*outputs.CURVE, plots=("error",)) if kind == "autoencoder" else outputs.report(),
+        output=outputs.report(*outputs.CURVE, plots=("error",)) if online else outputs.report(),
         record=outputs.film,
     )
     if choice["target"] is not None or (goes_on and is_of_numbers(choice["model"])):
         train_numbers(ctx, choice)
         return
-    if kind == "autoencoder":
+    tied_options.check_frozen(ctx, kind) if not online else tied_options.check_online(ctx)
+    if online:
         from indeependence.commands.train_autoencoder import Settings, train_autoencoder
 
-        average = choice["average"] or _given(ctx, "coeff")
+        average = choice["average"] or tied_options.given(ctx, "coeff")
         train_autoencoder(Settings.of({**choice, "coeff": choice["coeff"] if average else None}))
         return
     from indeependence.data.selection import Part, Source
@@ -216,34 +218,3 @@ def _trained(run: Run, settings: Training) -> dict[str, Any]:
         facts = facts_of(done.model, run.path, learned_now=done.learned_now)
         out = settings.output
         return report(done.model, dataset, clock, facts, settings.asked, out, watch=watch, board=shown_on)
-
-
-OF_AUTOENCODERS = (
-    *("average", "coeff", "eval", "rate", "boot_skip", "boot_limit", "infer", "inference", "solver"),
-    *("show", "record"),
-)
-
-
-OF_CLASSIFIERS = (
-    *("members", "limits", "tasks", "penalty", "readout", "ledger", "contexts", "keep_sums", "bootstrap_limit"),
-    *("batch_size", "resume", "checkpoint_every", "workers", "scheduler", "gram_blocks"),
-)
-
-
-def chosen_kind(ctx: click.Context) -> str:
-    """Return the kind of model that the options ask for; raise `UsageError` if they contradict each other."""
-    kind, given = ctx.params["kind"], [name for name in OF_AUTOENCODERS if _given(ctx, name)]
-    if kind == "classifier" and given:
-        raise click.UsageError(
-            f"--{given[0].replace('_', '-')} goes with --kind autoencoder, got classifier: leave one out"
-        )
-    kind = kind or ("autoencoder" if given else "classifier")
-    for name in (*options.OF_NETWORKS, *OF_CLASSIFIERS):
-        if kind == "autoencoder" and _given(ctx, name):
-            name = name.replace("_", "-")
-            raise click.UsageError(f"--{name} goes with --kind classifier, got autoencoder: leave one out")
-    return kind
-
-
-def _given(ctx: click.Context, name: str) -> bool:
-    return ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE

@@ -18,7 +18,8 @@ def class_groups(
 
     Without `classes_per_task` the groups of `tasks` tasks are as even as possible, larger ones first. A number makes
     groups of that size (the last takes the rest), a sequence gives each size; `tasks` is then ignored. `class_order`
-    names every class once, as the label itself or its text. Raise `InputError` for sizes and orders that do not fit.
+    names every class once, as the label itself or its text; the numbers 0…C−1 stand for the places of names among them,
+    sorted. Raise `InputError` for sizes and orders that do not fit.
 
     >>> [group.tolist() for group in class_groups(np.arange(5), tasks=2, class_order=[4, 3, 2, 1, 0])]
     [[4, 3, 2], [1, 0]]
@@ -41,6 +42,8 @@ def _ordered(classes: np.ndarray, class_order: Sequence[object]) -> np.ndarray:
     # By text, so that 3 on a command line is the class 3 of numbers as well as the class "3" of names.
     position = {str(label): index for index, label in enumerate(classes)}
     names = [str(label) for label in class_order]
+    if set(names) == {str(place) for place in range(len(classes))} and not position.keys() & set(names):
+        position = {str(place): place for place in range(len(classes))}
     unknown = [name for name in names if name not in position]
     if unknown:
         hint = did_you_mean(unknown[0], position)

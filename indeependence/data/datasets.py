@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -20,6 +20,7 @@ from indeependence.data.readers.idx import holds_idx, read_idx, read_idx_folder
 from indeependence.data.readers.named import NAMES, load_named
 from indeependence.data.readers.picture_folders import (
     Labelled,
+    PictureFolder,
     labels_of,
     picture_files,
     picture_folder,
@@ -29,6 +30,7 @@ from indeependence.data.readers.picture_kinds import looks_like_a_picture
 from indeependence.data.readers.picture_survey import Size
 from indeependence.data.readers.pictures import rows_of
 from indeependence.data.readers.pictures_as_read import Given, pictures_as_read
+from indeependence.data.readers.sounds import holds_sounds, is_sound, read_sounds
 from indeependence.data.reading import Reading
 from indeependence.data.stratify import stratified_rows
 from indeependence.errors import InputError, did_you_mean
@@ -80,7 +82,8 @@ def load_dataset(
 
     A path is a folder of IDX files with the four official names (plain or .gz), of x_train.npy, y_train.npy,
     x_test.npy and y_test.npy (or x.npy and y.npy), or of pictures (`train/CLASS/*` and `test/CLASS/*`, or `CLASS/*`),
-    which are brought to one ``size``, by default one chosen from them; or an .npz with x_train, y_train, x_test and
+    which are brought to one ``size``, by default one chosen from them, or of sounds (.wav), which become spectrograms
+    of one size, by default 32 bands by 32 steps; or an .npz with x_train, y_train, x_test and
     y_test, or x and y, or other names that `readers.array_names` understands; or a table (.csv, .tsv, .txt, each also
     .gz, or .parquet) with labels in its last column or in the one that `label` names. Its first row is a ``header`` by
     a rule, if that is not said; columns to ``ignore`` and the one whose values are an ``id`` of the rows are no inputs.
@@ -99,7 +102,7 @@ def load_dataset(
     options = _table_options(source, label=label, header=header, ignore=ignore, id=id)
     with _one_line_errors(source):
         arrays, found = _arrays(source, options, Given(reading, size))
-        _check_size_is_for_pictures(source, size, found.pictures)
+        _check_size_is_for_pictures(source, size, found)
         if "x" in arrays:
             arrays = _with_test_part(arrays, test_fraction, seed)
         dataset = _checked(Path(source).resolve().name, arrays, found)
@@ -135,8 +138,13 @@ def as_read(dataset: Dataset, reading: Reading, source: str | Path) -> Dataset:
     )
     found = dataset.reading
     table = reading.table or (None if reading.columns else found.table)
-    pictures = reading.pictures or found.pictures
-    kept = replace(reading, columns=reading.columns or found.columns, table=table, pictures=pictures)
+    kept = replace(
+        reading,
+        columns=reading.columns or found.columns,
+        table=table,
+        pictures=reading.pictures or found.pictures,
+        sounds=reading.sounds or found.sounds,
+    )
     return replace(dataset, x_train=x_train, x_test=x_test, reading=kept)
 
 
@@ -171,7 +179,7 @@ def read_inputs(
 ) -> Inputs:
     """Read inputs without labels: pictures [N, H, W] or [N, H, W, 3] or vectors [N, D], uint8 or float64.
 
-    `source` is a picture, a folder of pictures, an .npy, an .npz (its `x`, else its `x_test`, else its first
+    `source` is a picture or a sound, a folder of either, an .npy, an .npz (its `x`, else its `x_test`, else its first
     array), a table of inputs only, or an IDX file of pictures. A folder without pictures of its own gives all that
     are below it, or those of its test part, with the names of their folders as labels; a data set gives the inputs of
     its test part. With the ``reading`` of a model they are read as it needs them, and a table may also have the labels.
@@ -180,10 +188,14 @@ def read_inputs(
     options = _table_options(source, label=label, header=header, ignore=ignore, id=id)
     given = Given(reading, size)
     found = _found_in_table(Path(source), options, reading) if options else _found(source, given)
-    _check_size_is_for_pictures(source, size, found.reading.pictures)
+    _check_size_is_for_pictures(source, size, found.reading)
     if reading is None:
         return found
-    kept = replace(reading, pictures=reading.pictures or found.reading.pictures)
+    kept = replace(
+        reading,
+        pictures=reading.pictures or found.reading.pictures,
+        sounds=reading.sounds or found.reading.sounds,
+    )
     return replace(found, x=in_order(reading.columns, found.reading.columns, found.x, source=source), reading=kept)
 
 
@@ -203,6 +215,8 @@ def _found(source: str | Path, given: Given) -> Inputs:
         path = _existing(source)
         if path.is_dir() and (holds_idx(path) or holds_npy(path)):
             return _test_part(load_dataset(path))
+        if holds_sounds(path):
+            return _found_sounds(path, given)
         if path.is_dir() or looks_like_a_picture(path):
             return _found_pictures(path, given)
         return Inputs(usable_inputs({str(source): _read_inputs(path)})[str(source)])
@@ -212,19 +226,32 @@ def _test_part(dataset: Dataset) -> Inputs:
     return Inputs(dataset.x_test, dataset.reading, labels=dataset.y_test)
 
 
+def _found_sounds(path: Path, given: Given) -> Inputs:
+    """Return one sound, those in a folder, or those below it, with the names of their folders as labels."""
+    own = sorted(file for file in path.iterdir() if file.is_file() and is_sound(file)) if path.is_dir() else [path]
+    labelled = Labelled(tuple(own)) if own else pictures_below(path, is_sound)[0]
+    read = read_sounds(path, labelled.paths, given.sounds, given.size)
+    labels = labels_of(labelled.classes) if labelled.classes else None
+    return Inputs(read.x, Reading(sounds=read.form.to_json()), _file_names(path, labelled.paths), labels)
+
+
+def _file_names(path: Path, files: Sequence[Path]) -> tuple[str, ...]:
+    """Return the names of files below the folder ``path``, or that of the file itself."""
+    return tuple(file.relative_to(path).as_posix() if path.is_dir() else file.name for file in files)
+
+
 def _found_pictures(path: Path, given: Given) -> Inputs:
     """Return one picture, those in a folder, or those below it, with the names of their folders as labels."""
     own = picture_files(path) if path.is_dir() else [path]
     labelled, remarks = (Labelled(tuple(own)), ()) if own else pictures_below(path)
     pictures = pictures_as_read(path, labelled.paths, given, remarks=remarks)
-    names = tuple(file.relative_to(path).as_posix() if path.is_dir() else file.name for file in labelled.paths)
     labels = labels_of(labelled.classes) if labelled.classes else None
-    return Inputs(pictures.x, Reading(pictures=pictures.form.as_json()), names, labels)
+    return Inputs(pictures.x, Reading(pictures=pictures.form.as_json()), _file_names(path, labelled.paths), labels)
 
 
-def _check_size_is_for_pictures(source: str | Path, size: Size | None, pictures: Mapping[str, Any] | None) -> None:
-    if size is not None and pictures is None:
-        raise InputError(f"--size is for picture files, and {source} holds none: leave it out")
+def _check_size_is_for_pictures(source: str | Path, size: Size | None, found: Reading) -> None:
+    if size is not None and found.pictures is None and found.sounds is None:
+        raise InputError(f"--size is for files of pictures or sounds, and {source} holds none: leave it out")
 
 
 def _existing(source: str | Path) -> Path:
@@ -248,8 +275,7 @@ def _arrays(source: str | Path, options: TableOptions | None, given: Given) -> t
     if str(source) in NAMES:
         return load_named(str(source)), Reading()
     if options is None:
-        arrays, pictures = _read(_existing(source), given)
-        return arrays, Reading(pictures=pictures)
+        return _read(_existing(source), given)
     from indeependence.data.readers.tables import read_table
 
     table = read_table(_existing(source), options, given.reading)
@@ -261,14 +287,16 @@ def _named(names: Sequence[str]) -> dict[str, np.ndarray]:
     return {"names": np.array(names, object)} if len(names) else {}
 
 
-def _read(path: Path, given: Given) -> tuple[dict[str, np.ndarray], dict[str, Any] | None]:
-    """Return the arrays of a data set, and the form of its pictures, if it has any."""
+def _read(path: Path, given: Given) -> tuple[dict[str, np.ndarray], Reading]:
+    """Return the arrays of a data set, and how its files became these."""
     if path.is_dir():
         if holds_idx(path):
-            return read_idx_folder(path), None
-        return (read_npy_folder(path), None) if holds_npy(path) else _read_picture_folder(path, given)
+            return read_idx_folder(path), Reading()
+        if holds_npy(path):
+            return read_npy_folder(path), Reading()
+        return _read_sound_folder(path, given) if holds_sounds(path) else _read_picture_folder(path, given)
     if path.suffix.lower() == ".npz":
-        return read_npz(path), None
+        return read_npz(path), Reading()
     expected = "expected a folder, an .npz or a table, such as a .csv"
     if path.suffix == ".npy":
         raise InputError(
@@ -283,7 +311,15 @@ def _other(path: Path) -> str:
     return f"; save it as .csv, instead of {path.suffix}" if path.suffix.lower() in OTHER_TABLES else ""
 
 
-def _read_picture_folder(path: Path, given: Given) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def _read_sound_folder(path: Path, given: Given) -> tuple[dict[str, np.ndarray], Reading]:
+    """Return x_train, y_train, x_test and y_test, or x and y, and the form of the sounds."""
+    folder = picture_folder(path, is_sound)
+    paths = [*folder.train.paths, *folder.test.paths]
+    read = read_sounds(path, paths, given.sounds, given.size)
+    return _by_class(path, folder, read.x), Reading(sounds=read.form.to_json())
+
+
+def _read_picture_folder(path: Path, given: Given) -> tuple[dict[str, np.ndarray], Reading]:
     """Return x_train, y_train, x_test and y_test, or x and y, and the form of the pictures."""
     folder = picture_folder(path)
     train, test = folder.train, folder.test
@@ -296,12 +332,17 @@ def _read_picture_folder(path: Path, given: Given) -> tuple[dict[str, np.ndarray
         tests=len(test.paths),
         remarks=folder.remarks,
     )
-    x, y, cut = read.x, labels_of([*train.classes, *test.classes]), len(train.paths)
+    return _by_class(path, folder, read.x), Reading(pictures=read.form.as_json())
+
+
+def _by_class(path: Path, folder: PictureFolder, x: np.ndarray) -> dict[str, np.ndarray]:
+    """Return x_train, y_train, x_test and y_test, or x and y, of the files of a folder of classes."""
+    train, test = folder.train, folder.test
+    y, cut = labels_of([*train.classes, *test.classes]), len(train.paths)
     names = _named([file.relative_to(path).as_posix() for file in train.paths])
     if not test.paths:
-        return {"x": x, "y": y, **names}, read.form.as_json()
-    parts = {"x_train": x[:cut], "y_train": y[:cut], "x_test": x[cut:], "y_test": y[cut:]}
-    return parts | names, read.form.as_json()
+        return {"x": x, "y": y, **names}
+    return {"x_train": x[:cut], "y_train": y[:cut], "x_test": x[cut:], "y_test": y[cut:], **names}
 
 
 def _read_inputs(path: Path) -> np.ndarray:

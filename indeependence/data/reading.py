@@ -14,17 +14,20 @@ from indeependence.files.schema import expect, is_mapping
 
 @dataclass(frozen=True)
 class Reading:
-    """Names of the input columns, and how tables and pictures are read; empty for arrays without names.
+    """Names of the input columns, and how tables, pictures and sounds are read; empty for arrays without names.
 
-    ``table`` and ``pictures`` are plain JSON values, as the readers of tables and of pictures make and understand them.
+    ``table``, ``pictures`` and ``sounds`` are plain JSON values, as their readers make and understand them. In a model
+    of pairs, ``other`` is how their other side is read.
     """
 
     columns: tuple[str, ...] = ()
     table: Mapping[str, Any] | None = None
     pictures: Mapping[str, Any] | None = None
+    sounds: Mapping[str, Any] | None = None
+    other: Reading | None = None
 
     def __hash__(self) -> int:
-        return hash((self.columns, json.dumps([self.table, self.pictures], sort_keys=True)))
+        return hash((self.columns, json.dumps([self.table, self.pictures, self.sounds], sort_keys=True), self.other))
 
     def header(self) -> dict[str, Any]:
         """Return the entries of a model file's header; none of an empty reading.
@@ -32,9 +35,12 @@ class Reading:
         >>> Reading(("p", "q")).header(), Reading().header()
         ({'columns': ['p', 'q']}, {})
         """
-        more = {"table": self.table, "pictures": self.pictures}
+        more = {"table": self.table, "pictures": self.pictures, "sounds": self.sounds}
         kept = {name: dict(value) for name, value in more.items() if value}
-        return ({"columns": list(self.columns)} if self.columns else {}) | ({"reading": kept} if kept else {})
+        found: dict[str, Any] = {"columns": list(self.columns)} if self.columns else {}
+        found |= {"reading": kept} if kept else {}
+        other = self.other.header() if self.other else {}
+        return found | ({"other": other} if other else {})
 
     @classmethod
     def of(cls, header: Mapping[str, Any]) -> Reading:
@@ -45,16 +51,18 @@ class Reading:
         """
         from indeependence.data.reading_checked import check_reading
 
-        columns, kept = header.get("columns", []), header.get("reading", {})
-        expect(is_mapping(kept, ("table", "pictures")), "how tables and pictures are read")
-        check_reading(columns, kept.get("table"), kept.get("pictures"))
-        return cls(tuple(columns), kept.get("table"), kept.get("pictures"))
+        columns, kept, other = header.get("columns", []), header.get("reading", {}), header.get("other")
+        expect(is_mapping(kept, ("table", "pictures", "sounds")), "how tables, pictures and sounds are read")
+        check_reading(columns, kept.get("table"), kept.get("pictures"), kept.get("sounds"))
+        expect(other is None or is_mapping(other, ("columns", "reading")), "how the other side is read")
+        own = (kept.get("table"), kept.get("pictures"), kept.get("sounds"))
+        return cls(tuple(columns), *own, other=None if other is None else cls.of(other))
 
     def fitting(self, shape: tuple[int, ...]) -> Reading:
         """Return self; raise `InputError` unless this reading makes inputs of that ``shape``."""
         from indeependence.data.reading_checked import check_fits
 
-        check_fits(self.columns, self.table, self.pictures, shape)
+        check_fits(self.columns, self.table, self.pictures, self.sounds, shape)
         return self
 
     @classmethod

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from indeependence.data.picture_form import PictureForm
+from indeependence.data.sound_form import SoundForm
 from indeependence.data.table_column import KINDS, Column
 from indeependence.data.table_values import ORDERS
 from indeependence.files.schema import are_texts, expect, is_mapping, is_text
@@ -17,16 +18,18 @@ TABLE = {"columns", "order", "ignore", *TRUTHS, *NAMES}
 COLUMN = {"name", "kind", "missing", "categories", "order"}
 
 
-def check_reading(columns: Any, table: Any, pictures: Any) -> None:
-    """Raise `InputError` unless these are names of columns, a schema of a table and a form of pictures, or none."""
+def check_reading(columns: Any, table: Any, pictures: Any, sounds: Any = None) -> None:
+    """Raise `InputError` unless these are names of columns, a schema of a table, forms of pictures and sounds, or none."""
     expect(are_texts(columns), "names of columns")
     if table is not None:
         _check_table(table)
     if pictures is not None:
         PictureForm.of_json(pictures)
+    if sounds is not None:
+        SoundForm.of_json(sounds)
 
 
-def check_fits(columns: tuple[str, ...], table: Any, pictures: Any, shape: tuple[int, ...]) -> None:
+def check_fits(columns: tuple[str, ...], table: Any, pictures: Any, sounds: Any, shape: tuple[int, ...]) -> None:
     """Raise `InputError` unless a reading that `check_reading` passed makes inputs of that ``shape``."""
     expect(len(columns) in (0, math.prod(shape)), f"names of {math.prod(shape)} columns")
     if table is not None:
@@ -34,6 +37,8 @@ def check_fits(columns: tuple[str, ...], table: Any, pictures: Any, shape: tuple
         expect(shape == (made,), f"a table that becomes {math.prod(shape)} columns")
     if pictures is not None:
         expect(PictureForm.of_json(pictures).shape == shape, "pictures in the shape of an input")
+    if sounds is not None:
+        expect(SoundForm.of_json(sounds).shape == shape, "spectrograms in the shape of an input")
 
 
 def _check_table(table: Any) -> None:

@@ -31,6 +31,7 @@ class Scenario:
     setting: str  # "class", "task" or "domain"
     train: tuple[Examples, ...]
     test: tuple[Examples, ...]
+    class_order: tuple[int | str, ...] | None = None  # in which the classes of a split come
 
 
 def split_tasks(
@@ -73,7 +74,7 @@ def split_tasks(
         if not len(rows):
             raise InputError(f"task {name} has no test examples; put its classes in a task with others")
         test.append(Examples(name, dataset.x_test, dataset.y_test, rows, relabel=relabel))
-    return Scenario("split", setting, tuple(train), tuple(test))
+    return Scenario("split", setting, tuple(train), tuple(test), tuple(np.concatenate(groups).tolist()))
 
 
 def shuffled_classes(dataset: Dataset, seed: int) -> np.ndarray:

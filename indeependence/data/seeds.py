@@ -7,7 +7,7 @@ import numpy as np
 from indeependence.errors import InputError
 
 # The second word of every seed. (0 is for test parts.)
-CLASSES, ROWS, PERMUTATION, NOISE = range(1, 5)
+CLASSES, ROWS, PERMUTATION, NOISE, BLUR, REPEATS = range(1, 7)
 
 
 def generator(seed: int, *use: int) -> np.random.Generator:

@@ -30,6 +30,7 @@ class Source:
     header: str | None = None  # of a table: "yes" or "no"; None: by a rule
     ignore: str | None = None  # columns of a table, separated by commas
     id: str | None = None  # the column that names the rows of a table
+    target_data: str | None = None  # the other side of pairs, in place of labels
 
     @property
     def of_table(self) -> dict[str, Any]:
@@ -42,7 +43,11 @@ class Source:
         return read_inputs(self.data, reading, size=self.size, **self.of_table)
 
     def load(self, reading: Reading | None = None) -> Dataset:
-        """Load the data set, as a model of this ``reading`` needs it where one is given."""
+        """Load the data set, as a model of this ``reading`` needs it where one is given; or pairs as one."""
+        if self.target_data is not None:
+            from indeependence.data.pairs import load_pairs
+
+            return load_pairs(self, self.target_data, reading)
         dataset = load_dataset(
             self.data,
             test_fraction=self.test_fraction,

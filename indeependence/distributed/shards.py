@@ -41,6 +41,7 @@ class Located(Source):
 
     as_read: Reading | None = field(default=None, hash=False)  # how the model reads files
     identity: Identity | None = None  # of what the plan was made from; None for data sets known by name
+    target_identity: Identity | None = None  # of the other side of pairs
 
     @classmethod
     def of(cls, source: Source) -> Located:
@@ -49,10 +50,12 @@ class Located(Source):
         Call it before the data is read here, so that a change in between shows.
         """
         settings = {field.name: getattr(source, field.name) for field in fields(Source)}
-        if source.data in NAMES or not Path(source.data).exists():
-            return cls(**settings)
-        path = Path(source.data).resolve()
-        return cls(**{**settings, "data": str(path)}, identity=identity_of(path))
+        for what, identity in (("data", "identity"), ("target_data", "target_identity")):
+            given = settings[what]
+            if given is not None and given not in NAMES and Path(given).exists():
+                path = Path(given).resolve()
+                settings |= {what: str(path), identity: identity_of(path)}
+        return cls(**settings)
 
 
 @handed_out_again
@@ -143,15 +146,23 @@ def training_part(source: Located) -> tuple[np.ndarray, np.ndarray]:
 
     Raises `InputError` if the content of its path here is not what the plan was made from.
     """
-    stamps = () if source.identity is None else stamps_of(files_of(Path(source.data)))
+    stamps = tuple(stamp for path, _ in _identified(source) for stamp in stamps_of(files_of(Path(path))))
     return _loaded(source, stamps)
+
+
+def _identified(source: Located) -> list[tuple[str, Identity]]:
+    """Return the paths whose content is known, with what it is to be."""
+    sides = ((source.data, source.identity), (source.target_data, source.target_identity))
+    return [(path, identity) for path, identity in sides if path is not None and identity is not None]
 
 
 @lru_cache(maxsize=1)
 def _loaded(source: Located, stamps: Stamps) -> tuple[np.ndarray, np.ndarray]:
-    if source.identity is not None and identity_of(Path(source.data)) != source.identity:
+    for path, identity in _identified(source):
+        if identity_of(Path(path)) == identity:
+            continue
         raise InputError(
-            f"{source.data} is not on this worker what the run was planned from (on {socket.gethostname()}): "
+            f"{path} is not on this worker what the run was planned from (on {socket.gethostname()}): "
             "give every machine the same data"
         )
     dataset = source.load(source.as_read)

@@ -9,12 +9,13 @@ from typing import Any
 from indeependence.data.scenarios import Scenario
 from indeependence.experiment.evaluation import evaluate
 from indeependence.experiment.methods import Method, Settings, methods_of
+from indeependence.experiment.unfinished import Unfinished
 from indeependence.experiment.watching import Watch, unwatched
 from indeependence.models.baselines.catalogue import USUAL
 from indeependence.models.baselines.memory import Kept
 from indeependence.models.learner import Learner
 from indeependence.moments.moments import sorted_labels
-from indeependence.report.comparison import Bytes, Entry
+from indeependence.report.comparison import Bytes, Entry, with_intransigence
 
 
 def compare(
@@ -22,13 +23,14 @@ def compare(
     names: Sequence[str] = USUAL,
     settings: Settings | None = None,
     *,
+    kept: Unfinished | None = None,
     watch: Watch = unwatched,
     **about: Any,
 ) -> list[Entry]:
     """Evaluate each method on all ``scenarios``, with seeds from the settings' seed upwards, and return the results.
 
-    ``about`` goes to `evaluate`: the name of the data, options and command. Time counts from after the libraries of a
-    method are loaded.
+    What is done of them is ``kept`` and not done again. ``about`` goes to `evaluate`: the name of the data, options and
+    command. Time counts from after the libraries of a method are loaded.
 
     >>> from indeependence import load_dataset, split_tasks
     >>> [entry] = compare([split_tasks(load_dataset("digits"), tasks=5)], ["lda"])
@@ -43,23 +45,33 @@ def compare(
         methods = methods_of(names, labels, seeded)
         learners = [method.learner(scenario.train[0].part(0, 1).arrays()[0].shape[1:]) for method in methods]
         for method in methods:  # all that can be refused was refused before anything is learned
-            runs.setdefault(method.name, []).append(_entry(method, learners.pop(0), scenario, watch, about))
-    return [replace(entries[-1], results=tuple(one.results[0] for one in entries)) for entries in runs.values()]
+            learner, run = learners.pop(0), f"{method.name}, seed {seeded.seed}"
+            told = None if kept is None else kept.result(run)
+            entry = _entry(method, learner, scenario, run, kept, watch, about) if told is None else Entry.of_json(told)
+            if kept is not None and told is None:
+                kept.keep(run, entry.to_json())
+            runs.setdefault(method.name, []).append(entry)
+    joined = [replace(entries[-1], results=tuple(one.results[0] for one in entries)) for entries in runs.values()]
+    return with_intransigence(joined)
 
 
-def _entry(method: Method, learner: Any, scenario: Scenario, watch: Watch, about: dict[str, Any]) -> Entry:
+def _entry(
+    method: Method,
+    learner: Learner,
+    scenario: Scenario,
+    run: str,
+    kept: Unfinished | None,
+    watch: Watch,
+    about: dict[str, Any],
+) -> Entry:
+    """Return what one method does on one scenario."""
+
     def named(what: str, done: int, total: int) -> None:
         watch(f"{method.name}: {what}", done, total)
 
-    result = evaluate(scenario, learner, watch=named, **about)
-    return Entry(
-        name=method.name,
-        about=method.about(learner),
-        results=(result,),
-        bytes=held_by(learner),
-        settings=method.settings,
-        given=method.given,
-    )
+    checkpoints = None if kept is None else kept.checkpoints(run)
+    result = evaluate(scenario, learner, watch=named, checkpoints=checkpoints, **about)
+    return Entry(method.name, (result,), method.about(learner), held_by(learner), method.settings, method.given)
 
 
 def held_by(learner: Learner) -> Bytes:

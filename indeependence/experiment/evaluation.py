@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +11,7 @@ import numpy as np
 from indeependence.data.examples import Examples
 from indeependence.data.scenarios import Scenario
 from indeependence.experiment.answers import Answers, read, worst_mistakes
+from indeependence.experiment.course import Checkpoints, Course
 from indeependence.experiment.watching import Watch, unwatched, watched
 from indeependence.machine import peak_memory
 from indeependence.models.baselines.given import as_learner
@@ -38,8 +37,10 @@ def evaluate(
     options: dict[str, Any] | None = None,
     command: str = "",
     measure: str = "all",
+    data_sha256: str = "",
     watch: Watch = unwatched,
     after: After = lambda part, model, answers: None,
+    checkpoints: Checkpoints | None = None,
 ) -> Result:
     """Learn the tasks of ``scenario`` one after another, test on all tasks after each, and return the result.
 
@@ -48,7 +49,8 @@ def evaluate(
     ``watch`` is called after every batch; ``after`` is called after each part, counted from 1, with the last answers
     to each test set. With ``measure`` "own" only the last row of the accuracy matrix is full: before, only the task
     just learned is tested, which saves most of the time where there are many. An estimator of scikit-learn with
-    ``partial_fit`` is taken as a ``classifier``, too: it sees pixels or columns from 0 to 1.
+    ``partial_fit`` is taken as a ``classifier``, too: it sees pixels or columns from 0 to 1. With ``checkpoints`` it
+    goes on from the last one, if there is one, to the same result but for the time, which is added up.
 
     >>> from indeependence import load_dataset, split_tasks
     >>> result = evaluate(split_tasks(load_dataset("digits"), tasks=5))
@@ -57,11 +59,11 @@ def evaluate(
     """
     labels = sorted_labels(label for part in scenario.train for label in part.classes.tolist())
     model: Learner = ContinualClassifier() if classifier is None else as_learner(classifier, labels)
-    wall, cpu = time.perf_counter(), time.process_time()
-    course = _run(model, scenario, measure, watch, after)
+    course = _run(model, scenario, measure, watch, after, checkpoints)
     answers = [course.answers[i] for i in range(len(scenario.test))]
     classes = tuple(np.unique(np.concatenate([answer.labels for answer in answers])).tolist())
     confusion = [confusion_matrix(answer.labels, answer.predicted, classes) for answer in answers]
+    wall, cpu = course.clock.spent
     return Result(
         scenario=scenario.name,
         setting=scenario.setting,
@@ -76,8 +78,8 @@ def evaluate(
         stored_examples=model.stored_examples,
         statistics_bytes=model.moments_.nbytes,
         data_bytes=sum(len(part) for part in scenario.train) * scenario.train[0].x[0].nbytes,
-        wall_seconds=time.perf_counter() - wall,
-        cpu_seconds=time.process_time() - cpu,
+        wall_seconds=wall,
+        cpu_seconds=cpu,
         peak_memory_bytes=peak_memory(),
         encoder=model.encoder_.layers_text,
         code_units=model.encoder_.units,
@@ -88,35 +90,24 @@ def evaluate(
         options=options or {},
         command=command,
         baseline=_baseline(scenario),
+        class_order=scenario.class_order,
+        data_sha256=data_sha256,
         mistakes=worst_mistakes(scenario.test, answers),
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Course:
-    """The course of a run from task to task."""
-
-    accuracies: list[list[float]]  # [T][S], NaN where not tested
-    seconds: list[float]  # [T] of learning and solving
-    answers: dict[int, Answers]  # to test set i, the last ones
-
-
-def _run(model: Learner, scenario: Scenario, measure: str, watch: Watch, after: After) -> _Course:
-    watch("bootstrapping the encoder", 0, 0)
-    model.restart(bootstrap_sample(scenario.train[0], model.bootstrap_limit, model.random_state))
+def _run(
+    model: Learner, scenario: Scenario, measure: str, watch: Watch, after: After, checkpoints: Checkpoints | None
+) -> Course:
+    course = _begun(model, scenario, watch, checkpoints)
     codes = _TestCodes(model, scenario.test, watch)
-    course = _Course([], [], {})
-    log.info("encoder %s, %d units", model.encoder_.layers_text, model.encoder_.units)
-    for number, part in enumerate(scenario.train, start=1):
-        began = time.perf_counter()
-        model.learn(watched(part, model.batch_size, watch, what=f"task {number} of {len(scenario.train)}: learning"))
-        watch(f"solving after {part.name}", 0, 0)
-        _ = model.weights  # solved here, so that its time counts as learning
-        course.seconds.append(time.perf_counter() - began)
+    for number, part in list(enumerate(scenario.train, start=1))[len(course.accuracies) :]:
+        _learn(model, part, f"task {number} of {len(scenario.train)}: learning", course, watch, checkpoints)
         tested = _tested(scenario, number - 1, measure)
         course.answers.update({i: _answer(model, scenario, i, codes(i)) for i in tested})
         row = [course.answers[i].accuracy if i in tested else np.nan for i in range(len(scenario.test))]
         course.accuracies.append(row)
+        course.done = 0
         log.info(
             "task %d, %s: %d examples in %.2f s, penalty %.4g, accuracies %s",
             *(number, part.name, len(part), course.seconds[-1], model.weights.penalty),
@@ -124,6 +115,36 @@ def _run(model: Learner, scenario: Scenario, measure: str, watch: Watch, after: 
         )
         after(number, model, course.answers)
     return course
+
+
+def _begun(model: Learner, scenario: Scenario, watch: Watch, checkpoints: Checkpoints | None) -> Course:
+    """Return the course that the last checkpoint tells of, or a new one of a model that is restarted."""
+    course = checkpoints.course(model) if checkpoints else None
+    if course is None:
+        course = Course()
+        watch("bootstrapping the encoder", 0, 0)
+        model.restart(bootstrap_sample(scenario.train[0], model.bootstrap_limit, model.random_state))
+    log.info("encoder %s, %d units", model.encoder_.layers_text, model.encoder_.units)
+    return course
+
+
+def _learn(
+    model: Learner, part: Examples, what: str, course: Course, watch: Watch, checkpoints: Checkpoints | None
+) -> None:
+    """Learn a part and solve; the time of it counts, that of writing checkpoints does not."""
+    if not course.done:
+        course.began = course.clock.spent[0]
+
+    def learn(piece: Examples) -> None:
+        model.learn(watched(piece, model.batch_size, watch, what=what))
+
+    if checkpoints is None:
+        learn(part)
+    else:
+        checkpoints.learn(model, part, course, learn)
+    watch(f"solving after {part.name}", 0, 0)
+    _ = model.weights  # solved here, so that its time counts as learning
+    course.seconds.append(course.clock.spent[0] - course.began)
 
 
 def _tested(scenario: Scenario, number: int, measure: str) -> range:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from indeependence import models
 from indeependence.data.datasets import Dataset
 from indeependence.data.examples import Examples
 from indeependence.data.readers.tables import Table
@@ -18,15 +19,18 @@ from indeependence.data.selection import Part, Source
 from indeependence.errors import InputError, named
 from indeependence.experiment.numbers import removed_numbers
 from indeependence.experiment.watching import Watch, watched
-from indeependence.files.container import REGRESSOR, holds
+from indeependence.files.container import AUTOENCODER, REGRESSOR, holds
 from indeependence.history.entry import State, Step
 from indeependence.history.receipt import Receipt, ids_digest, new_salt
 from indeependence.history.trail import Trail
+from indeependence.models.autoencoder.kept import KeptTied
+from indeependence.models.autoencoder.pairs import ContinualAutoencoder
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.models.classifier.merged import check_not_twice
-from indeependence.models.classifier.storage import read_model
 from indeependence.models.regressor.regressor import ContinualRegressor
 from indeependence.moments.ledger import Ledger
+
+Summed = ContinualClassifier | ContinualRegressor | KeptTied  # models that know what they learned to the bit
 
 
 @dataclass(frozen=True)
@@ -106,9 +110,15 @@ def _examples(removal: Removal, source: Source, reading: Reading) -> Examples:
     return removal.part.of(dataset) if removal.ids is None else records(dataset, removal.ids)
 
 
-def _loaded(path: Path, **changes: Any) -> ContinualClassifier | ContinualRegressor:
-    """Return the model with one set of sums in the file ``path``: of classes, or of numbers."""
-    return (ContinualRegressor if holds(path, REGRESSOR) else ContinualClassifier).load(path, **changes)
+def _loaded(path: Path, **changes: Any) -> Summed:
+    """Return the model with one set of exact sums in the file ``path``: of classes, of numbers, or an autoencoder's."""
+    if not holds(path, AUTOENCODER):
+        return (ContinualRegressor if holds(path, REGRESSOR) else ContinualClassifier).load(path, **changes)
+    model = models.open(path, **changes)
+    if not isinstance(model, KeptTied):
+        raise InputError(f"{path}: expected an autoencoder with labels or of pairs, got one that Python made: use Python")
+    _ = model.ledger_  # refuses bases that are refitted, and moving averages
+    return model
 
 
 def _rows_asked(removal: Removal, table: Table) -> np.ndarray:
@@ -138,7 +148,7 @@ def _remove_numbers(model: ContinualRegressor, removal: Removal, watch: Watch) -
 
 
 def _subtract(
-    model: ContinualClassifier | ContinualRegressor,
+    model: Summed,
     sums: Ledger,
     parts: frozenset[str],
     task: int | None,
@@ -154,7 +164,7 @@ def _subtract(
 
 
 def _remove(
-    model: ContinualClassifier | ContinualRegressor, path: Path, removal: Removal, watch: Watch
+    model: Summed, path: Path, removal: Removal, watch: Watch
 ) -> tuple[int | None, bool]:
     """Remove what is to be removed; return how many examples that was, where known, and whether all had been learned.
 
@@ -162,23 +172,33 @@ def _remove(
     """
     if isinstance(model, ContinualRegressor):
         return _remove_numbers(model, removal, watch)
+    _check_sides(path, model, removal)
     if removal.examples is not None:
         examples = _examples(removal, removal.examples, Reading.in_file(path))
         model.forget_batches(watched(examples, model.batch_size, watch, what="forgetting"), task=removal.task)
         return len(examples), False
     if removal.minus is not None:
-        gone = read_model(removal.minus)
-        parts = gone.merged.parts(gone.ledger.total.fingerprint)
-        return None, _subtract(model, gone.ledger, parts, removal.task, whole=gone.merged.whole)
+        gone = type(model).load(removal.minus)
+        return None, _subtract(model, gone.ledger_, gone.parts, removal.task, whole=gone.merged_.whole)
     if removal.name is not None:
-        (label,) = named([removal.name], model.moments_.labels, option="--class", where="in the model")
+        (label,) = named([removal.name], model.ledger_.total.labels, option="--class", where="in the model")
         model.forget_class(label)
     elif removal.task is not None:
         model.forget_task(removal.task)
     return None, True
 
 
-def _save(model: ContinualClassifier | ContinualRegressor, path: Path) -> None:
+def _check_sides(path: Path, model: Summed, removal: Removal) -> None:
+    """Raise `InputError` for pairs whose other side is not named, for labels with one, and for a class of pairs."""
+    of_pairs, source = isinstance(model, ContinualAutoencoder), removal.examples
+    if of_pairs and (removal.name is not None or removal.part.classes):
+        raise InputError(f"{path} has learned pairs, which have no classes: name --examples, a --task or --minus")
+    if source is not None and of_pairs != (source.target_data is not None):
+        wanted = "pairs: name their other side, too: --target-data" if of_pairs else "labels: leave --target-data out"
+        raise InputError(f"{path} has learned {wanted}")
+
+
+def _save(model: Summed, path: Path) -> None:
     """Write a model with its weights, solved once, so that nothing is solved again when it answers."""
     if model.moments_.count and isinstance(model, ContinualClassifier):
         _ = model.weights
@@ -212,7 +232,7 @@ def merge(
     return frozenset(kinds)
 
 
-def _part(path: Path, model: ContinualClassifier | ContinualRegressor) -> dict[str, Any]:
+def _part(path: Path, model: Summed) -> dict[str, Any]:
     """Return what a log says of a model that is merged into another."""
     state = State.of(model.facts())
     return {"model": path.name, "sha256": state.sha256, "examples": state.examples}

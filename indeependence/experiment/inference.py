@@ -82,6 +82,8 @@ class Completion:
     mask: str | None = None  # "top", "bottom", "left" or "right"
     noise: float | None = None  # standard deviation; the values are 0..1
     seed: int = 0
+    inference: str = "mean"  # how a half is filled in: a method of `Autoencoder.infer`
+    infer: int = 100  # its steps
     output: Path = Path("artifacts/inferred.png")
 
     def of(self, model: LabelledAutoencoder, inputs: np.ndarray) -> Completed:
@@ -89,7 +91,7 @@ class Completion:
         from indeependence.models.autoencoder.completion import cleaned, filled_in
 
         if self.mask:
-            return filled_in(model, inputs, self.mask)
+            return filled_in(model, inputs, self.mask, method=self.inference, steps=self.infer)
         return cleaned(model, inputs, self.noise or 0, self.seed)
 
 

@@ -23,7 +23,6 @@ from indeependence.experiment.checkpoints import Progress
 from indeependence.experiment.watching import Watch, unwatched, watched
 from indeependence.history.trail import Trail
 from indeependence.models.making import Making
-from indeependence.models.sampling import bootstrap_sample
 
 if TYPE_CHECKING:
     from indeependence.models.learner import Model
@@ -92,10 +91,7 @@ def tasks_of(examples: Examples, tasks: int | None) -> list[Examples]:
 
 def bootstrapped(making: Making, examples: Examples, reading: Reading) -> Model:
     """Return a new model whose encoder is fitted on a sample of the examples."""
-    model = making.new(reading)
-    model.restart(bootstrap_sample(examples, making.bootstrap_limit, making.seed))
-    model.reading = reading
-    return model
+    return making.begun(examples, reading)
 
 
 def train(
@@ -115,6 +111,7 @@ def train(
     making = run.making
     made = {} if run.load else {name: getattr(making, name) for name in ("layers", "bootstrap_limit", "seed")}
     made |= {"limits": making.limits} if making.limits and made else {}
+    made |= {"kind": making.kind} if making.kind != "classifier" and made else {}
     begin = Progress(checkpoints.plan_of(tasks, made), 0, sum(map(len, tasks)))
     trail = Trail(run.path, run.audit)
     before = checkpoints.progress_to_go_on_from(run.path, begin, load=run.load, resume=run.resume)
@@ -171,7 +168,7 @@ def _learning(run: Run, model: Model, reading: Reading, watch: Watch) -> Iterato
             watch(f"learning {piece.name} on workers", 0, 0)
             with _resumable(run):
                 sums = [
-                    summed(client, classifier.encoder_, source_of(source, piece), rows, batch_size=model.batch_size)
+                    summed(client, classifier.coder, source_of(source, piece), rows, batch_size=model.batch_size)
                     for rows in _rows_kept_apart(piece, classifier.ledger_.kind)
                 ]
             for part in sums:

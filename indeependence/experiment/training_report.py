@@ -34,8 +34,9 @@ def report(
     board: Board | None = None,
 ) -> dict[str, Any]:
     """Test the model on the classes that it learned, write a report to ``folder``, and return the facts with both."""
-    classes = model.weights.labels
-    rows = np.flatnonzero(np.isin(dataset.y_test, np.array(classes)))
+    of_pairs = dataset.reading.other is not None  # whose targets are no classes
+    classes = () if of_pairs else model.weights.labels
+    rows = np.flatnonzero(np.isin(dataset.y_test, np.array(classes))) if classes else np.empty(0, int)
     part = Examples("the test part", dataset.x_test, dataset.y_test, rows)
     answers = answers_to(model, part, watch) if len(part) else None
     result = {**facts, "accuracy_on_learned_classes": answers.accuracy if answers else None}

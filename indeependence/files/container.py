@@ -20,6 +20,7 @@ from indeependence.files.schema import expect
 FORMAT = 1
 CLASSIFIER = "classifier"
 REGRESSOR = "regressor"
+AUTOENCODER = "autoencoder"
 WEIGHTS = "weights"  # of a classifier, without its sums
 ONLY_INFERS = "it has no sums and can only infer"
 KEY = "indeependence"  # of the header in the file's metadata

@@ -70,3 +70,13 @@ def is_ours(path: Path, sign: bytes) -> bool:
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}; name another file") from error
     return not head or sign in head
+
+
+def remove_ours(folder: Path, names: Iterable[str]) -> bool:
+    """Remove the files of these ``names`` from a folder whose page is ours; return whether it is."""
+    if folder.is_symlink() or not is_ours(folder / "report.html", PAGE):
+        return False
+    with one_line_errors(folder):
+        for name in names:
+            (folder / name).unlink(missing_ok=True)
+    return True

@@ -18,7 +18,7 @@ _READERS = {
     "classifier": ("indeependence.models.classifier.classifier", "ContinualClassifier.load"),
     "regressor": ("indeependence.models.regressor.regressor", "ContinualRegressor.load"),
     "contexts": ("indeependence.models.contexts.classifier", "ContextualClassifier.load"),
-    "autoencoder": ("indeependence.models.autoencoder.labelled", "opened"),
+    "autoencoder": ("indeependence.models.autoencoder.opening", "opened"),
     "weights": ("indeependence.models.weights_file", "read_predictor"),
     "sdr": ("indeependence.binary_codes.storage", "read_sdr"),
 }

@@ -6,11 +6,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
+
 from indeependence import models
 from indeependence.data.reading import Reading
 from indeependence.errors import InputError
+from indeependence.models.sampling import bootstrap_examples, bootstrap_sample
+from indeependence.moments.moments import sorted_labels
 
 if TYPE_CHECKING:
+    from indeependence.data.examples import Examples
     from indeependence.encoder.fronts.front import Front
     from indeependence.models.learner import Encoder, Model
 
@@ -19,9 +24,11 @@ Opened = TypeVar("Opened", bound="Model")
 
 @dataclass(frozen=True)
 class Making:
-    """The settings of a classifier with one context or several; None means the default."""
+    """The settings of a classifier with one context or several, or of an autoencoder; None means the default."""
 
     layers: str = "auto"
+    kind: str = "classifier"  # or "autoencoder": of labels, or of pairs where there is other data as targets
+    target_data: str | None = None
     penalty: float | str | None = None
     readout: str | None = None
     members: int | None = None
@@ -55,8 +62,37 @@ class Making:
             self.encoder, weights=self.weights, scale=self.encoder_scale, cache=self.cache, double=self.double
         )
 
+    def begun(self, examples: Examples, reading: Reading) -> Model:
+        """Return a new model whose encoder is fitted on a sample of the examples, which were read in this way."""
+        if self.kind == "autoencoder":
+            return self._autoencoder(examples, reading)
+        model = self.new(reading)
+        model.restart(bootstrap_sample(examples, self.bootstrap_limit, self.seed))
+        model.reading = reading
+        return model
+
+    def _autoencoder(self, examples: Examples, reading: Reading) -> Any:
+        from indeependence.models.autoencoder.labelled import LabelledAutoencoder
+        from indeependence.models.autoencoder.pairs import ContinualAutoencoder
+
+        parameters: dict[str, Any] = {
+            "bootstrap_limit": self.bootstrap_limit,
+            "batch_size": self.batch_size,
+            "random_state": self.seed,
+            "n_jobs": self.threads,
+            "ledger": self.ledger or "none",
+        }
+        sample = bootstrap_examples(examples, self.bootstrap_limit, self.seed)
+        if self.target_data is not None:
+            model: Any = ContinualAutoencoder(self.layers, **parameters).restart(sample)
+        else:
+            labels = sorted_labels(np.unique(examples.y).tolist())
+            model = LabelledAutoencoder(labels, self.layers, **parameters).restart(sample[0])
+        model.reading = reading
+        return model
+
     def new(self, reading: Reading | None = None) -> Model:
-        """Return a new model that is not bootstrapped yet, for data that was read in this way."""
+        """Return a new classifier that is not bootstrapped yet, for data that was read in this way."""
         from indeependence.models.classifier.classifier import ContinualClassifier
         from indeependence.models.contexts.classifier import ContextualClassifier
 
@@ -100,6 +136,7 @@ class Making:
     def checked(self, path: Path, model: Opened) -> Opened:
         """Return the model of the file ``path``, with the cache given here, if it has what is asked for."""
         _check_layers(path, model, self.layers)
+        _check_sides(path, model, self.target_data)
         made = getattr(model, "members", 1)
         if self.members not in (None, made):
             raise InputError(f"--members: {path} was made with {made}, got {self.members}: leave it out")
@@ -117,6 +154,17 @@ def _check_layers(path: Path, model: Model, asked: str) -> None:
             f"--layers: {path} was made with {made}, got {asked}: leave it out, a model keeps its layers, or start a "
             "new model"
         )
+
+
+def _check_sides(path: Path, model: Model, target_data: str | None) -> None:
+    """Raise `InputError` for labels where a model has learned pairs, and for pairs where it has learned labels."""
+    from indeependence.models.autoencoder.pairs import ContinualAutoencoder
+
+    of_pairs = isinstance(model, ContinualAutoencoder)
+    if of_pairs and target_data is None:
+        raise InputError(f"{path} has learned pairs: name their other side with --target-data, too")
+    if target_data is not None and not of_pairs:
+        raise InputError(f"--target-data: {path} has learned labels, not pairs: leave it out, or start a new model")
 
 
 def check_encoder(path: Path, encoder: Encoder, asked: Front | None, *, scaled: bool = False) -> None:

@@ -61,5 +61,10 @@ def bootstrap_sample(examples: Examples, limit: int, seed: int) -> np.ndarray:
 
     Rows are chosen before anything is read, so a data set need not fit into memory.
     """
+    return bootstrap_examples(examples, limit, seed)[0]
+
+
+def bootstrap_examples(examples: Examples, limit: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the inputs of `bootstrap_sample` with their labels, or their other sides."""
     rows = np.sort(examples.rows)
-    return replace(examples, rows=rows[bootstrap_rows(len(rows), limit, seed)]).arrays()[0]
+    return replace(examples, rows=rows[bootstrap_rows(len(rows), limit, seed)]).arrays()

@@ -34,6 +34,11 @@ class KeptInSums:
         raise NotImplementedError
 
     @property
+    def coder(self) -> Any:
+        """What makes the rows that are summed of a batch, here or on workers: the encoder."""
+        return self.encoder_
+
+    @property
     def moments_(self) -> Moments:
         """The sums of all examples, whatever else the ledger keeps."""
         return self.ledger_.total

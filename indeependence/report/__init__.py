@@ -3,6 +3,7 @@
 from indeependence.report.metrics import (
     FORGETTING_FORMULA,
     accuracy_on_seen,
+    anytime_accuracy,
     average_accuracy,
     average_incremental_accuracy,
     backward_transfer,
@@ -22,6 +23,7 @@ __all__ = [
     "Mistake",
     "Result",
     "accuracy_on_seen",
+    "anytime_accuracy",
     "average_accuracy",
     "average_incremental_accuracy",
     "backward_transfer",

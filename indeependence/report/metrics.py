@@ -15,6 +15,16 @@ import numpy as np
 from indeependence.errors import InputError
 
 FORGETTING_FORMULA = "mean over earlier tasks i of max(R[t,i], t < T) - R[T,i]"
+FORMULAS = {
+    "average_accuracy": "mean over i of R[T,i]",
+    "average_incremental_accuracy": "mean over t of a[t], the mean of R[t,i] over what was seen, i <= t",
+    "anytime_accuracy": "sum over t of n[t] a[t] / sum over t of n[t], for parts of n[t] examples",
+    "learning_accuracy": "mean over i of R[i,i]",
+    "forgetting": FORGETTING_FORMULA,
+    "backward_transfer": "mean over i < T of R[T,i] - R[i,i]",
+    "forward_transfer": "mean over i > 1 of R[i-1,i] - b[i], the accuracy of guessing",
+    "intransigence": "mean over i of J[i,i] - R[i,i], for J of joint training",
+}  # R[t,i]: accuracy on test set i after part t of T
 
 
 def average_accuracy(R: np.ndarray) -> float:
@@ -54,6 +64,28 @@ def average_incremental_accuracy(R: np.ndarray) -> float | None:
     R = _checked(R)
     needed = R[np.tri(len(R), dtype=bool)] if _square(R) else R
     return None if np.isnan(needed).any() else float(accuracy_on_seen(R).mean())
+
+
+def anytime_accuracy(R: np.ndarray, examples: Sequence[int] | np.ndarray) -> float | None:
+    """Return the mean accuracy on what was seen, over the examples learned: Σ n[t] a[t] / Σ n[t]; None as in the last.
+
+    ``examples``: n, shape [T], of each part. It is the area under the curve of accuracy against examples, measured
+    after each part; for parts of one size, the average incremental accuracy. With the many parts of a stream it tells
+    how good a model is at any time. Raises `InputError` unless there is one number of examples for each part.
+
+    Source: Koh et al., "Online continual learning on class incremental blurry task configuration with anytime
+    inference", 2022, section 4; as a mean over steps: Caccia et al., "New insights on reducing abrupt representation
+    change in online continual learning", 2022, section 5.
+
+    >>> anytime_accuracy(np.array([[1.0, 0.0], [0.5, 0.75]]), [300, 100])
+    0.90625
+    """
+    R, n = _checked(R), np.asarray(examples, dtype=np.float64)
+    if n.shape != (len(R),) or (n < 0).any() or not n.any():
+        raise InputError(f"expected the number of examples of each of the {len(R)} parts, got {n.tolist()}")
+    if average_incremental_accuracy(R) is None:
+        return None
+    return float(n @ accuracy_on_seen(R) / n.sum())
 
 
 def forgetting(R: np.ndarray) -> float:
@@ -135,7 +167,7 @@ def forward_transfer(R: np.ndarray, baseline: np.ndarray) -> float | None:
 
 
 def learning_accuracy(R: np.ndarray) -> float | None:
-    """Return the mean accuracy on tasks just learned, mean over i of R[i, i]; None as in `backward_transfer`.
+    """Return the plasticity: the mean accuracy on tasks just learned, mean of R[i, i]; None as in `backward_transfer`.
 
     Source: Riemer et al., "Learning to learn without forgetting by maximizing transfer", 2019, section 5.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import PurePath
 from typing import Any, Protocol
 
 import numpy as np
 
+from indeependence import __version__
 from indeependence.errors import InputError
 from indeependence.models.galleries import Inside
 from indeependence.report import metrics
@@ -24,6 +25,7 @@ class Asked:
     data: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     command: str = ""
+    data_sha256: str = ""  # of the arrays of the data
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +93,10 @@ class Result:
     options: dict[str, Any]
     command: str
     baseline: np.ndarray  # [S] accuracy before any learning
+    class_order: tuple[int | str, ...] | None = None  # in which the classes of a split come
+    data_sha256: str = ""  # of the arrays of the data; empty where nobody asked
+    version: str = __version__  # of this package
+    intransigence: float | None = None  # see `metrics.intransigence`; only beside joint training
     mistakes: tuple[Mistake, ...] = ()  # most confident first
     inside: Inside = Inside()  # what the model looks like
 
@@ -118,6 +124,11 @@ class Result:
         return metrics.average_incremental_accuracy(self.accuracy_matrix)
 
     @property
+    def anytime_accuracy(self) -> float | None:
+        """The mean over all examples of the accuracy on what was seen; see `metrics.anytime_accuracy`."""
+        return metrics.anytime_accuracy(self.accuracy_matrix, self.examples_per_task)
+
+    @property
     def forgetting(self) -> float | None:
         """The mean loss of accuracy since its best; see `metrics.forgetting`. None where tasks share one test set.
 
@@ -141,7 +152,7 @@ class Result:
 
     @property
     def learning_accuracy(self) -> float | None:
-        """The mean accuracy on tasks just learned; see `metrics.learning_accuracy`."""
+        """The plasticity, the mean accuracy on tasks just learned; see `metrics.learning_accuracy`."""
         return metrics.learning_accuracy(self.accuracy_matrix)
 
     @property
@@ -157,6 +168,7 @@ class Result:
         figures = {
             "average_accuracy": self.average_accuracy,
             "average_incremental_accuracy": self.average_incremental_accuracy,
+            "anytime_accuracy": self.anytime_accuracy,
             "forgetting": self.forgetting,
             "forgetting_formula": metrics.FORGETTING_FORMULA,
             "forgetting_per_task": metrics.forgetting_per_task(self.accuracy_matrix),
@@ -165,21 +177,21 @@ class Result:
             "learning_accuracy": self.learning_accuracy,
             "per_class_accuracy": self.per_class_accuracy,
         }
-        fields = {name: value for name, value in vars(self).items() if name not in PICTURED}
-        return plain({**figures, **fields, "confusion_matrix": self.confusion})
+        others = {name: value for name, value in vars(self).items() if name not in PICTURED}
+        return plain({**figures, **others, "confusion_matrix": self.confusion, "kind": "evaluation"})
 
-
-def several_seeds(results: Sequence[Result]) -> dict[str, Any]:
-    """Return mean and standard deviation (N - 1) of accuracy and forgetting over runs, and each run's own JSON form."""
-    figures: dict[str, Any] = {}
-    for name in ("average_accuracy", "forgetting"):
-        values = np.array([getattr(result, name) for result in results])
-        if None in values.tolist():
-            figures |= {name: None, f"{name}_std": None}
-            continue
-        figures[name] = float(values.mean())
-        figures[f"{name}_std"] = float(values.std(ddof=1)) if len(values) > 1 else 0.0
-    return {**figures, "seeds": [result.seed for result in results], "runs": [result.to_json() for result in results]}
+    @classmethod
+    def of_json(cls, told: Mapping[str, Any]) -> Result:
+        """Return the result that `to_json` told of, without its pictures; raise `InputError` where it is none."""
+        try:
+            found = {one.name: told[one.name] for one in fields(cls) if one.name not in PICTURED}
+            for name in ("task_names", "test_names", "classes", "examples_per_task", "seconds_per_task", "class_order"):
+                found[name] = None if found[name] is None else tuple(found[name])
+            for name in ("accuracy_matrix", "baseline"):
+                found[name] = np.array(found[name], dtype=np.float64)  # None becomes NaN
+            return cls(**found, confusion=np.array(told["confusion_matrix"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(f"expected the results of an evaluation, got something else ({error!r})") from error
 
 
 def plain(value: Any) -> Any:

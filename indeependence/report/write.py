@@ -12,16 +12,20 @@ from typing import Any
 from indeependence.errors import InputError
 from indeependence.files.atomic import atomic_path
 from indeependence.report.comparison import Entry, comparison_json
+from indeependence.report.joint import joint_json
 from indeependence.report.model_test import ModelTest
 from indeependence.report.page.comparison import comparison_page
 from indeependence.report.page.evaluation import evaluation_page
+from indeependence.report.page.joint import joint_page
 from indeependence.report.page.model_test import model_test_page
 from indeependence.report.page.training import Training, training_page
 from indeependence.report.plots.comparison import accuracy_by_bytes_figure, accuracy_by_task_figure
 from indeependence.report.plots.learning_curve import learning_curve_figure
 from indeependence.report.plots.matrices import accuracy_matrix_figure
 from indeependence.report.plots.rendering import picture_files
-from indeependence.report.result import Result
+from indeependence.report.result import Asked, Result
+from indeependence.report.series import Series
+from indeependence.report.tables import table_files
 
 
 def write_report(result: Result, folder: str | os.PathLike[str]) -> Path:
@@ -41,13 +45,31 @@ def write_report(result: Result, folder: str | os.PathLike[str]) -> Path:
     return write_files(folder, files) / "report.html"
 
 
-def write_comparison(entries: Sequence[Entry], folder: str | os.PathLike[str]) -> Path:
-    """Write ``report.html``, ``results.json`` and two plots to ``folder``, and return the page's path.
+def write_joint(
+    series: Sequence[Series], folders: Sequence[Sequence[str]], asked: Asked, folder: str | os.PathLike[str]
+) -> Path:
+    """Write the page of several runs, ``results.json``, tables and a plot to ``folder``, and return the page's path.
+
+    ``folders``: where the page of each run is, beside this one. Raises `InputError` if the folder or a file in it
+    cannot be written.
+    """
+    files = {
+        "results.json": json_bytes(joint_json(series, asked)),
+        **table_files(series, "model"),
+        **picture_files("accuracy_by_task", accuracy_by_task_figure(series)),
+        "report.html": joint_page(series, asked, folders).encode(),
+    }
+    return write_files(folder, files) / "report.html"
+
+
+def write_comparison(entries: Sequence[Entry], asked: Asked, folder: str | os.PathLike[str]) -> Path:
+    """Write the page of a comparison, ``results.json``, tables and plots to ``folder``, and return the page's path.
 
     Raises `InputError` if the folder or a file in it cannot be written.
     """
     files = {
-        "results.json": json_bytes(comparison_json(entries)),
+        "results.json": json_bytes(comparison_json(entries, asked)),
+        **table_files(entries, "method"),
         **picture_files("accuracy_by_task", accuracy_by_task_figure(entries)),
         **picture_files("accuracy_by_bytes", accuracy_by_bytes_figure(entries)),
         "report.html": comparison_page(entries).encode(),

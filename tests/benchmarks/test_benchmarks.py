@@ -40,6 +40,7 @@ SMALL = {
     "network": "",
     "noise": f"--method robust {PATCHES} --seeds 1 --limit 300 --tests 40",
     "noise_networks": "--method sparse --seeds 1 --limit 300 --tests 40 --epochs 1",
+    "pairs": "--limit 200 --tests 30 --seeds 1",
     "photographs": "--data photographs.npz --seeds 1 --learned 60 --judged 30 --bases 9 --only '3 × 3 slopes'",
     "photos": f"--each 8 --seeds 1 {PATCHES}",
     "pictures": PATCHES,

@@ -127,13 +127,6 @@ def test_inspect_tells_the_error_on_sums_of_another_model(ask):
     assert 0 < same < apart < 0.5
 
 
-def test_several_seeds_are_averaged_and_every_one_is_told(ask):
-    told = ask("evaluate", "--seeds", 2, "--layers", LAYERS, "--class-order", "random", "--output", "out")
-    values = [run["average_accuracy"] for run in told["runs"]]
-    assert told["seeds"] == [0, 1] and told["average_accuracy"] == pytest.approx(np.mean(values))
-    assert Path("out/seed-1/report.html").exists()
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

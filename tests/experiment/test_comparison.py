@@ -15,7 +15,7 @@ from indeependence.experiment.methods import Settings, methods_of, names_of
 from indeependence.models.baselines.catalogue import ALL, KINDS, OWN, USUAL, described
 from indeependence.report.comparison import row
 from indeependence.report.page.comparison import comparison_page
-from indeependence.report.terminal.comparison import comparison_markdown
+from indeependence.report.tables import markdown_table
 from tests import ROOT
 
 pytestmark = pytest.mark.slow  # seconds, or many of them
@@ -52,7 +52,7 @@ def test_all_methods_learn_the_same_tasks_and_tell_their_bytes_and_examples(ask,
     folder = tmp_path / "artifacts/comparison"
     assert json.loads((folder / "results.json").read_text()) == told
     assert {file.name for file in folder.iterdir()} == {
-        *("results.json", "report.html"),
+        *("results.json", "report.html", "table.md", "table.tex", "values.csv"),
         *(f"accuracy_by_{what}.{kind}" for what in ("task", "bytes") for kind in ("png", "svg", "pdf")),
     }
 
@@ -67,9 +67,11 @@ def test_the_table_names_every_method_and_its_figures(monkeypatch, tmp_path):
 def test_several_seeds_are_several_scenarios_and_every_value_is_told(entries):
     ridge = entries[0]
     assert [result.seed for result in ridge.results] == [3, 4]
-    assert ridge.deviation == pytest.approx(np.std(ridge.accuracies, ddof=1))
-    text = comparison_markdown(entries)
-    assert all(f"seed {seed}: {100 * value:.2f}" in text for seed, value in zip((3, 4), ridge.accuracies, strict=True))
+    assert ridge.spread("average_accuracy").deviation == pytest.approx(np.std(ridge.accuracies, ddof=1))
+    text = markdown_table(entries, "method")
+    assert all(
+        f"ridge | {seed} | {100 * value:.2f}" in text for seed, value in zip((3, 4), ridge.accuracies, strict=True)
+    )
     assert "±" in row(ridge)[2] and ridge.curve.shape == (5,)
 
 

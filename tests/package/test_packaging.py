@@ -18,7 +18,7 @@ from tests import ROOT
 
 pytestmark = pytest.mark.slow
 
-SHIPPED = (".py", ".css", ".html", ".js", ".svg")
+SHIPPED = (".py", ".json", ".css", ".html", ".js", ".svg")
 PACKAGE = {str(path.relative_to(ROOT)) for path in (ROOT / "indeependence").rglob("*") if path.suffix in SHIPPED} | {
     "indeependence/py.typed"
 }

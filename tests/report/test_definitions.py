@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from indeependence.report import metrics
-from indeependence.report.result import several_seeds
+from indeependence.report.series import Series
 from tests.report.results_made_up import a_result
 
 HAND_MADE = [
@@ -42,6 +42,7 @@ def test_they_are_those_of_mammoth_and_avalanche(R):
     assert np.isclose(metrics.backward_transfer(R), back) and np.isclose(-metrics.backward_transfer(R), lost)
     assert np.isclose(metrics.average_accuracy(R), np.mean(R[-1]))
     assert np.isclose(metrics.average_incremental_accuracy(R), np.mean([np.mean(R[t, : t + 1]) for t in range(len(R))]))
+    assert np.isclose(metrics.learning_accuracy(R), np.mean([R[i][i] for i in range(len(R))]))
     joint = np.linspace(0.9, 1, len(R))
     assert np.isclose(metrics.intransigence(R, joint), np.mean(joint - np.diag(R)))
 
@@ -52,7 +53,18 @@ def test_what_has_no_meaning_has_no_value():
     shared = replace(result, setting="domain", baseline=np.full(3, 0.5))
     assert np.isclose(shared.forward_transfer, np.mean(np.diag(result.accuracy_matrix, 1)) - 0.5)
     stream = a_result(3, 1)
-    assert stream.forgetting is None and several_seeds([stream, stream])["forgetting"] is None
+    assert stream.forgetting is None and Series("a stream", (stream, stream)).spread("forgetting") is None
     assert stream.to_json()["forgetting"] is None and stream.to_json()["forward_transfer"] is None
     with pytest.raises(metrics.InputError, match="one joint accuracy"):
         metrics.intransigence(np.eye(2), np.ones(3))
+
+
+def test_anytime_accuracy_is_the_area_under_the_curve_over_examples():
+    """Koh et al. 2022: the sum over measurements f(n) of f(n) times the examples since the last, by all examples."""
+    R, n = HAND_MADE[0], [10, 30, 60]
+    f = [0.9, (0.6 + 0.8) / 2, (0.7 + 0.5 + 0.95) / 3]
+    assert np.isclose(metrics.anytime_accuracy(R, n), (10 * f[0] + 30 * f[1] + 60 * f[2]) / 100)
+    assert np.isclose(metrics.anytime_accuracy(R, [7, 7, 7]), metrics.average_incremental_accuracy(R))
+    assert metrics.anytime_accuracy(np.array([[np.nan], [0.5]]), [1, 1]) is None
+    with pytest.raises(metrics.InputError, match="examples of each of the 3 parts"):
+        metrics.anytime_accuracy(R, [10, 30])

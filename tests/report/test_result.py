@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from indeependence.errors import InputError
+from indeependence.report import Result
 from tests.report.results_made_up import a_result, each_case
 
 
@@ -16,9 +17,22 @@ def test_json_has_plain_types_only_and_no_nan(result):
     assert json.loads(text) == result.to_json()
 
 
+@each_case
+def test_a_result_comes_back_from_its_json(result):
+    told = json.loads(json.dumps(result.to_json()))
+    assert Result.of_json(told).to_json() == result.to_json()
+
+
+@pytest.mark.parametrize("change", [{"seed": ...}, {"accuracy_matrix": "x"}, {"task_names": 3}, {"baseline": [1, 2]}])
+def test_what_is_no_result_is_refused(change):
+    told = {**a_result().to_json(), **change}
+    with pytest.raises(InputError):
+        Result.of_json({name: value for name, value in told.items() if value is not ...})
+
+
 def test_json_has_the_figures_and_keeps_labels_as_they_are():
     found = a_result(2, accuracy_matrix=np.array([[1.0, np.nan], [0.5, 0.75]]), classes=(3, "b")).to_json()
-    assert list(found)[:4] == ["average_accuracy", "average_incremental_accuracy", "forgetting", "forgetting_formula"]
+    assert list(found)[:4] == ["average_accuracy", "average_incremental_accuracy", "anytime_accuracy", "forgetting"]
     assert found["average_accuracy"] == 0.625
     assert found["forgetting"] == 0.5 == -found["backward_transfer"]
     assert found["forward_transfer"] is None

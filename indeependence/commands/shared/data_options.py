@@ -105,6 +105,17 @@ part_options = section(
     option("--limit", type=COUNT, metavar="N", help="Use at most N examples."),
 )
 
+# The other side of pairs, in place of labels.
+target_data_option = section(
+    "Data",
+    option(
+        "--target-data",
+        metavar="DATA",
+        shell_complete=_sources,
+        help="Tie --data to this, in place of labels: a folder of the same names, an equal table or array, one .npz.",
+    ),
+)
+
 # Columns of numbers, in place of labels.
 target_option = section(
     "Data",

@@ -49,6 +49,14 @@ def _layers(ctx: click.Context, parameter: click.Parameter, layers: str) -> str:
     return "best"
 
 
+def _each_layers(ctx: click.Context, parameter: click.Parameter, several: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the layers of each --layers, or those of --preset; raise `UsageError` for both, and for one text twice."""
+    twice = next((text for text in several if several.count(text) > 1), None)
+    if twice is not None:
+        raise click.UsageError(f"--layers {twice} is given twice: leave one out")
+    return tuple(_layers(ctx, parameter, layers) for layers in several)
+
+
 def _networks(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Let the shell complete files: the names of networks are known only once Keras is loaded."""
     return [CompletionItem(incomplete, type="file")]
@@ -70,18 +78,25 @@ PRESET = option(
     help="best: the most accurate encoder for pictures, at several times the cost.",
 )
 
-# How the encoder is made.
-encoder_options = section(
-    "Model",
-    PRESET,
-    option(
-        "--layers",
-        default="auto",
-        show_default=True,
-        metavar="TEXT",
-        callback=_layers,
-        help="Encoder layers, e.g. 400,250,150; auto: picked from the data.",
-    ),
+_LAYERS = option(
+    "--layers",
+    default="auto",
+    show_default=True,
+    metavar="TEXT",
+    callback=_layers,
+    help="Encoder layers, e.g. 400,250,150; auto: picked from the data.",
+)
+_EACH_LAYERS = option(
+    "--layers",
+    default=["auto"],
+    show_default=True,
+    multiple=True,
+    metavar="TEXT",
+    callback=_each_layers,
+    help="Encoder layers, e.g. 400,250,150; auto: picked from the data.",
+)
+# How the encoder is made, beside its layers.
+_ENCODER = (
     option(
         "--members",
         type=COUNT,
@@ -131,6 +146,8 @@ encoder_options = section(
     ),
     _SEED,
 )
+encoder_options = section("Model", PRESET, _LAYERS, *_ENCODER)
+several_encoders_options = section("Model", PRESET, _EACH_LAYERS, *_ENCODER)  # --layers may be given several times
 
 
 OF_NETWORKS = ("encoder", "weights", "encoder_scale", "cache", "double")  # parameters of classifiers alone
@@ -205,6 +222,19 @@ def kind_option(*kinds: str) -> Callable[[Function], Function]:
     )
 
 
+# How what is missing is inferred.
+WAYS = (
+    option("--infer", type=COUNT, default=100, show_default=True, rare=True, help="Steps of each inference."),
+    option(
+        "--inference",
+        type=click.Choice(["mean", "closed", "adam"]),
+        default="mean",
+        show_default=True,
+        rare=True,
+        help="How it is inferred: conditional mean, alternating least squares, or Adam.",
+    ),
+)
+
 # How an autoencoder learns example by example; names and defaults of the original program.
 running_options = section(
     "Autoencoder, example by example",
@@ -222,14 +252,7 @@ running_options = section(
         "--boot-skip", type=FROM_ZERO, help="Examples to leave out before those to bootstrap on; by default as --skip."
     ),
     option("--boot-limit", type=COUNT, default=1, show_default=True, help="Number of examples to bootstrap on."),
-    option("--infer", type=COUNT, default=100, show_default=True, help="Steps of each inference."),
-    option(
-        "--inference",
-        type=click.Choice(["mean", "closed", "adam"]),
-        default="mean",
-        show_default=True,
-        help="How labels are inferred: conditional mean, alternating least squares, or Adam.",
-    ),
+    *WAYS,
     option(
         "--solver",
         type=click.Choice(["eigh", "adam"]),

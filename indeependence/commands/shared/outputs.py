@@ -49,6 +49,19 @@ def picture(path: Path, overwrite: bool) -> None:
     check_ours(path, overwrite=overwrite)
 
 
+def side(path: Path, overwrite: bool) -> None:
+    """Check where one side of pairs goes: a grid, an array, rows, or a folder of pictures."""
+    from indeependence.files.ours import SIGN, check_folder, check_ours
+
+    if path.suffix:
+        signs = {".csv": b"name,", ".npy": b"\x93NUMPY"}
+        check_ours(path, signs.get(path.suffix.lower(), SIGN), overwrite=overwrite)
+        return
+    check_folder(path, (), overwrite=overwrite)
+    for one in sorted(path.rglob("*.png")) if path.is_dir() else ():
+        check_ours(one, overwrite=overwrite)
+
+
 def table(header: str) -> Check:
     """Return the check of a table that begins with this ``header``."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,31 +11,35 @@ import click
 from indeependence.commands.shared.help import Function, option, section
 from indeependence.commands.shared.settings import taken
 from indeependence.commands.shared.types import COUNT, FROM_ZERO, Finite
+from indeependence.data.scenario_names import OF_SCENARIOS, ONE_SETTING, SCENARIOS, SPLITS, WORDS
 
 if TYPE_CHECKING:
     from indeependence.data.scenario_settings import ScenarioSettings
-
-SCENARIOS = ("split", "permuted", "rotated", "noisy", "stream")
 
 _tasks = section(
     "Scenario",
     option(
         "--scenario",
-        type=click.Choice(SCENARIOS),
+        type=click.Choice([*SCENARIOS, *WORDS]),
         default="split",
         show_default=True,
         metavar="KIND",
-        help="split, permuted, rotated, noisy, or a stream.",
+        help=f"{', '.join(SCENARIOS)}; or class-, task-, domain-incremental, online.",
     ),
     option(
         "--setting",
         type=click.Choice(["class", "task", "domain"]),
         metavar="KIND",
+        rare=True,
         help="class; task (known when testing); domain (with shared labels).",
     ),
     option("--tasks", type=COUNT, metavar="N", help="Number of tasks, or of parts of a stream."),
-    option("--classes-per-task", metavar="N|N,M,…", help="Split: classes in each task, even or uneven."),
-    option("--class-order", metavar="A,B,…|random", help="Split: order of the classes; random: by the seed."),
+    option("--classes-per-task", metavar="N|N,M,…", rare=True, help="Split: classes in each task, even or uneven."),
+    option(
+        "--class-order",
+        metavar="A,B,…|FILE",
+        help="Split: order of the classes; or labels; or random: by the seed, usual with --seeds.",
+    ),
     option("--seeds", type=COUNT, default=1, show_default=True, help="Number of runs, with seeds from --seed upwards."),
 )
 _of_few_kinds = section(
@@ -47,6 +53,18 @@ _of_few_kinds = section(
         default="shuffled",
         help="Stream: order of examples; given: as in the data, and each row is answered before it is learned.",
     ),
+    option(
+        "--blur", type=Finite(0, 1), default=0.1, show_default=True, help="Blurry: share of a class in others' tasks."
+    ),
+    option(
+        "--repeats",
+        type=Finite(0, 1),
+        default=0.2,
+        show_default=True,
+        help="Repetition: probability that a class comes again in a later task.",
+    ),
+    option("--ways", type=COUNT, default=5, show_default=True, help="Few-shot: classes of each task but the first."),
+    option("--shots", type=COUNT, default=5, show_default=True, help="Few-shot: examples of each of these classes."),
     rare=True,
 )
 
@@ -76,17 +94,49 @@ stream_options = section(
 STREAM = ("block", "period", "adapt", "periods", "window", "half_life", "lags")
 
 
+def name_scenario(ctx: click.Context, choice: dict[str, Any]) -> None:
+    """Replace what stands for a scenario in the choice: a word of other programs, a file, and what --seeds implies.
+
+    Raise `click.UsageError` for options that do not go with the scenario.
+    """
+    word = choice["scenario"]
+    for name, value in WORDS.get(word, {}).items():
+        if name != "scenario" and _given(ctx, name) and choice[name] != value:
+            raise click.UsageError(f"--scenario {word} means --{name} {value}, got {choice[name]}: leave one out")
+        choice[name] = value
+    kind = choice["scenario"]
+    for name, kinds in OF_SCENARIOS.items():
+        if kind not in kinds and name in choice and _given(ctx, name):
+            option = name.replace("_", "-")
+            raise click.UsageError(f"--{option} goes with --scenario {', '.join(kinds)}, got {kind}: leave one out")
+    if kind in ONE_SETTING and choice["setting"] not in (None, "class"):
+        what = "a stream has no tasks" if kind == "stream" else f"{kind} tasks have one output for all classes"
+        raise click.UsageError(f"{what}; got --setting {choice['setting']}: leave it out")
+    if kind in SPLITS:
+        choice["class_order"] = _class_order(choice["class_order"], choice["seeds"])
+
+
+def _given(ctx: click.Context, name: str) -> bool:
+    return ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+
+
+def _class_order(text: str | None, seeds: int) -> str | None:
+    """Return the order in a file as a list; several seeds have an order each, unless one is given."""
+    if text is None:
+        return "random" if seeds > 1 else None
+    path = Path(text)
+    if text in ("random", "labels") or not path.is_file():
+        return text
+    from indeependence.data.class_order import read_class_order
+
+    return json.dumps(read_class_order(path), ensure_ascii=False)
+
+
 def scenario_settings(choice: dict[str, Any]) -> ScenarioSettings:
-    """Return the tasks that the options ask for; raise `click.UsageError` where the options contradict each other."""
+    """Return the tasks that the options ask for, after `name_scenario`; raise `click.UsageError` for --order given."""
     from indeependence.data.scenario_settings import ScenarioSettings
 
     settings = taken(ScenarioSettings, choice)
-    kind, of_a_split = settings.scenario, ("classes_per_task", "class_order")
-    for name in of_a_split:
-        if kind != "split" and getattr(settings, name):
-            raise click.UsageError(f"--{name.replace('_', '-')} goes with --scenario split, got {kind}: leave one out")
     if settings.order == "given":
         raise click.UsageError("--order given goes with evaluate --scenario stream: leave it out")
-    if kind == "stream" and settings.setting not in (None, "class"):
-        raise click.UsageError(f"a stream has no tasks; got --setting {settings.setting}: leave it out")
     return settings

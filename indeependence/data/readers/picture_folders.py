@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,8 +61,11 @@ class PictureFolder:
     remarks: tuple[str, ...]
 
 
-def tree_of(folder: Path) -> Tree:
-    """Return what is in and below a folder, in the order of names; a link to a folder above it is not followed."""
+def tree_of(folder: Path, wanted: Callable[[Path], bool] = looks_like_a_picture) -> Tree:
+    """Return what is in and below a folder, in the order of names; a link to a folder above it is not followed.
+
+    What is ``wanted`` counts as a picture.
+    """
     pictures: list[Words] = []
     others: list[Words] = []
     folders: list[Words] = []
@@ -83,7 +86,7 @@ def tree_of(folder: Path) -> Tree:
                 folders.append(here)
                 visit(entry, here, above)
             else:
-                picture = entry.is_file() and not entry.name.startswith(".") and looks_like_a_picture(entry)
+                picture = entry.is_file() and not entry.name.startswith(".") and wanted(entry)
                 (pictures if picture else others).append(here)
 
     visit(folder, (), frozenset())
@@ -96,14 +99,14 @@ def picture_files(folder: Path) -> list[Path]:
     return [path for path in own if looks_like_a_picture(path)]
 
 
-def picture_folder(folder: Path) -> PictureFolder:
+def picture_folder(folder: Path, wanted: Callable[[Path], bool] = looks_like_a_picture) -> PictureFolder:
     """Return the pictures of `train/CLASS/*` and `test/CLASS/*`, of `CLASS/*`, or of `CLASS/train/*`, with classes.
 
     Folders inside of a class belong to it. Names of parts count in any case; validation pictures are left out, or are
-    the test part where there is no other. One folder around all is passed. Raise `InputError` for a class without
-    pictures, and where there are no classes.
+    the test part where there is no other. One folder around all is passed. What is ``wanted`` counts as a picture.
+    Raise `InputError` for a class without pictures, and where there are no classes.
     """
-    tree = _unwrapped(tree_of(folder))
+    tree = _unwrapped(tree_of(folder, wanted))
     if not tree.pictures:
         holds = f"; it holds {some(_shown(tree.others))}" if tree.others else ""
         empty = [words[0] for words in tree.folders if len(words) == 1]
@@ -121,9 +124,11 @@ def picture_folder(folder: Path) -> PictureFolder:
     return PictureFolder(_labelled(tree, placed, found["train"]), _labelled(tree, placed, found[test]), tuple(remarks))
 
 
-def pictures_below(folder: Path) -> tuple[Labelled, tuple[str, ...]]:
+def pictures_below(
+    folder: Path, wanted: Callable[[Path], bool] = looks_like_a_picture
+) -> tuple[Labelled, tuple[str, ...]]:
     """Return the pictures to answer for, with their classes: those of the test part, or all; and remarks."""
-    tree = _unwrapped(tree_of(folder))
+    tree = _unwrapped(tree_of(folder, wanted))
     placed = {words: _place(words, _has_parts(tree)) for words in tree.pictures}
     classed = [words for words in tree.pictures if placed[words][1]]
     tests = [words for words in classed if placed[words][0] == "test"]

@@ -10,6 +10,7 @@ from indeependence.data.picture_form import PictureForm
 from indeependence.data.readers.picture_survey import Size
 from indeependence.data.readers.pictures import Pictures, read_pictures
 from indeependence.data.reading import Reading
+from indeependence.data.sound_form import SoundForm
 from indeependence.data.understood import counted, say, some
 from indeependence.errors import InputError
 
@@ -20,6 +21,12 @@ class Given:
 
     reading: Reading | None = None
     size: Size | None = None
+
+    @property
+    def sounds(self) -> SoundForm | None:
+        """The form of sounds that the model knows."""
+        kept = self.reading.sounds if self.reading is not None else None
+        return None if kept is None else SoundForm.of_json(kept)
 
 
 def pictures_as_read(

@@ -48,10 +48,12 @@ def known_half(hidden: str, shape: tuple[int, ...]) -> np.ndarray:
     return place >= middle if hidden in ("top", "left") else place < middle
 
 
-def filled_in(model: LabelledAutoencoder, inputs: np.ndarray, hidden: str) -> Completed:
+def filled_in(
+    model: LabelledAutoencoder, inputs: np.ndarray, hidden: str, *, method: str = "mean", steps: int = 100
+) -> Completed:
     """Return pictures ``[N, ...]`` whose half ``hidden`` ("top", "bottom", "left" or "right") the model fills in.
 
-    Hidden values of the guess are means of all that was learned. Raises `InputError` for vectors and for no pictures.
+    ``method`` and ``steps`` are those of `Autoencoder.infer`. Hidden values of the guess are means of all that was learned. Raises `InputError` for vectors and for no pictures.
 
     >>> rows = np.random.default_rng(0).integers(0, 256, (40, 4, 4), np.uint8)
     >>> model = LabelledAutoencoder([0, 1], "8").bootstrap(rows).learn([(rows, np.arange(40) % 2)])
@@ -61,7 +63,7 @@ def filled_in(model: LabelledAutoencoder, inputs: np.ndarray, hidden: str) -> Co
     """
     whole, original = _pictures(model, inputs)
     known, autoencoder, labels = known_half(hidden, model.shape), model.autoencoder, model.weights.labels
-    inferred = autoencoder.infer(whole, mask=known)
+    inferred = autoencoder.infer(whole, mask=known, method=method, steps=steps)
     means = autoencoder.joint.mean[autoencoder.layout.inputs] / TOP
     return Completed(
         original,

@@ -57,6 +57,13 @@ def sampled_codes(
     return weights.scores(target[None]) + spread * drawn @ vectors.T
 
 
+def drawn_codes(sums: Joint, codes: slice, rng: np.random.Generator, *, count: int, spread: float) -> np.ndarray:
+    """Return ``codes`` float64 ``[count, H]`` drawn from their Gaussian, of its `LEADING` components alone."""
+    variances, vectors = leading(sums.covariance(codes), LEADING)
+    drawn = rng.standard_normal((count, len(variances))) * np.sqrt(np.maximum(variances, 0))
+    return sums.mean[codes] + spread * drawn @ vectors.T
+
+
 def leading(covariance: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the ``count`` largest eigenvalues of ``covariance [H, H]``, or all if there are fewer, and their vectors.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -34,11 +35,32 @@ def first_stack(specs: Sequence[LayerSpec], options: Options, rows: np.ndarray) 
 
 
 def _first_bases(index: int, spec: LayerSpec, options: Options, covariance: np.ndarray) -> np.ndarray:
+    if spec.kind == "local" and options.get("both"):
+        return _bases_of_each_side(spec, options, covariance)
     if spec.kind == "local":
         bases = fit_local_bases(tuple(options["shape"]), spec, Draws(options["seed"], index))
         return np.vstack([bases, np.zeros((len(covariance) - len(bases), spec.bases))])
-    rng = np.random.default_rng([options["seed"], index])
-    return eigen_bases(covariance, random_bases(len(covariance), spec.bases, rng))
+    return _principal_bases(covariance, spec.bases, [options["seed"], index])
+
+
+def _principal_bases(covariance: np.ndarray, count: int, seed: list[int]) -> np.ndarray:
+    return eigen_bases(covariance, random_bases(len(covariance), count, np.random.default_rng(seed)))
+
+
+def _bases_of_each_side(spec: LayerSpec, options: Options, covariance: np.ndarray) -> np.ndarray:
+    """Return bases ``[D + C, K]`` that look at one side each: local ones on pictures, principal ones on vectors."""
+    found, start = [], 0
+    for side, shape in enumerate((tuple(options["shape"]), tuple(options["target_shape"]))):
+        size = math.prod(shape)
+        part = slice(start, start + size)
+        if len(shape) > 1:
+            own = fit_local_bases(shape, spec, Draws(options["seed"], side))
+        else:
+            own = _principal_bases(covariance[part, part], min(spec.bases, size), [options["seed"], side])
+        found.append(np.zeros((len(covariance), own.shape[1])))
+        found[-1][part] = own
+        start += size
+    return np.hstack(found)
 
 
 def refitted_stack(

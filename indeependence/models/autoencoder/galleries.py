@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from indeependence.encoder.layers import Layer
 from indeependence.encoder.quantise import as_bytes
 from indeependence.models.galleries import COLUMNS, Gallery, Inside, bases_gallery, code_spectrum, one_of_each_class
 
@@ -24,6 +25,12 @@ def autoencoder_galleries(model: LabelledAutoencoder, tests: Sequence[Examples])
         found += [_reconstructions(model, tests), _generated(model)]
     spectrum = code_spectrum(model.moments_, model.autoencoder.layout.code, model.encoder_.units)
     return Inside(tuple(gallery for gallery in found if gallery is not None), spectrum)
+
+
+def bases_alone(layer: Layer, shape: tuple[int, ...]) -> Inside:
+    """Return the bases of a first ``layer``, if inputs of ``shape`` are pictures."""
+    found = bases_gallery(layer, shape)
+    return Inside((found,) if found else ())
 
 
 def _reconstructions(model: LabelledAutoencoder, tests: Sequence[Examples]) -> Gallery | None:

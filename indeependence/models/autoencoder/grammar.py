@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from indeependence.encoder.fitting.grammar import LayerSpec, parse_layers
@@ -64,3 +65,15 @@ def default_text(shape: tuple[int, ...]) -> str:
     if side >= 6:
         return f"local:{1500 if side >= 20 else 400}:size={max(3, side // 3)}"
     return str(min(400, shape[0]))
+
+
+def pairs_text(shapes: Sequence[tuple[int, ...]]) -> str:
+    """Return layers for pairs whose sides have these shapes: local on pictures, dense on vectors.
+
+    >>> pairs_text([(14, 28), (14, 28)]), pairs_text([(28, 28), (5,)]), pairs_text([(5,), (3,)])
+    ('local:1000:size=4', 'local:1500:size=9', '8')
+    """
+    sides = [min(shape[:2]) for shape in shapes if len(shape) > 1]
+    if not sides or min(sides) < 6:
+        return str(min(400, sum(math.prod(shape) for shape in shapes)))
+    return f"local:{1500 if min(sides) >= 20 else 1000 if min(sides) >= 12 else 400}:size={max(3, min(sides) // 3)}"

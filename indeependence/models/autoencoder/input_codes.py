@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NoReturn
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from indeependence.data.reading import Reading
-from indeependence.errors import InputError
+from indeependence.encoder.encoder import Encoder
+from indeependence.models.predictor import Predictor
 from indeependence.moments.moments import Label
 from indeependence.moments.weights import Weights
 
 if TYPE_CHECKING:
-    from indeependence.models.autoencoder.labelled import LabelledAutoencoder
+    from indeependence.models.autoencoder.kept import KeptTied
 
 
 @dataclass(frozen=True, eq=False)
 class InputCodes:
-    """The encoder of a labelled autoencoder: from inputs alone to top codes ``[N, H]``."""
+    """The encoder of an autoencoder: from inputs alone to top codes ``[N, H]``."""
 
-    model: LabelledAutoencoder
+    model: KeptTied
     front: ClassVar[None] = None  # there is no Keras model in front
 
     def __call__(self, inputs: np.ndarray, *, jobs: int | None = None) -> np.ndarray:
@@ -50,6 +51,18 @@ class InputCodes:
     def examples(self, rows: int) -> int:
         """Return the number of examples behind so many ``rows`` of codes: each example has one."""
         return rows
+
+    @property
+    def alone(self) -> Encoder:
+        """The same codes by an encoder of inputs, to the bit: what the unknown targets add is in its offset."""
+        model, layers = self.model, self.model.autoencoder.tied.layers
+        layout, fill = model.autoencoder.layout, self.model.autoencoder.tied.fill.astype(np.int64)
+        bases = layers[0].bases
+        added = fill[layout.targets] @ bases[layout.targets].astype(np.int64)
+        offset = (layers[0].offset - added).astype(np.int32)
+        first = replace(layers[0], bases=np.ascontiguousarray(bases[layout.inputs]), offset=offset)
+        keeps, units = (False,) * len(layers), layers[-1].units
+        return Encoder(self.layers_text, self.shape, model.side.quantiser, (first, *layers[1:]), keeps, units)
 
     @property
     def layers_text(self) -> str:
@@ -90,6 +103,6 @@ class LabelledPredictor:
         """Return probabilities ``[N, C]``, and None: how far inputs are from all that was learned is not known."""
         return self.probabilities(inputs, jobs=jobs), None
 
-    def for_export(self) -> NoReturn:
-        """Raise `InputError`: only a classifier with one encoder is exported."""
-        raise InputError("expected a classifier to export, got an autoencoder: train one with --kind classifier")
+    def for_export(self) -> Predictor:
+        """Return the same as encoder and weights, which are all that other programs need; answers are equal."""
+        return Predictor(self.encoder.alone, self.weights, None, self.reading)

@@ -5,30 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from indeependence.data.reading import Reading
-from indeependence.encoder.checked import check_input_shape, check_limits
-from indeependence.encoder.quantise import Quantiser, check_shape, fit_quantiser
 from indeependence.errors import InputError
 from indeependence.exact import TOP
-from indeependence.files.container import damage_told
 from indeependence.files.schema import are_labels, expect
 from indeependence.models.alone import alone
 from indeependence.models.autoencoder.galleries import autoencoder_galleries
 from indeependence.models.autoencoder.grammar import default_text
-from indeependence.models.autoencoder.input_codes import InputCodes, LabelledPredictor
+from indeependence.models.autoencoder.input_codes import LabelledPredictor
+from indeependence.models.autoencoder.kept import KeptTied, with_labels
 from indeependence.models.autoencoder.model import Autoencoder
-from indeependence.models.autoencoder.sums import Sums
+from indeependence.models.autoencoder.row_coder import RowCoder
+from indeependence.models.autoencoder.sides import LabelSide, Side
+from indeependence.models.classifier.facts import kept_in
 from indeependence.models.galleries import Inside, Measures
-from indeependence.models.inputs import batches_of, check_parameters, checked_labels, known_labels, plain_inputs
-from indeependence.models.learner import Batches, NeitherMergesNorForgets
+from indeependence.models.inputs import batches_of, checked_labels, known_labels, plain_inputs
+from indeependence.models.learner import Batches
 from indeependence.models.parameters import usable_parameters
 from indeependence.models.sampling import bootstrap_rows
 from indeependence.moments.average import Average
-from indeependence.moments.moments import Label
+from indeependence.moments.moments import Label, Moments
 from indeependence.moments.scores import best_labels, one_hot
 from indeependence.moments.weights import Weights
 
@@ -36,10 +36,11 @@ if TYPE_CHECKING:
     from indeependence.data.examples import Examples
 
 
-class LabelledAutoencoder(NeitherMergesNorForgets):
+class LabelledAutoencoder(KeptTied):
     """An autoencoder that learns inputs with labels; all possible labels are given at the start.
 
-    Inputs that are not bytes are cut to bytes, between limits that are fixed at bootstrap.
+    Inputs that are not bytes are cut to bytes, between limits that are fixed at bootstrap. With frozen bases and exact
+    sums it keeps every promise of a classifier; otherwise it refuses to merge and to forget.
 
     Parameters
     ----------
@@ -50,13 +51,13 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
     batch_size : examples encoded at a time.
     random_state : seed of the bases.
     n_jobs : threads; all cores by default.
+    ledger : "task" or "class" also keeps the sums of each call to learn, or of each class.
     options : those of `Autoencoder`; bases are frozen by default.
 
     Attributes
     ----------
     autoencoder : the `Autoencoder` of inputs and one-hot targets.
-    shape : the shape of one input.
-    quantiser : from inputs to bytes.
+    side : shape and limits of the inputs.
 
     Examples
     --------
@@ -66,8 +67,7 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
     array(['low', 'high', 'low'], dtype='<U4')
     """
 
-    stored_examples = 0
-    promises: ClassVar[frozenset[str]] = frozenset({"order", "file"})
+    promises: ClassVar[frozenset[str]] = frozenset({"order", "file", "merge", "forget"})
     reading: Reading = Reading()  # how files become inputs
 
     def __init__(
@@ -80,12 +80,13 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
         batch_size: int = 256,
         random_state: int = 0,
         n_jobs: int | None = None,
+        ledger: str = "none",
         **options: Any,
     ):
         self.labels = known_labels(labels)
         self.layers, self.coeff, self.options = layers, coeff, options
         self.bootstrap_limit, self.batch_size = bootstrap_limit, batch_size
-        self.random_state, self.n_jobs = random_state, n_jobs
+        self.random_state, self.n_jobs, self.ledger = random_state, n_jobs, ledger
 
     # Learning
 
@@ -100,7 +101,7 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
 
         Their labels are not needed.
         """
-        names = ("coeff", "bootstrap_limit", "batch_size", "random_state", "n_jobs")
+        names = ("coeff", "bootstrap_limit", "batch_size", "random_state", "n_jobs", "ledger")
         usable_parameters({name: getattr(self, name) for name in names})
         inputs = plain_inputs(inputs)
         labels = None if labels is None else checked_labels(labels)
@@ -108,8 +109,7 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
             rows = bootstrap_rows(len(inputs), self.bootstrap_limit, self.random_state)
             inputs, labels = inputs[rows], None if labels is None else labels[rows]
         inputs = np.asarray(inputs)
-        self.shape = inputs.shape[1:]
-        self.quantiser = fit_quantiser(inputs)
+        self.side = Side.of(inputs)
         text = default_text(self.shape) if self.layers == "auto" else self.layers
         self.autoencoder = Autoencoder(
             int(np.prod(self.shape)),
@@ -121,18 +121,36 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
             **{"frozen": True, **self.options},
         )
         targets = np.zeros((len(inputs), len(self.labels))) if labels is None else self.targets(labels)
-        self.autoencoder.bootstrap(self.quantiser(inputs), targets)
-        return self
+        self.autoencoder.bootstrap(self.quantised(inputs), targets)
+        self._ledger = None
+        return self.reset() if self._is_exact else self
+
+    @property
+    def _is_exact(self) -> bool:
+        """Whether what is learned next goes to exact sums of frozen bases."""
+        exact = self.coeff is None and isinstance(self.autoencoder.sums, Moments)
+        return exact and self.autoencoder.options["frozen"]
+
+    @property
+    def coder(self) -> RowCoder:
+        """What makes the rows that are summed of a batch, here or on workers."""
+        return RowCoder(self.side, LabelSide(self.labels), self.autoencoder.summed)
+
+    def _checked(self, batches: Batches) -> Batches:
+        return batches_of(batches)
 
     @alone
     def learn(self, batches: Batches, *, task: int | None = None, sample_weight: Any = None) -> LabelledAutoencoder:
         """Learn all batches ``(inputs, labels)`` in addition to everything before, and return self.
 
-        Tasks are not kept apart: ``task`` changes nothing. Raise `InputError` for unknown labels, for inputs of another
-        shape and for weights; the model is then left unchanged.
+        With the ledger "task" they are a new task, or are added to the earlier ``task`` of that number, from 1. Raise
+        `InputError` for unknown labels, for inputs of another shape and for weights; the model is then left unchanged.
         """
         if sample_weight is not None:
             raise InputError("an autoencoder learns each example once: leave sample_weight out, or repeat examples")
+        if self._is_exact:
+            return self._learn_exactly(batches, task)
+        self._ledger = None
         with self.autoencoder.all_or_nothing():
             for inputs, labels in batches_of(batches):
                 self.autoencoder.learn(self.quantised(inputs), self.targets(labels), self.coeff)
@@ -142,20 +160,16 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
         """Return one-hot targets ``[N, C]`` of labels; raise `InputError` for one that was not given at the start."""
         return one_hot(labels, self.labels)
 
-    def quantised(self, inputs: np.ndarray) -> np.ndarray:
-        """Return inputs as bytes; raise `InputError` unless they have the shape of those at bootstrap."""
-        rows = plain_inputs(inputs)
-        check_shape(rows, self.shape)
-        return self.quantiser(np.asarray(rows))
+    def forget(self, X: np.ndarray, y: np.ndarray, *, task: int | None = None) -> LabelledAutoencoder:
+        """Remove inputs ``X`` with labels ``y`` exactly, and return self: see `forget_batches`."""
+        return self.forget_batches([(X, y)], task=task)
 
     @property
     def next_task(self) -> int:
-        """Raise `InputError`: an autoencoder does not keep tasks apart."""
-        raise InputError("an autoencoder learns example by example, not task by task: give --kind autoencoder, too")
-
-    def for_workers(self) -> NoReturn:
-        """Raise `InputError`: codes of later examples depend on earlier ones."""
-        raise InputError("an autoencoder learns in this process: leave --workers and --scheduler out")
+        """The number, from 1, that the next task would have; `InputError` where bases are refitted."""
+        if self._ledger is None:
+            raise InputError("this autoencoder learns example by example, not task by task: give --kind autoencoder")
+        return self.ledger_.next_task
 
     # Predicting
 
@@ -192,23 +206,16 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
             scores = targets[:, [self.labels.index(label) for label in weights.labels]]
         return best_labels(scores, weights.labels)
 
-    # For experiments
-
-    @property
-    def encoder_(self) -> InputCodes:
-        """The encoder, from inputs alone to top codes."""
-        return InputCodes(self)
-
-    @property
-    def moments_(self) -> Sums:
-        """The sums that labels are predicted from."""
-        return self.autoencoder.sums
-
     # Reports
 
     def facts(self) -> dict[str, Any]:
         """Return facts about the model, as plain JSON values."""
-        return self.autoencoder.facts()
+        facts = self.autoencoder.facts()
+        if self._ledger is None:
+            return facts
+        counts = zip(self._ledger.total.labels, self._ledger.total.counts.tolist(), strict=True)
+        facts["classes"] = [{"class": label, "examples": count} for label, count in counts]
+        return facts | kept_in(self)
 
     def measures(self) -> Measures:
         """Return drift, penalty and weights to watch while the model learns."""
@@ -223,42 +230,46 @@ class LabelledAutoencoder(NeitherMergesNorForgets):
     # Keeping
 
     def save(self, path: str | Path, progress: dict[str, Any] | None = None) -> None:
-        """Write the model to ``path``: bases, sums, labels and limits, never an example; ``progress`` is not kept."""
-        limits = [None if limit is None else limit.tolist() for limit in (self.quantiser.low, self.quantiser.high)]
+        """Write the model to ``path``: bases, sums, labels and limits, never an example; and ``progress`` of a run."""
         about = {
             "labels": self.labels,
-            "shape": list(self.shape),
-            "limits": limits,
+            **self.side.header(),
             **usable_parameters({"coeff": self.coeff, "random_state": self.random_state}),
             **self.reading.header(),
         }
-        self.autoencoder.save(path, about)
+        self.autoencoder.save(path, about, self._kept(progress))
 
     @classmethod
     def load(cls, path: str | Path, **changes: Any) -> LabelledAutoencoder:
         """Return the model in the file ``path``; raise `InputError` if it was saved without labels."""
+        from indeependence.models.autoencoder.opening import opened
+
         model = opened(path, **changes)
         if not isinstance(model, cls):
             raise InputError(f"{path}: expected an autoencoder with labels, got one without: use it from Python")
         return model
 
     @classmethod
-    def around(cls, autoencoder: Autoencoder, **options: Any) -> LabelledAutoencoder:
+    def around(
+        cls, autoencoder: Autoencoder, *, ledger: str | None = None, **options: Any
+    ) -> LabelledAutoencoder:
         """Return the labelled form of an autoencoder that was saved with labels."""
         about = autoencoder.about
         kept = usable_parameters({name: about[name] for name in ("coeff", "random_state")})
         model = cls(about["labels"], autoencoder.options["layers"], **kept, **options)
-        model.shape = tuple(about["shape"])
-        check_input_shape(model.shape)
+        model.side = Side.restored({name: about[name] for name in ("shape", "limits")})
         expect(list(model.shape) == autoencoder.options["shape"], "inputs of one shape")
         expect(are_labels(sorted(about["labels"])), "labels, each once")
         expect(len(about["labels"]) == autoencoder.layout.target_size, "as many labels as targets")
         expect(_has_one_label_a_row(autoencoder), "one label for each example")
-        model.quantiser = Quantiser(*(None if limit is None else np.array(limit) for limit in about["limits"]))
-        check_limits(model.quantiser, model.shape)
         model.reading = Reading.of(about).fitting(model.shape)
         model.autoencoder = autoencoder
+        if model.coeff is None:
+            model._take_up(autoencoder.kept, ledger)
         return model
+
+    def _with_labels(self, sums: Moments) -> Moments:
+        return with_labels(sums, self.autoencoder.layout, self.labels)
 
 
 def _has_one_label_a_row(autoencoder: Autoencoder) -> bool:
@@ -267,14 +278,3 @@ def _has_one_label_a_row(autoencoder: Autoencoder) -> bool:
     if isinstance(sums, Average):
         return bool(np.isclose(sums.row_sum[targets].sum(), TOP * sums.weight, rtol=1e-6, atol=1e-6))
     return int(sums.code_sum[targets].sum()) == TOP * sums.count
-
-
-def opened(path: str | Path, **changes: Any) -> LabelledAutoencoder | Autoencoder:
-    """Return the autoencoder in the file ``path``, in its labelled form if it was saved with labels.
-
-    Raise `InputError` for a missing, foreign or damaged file, and for other ``changes`` than n_jobs and batch_size.
-    """
-    check_parameters(path, changes, ("n_jobs", "batch_size"))
-    autoencoder = Autoencoder.load(path, jobs=changes.get("n_jobs"))
-    with damage_told(path):
-        return LabelledAutoencoder.around(autoencoder, **changes) if "labels" in autoencoder.about else autoencoder

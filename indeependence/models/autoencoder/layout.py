@@ -13,10 +13,14 @@ from indeependence.errors import InputError
 
 @dataclass(frozen=True)
 class Layout:
-    """The places of the parts of a row ``[input ; target ; top code]``."""
+    """The places of the parts of a row ``[input ; target ; code of the input alone ; code of the target alone]``.
+
+    The last part is there only in a model of pairs.
+    """
 
     input_size: int  # D
     target_size: int  # C
+    input_units: int | None = None  # of the code of the input alone; None if no other code follows it
 
     @property
     def inputs(self) -> slice:
@@ -30,8 +34,13 @@ class Layout:
 
     @property
     def code(self) -> slice:
-        """All entries after those."""
-        return slice(self.seen, None)
+        """All entries after those: the code of the input alone."""
+        return slice(self.seen, None if self.input_units is None else self.seen + self.input_units)
+
+    @property
+    def target_code(self) -> slice:
+        """All entries after that code; there are none but in a model of pairs."""
+        return slice(self.code.stop, None)
 
     @property
     def seen(self) -> int:
@@ -58,7 +67,8 @@ def partial_rows(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return rows uint8 ``[N, D + C]``, 0 where unknown, and a mask of the known entries, bool ``[N, D + C]``.
 
-    ``mask`` has the shape of one input or of all; an input is known where it is True. Raise `InputError` if neither
+    ``mask`` has the shape of one input or of all; an input is known where it is True. Without inputs it is of the
+    targets. Raise `InputError` if neither
     inputs nor targets are given, and for other sizes or numbers.
 
     >>> partial_rows(Layout(2, 1), np.array([[7, 9]], np.uint8), None, np.array([True, False]))
@@ -76,7 +86,8 @@ def partial_rows(
         if values is not None:
             rows[:, part], known[:, part] = _flat(name, values, size), True
     if mask is not None:
-        known[:, layout.inputs] &= _mask(mask, (len(rows), layout.input_size))
+        part = layout.targets if inputs is None else layout.inputs
+        known[:, part] &= _mask(mask, (len(rows), part.stop - part.start))
     return np.where(known, rows, 0).astype(np.uint8), known
 
 

@@ -18,12 +18,13 @@ from indeependence.exact import TOP
 from indeependence.files.container import damage_told
 from indeependence.files.schema import expect
 from indeependence.models.alone import alone
-from indeependence.models.autoencoder.conditional import complete, denoised, sampled_codes
+from indeependence.models.autoencoder.conditional import complete, denoised, drawn_codes, sampled_codes
 from indeependence.models.autoencoder.fitting import first_stack, refitted_stack
 from indeependence.models.autoencoder.grammar import layer_specs, layers_text
 from indeependence.models.autoencoder.inference import Problem, by_patterns, by_steps, errors
 from indeependence.models.autoencoder.layout import Layout, partial_rows, whole_rows
-from indeependence.models.autoencoder.storage import read_autoencoder, write_autoencoder
+from indeependence.models.autoencoder.row_coder import SummedRows
+from indeependence.models.autoencoder.storage import Kept, read_autoencoder, write_autoencoder
 from indeependence.models.autoencoder.sums import AutoencoderSums, Sums
 from indeependence.models.autoencoder.tied import Tied
 from indeependence.models.parameters import number, one_of, truth, usable_parameters, whole
@@ -62,6 +63,8 @@ class Autoencoder:
     solver : of the bases, "eigh" or "adam".
     rate : of Adam.
     frozen : keep the bases as bootstrapped, and no sums for refitting them.
+    both : also sum the code of each target alone, so that inputs are inferred from it as targets are from theirs.
+    target_shape : of one target, if that is a picture; only local bases of ``both`` need it.
     seed : of the rotation of the bases.
     jobs : threads of encoding; all cores by default.
 
@@ -71,6 +74,8 @@ class Autoencoder:
     tied : the bases, `Tied`; only after `bootstrap`.
     options : the parameters, as plain JSON values.
     about : further JSON values from the model's file.
+    kept : what else was in that file: a ledger, the models that were merged, and how far a run was.
+    summed : from rows to what is summed of them.
 
     Examples
     --------
@@ -92,10 +97,12 @@ class Autoencoder:
         solver: str = "eigh",
         rate: float = 0.01,
         frozen: bool = False,
+        both: bool = False,
+        target_shape: tuple[int, ...] | None = None,
         seed: int = 0,
         jobs: int | None = None,
     ):
-        self.layout = Layout(whole("input_size", input_size), whole("target_size", target_size))
+        self.layout = Layout(whole("input_size", input_size), whole("target_size", target_size, least=0))
         self.specs = layer_specs(layers, self.layout.seen)
         self.options: dict[str, Any] = {
             "layers": layers_text(layers),
@@ -105,6 +112,9 @@ class Autoencoder:
             "frozen": truth("frozen", frozen),
             "seed": whole("seed", seed, least=0),
         }
+        if truth("both", both):
+            sides = [whole("target_shape", size, least=0) for size in target_shape or (target_size,)]
+            self.options |= {"both": True, "target_shape": sides}
         self.jobs = usable_parameters({"n_jobs": jobs})["n_jobs"]
 
     # Learning
@@ -117,14 +127,24 @@ class Autoencoder:
 
     def start(self, stack: Tied, sums: AutoencoderSums | None = None) -> Autoencoder:
         """Take given bases and given sums, empty ones by default, and return self."""
-        self.tied = stack
+        self._take_bases(stack)
         deep = () if self.options["frozen"] else tuple(layer.units for layer in stack.layers[:-1])
-        units = self.layout.seen + stack.encoder.units
-        empty = AutoencoderSums.empty(stack.encoder.fingerprint, units, deep, len(stack.layers))
-        self._sums = empty if sums is None else sums
-        self._solved: dict[str, Weights] = {}
+        empty = AutoencoderSums.empty(stack.encoder.fingerprint, self.summed.units, deep, len(stack.layers))
         self.about: dict[str, Any] = {}  # further values from the file
+        self.kept = Kept()
+        return self.take(empty if sums is None else sums)
+
+    def take(self, sums: AutoencoderSums) -> Autoencoder:
+        """Take given sums in place of the present ones, and return self."""
+        self._sums = sums
+        self._solved: dict[str, Weights] = {}
         return self
+
+    def _take_bases(self, stack: Tied) -> None:
+        self.tied = stack
+        sides = Layout(self.layout.input_size, self.layout.target_size)
+        self.summed = SummedRows(stack, sides, self.options.get("both", False))
+        self.layout = self.summed.layout
 
     @alone
     def learn(self, inputs: np.ndarray, targets: np.ndarray, coeff: float | None = None) -> Autoencoder:
@@ -135,10 +155,8 @@ class Autoencoder:
         """
         self._check_started()
         rows = whole_rows(self.layout, inputs, targets)
-        alone = rows.copy()
-        alone[:, self.layout.targets] = self.tied.fill[self.layout.targets]
         deep = [] if self.options["frozen"] else self.tied.codes(rows)[:-1]
-        self._sums.add(np.hstack([rows, self.tied.top(alone, jobs=self.jobs)]), deep, coeff)
+        self._sums.add(self.summed(rows, jobs=self.jobs), deep, coeff)
         self._solved = {}
         return self
 
@@ -182,7 +200,8 @@ class Autoencoder:
         whole("steps", steps, least=0)
         if self.options["frozen"] or not steps or not self.sums.count:
             return self
-        self.tied, drifts = refitted_stack(self.tied, self.specs, self.options, self._sums, steps=steps)
+        stack, drifts = refitted_stack(self.tied, self.specs, self.options, self._sums, steps=steps)
+        self._take_bases(stack)
         self._sums.rebase(self.tied.encoder.fingerprint, drifts)
         self._solved = {}
         return self
@@ -199,7 +218,8 @@ class Autoencoder:
     ) -> Inferred:
         """Return whole rows: infer targets from inputs, inputs from targets, and inputs where ``mask`` is False.
 
-        ``mask`` is bool, of the shape of one input or of all, and True where an input is known. ``method`` is "mean"
+        ``mask`` is bool, of the shape of one input or of all, and True where an input is known; without inputs, it is of
+        the targets. ``method`` is "mean"
         (the conditional mean from the sums), "closed" (alternating mirror pattern and least squares) or "adam"
         (gradient steps). The last two take ``steps`` steps over the top code and use only the bases, not the sums.
         Raise `InputError` if nothing is given, for other sizes or numbers, and for another method.
@@ -223,22 +243,37 @@ class Autoencoder:
 
     def _by_mean(self, rows: np.ndarray, known: np.ndarray) -> np.ndarray:
         filled = rows.astype(np.float64)
-        partly = ~known[:, self.layout.inputs].all(1)
+        inputs, targets = self.layout.inputs, self.layout.targets
+        halves = known[:, targets].any(1) & ~known[:, targets].all(1) & ~known[:, inputs].any(1)
+        if self.summed.both and halves.any():  # the hidden half of a target first, then the input of all of it
+            filled[halves] = complete(self.joint, rows[halves], known[halves])
+            filled[halves, inputs] = self._readout_of(filled[halves], 1)
+        whole_targets = self.summed.both & known[:, targets].all(1) & ~known[:, inputs].any(1)
+        if whole_targets.any():
+            filled[whole_targets, inputs] = self._readout_of(filled[whole_targets], 1)
+        partly = ~known[:, inputs].all(1) & ~whole_targets & ~(halves & self.summed.both)
         if partly.any():
             filled[partly] = complete(self.joint, rows[partly], known[partly])
-        wanted = ~known[:, self.layout.targets].all(1) & known[:, self.layout.inputs].any(1)
+        wanted = ~known[:, targets].all(1) & known[:, inputs].any(1)
         if wanted.any():
-            whole = np.clip(np.round(filled[wanted, : self.layout.input_size]), 0, TOP).astype(np.uint8)
-            targets = self.readout.scores(self.encode(whole))
-            filled[wanted, self.layout.targets] = np.where(
-                known[wanted, self.layout.targets], filled[wanted, self.layout.targets], targets
-            )
+            found = self._readout_of(filled[wanted], 0)
+            filled[wanted, targets] = np.where(known[wanted, targets], filled[wanted, targets], found)
         return filled
+
+    def _readout_of(self, filled: np.ndarray, side: int) -> np.ndarray:
+        """Return one side, in bytes, of the code of the other ``side`` alone, which is 0 for inputs and 1 for targets."""
+        whole = np.clip(np.round(filled[:, : self.layout.seen]), 0, TOP).astype(np.uint8)
+        return (self.readout_of_inputs if side else self.readout).scores(self.summed.code(whole, side, jobs=self.jobs))
 
     @property
     def readout(self) -> Weights:
         """The weights of the targets' conditional mean given the top code."""
         return self._weights("targets", self.layout.code, self.layout.targets)
+
+    @property
+    def readout_of_inputs(self) -> Weights:
+        """The weights of the inputs' conditional mean given the code of the targets alone."""
+        return self._weights("inputs of targets", self.layout.target_code, self.layout.inputs)
 
     def _weights(self, name: str, known: slice, unknown: slice) -> Weights:
         if name not in self._solved:
@@ -275,6 +310,16 @@ class Autoencoder:
             codes = sampled_codes(self.joint, self.layout, row, rng, count=int(chosen.sum()), spread=spread)
             drawn[chosen] = pictures.scores(codes)
         return np.clip(drawn / TOP, 0, 1)
+
+    def generate_pairs(self, count: int, *, spread: float = 1.0, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+        """Return ``count`` inputs ``[N, D]`` and targets ``[N, C]`` of 0..1, drawn together; with ``spread`` 0 the mean.
+
+        A code of both sides is drawn from the Gaussian of all codes; both sides are its conditional mean.
+        """
+        rng, codes = np.random.default_rng(whole("seed", seed, least=0)), slice(self.layout.seen, None)
+        drawn = drawn_codes(self.joint, codes, rng, count=count, spread=number("spread", spread, zero=True))
+        rows = np.clip(self._weights("both", codes, slice(0, self.layout.seen)).scores(drawn) / TOP, 0, 1)
+        return rows[:, self.layout.inputs], rows[:, self.layout.targets]
 
     def denoise(self, inputs: np.ndarray, *, noise: float) -> np.ndarray:
         """Return clean inputs ``[N, D]`` of 0..1 from noisy ones.
@@ -328,16 +373,16 @@ class Autoencoder:
             "statistics_bytes": self.sums.nbytes,
         }
 
-    def save(self, path: str | Path, about: dict | None = None) -> None:
-        """Write bases, sums and the JSON values ``about`` to ``path``, never an example."""
+    def save(self, path: str | Path, about: dict | None = None, kept: Kept | None = None) -> None:
+        """Write bases, sums and the JSON values ``about`` to ``path``, never an example; and what else is ``kept``."""
         self._check_started()
         sizes = {"input_size": self.layout.input_size, "target_size": self.layout.target_size}
-        write_autoencoder(path, self.tied, self._sums, {**sizes, **self.options}, about or self.about)
+        write_autoencoder(path, self.tied, self._sums, {**sizes, **self.options}, about or self.about, kept)
 
     @classmethod
     def load(cls, path: str | Path, *, jobs: int | None = None) -> Autoencoder:
         """Return the model in the file ``path``; raise `InputError` for a missing, foreign or damaged one."""
-        stack, sums, options, about = read_autoencoder(path)
+        stack, sums, options, about, kept = read_autoencoder(path)
         with damage_told(path):
             shape = tuple(options.pop("shape"))
             check_input_shape(shape)
@@ -346,7 +391,8 @@ class Autoencoder:
             expect(fits and len(model.specs) == len(stack.layers), "bases of its inputs and targets")
             expect(len(sums.deep) == (0 if options["frozen"] else len(stack.layers) - 1), "sums as frozen bases have")
             model.start(stack, sums)
-        model.about = about
+            expect(sums.rows.units == model.summed.units, "sums of rows and their codes")
+        model.about, model.kept = about, kept
         return model
 
     def _check_started(self) -> None:

@@ -55,6 +55,12 @@ class Tied:
         """Return top codes uint8 ``[N, H]`` of ``rows`` uint8 ``[N, D + C]``."""
         return self.codes(rows)[-1] if len(rows) <= FEW else self.encoder(rows, jobs=jobs)
 
+    def units_of(self, part: slice) -> np.ndarray:
+        """Return the numbers of the top units whose value depends on a ``part`` of the row, int64 ``[K]``."""
+        if len(self.layers) > 1:
+            return np.arange(self.layers[-1].units)
+        return np.flatnonzero(np.repeat(self.layers[0].bases[part].any(axis=0), 2))  # both sides of each base
+
     def values(self, rows: np.ndarray) -> np.ndarray:
         """Return signed values float32 ``[N, K]`` of the top layer, before they are mirrored and cut to bytes."""
         below = self.codes(rows)[-2] if len(self.layers) > 1 else rows

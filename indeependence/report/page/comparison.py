@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from indeependence.report.comparison import HEAD, Entry, row
 from indeependence.report.formatting import percent, readable_bytes, readable_seconds
 from indeependence.report.metrics import FORGETTING_FORMULA
-from indeependence.report.page.document import DATA, Figure, Section, document, plot
+from indeependence.report.page.document import Figure, Section, document, plot
+from indeependence.report.page.joint import (
+    FILES,
+    formulas_section,
+    matrix_sections,
+    metrics_section,
+    seeds_of,
+    value_sections,
+)
 from indeependence.report.page.markup import drawing, escaped, html_table
 from indeependence.report.plots.comparison import accuracy_by_bytes_figure, accuracy_by_task_figure
 from indeependence.report.plots.rendering import svg
@@ -22,9 +30,8 @@ def comparison_page(entries: Sequence[Entry]) -> str:
     first = entries[0].results[0]
     title = f"{len(entries)} methods on {first.data}, {first.scenario}, {first.setting}-incremental"
     examples = sum(first.examples_per_task)
-    seeds = ", ".join(str(result.seed) for result in entries[0].results)
     data = f"{examples:,} examples ({readable_bytes(first.data_bytes)}) in {len(first.task_names)} parts"
-    summary = f"{data}; seeds {seeds}."
+    summary = f"{data}; seeds {seeds_of(entries)}."
     best = sorted(entries[1:], key=lambda entry: -entry.average_accuracy)[:1]  # none where one method is alone
     headline = [
         Figure(entry.name, f"{percent(entry.average_accuracy)} %", note)
@@ -42,10 +49,14 @@ def comparison_page(entries: Sequence[Entry]) -> str:
         Section(
             "Accuracy and bytes", _drawn(accuracy_by_bytes_figure(entries), "bytes", "Accuracy against bytes kept")
         ),
+        Section("Mean and deviation", metrics_section(entries)),
+        *value_sections(entries),
+        *matrix_sections(entries),
         Section("Where the bytes are", _bytes(entries)),
+        Section("What the figures are", formulas_section(entries)),
         Section("Settings", _settings(entries)),
     ]
-    files = {**DATA, "Accuracy by task": plot("accuracy_by_task"), "Accuracy by bytes": plot("accuracy_by_bytes")}
+    files = {**FILES, "Accuracy by bytes": plot("accuracy_by_bytes")}
     return document(title, summary, headline, contents, files)
 
 

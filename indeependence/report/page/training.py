@@ -86,6 +86,8 @@ def _is_hash(name: str) -> bool:
 
 def _title(training: Training) -> str:
     classes = len(training.classes)
+    if not classes:
+        return f"{training.learned:,} pairs of {training.data}"
     known = f"{classes} {'class' if classes == 1 else 'classes'} of {training.data}"
     return known if training.accuracy is None else f"{percent(training.accuracy)} % on {known}"
 

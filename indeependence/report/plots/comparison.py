@@ -19,6 +19,7 @@ from indeependence.report.plots.style import (
     put_legend_below,
     style_axes,
 )
+from indeependence.report.series import Series
 
 KEPT = {"indeependence": 0, "fine-tuning": 5}  # places in `COLOURS`, as on the front page
 
@@ -27,11 +28,18 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def accuracy_by_task_figure(entries: Sequence[Entry]) -> Figure:
-    """Return a plot of the mean accuracy on the tasks seen so far against their number, a line for each method."""
+def accuracy_by_task_figure(series: Sequence[Series]) -> Figure:
+    """Return a plot of the mean accuracy on the tasks seen so far against their number, a line for each of the series.
+
+    A band is as wide as the standard deviation over seeds, to both sides.
+    """
     figure, axes = new_figure(7.2, 4.8)
-    for i, entry in zip(_places(entries), entries, strict=True):
-        axes.plot(np.arange(1, len(entry.curve) + 1), 100 * entry.curve, label=entry.name, **_look(i))
+    for i, one in zip(_places(series), series, strict=True):
+        parts, mean, deviation = np.arange(1, len(one.curve) + 1), 100 * one.curve, one.seen.deviation
+        axes.plot(parts, mean, label=one.name, **_look(i))
+        if deviation is not None:
+            band = (mean - 100 * deviation, mean + 100 * deviation)
+            axes.fill_between(parts, *band, color=_look(i)["color"], alpha=0.2, linewidth=0)
     count_along_x(axes)
     _finish(figure, axes, "parts learned")
     return figure
@@ -51,7 +59,7 @@ def accuracy_by_bytes_figure(entries: Sequence[Entry]) -> Figure:
     return figure
 
 
-def _places(entries: Sequence[Entry]) -> list[int]:
+def _places(entries: Sequence[Series]) -> list[int]:
     """Return the place of each method's look: those of the front page keep theirs, the others follow in order."""
     free = iter(i for i in range(len(entries) + len(KEPT)) if i not in KEPT.values())
     return [KEPT[entry.name] if entry.name in KEPT else next(free) for entry in entries]

@@ -1,4 +1,4 @@
-"""Several methods on the same tasks as a table, for the terminal and in Markdown."""
+"""Several methods on the same tasks, or several seeds, as a table for the terminal."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from indeependence.errors import shown
 from indeependence.report.comparison import HEAD, Entry, row
-from indeependence.report.formatting import percent
+from indeependence.report.series import Series, plus_minus, shown_metrics
+from indeependence.report.tables import headings
+
+SEEDS = 6  # columns of single seeds
 
 
 def comparison_table(entries: Sequence[Entry]) -> Table:
@@ -22,14 +26,22 @@ def comparison_table(entries: Sequence[Entry]) -> Table:
     return table
 
 
-def comparison_markdown(entries: Sequence[Entry]) -> str:
-    """Return the same table in Markdown, and below it each method's settings and the accuracy of every seed."""
-    lines = [f"| {' | '.join(HEAD)} |", "| --- " * len(HEAD) + "|"]
-    lines += [f"| {' | '.join(row(entry))} |" for entry in entries]
-    seeds = [result.seed for result in entries[0].results]
-    values = [
-        f"* {entry.name} ({entry.about}): "
-        + ", ".join(f"seed {seed}: {percent(value)}" for seed, value in zip(seeds, entry.accuracies, strict=True))
-        for entry in entries
-    ]
-    return "\n".join([*lines, "", *values])
+def joint_table(series: Sequence[Series]) -> Table:
+    """Return a column for each of the series, and in it mean ± deviation of each metric; of one alone, every seed, too.
+
+    More than six seeds do not fit: their values are in the files.
+    """
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    results = series[0].results
+    seeds = results if len(series) == 1 and len(results) <= SEEDS else ()
+    table.add_column(Text(f"mean ± deviation over {len(results)} seeds" if len(results) > 1 else "one seed"))
+    for one in series:
+        table.add_column(Text(shown(one.name)), justify="right")
+    for result in seeds:
+        table.add_column(Text(f"seed {result.seed}"), justify="right", no_wrap=True)
+    metrics = shown_metrics(series)
+    for metric, heading in zip(metrics, headings(metrics), strict=True):
+        means = [plus_minus(metric, one.spread(metric.name)) for one in series]
+        each = [metric.text(getattr(result, metric.name)) for result in seeds]
+        table.add_row(Text(heading), *map(Text, (*means, *each)))
+    return table

@@ -42,7 +42,7 @@ def test_the_order_of_an_exact_stream_leaves_no_trace(digits):
     model = LabelledAutoencoder(range(10), "40").bootstrap(digits.x_train[:200])
     prints = set()
     for order in (np.arange(500), np.arange(500)[::-1]):
-        model.autoencoder.start(model.autoencoder.tied)
+        model.reset()
         model.learn([(digits.x_train[order[i : i + 77]], digits.y_train[order[i : i + 77]]) for i in range(0, 500, 77)])
         prints.add(model.moments_.fingerprint)
     assert len(prints) == 1

@@ -1,0 +1,95 @@
+"""Which options go with which kind of model in ``bootstrap`` and ``train``: what would have no effect is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from indeependence.commands.shared import options
+from indeependence.commands.shared.help import option, section
+
+kind_option = section(
+    "Model",
+    option(
+        "--kind",
+        type=click.Choice(["classifier", "autoencoder"]),
+        metavar="KIND",
+        help="classifier or autoencoder; an option of an autoencoder implies it.",
+    ),
+)
+frozen_option = section(
+    "Autoencoder",
+    option(
+        "--frozen",
+        is_flag=True,
+        rare=True,
+        help="Keep the bases as bootstrapped: sums are then exact, so it merges and forgets. Pairs always have such.",
+    ),
+)
+
+# Of an autoencoder that learns example by example and refits its bases.
+ONLINE = (
+    *("average", "coeff", "eval", "rate", "boot_skip", "boot_limit", "infer", "inference", "solver", "order"),
+    *("show", "record"),
+)
+# Of a classifier, and of an autoencoder with frozen bases.
+EXACT = (
+    *("tasks", "ledger", "bootstrap_limit", "batch_size", "resume", "checkpoint_every", "workers", "scheduler"),
+    "gram_blocks",
+)
+CLASSIFIER = (*options.OF_NETWORKS, "members", "limits", "penalty", "readout", "contexts", "keep_sums")
+OF_LABELS = ("label", "classes", "tasks", "test_fraction")  # which pairs have none of
+
+
+def given(ctx: click.Context, name: str) -> bool:
+    """Return whether an option stands on the command line."""
+    return name in ctx.params and ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+
+
+def is_frozen(choice: dict[str, Any]) -> bool:
+    """Return whether an autoencoder is asked for whose bases stay as they are."""
+    return choice["frozen"] or choice["target_data"] is not None
+
+
+def chosen_kind(ctx: click.Context) -> str:
+    """Return the kind of model that the options ask for; raise `UsageError` if they contradict each other."""
+    kind = ctx.params["kind"]
+    own = [name for name in (*ONLINE, "frozen", "target_data") if given(ctx, name)]
+    if kind == "classifier" and own:
+        raise click.UsageError(f"{_written(own[0])} goes with --kind autoencoder, got classifier: leave one out")
+    kind = kind or ("autoencoder" if own else "classifier")
+    if kind == "autoencoder":
+        if ctx.meta.get(options.PRESET_OF) == "best":
+            raise click.UsageError("--preset best goes with --kind classifier, got autoencoder: leave one out")
+        refuse(ctx, CLASSIFIER, "goes with --kind classifier, got autoencoder: leave one out")
+        refuse(ctx, ("target",), "learns numbers, which an autoencoder ties as --target-data: leave one out")
+    return kind
+
+
+def check_online(ctx: click.Context) -> None:
+    """Raise `UsageError` for what needs exact sums, where an autoencoder refits its bases."""
+    refuse(ctx, EXACT, "goes with --frozen, whose sums are exact, or --kind classifier: leave one out")
+
+
+def check_frozen(ctx: click.Context, kind: str) -> None:
+    """Raise `UsageError` for what goes with refitted bases alone, and for what pairs have none of."""
+    if kind != "autoencoder":
+        return
+    refuse(ctx, ONLINE, "goes with bases that are refitted: leave out either it or --frozen and --target-data")
+    if ctx.params["target_data"] is None:
+        return
+    refuse(ctx, OF_LABELS, "goes with labels, and pairs have none: leave one out")
+    if ctx.params["ledger"] == "class":
+        raise click.UsageError("--ledger class goes with labels, and pairs have none: take --ledger task")
+
+
+def refuse(ctx: click.Context, names: tuple[str, ...], why: str) -> None:
+    """Raise `UsageError` for the first of these options that was given."""
+    for name in names:
+        if given(ctx, name):
+            raise click.UsageError(f"{_written(name)} {why}")
+
+
+def _written(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
