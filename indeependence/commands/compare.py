@@ -89,8 +89,8 @@ def _list_methods(ctx: click.Context, param: click.Parameter, asked: bool) -> No
 def compare(ctx: click.Context, **choice: Any) -> None:
     """Measure this model and other methods on the same tasks.
 
-    Each method learns the tasks one after another, in this process. Their settings are shown with the figures; joint
-    training, which keeps every example, shows the best that the others' network can reach.
+    Each method learns the tasks one after another, in this process. Joint training, which keeps every example, shows
+    the best that the network of the others can reach.
 
     \b
     Examples:

@@ -45,9 +45,8 @@ def compare(
         methods = methods_of(names, labels, seeded)
         learners = [method.learner(scenario.train[0].part(0, 1).arrays()[0].shape[1:]) for method in methods]
         for method in methods:  # all that can be refused was refused before anything is learned
-            run = f"{method.name}, seed {seeded.seed}"
+            learner, run = learners.pop(0), f"{method.name}, seed {seeded.seed}"
             told = None if kept is None else kept.result(run)
-            learner = learners.pop(0)
             entry = _entry(method, learner, scenario, run, kept, watch, about) if told is None else Entry.of_json(told)
             if kept is not None and told is None:
                 kept.keep(run, entry.to_json())
@@ -58,26 +57,21 @@ def compare(
 
 def _entry(
     method: Method,
-    learner: Any,
+    learner: Learner,
     scenario: Scenario,
     run: str,
     kept: Unfinished | None,
     watch: Watch,
     about: dict[str, Any],
 ) -> Entry:
+    """Return what one method does on one scenario."""
+
     def named(what: str, done: int, total: int) -> None:
         watch(f"{method.name}: {what}", done, total)
 
     checkpoints = None if kept is None else kept.checkpoints(run)
     result = evaluate(scenario, learner, watch=named, checkpoints=checkpoints, **about)
-    return Entry(
-        name=method.name,
-        about=method.about(learner),
-        results=(result,),
-        bytes=held_by(learner),
-        settings=method.settings,
-        given=method.given,
-    )
+    return Entry(method.name, (result,), method.about(learner), held_by(learner), method.settings, method.given)
 
 
 def held_by(learner: Learner) -> Bytes:

@@ -35,7 +35,7 @@ class Method:
     name: str
     make: Callable[[], Any]
     settings: Mapping[str, Any] = field(default_factory=dict)
-    given: frozenset[str] = frozenset()  # the settings that its text gives; the others have their defaults
+    given: frozenset[str] = frozenset()  # the settings that were given; the others have their defaults
 
     def learner(self, shape: tuple[int, ...]) -> Any:
         """Return its learner; raise `InputError` where inputs of this ``shape`` are nothing for it."""
@@ -91,10 +91,11 @@ def _method(text: str, labels: list[Label], settings: Settings) -> Method:
     values |= checked(name, dict(kind.settings), given)
     if "layers" in values:
         check_layers(values["layers"])
+    chosen = frozenset(key for key, value in values.items() if key in given or value != kind.settings[key].default)
     if name == OWN and usual_contexts(settings.scenario, values["layers"]) == "task":
-        return Method(text, partial(ContextualClassifier, **values, **options), values, frozenset(given))
+        return Method(text, partial(ContextualClassifier, **values, **options), values, chosen)
     fixed = {"layers": "inputs"} if name == "ridge" else {}
-    return Method(text, partial(kind.made, labels, **fixed, **values, **options), values, frozenset(given))
+    return Method(text, partial(kind.made, labels, **fixed, **values, **options), values, chosen)
 
 
 def check_layers(text: str) -> None:

@@ -91,8 +91,9 @@ class Entry(Series):
         """Return the entry that `to_json` told of; raise `InputError` where it is none."""
         try:
             held = Bytes(*(told[f"{name}_bytes"] for name in ("parameter", "statistics", "example")))
-            runs, given = tuple(map(Result.of_json, told["runs"])), frozenset(told["given"])
-            return cls(told["method"], runs, told["settings"], held, told["values"], given)
+            results = tuple(map(Result.of_json, told["runs"]))
+            settings, given = told.get("values", {}), frozenset(told.get("given", ()))
+            return cls(told["method"], results, told["settings"], held, settings, given)
         except (KeyError, TypeError) as error:
             raise InputError(f"expected the results of a method, got something else ({error!r})") from error
 

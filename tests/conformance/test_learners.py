@@ -38,8 +38,8 @@ LEARNERS = {
     "naive Bayes": lambda: scikit.naive_bayes(LABELS),
     "gradient steps": lambda: scikit.gradient_steps(LABELS),
     "lda": StreamingLDA,
-    **{name: partial(KINDS[name].made, list(LABELS), **PEER) for name in ("lwf", "si", "deep-slda")},
-    **{name: partial(KINDS[name].made, list(LABELS), examples=21, **PEER) for name in ("a-gem", "der++", "icarl")},
+    "deep-slda": partial(KINDS["deep-slda"].made, list(LABELS), **PEER),
+    **{name: partial(KINDS[name].made, list(LABELS), examples=21, **PEER) for name in ("der++", "icarl")},
     "ranpac": partial(KINDS["ranpac"].made, list(LABELS), directions=200),
 }
 

@@ -119,7 +119,7 @@ def test_one_grammar_lists_methods_and_settings():
     ]
     own, dark = methods_of(names[1:3], [0, 1], Settings(layers="8", steps=7))
     assert own.settings == {"layers": "40,+sparse:9:density=0.5", "readout": "lda", "penalty": "auto"}
-    assert dark.settings["alpha"] == 0.2 and dark.settings["steps"] == 7 and dark.given == {"alpha", "beta"}
+    assert dark.settings["alpha"] == 0.2 and dark.settings["steps"] == 7 and dark.given == {"alpha", "beta", "steps"}
     assert names_of("usual") == list(USUAL) and names_of("all") == list(ALL)
 
 
@@ -134,7 +134,7 @@ def test_the_defaults_that_are_listed_are_those_of_each_learner():
 
 def test_a_method_has_its_own_settings_and_the_page_shows_each(ask, tmp_path):
     told = ask("compare", "--methods", "lda,lda:shrinkage=0.5", "--tasks", 2)
-    assert [one["values"] for one in told["methods"]] == [{"shrinkage": 0.01}, {"shrinkage": 0.5}]
+    assert [one["values"] for one in told["methods"]] == [{"shrinkage": 0.1}, {"shrinkage": 0.5}]
     assert told["methods"][0]["average_accuracy"] > told["methods"][1]["average_accuracy"]
     page = (tmp_path / "artifacts/comparison/report.html").read_text()
     assert re.search(r"<td>shrinkage</td><td>0.5</td><td>given", page)

@@ -43,7 +43,7 @@ CLASSIFIER = "indeependence.models.classifier.classifier:ContinualClassifier"
 KINDS: dict[str, Kind] = {
     OWN: Kind(CLASSIFIER, "this project", {"layers": Setting("auto"), **READOUT}, takes_labels=False),
     "ridge": Kind(CLASSIFIER, "sums of the inputs themselves", READOUT, takes_labels=False),
-    "lda": Kind(f"{HERE}.streaming_lda:StreamingLDA", "of pixels", {"shrinkage": Setting(1e-2, 0)}, takes_labels=False),
+    "lda": Kind(f"{HERE}.streaming_lda:StreamingLDA", "of pixels", {"shrinkage": Setting(0.1, 0)}, takes_labels=False),
     "naive-bayes": Kind(f"{HERE}.scikit:naive_bayes", "scikit-learn's GaussianNB", {}),
     "gradient-steps": Kind(f"{HERE}.scikit:gradient_steps", "scikit-learn's SGDClassifier", {}),
     "fine-tuning": Kind(f"{HERE}.fine_tuning:FineTuning", "nothing against forgetting", NETWORK),

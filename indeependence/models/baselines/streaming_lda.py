@@ -47,7 +47,7 @@ class StreamingLDA(NeitherMergesNorForgets):
     def __init__(
         self,
         *,
-        shrinkage: float = 1e-2,
+        shrinkage: float = 0.1,
         random_state: int = 0,
         batch_size: int = 4096,
         n_jobs: int | None = None,
