@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,6 +89,7 @@ def compare(ctx: click.Context, **choice: Any) -> None:
     anew = choice["overwrite"]
     outputs.check_outputs(choice, output=_check_folder)
     names = NAMES if choice["methods"] == "all" else [name.strip() for name in choice["methods"].split(",")]
+    _check_heeded(names)
     settings, tasks, origin = taken(Settings, choice), scenario_settings(choice), asked(choice)
     dataset = taken(Source, choice).load()
     origin = replace(
@@ -113,6 +115,22 @@ def _check_folder(folder: Path, overwrite: bool) -> None:
     from indeependence.report.folders import ALL
 
     check_folder(folder, ALL, overwrite=overwrite)
+
+
+OF_METHODS = {  # which methods heed an option
+    "layers": ("indeependence",),
+    "replay": ("replay",),
+    "steps": ("fine-tuning", "ewc", "replay", "joint"),
+}
+
+
+def _check_heeded(names: Sequence[str]) -> None:
+    """Raise `click.UsageError` for an option that none of the methods heeds."""
+    ctx = click.get_current_context()
+    for option_, heeding in OF_METHODS.items():
+        given = ctx.get_parameter_source(option_) is click.core.ParameterSource.COMMANDLINE
+        if given and not set(heeding) & set(names):
+            raise click.UsageError(f"--{option_} goes with --methods {', '.join(heeding)}: add one, or leave it out")
 
 
 def _print(entries: list[Entry], page: Path, told: dict[str, Any], *, as_json: bool) -> None:
