@@ -79,7 +79,10 @@ HIDDEN = ("top", "bottom", "left", "right")
     ),
     option("--from", "given", type=click.Choice(["A", "B"]), metavar="A|B", help="Of pairs: the side of --data."),
     option(
-        "--target-data", metavar="DATA", rare=True, help="Of pairs: the right other sides, to measure how far off it is."
+        "--target-data",
+        metavar="DATA",
+        rare=True,
+        help="Of pairs: the right other sides, to measure how far off it is.",
     ),
     *options.WAYS,
 )
@@ -153,10 +156,13 @@ def _check_ways(ctx: click.Context) -> None:
         if not noise:
             tied_options.refuse(ctx, ("seed",), "goes with --noise, which it draws: leave it out")
         if not mask and not noise:
-            tied_options.refuse(ctx, ("output",), "goes with --mask, --noise or --from: take --csv for a table of answers")
+            tied_options.refuse(
+                ctx, ("output",), "goes with --mask, --noise or --from: take --csv for a table of answers"
+            )
         else:
-            names = ("unknown_below", "unknown_above", "encoder")
-            tied_options.refuse(ctx, names, "does not go with --mask and --noise: leave one out")
+            tied_options.refuse(
+                ctx, ("unknown_below", "unknown_above", "encoder"), "does not go with --mask and --noise: leave one out"
+            )
     if (of_pairs or mask) and ctx.params["inference"] == "mean":
         tied_options.refuse(ctx, ("infer",), "goes with --inference closed or adam: the mean takes no steps")
 

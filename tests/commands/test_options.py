@@ -80,7 +80,7 @@ def folder(tmp_path_factory):
 
 
 def outcome(folder, words):
-    """Return all that a command tells that is not about time and places, with what it wrote; None where it is refused."""
+    """Return all that a command tells but times and places, with what it wrote; None where it is refused."""
     shutil.copytree(folder, folder.with_name("before"), dirs_exist_ok=True)
     try:
         return _outcome(folder, words)

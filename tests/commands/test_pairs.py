@@ -30,15 +30,17 @@ def test_pairs_are_tied_inferred_both_ways_and_drawn(ask, halves, tmp_path):
     assert told["kind"] == "autoencoder of pairs" and told["model_sha256"] == arrays["model_sha256"]
     assert told["examples"] == 150 and told["target_shape"] == [4, 8]
     for given, wanted in ("ab", "ba"):
-        facts = ask("infer", "--from", given.upper(), "--data", given, "--target-data", wanted, "--output", f"to-{wanted}",
-                    "--model", "m")  # fmt: skip
+        words = ("--from", given.upper(), "--data", given, "--target-data", wanted, "--output", f"to-{wanted}")
+        facts = ask("infer", *words, "--model", "m")
         assert facts["error"] < 0.7 * facts["error_of_the_mean"]
         assert len(list((tmp_path / f"to-{wanted}").glob("*.png"))) == 150
     ask("infer", "--from", "A", "--data", "a", "--limit", 5, "--output", "b.npy", "--model", "m")
     found = np.load(tmp_path / "b.npy")
     assert found.shape == (5, 4, 8)
     assert (np.rint(found[3]) == cv2.imread(str(tmp_path / "to-b/003.png"), cv2.IMREAD_GRAYSCALE)).all()
-    masked = ask("infer", "--from", "B", "--data", "b", "--mask", "left", "--inference", "closed", "--infer", 8, "--model", "m")
+    masked = ask(
+        "infer", "--from", "B", "--data", "b", "--mask", "left", "--inference", "closed", "--infer", 8, "--model", "m"
+    )
     assert masked["written"] == "B" and masked["error"] < masked["error_of_the_mean"]
     assert ask("generate", "--side", "B", "--count", 3, "--model", "m")["side"] == "B"
     assert cv2.imread(str(tmp_path / "artifacts/generated.png")).shape[1] == 3 * (14 * 8 + 2) + 2
@@ -65,7 +67,9 @@ def test_a_frozen_autoencoder_keeps_them_with_labels(ask, tmp_path):
     forgot = ask("forget", "--class", 3, "--model", "m")
     examples = ask("train", "--frozen", "--layers", 12, "--model", "n")
     assert examples["model_sha256"] == told["model_sha256"]
-    assert ask("forget", "--examples", "digits", "--classes", 3, "--test-fraction", 0.2, "--model", "n")["exact"] is None
+    assert (
+        ask("forget", "--examples", "digits", "--classes", 3, "--test-fraction", 0.2, "--model", "n")["exact"] is None
+    )
     assert ask("inspect", "n")["model_sha256"] == forgot["model_sha256"]
     ask("export", "m", "--output", "w.safetensors")
     answers = [ask("infer", "--limit", 20, "--model", name)["answers"] for name in ("m", "w.safetensors")]
@@ -99,7 +103,9 @@ def test_data_of_the_other_kind_is_refused_in_one_line(ask, refuse, halves, tmp_
     assert "has learned pairs: name their other side" in refuse("train", "--load", "--model", "m")
     assert "has learned pairs" in refuse("forget", "--examples", "digits", "--model", "m")
     assert "knows no labels: infer with --from A" in refuse("infer", "--model", "m", "--data", "a")
-    assert "no rows: name a folder" in refuse("infer", "--from", "A", "--data", "a", "--output", "x.csv", "--model", "m")
+    assert "no rows: name a folder" in refuse(
+        "infer", "--from", "A", "--data", "a", "--output", "x.csv", "--model", "m"
+    )
     ask("train", "--layers", "sparse:20", "--limit", 50, "--model", "c")
     assert "expected a model of pairs" in refuse("infer", "--from", "A", "--data", "a", "--model", "c")
     assert "has learned labels, not pairs" in refuse("train", *BOTH[:3], "a", "--load", "--model", "c")
