@@ -74,8 +74,7 @@ HIDDEN = ("top", "bottom", "left", "right")
         default=Path("artifacts/inferred.png"),
         show_default=True,
         metavar="FILE",
-        help="PNG file for the grid: original, what was known, result. The other side of pairs also goes to a folder "
-        "of pictures, or to a .npy or .csv.",
+        help="PNG file for the grid; of pairs also a folder of pictures, .npy or .csv.",
     ),
     option("--from", "given", type=click.Choice(["A", "B"]), metavar="A|B", help="Of pairs: the side of --data."),
     option(
@@ -98,7 +97,7 @@ def infer(ctx: click.Context, **choice: Any) -> None:
     Each answer has the name of its file, or the number of its row, from 1; inputs unlike all that was learned are
     marked. Data with labels gives the accuracy, too.
 
-    With an autoencoder also: complete and clean pictures, and infer one side of pairs from the other.
+    With an autoencoder also: complete and clean pictures, and infer either side of pairs.
 
     \b
     Examples:

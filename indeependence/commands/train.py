@@ -114,8 +114,7 @@ def train(ctx: click.Context, **choice: Any) -> None:
 
     With --load a model keeps all that it has learned; --overwrite replaces one that is there.
 
-    An autoencoder learns example by example, as in the original program, by default with --layers 400,250,150 and
-    --limit 1000; its error curve goes to --output. Of --frozen bases, or of pairs, its sums are exact. See --help-all.
+    An autoencoder learns example by example (--layers 400,250,150 --limit 1000), or pairs; see --help-all.
 
     \b
     Examples:
