@@ -112,8 +112,6 @@ def bootstrap(ctx: click.Context, **choice: Any) -> None:
 def train(ctx: click.Context, **choice: Any) -> None:
     """Train a model and save it to a file.
 
-    With --load a model keeps all that it has learned; --overwrite replaces one that is there.
-
     An autoencoder learns example by example (--layers 400,250,150 --limit 1000), or pairs; see --help-all.
 
     \b
