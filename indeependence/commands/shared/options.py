@@ -262,7 +262,14 @@ running_options = section(
         help="Coefficient of the moving averages; implies --average.",
     ),
     option("--eval", type=SHARE, default=0.01, show_default=True, help="Coefficient of the running error."),
-    option("--rate", type=POSITIVE, default=0.01, show_default=True, help="Learning rate of Adam."),
+    option(
+        "--order",
+        type=click.Choice(["shuffled", "file"]),
+        default="shuffled",
+        show_default=True,
+        help="Order of the examples: shuffled by the seed, or as in the data.",
+    ),
+    option("--rate", type=POSITIVE, help="Learning rate of Adam, 0.01 by default; implies --solver adam."),
     option(
         "--boot-skip", type=FROM_ZERO, help="Examples to leave out before those to bootstrap on; by default as --skip."
     ),
@@ -271,9 +278,7 @@ running_options = section(
     option(
         "--solver",
         type=click.Choice(["eigh", "adam"]),
-        default="eigh",
-        show_default=True,
-        help="How bases are found: eigenvectors, or --infer steps of Adam.",
+        help="How bases are refitted: by eigenvectors (eigh, by default), or by --infer steps of Adam.",
     ),
     option("--show", is_flag=True, help="Show a live window: input, reconstruction, error curve."),
     option("--record", type=FILE, metavar="FILE.mp4|.png", help="Write the same as a film or as numbered pictures."),
