@@ -81,5 +81,7 @@ def unit_saliency(
     for link, reader in zip(hidden(links), weighted[1:], strict=True):
         saliency = weight_saliency(reader.layer, seen, by, label=label, seed=seed)
         each = saliency.sum((*range(saliency.ndim - 2), saliency.ndim - 1))
-        found[link.layer.name] = np.bincount(reader.inputs, weights=each, minlength=link.layer.kernel.shape[-1])
+        found[link.layer.name] = np.bincount(
+            np.asarray(reader.inputs), weights=each, minlength=link.layer.kernel.shape[-1]
+        )
     return found
