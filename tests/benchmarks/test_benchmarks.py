@@ -20,6 +20,7 @@ NETWORK = ROOT / "tests/golden/files/network.keras"
 FEW = "--seeds 1 --layers 20 --limit 300"
 SMALL = {
     "accuracy": f"--seeds 2 {PATCHES}",
+    "ancestors": "--epochs 1",
     "attacks": "--seeds 1 --layers 20 --limit 200 --pictures 20 --reach 16 --steps 2",
     "autoencoder_forgetting": "--tasks 2",
     "autoencoder_inference": "--layers 20,15 --steps 20",
@@ -37,9 +38,11 @@ SMALL = {
     "gpu": "--engine tensorflow --device cpu --layers 20 --tasks 2 --alone",
     "growth": f"{PATCHES},+sparse:40 --examples 200 --widths 100",
     "merging": FEW,
+    "information_plane": "--seeds 1 --limit 300 --tests 100",
     "million": "--rows 2000 --columns 20 --classes 20 --layers 20",
     "network": "",
     "noise": f"--method robust {PATCHES} --seeds 1 --limit 300 --tests 40",
+    "noise_layers": "--seeds 1 --limit 200 --tests 40 --epochs 1 --network 'sparse convolution, k-winners'",
     "noise_networks": "--method sparse --seeds 1 --limit 300 --tests 40 --epochs 1",
     "pairs": "--limit 200 --tests 30 --seeds 1",
     "photographs": "--data photographs.npz --seeds 1 --learned 60 --judged 30 --bases 9 --only '3 × 3 slopes'",
@@ -58,6 +61,7 @@ SMALL = {
     "sdr_variation": f"{PATCHES} --units 64 --active 6",
     "serve": "--seconds 0.3 --clients 1 --kills 0 --requests 0",
     "similarity": FEW,
+    "soft_winners": "--seeds 1 --limit 200 --steps 4",
     "speed": f"{PATCHES},+sparse:40 --examples 200",
     "streams": "--rows 400 --stream SEA --period 50",
     "surgery": FEW,
