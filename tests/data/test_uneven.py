@@ -112,6 +112,7 @@ def test_words_of_other_programs_and_files_are_taken_by_the_commands(ask, refuse
     (tmp_path / "artifacts").rename(tmp_path / "other")
     for more, message in [
         (("--scenario", "class-incremental", "--setting", "task"), "means --setting class, got task"),
+        (("--class-order", "ordre.txt"), "expected a file of labels, found none at ordre.txt"),
         (("--shots", 3), "--shots goes with --scenario few-shot, got split"),
         (("--scenario", "blurry", "--setting", "task"), "blurry tasks have one output for all classes"),
         (("--max-noise", 0.3), "--max-noise goes with --scenario noisy, got split"),
