@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import ast
 from pathlib import Path
 
 import numpy as np
@@ -15,16 +15,16 @@ LONGEST = 2**20  # bytes of a file
 def class_words(text: str) -> list[str]:
     """Return the labels that a text lists: separated by commas, or as a list in brackets, as JSON and Python have it.
 
-    >>> class_words("cat, dog"), class_words("[3, 1, 2]"), class_words('["a,b", "c"]')
+    >>> class_words("cat, dog"), class_words("[3, 1, 2]"), class_words("['a,b', 'c']")
     (['cat', 'dog'], ['3', '1', '2'], ['a,b', 'c'])
     """
     if not text.lstrip().startswith("["):
         return [word.strip() for word in text.split(",")]
     try:
-        words = json.loads(text)
-    except ValueError as error:
+        words = ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError, MemoryError, RecursionError) as error:
         raise InputError(f"class order: expected a list such as [3, 1, 2], got {text[:40]!r} ({error})") from error
-    if not all(isinstance(word, str | int) and not isinstance(word, bool) for word in words):
+    if not isinstance(words, list) or not all(isinstance(word, str | int) and not isinstance(word, bool) for word in words):
         raise InputError(f"class order: expected a list of labels, whole numbers or names, got {text[:40]!r}")
     return [str(word) for word in words]
 

@@ -87,7 +87,7 @@ def test_names_in_a_file_may_have_blanks_and_commas_in_lines_of_their_own(tmp_pa
     assert read_class_order(tmp_path / "order.txt") == ["polar bear", "ant, red"]
 
 
-@pytest.mark.parametrize("content", [b"", b"[1, 2", b"[[1], 2]", b"\xff\xfe\xff", b"x" * (2**20 + 1)])
+@pytest.mark.parametrize("content", [b"", b"[1, 2", b"[[1], 2]", b"[open('x')]", b"[1][0]", b"[" * 9999, b"\xff\xfe\xff", b"x" * (2**20 + 1)])
 def test_a_file_without_an_order_is_told(tmp_path, content):
     (tmp_path / "order.txt").write_bytes(content)
     with pytest.raises(InputError, match="^class order: "):
@@ -112,6 +112,7 @@ def test_words_of_other_programs_and_files_are_taken_by_the_commands(ask, refuse
     (tmp_path / "artifacts").rename(tmp_path / "other")
     for more, message in [
         (("--scenario", "class-incremental", "--setting", "task"), "means --setting class, got task"),
+        (("--class-order", "ordre.txt"), "expected a file of labels, found none at ordre.txt"),
         (("--shots", 3), "--shots goes with --scenario few-shot, got split"),
         (("--scenario", "blurry", "--setting", "task"), "blurry tasks have one output for all classes"),
         (("--max-noise", 0.3), "--max-noise goes with --scenario noisy, got split"),

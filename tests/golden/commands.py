@@ -79,7 +79,7 @@ def forgotten(folder: Path) -> Any:
 def evaluated(folder: Path) -> Any:
     """Return all that ``evaluate --json`` tells but times and memory; of its options only the names."""
     facts = told(*DIGITS, folder=folder)
-    return {**facts, **dict.fromkeys(PASSING, "…"), "options": sorted(facts["options"])}
+    return {**facts, **dict.fromkeys((*PASSING, "version"), "…"), "options": sorted(facts["options"])}
 
 
 def evaluated_for_people(folder: Path) -> Any:

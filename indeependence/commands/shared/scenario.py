@@ -126,6 +126,8 @@ def _class_order(text: str | None, seeds: int) -> str | None:
         return "random" if seeds > 1 else None
     path = Path(text)
     if text in ("random", "labels") or not path.is_file():
+        if path.suffix in (".txt", ".npy", ".json") and "," not in text:
+            raise click.UsageError(f"--class-order: expected a file of labels, found none at {text}")
         return text
     from indeependence.data.class_order import read_class_order
 
