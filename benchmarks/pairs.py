@@ -6,6 +6,7 @@ Pairs are the upper and the lower half of a picture, and a picture with a tone t
 class, its loudness how bright the picture is, and pitch, beginning and noise vary. Held-out pairs are of the test part.
 """
 
+from functools import partial
 from pathlib import Path
 
 import frame
@@ -60,7 +61,7 @@ def main(dataset: Dataset, seed: int, limit: int, tests: int, pictures: str) -> 
         learned = made(dataset.x_train[order], dataset.y_train[order], seed)
         held = made(dataset.x_test[:tests], dataset.y_test[:tests], seed + 1000)
         model = ContinualAutoencoder(random_state=seed)
-        seconds, _ = frame.spent(lambda model=model, learned=learned: model.fit(learned[0], targets=learned[1]))
+        seconds, _ = frame.spent(partial(model.fit, learned[0], targets=learned[1]))
         found = model.infer(targets=held[1]).inputs, model.infer(held[0]).targets
         for given in (0, 1):
             wanted = 1 - given

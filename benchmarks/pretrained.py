@@ -4,9 +4,13 @@
     python ../shared/data/unpack_cifar100.py cifar100.npz
     python benchmarks/pretrained.py --data cifar10.npz --tasks 5 --cache features
     python benchmarks/pretrained.py --data cifar100.npz --tasks 10 --cache features
+    python benchmarks/pretrained.py --data cifar100.npz --tasks 10 --cache features --layers inputs \
+        --depths fire5:2,fire6:2,fire7:2,fire8:2,fire9:2 --flip
+    python benchmarks/pretrained.py --data ../shared/data/clinc150.npz --tasks 15 --encoder none
 
 The network has seen ImageNet, which knows most classes of both data sets. It looks at every picture once: with --cache,
-its features are kept, and later runs read them. All methods get the same features of the same tasks, in one process:
+its features are kept, and later runs read them. With ``none``, the data are features already. All methods get the same
+features of the same tasks, in one process:
 
 * ours: `ContinualClassifier(layers)`, bootstrapped on the first task; nothing else is chosen here;
 * nearest mean: the class of the nearest mean feature, by cosine, as in RanPAC's tables;
@@ -20,6 +24,7 @@ seen so far. CPU seconds are those of learning and answering after each task, wi
 
 import time
 import warnings
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -32,16 +37,19 @@ from findings import Row
 
 from indeependence import ContinualClassifier, Dataset
 from indeependence.data.scenarios import shuffled_classes
+from indeependence.encoder.fronts.front import Front
 from indeependence.encoder.fronts.pretrained import pretrained
 
 TABLE = (
-    "| data | network | tasks | method | stored examples | last accuracy | average incremental accuracy | sums "
-    "| CPU seconds |\n"
-    "| {data} | {network} | {tasks} | {method} | 0 | {last:.2f} % | {incremental:.2f} % | {sums.mean:.3g} MB "
-    "| {cpu_seconds.mean:.3g} |"
+    "| data | pretrained features | columns | tasks | method | stored examples | last accuracy "
+    "| average incremental accuracy | sums | CPU seconds |\n"
+    "| {data} | {network} | {columns} | {tasks} | {method} | 0 | {last:.2f} % | {incremental:.2f} % "
+    "| {sums.mean:.3g} MB | {cpu_seconds.mean:.3g} |"
 )
 PENALTIES = 10.0 ** np.arange(-8, 9)
 ROWS = 4096  # of features at a time
+METHODS = ("ours", "nearest-mean", "lda", "ridge", "ranpac")
+NONE = "none"
 NETWORK = Path("../shared/data/encoders/squeezenet.keras")
 
 
@@ -218,9 +226,9 @@ def solved(products: np.ndarray, penalty: float, right: np.ndarray) -> np.ndarra
         return np.linalg.solve(penalised, right)
 
 
-def features(dataset: Dataset, encoder: Path, cache: Path) -> Dataset:
+def features(dataset: Dataset, front: Front) -> Dataset:
     """Return the data set with the network's features in place of pictures."""
-    front, began = pretrained(str(encoder), cache=cache), time.process_time()
+    began = time.process_time()
     parts = []
     for part, x in (("train", dataset.x_train), ("test", dataset.x_test)):
         blocks = []
@@ -266,37 +274,46 @@ def learned(method: Method, dataset: Dataset, tasks: list[np.ndarray]) -> Row:
 
 
 @frame.benchmark("pretrained", TABLE)
-@frame.option("--encoder", type=click.Path(path_type=Path), default=NETWORK, help="As in evaluate.")
+@frame.option("--encoder", default=str(NETWORK), help="As in evaluate; none for data that are features.")
+@frame.option("--depths", help="As --encoder-depths in evaluate.")
+@frame.option("--flip", is_flag=True, help="As --encoder-flip in evaluate.")
 @frame.option("--cache", type=click.Path(path_type=Path), default=Path("artifacts/features"), help="As in evaluate.")
 @frame.option("--tasks", default=5)
 @frame.option("--layers", default="auto", help="Of ours, on the features.")
+@frame.option("--method", "only", multiple=True, type=click.Choice(METHODS), default=METHODS, help="May be repeated.")
 @frame.option("--random-features", default=10_000, help="Of RanPAC's rule; 0 leaves it out.")
 @frame.option("--limit", type=int, help="Use at most so many pictures of each part.")
 @frame.option("--held-out", default=0, help="Test on so many pictures of the training part, to choose something.")
 def main(
     dataset: Dataset,
     seed: int,
-    encoder: Path,
+    encoder: str,
+    depths: str | None,
+    flip: bool,
     cache: Path,
     tasks: int,
     layers: str,
+    only: tuple[str, ...],
     random_features: int,
     limit: int | None,
     held_out: int,
 ) -> list[Row]:
     """Measure every method on the same features; a seed draws the order of the classes, and bases and directions."""
-    dataset = features(part_of(dataset, limit, held_out), encoder, cache)
+    dataset, name = part_of(dataset, limit, held_out), "as they are"
+    if encoder != NONE:
+        dataset = features(dataset, pretrained(encoder, depths=depths, flip=flip, cache=cache))
+        name = ", ".join([Path(encoder).stem, *[f"`{depths}`"] * bool(depths), *["flip"] * flip])
     groups = np.array_split(shuffled_classes(dataset, seed), tasks)
-    methods: list[tuple[str, Method]] = [
-        (f"ours, `{layers}`", Ours(layers, seed)),
-        ("nearest mean", NearestMean()),
-        ("LDA, shrinkage 0.01", LDA()),
-        ("ridge, penalty from the last task", Ridge(seed)),
-    ]
-    if random_features:
-        methods.append((f"RanPAC's rule, {random_features:,} random features", Ridge(seed, random_features)))
-    about = {"network": encoder.stem, "tasks": f"{tasks} × {len(groups[0])}"}
-    return [{**about, "method": name, **learned(method, dataset, groups)} for name, method in methods]
+    made: dict[str, tuple[str, Callable[[], Method]]] = {
+        "ours": (f"ours, `{layers}`", lambda: Ours(layers, seed)),
+        "nearest-mean": ("nearest mean", NearestMean),
+        "lda": ("LDA, shrinkage 0.01", LDA),
+        "ridge": ("ridge, penalty from the last task", lambda: Ridge(seed)),
+        "ranpac": (f"RanPAC's rule, {random_features:,} random features", lambda: Ridge(seed, random_features)),
+    }
+    about = {"network": name, "columns": f"{dataset.x_train.shape[1]:,}", "tasks": f"{tasks} × {len(groups[0])}"}
+    asked = [one for one in only if random_features or one != "ranpac"]
+    return [{**about, "method": made[one][0], **learned(made[one][1](), dataset, groups)} for one in asked]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Binary codes of pictures, learned class by class from sums alone: nearest centroid, reconstruction, information.
+"""Binary codes of pictures, learned class by class from sums alone: nearest centroid and reconstruction.
 
     python benchmarks/sdr.py --data ../shared/data/mnist
 
@@ -31,7 +31,6 @@ from indeependence.binary_codes.reconstruction import (
 from indeependence.models.readout import predict
 from indeependence.moments.centred import centre
 from indeependence.moments.gram import mirrored_upper
-from indeependence.moments.information import label_entropy, label_information, mutual_information
 from indeependence.moments.moments import Moments
 from indeependence.moments.regression import joint
 from indeependence.moments.ridge import best_ridge
@@ -41,7 +40,6 @@ CODES = (
     "| code | accuracy | reconstruction error | duty entropy |\n"
     "| {code} | {accuracy:.2f} % | {error:.3f} | {entropy:.1f} bits |"
 )
-INFORMATION = "| information between | bits |\n| {between} | {bits:.3f} |"
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,30 +74,21 @@ class Learned:
 @frame.option("--seeds", default=5)
 @frame.output_option("sdr")
 def main(data: str, units: int, active: int, layers: str, held_out: bool, seeds: int, output: Path) -> None:
-    """Print the figures of each kind of code, and what codes, pictures and labels have in common."""
+    """Print the figures of each kind of code."""
     facts, dataset = frame.header(range(seeds)), load_dataset(data)
     dataset = frame.held_out(dataset, -(-len(dataset.y_train) // 6)) if held_out else dataset
     rows = frame.over_seeds(partial(run, dataset, (units, active), layers), range(seeds))
-    codes, information = ([row for row in rows if name in row] for name in ("code", "between"))
-    frame.publish(output, facts, codes=(CODES, codes), information=(INFORMATION, information))
+    frame.publish(output, facts, codes=(CODES, rows))
 
 
 def run(dataset: Dataset, size: tuple[int, int], layers: str, seed: int) -> list[Row]:
-    """Return all figures of one seed: a row for each kind of code, and for what two things have in common."""
+    """Return all figures of one seed: a row for each kind of code."""
     began = time.process_time()
     learned = learn(dataset, size, layers, seed)
     test = learned.model.encoder_(dataset.x_test)
     codes = measure(learned, test, dataset.x_test, dataset.y_test, seed)
-    bits, pixels = slice(0, size[0]), slice(size[0], learned.rows.units)
-    told = {  # in bits
-        "input and code": mutual_information(joint(learned.rows), bits, pixels),
-        "input and label": label_information(learned.rows, pixels),
-        "code and label": label_information(learned.rows, bits),
-        "label and itself": label_entropy(learned.rows.counts),
-    }
     codes["classifier"]["cpu_seconds"] = time.process_time() - began
-    rows = [{"code": code, **row} for code, row in codes.items()]
-    return rows + [{"between": between, "bits": bits} for between, bits in told.items()]
+    return [{"code": code, **row} for code, row in codes.items()]
 
 
 def learn(dataset: Dataset, size: tuple[int, int], layers: str, seed: int) -> Learned:

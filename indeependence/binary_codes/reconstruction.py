@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -10,11 +11,14 @@ from indeependence.binary_codes.centroids import DRAWS, drawn
 from indeependence.binary_codes.embedding import Embedding
 from indeependence.binary_codes.sdr import SDR
 from indeependence.exact import TOP
+from indeependence.files.container import damage_told, read_arrays, write_arrays
+from indeependence.files.schema import expect, is_whole
 from indeependence.moments.gram import add_cross
 from indeependence.moments.moments import Label, Moments, sorted_labels
 from indeependence.moments.regression import joint, regress
 from indeependence.moments.scatter import within_class_scatter
 
+KIND = "decoder"
 EXACT_ROWS = 256  # products of two bytes that float32 adds up exactly
 PENALTY = 1e-3  # of the regression on expected codes, in mean variances of a unit
 
@@ -25,10 +29,34 @@ class Decoder:
 
     weights: np.ndarray  # [U, D] float64
     intercept: np.ndarray  # [D]
+    shape: tuple[int, ...] = ()  # of one picture, where it is known
 
     def __call__(self, codes: SDR) -> np.ndarray:
         """Return pictures float64 ``[N, D]`` of the codes."""
         return codes.bits.astype(np.float64) @ self.weights + self.intercept
+
+    @property
+    def units(self) -> int:
+        """U, the number of bits of a code."""
+        return len(self.weights)
+
+    def save(self, path: str | Path) -> None:
+        """Write the decoder to ``path``; on any failure the old file stays."""
+        arrays = {"weights": self.weights.astype(np.float32), "intercept": self.intercept.astype(np.float32)}
+        write_arrays(path, KIND, {"shape": list(self.shape)}, arrays)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Decoder:
+        """Return the decoder in the file ``path``; raise `InputError` for another kind of file or a damaged one."""
+        header, arrays = read_arrays(path, KIND)
+        with damage_told(path):
+            weights, intercept, shape = arrays["weights"], arrays["intercept"], header["shape"]
+            sides = isinstance(shape, list) and len(shape) in (2, 3) and all(is_whole(side, 1, 2**31) for side in shape)
+            expect(sides, "the shape of a picture")
+            expect(weights.dtype == intercept.dtype == np.float32, "a decoder's weights")
+            expect(weights.ndim == 2 and weights.shape[1:] == intercept.shape == (int(np.prod(shape)),), "its sizes")
+            expect(bool(np.isfinite(weights).all() and np.isfinite(intercept).all()), "finite weights")
+            return cls(weights.astype(np.float64), intercept.astype(np.float64), tuple(shape))
 
 
 def picture_rows(codes: SDR, pictures: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -114,6 +115,7 @@ def compare(ctx: click.Context, **choice: Any) -> None:
     anew = choice["overwrite"]
     outputs.check_outputs(choice, output=_check_folder)
     names = [*names_of(choice["methods"]), *choice["given"]]
+    _check_heeded(names)
     settings, tasks, origin = taken(Settings, choice), scenario_settings(choice), asked(choice)
     front = Making(**{name: choice[name] for name in ("encoder", "weights", "encoder_scale")}).front
     dataset = taken(Source, choice).load()
@@ -141,6 +143,19 @@ def _check_folder(folder: Path, overwrite: bool) -> None:
     from indeependence.report.folders import ALL
 
     check_folder(folder, ALL, overwrite=overwrite)
+
+
+def _check_heeded(names: Sequence[str]) -> None:
+    """Raise `click.UsageError` for an option that none of the methods heeds."""
+    from indeependence.models.baselines.catalogue import KINDS
+    from indeependence.models.baselines.settings import name_of
+
+    ctx = click.get_current_context()
+    for option_ in ("layers", "steps"):
+        given = ctx.get_parameter_source(option_) is click.core.ParameterSource.COMMANDLINE
+        if given and not any(option_ in KINDS[name].settings for name in map(name_of, names) if name in KINDS):
+            heeding = ", ".join(name for name, kind in KINDS.items() if option_ in kind.settings)
+            raise click.UsageError(f"--{option_} goes with --methods {heeding}: add one, or leave it out")
 
 
 def _print(entries: list[Entry], page: Path, told: dict[str, Any], *, as_json: bool) -> None:

@@ -166,6 +166,8 @@ def _runs(choice: dict[str, Any], layers: tuple[str, ...]) -> Runs:
 
 def _check_kind(learner: LearnerSettings, coeff: float | None) -> None:
     kind, making = learner.kind, learner.making
+    if learner.load and _given("bootstrap_limit"):
+        raise click.UsageError("--bootstrap-limit makes a new encoder, and --load takes that of --model: leave one out")
     if kind != "autoencoder" and coeff is not None:
         raise click.UsageError(f"--coeff goes with --kind autoencoder, got {kind}: leave one out")
     if kind == "classifier":
@@ -177,12 +179,17 @@ def _check_kind(learner: LearnerSettings, coeff: float | None) -> None:
     for name in (*options.OF_NETWORKS, "members", "readout", "keep_sums"):
         if getattr(making, name):
             raise click.UsageError(f"--{name.replace('_', '-')} goes with --kind classifier, got {kind}: leave one out")
-    if making.penalty not in (None, "auto"):
+    if making.penalty is not None:
         raise click.UsageError(f"--penalty goes with --kind classifier, got {kind}: leave one out")
     if kind == "conceptor" and making.layers != "auto":
         raise click.UsageError(
             "--layers: the perceptron of --kind conceptor has one hidden layer, of 100 units: leave --layers out"
         )
+
+
+def _given(name: str) -> bool:
+    ctx = click.get_current_context(silent=True)
+    return ctx is not None and ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
 
 
 def _check_contexts(learner: LearnerSettings) -> None:

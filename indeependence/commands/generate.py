@@ -90,4 +90,6 @@ def _generate_pairs(choice: dict[str, Any]) -> None:
     asked = taken(PairDrawing, {**choice, "side": choice["side"] or "A"})
     with limited_threads(choice["threads"]):
         facts = generate_pairs(choice["model"], asked, choice["threads"])
-    click.echo(json.dumps(facts) if choice["as_json"] else f"{facts['pictures']} of side {facts['side']}: {asked.output}")
+    click.echo(
+        json.dumps(facts) if choice["as_json"] else f"{facts['pictures']} of side {facts['side']}: {asked.output}"
+    )

@@ -74,12 +74,14 @@ HIDDEN = ("top", "bottom", "left", "right")
         default=Path("artifacts/inferred.png"),
         show_default=True,
         metavar="FILE",
-        help="PNG file for the grid: original, what was known, result. The other side of pairs also goes to a folder "
-        "of pictures, or to a .npy or .csv.",
+        help="PNG file for the grid; of pairs also a folder of pictures, .npy or .csv.",
     ),
     option("--from", "given", type=click.Choice(["A", "B"]), metavar="A|B", help="Of pairs: the side of --data."),
     option(
-        "--target-data", metavar="DATA", rare=True, help="Of pairs: the right other sides, to measure how far off it is."
+        "--target-data",
+        metavar="DATA",
+        rare=True,
+        help="Of pairs: the right other sides, to measure how far off it is.",
     ),
     *options.WAYS,
 )
@@ -95,7 +97,7 @@ def infer(ctx: click.Context, **choice: Any) -> None:
     Each answer has the name of its file, or the number of its row, from 1; inputs unlike all that was learned are
     marked. Data with labels gives the accuracy, too.
 
-    With an autoencoder also: complete and clean pictures, and infer one side of pairs from the other.
+    With an autoencoder also: complete and clean pictures, and infer either side of pairs.
 
     \b
     Examples:
@@ -153,10 +155,13 @@ def _check_ways(ctx: click.Context) -> None:
         if not noise:
             tied_options.refuse(ctx, ("seed",), "goes with --noise, which it draws: leave it out")
         if not mask and not noise:
-            tied_options.refuse(ctx, ("output",), "goes with --mask, --noise or --from: take --csv for a table of answers")
+            tied_options.refuse(
+                ctx, ("output",), "goes with --mask, --noise or --from: take --csv for a table of answers"
+            )
         else:
-            names = ("unknown_below", "unknown_above", "encoder")
-            tied_options.refuse(ctx, names, "does not go with --mask and --noise: leave one out")
+            tied_options.refuse(
+                ctx, ("unknown_below", "unknown_above", "encoder"), "does not go with --mask and --noise: leave one out"
+            )
     if (of_pairs or mask) and ctx.params["inference"] == "mean":
         tied_options.refuse(ctx, ("infer",), "goes with --inference closed or adam: the mean takes no steps")
 

@@ -112,10 +112,7 @@ def bootstrap(ctx: click.Context, **choice: Any) -> None:
 def train(ctx: click.Context, **choice: Any) -> None:
     """Train a model and save it to a file.
 
-    With --load a model keeps all that it has learned; --overwrite replaces one that is there.
-
-    An autoencoder learns example by example, as in the original program, by default with --layers 400,250,150 and
-    --limit 1000; its error curve goes to --output. Of --frozen bases, or of pairs, its sums are exact. See --help-all.
+    An autoencoder learns example by example (--layers 400,250,150 --limit 1000), or pairs; see --help-all.
 
     \b
     Examples:
@@ -135,7 +132,11 @@ def train(ctx: click.Context, **choice: Any) -> None:
     if choice["target"] is not None or (goes_on and is_of_numbers(choice["model"])):
         train_numbers(ctx, choice)
         return
-    tied_options.check_frozen(ctx, kind) if not online else tied_options.check_online(ctx)
+    if online:
+        choice |= tied_options.check_online(ctx)
+    else:
+        tied_options.check_frozen(ctx, kind)
+        tied_options.check_load(ctx)
     if online:
         from indeependence.commands.train_autoencoder import Settings, train_autoencoder
 
@@ -180,6 +181,8 @@ class Training:
 
 def _check_usage(making: Making, workers: Workers) -> None:
     """Raise `UsageError` for options that contradict each other."""
+    if making.keep_sums and making.contexts in (None, "one"):
+        raise click.UsageError("--keep-sums goes with --contexts task or auto: one context always keeps its sums")
     if making.contexts not in (None, "one") and (workers.wanted or making.ledger):
         raise click.UsageError(
             "--contexts goes without --workers, --scheduler and --ledger: each context has its own sums"

@@ -67,7 +67,7 @@ def train_autoencoder(settings: Settings) -> None:
         with limited_threads(settings.threads or 1), _observers(settings, events) as after:
             with sole_writer_of(run.model, existing=run.load), progress(quiet=settings.quiet) as watch:
                 model = fresh or run.open()
-                course = train(run, model, run.part.of(dataset), watch=watch, after=after, saved=saved)
+                course = train(run, model, run.examples(dataset), watch=watch, after=after, saved=saved)
         asked, output = settings.asked, settings.output
         facts = online_report(run, model, dataset, course, clock, asked, output, board=events)
     if not settings.as_json:

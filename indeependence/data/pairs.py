@@ -89,7 +89,9 @@ def _checked(source: str, values: np.ndarray) -> np.ndarray:
 
 def _by_name(sources: tuple[str, str], inputs: Inputs, targets: Inputs) -> TwoSides:
     """Return the pairs in the order of the inputs' names."""
-    names = [[ENDING.sub("", name) if _is_of_files(side) else name for name in side.names] for side in (inputs, targets)]
+    names = [
+        [ENDING.sub("", name) if _is_of_files(side) else name for name in side.names] for side in (inputs, targets)
+    ]
     for source, known in zip(sources, names, strict=True):
         _check_once(source, known)
     for source, known, other in ((sources[1], names[1], names[0]), (sources[0], names[0], names[1])):

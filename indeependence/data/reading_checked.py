@@ -19,7 +19,7 @@ COLUMN = {"name", "kind", "missing", "categories", "order"}
 
 
 def check_reading(columns: Any, table: Any, pictures: Any, sounds: Any = None) -> None:
-    """Raise `InputError` unless these are names of columns, a schema of a table, forms of pictures and sounds, or none."""
+    """Raise `InputError` unless these are names of columns, a table's schema, forms of pictures and sounds, or none."""
     expect(are_texts(columns), "names of columns")
     if table is not None:
         _check_table(table)

@@ -13,6 +13,7 @@ from indeependence.data.datasets import Dataset, Inputs, load_dataset, read_inpu
 from indeependence.data.examples import Examples
 from indeependence.data.readers.picture_survey import Size
 from indeependence.data.reading import Reading
+from indeependence.data.seeds import ROWS, generator
 from indeependence.errors import InputError, named
 
 log = logging.getLogger(__name__)
@@ -82,9 +83,10 @@ class Part:
         """Whether nothing is left out."""
         return not (self.classes or self.skip or self.limit)
 
-    def of(self, dataset: Dataset) -> Examples:
-        """Return this part of the training examples, in the order of the data."""
+    def of(self, dataset: Dataset, *, shuffled: int | None = None) -> Examples:
+        """Return this part of the training examples, in the order of the data, or ``shuffled`` by a seed beforehand."""
         rows = np.arange(len(dataset.y_train))
+        rows = rows if shuffled is None else generator(shuffled, ROWS, 2).permutation(rows)
         if self.classes:
             words, labels = self.classes.split(","), dataset.classes.tolist()
             rows = rows[np.isin(dataset.y_train, named(words, labels, option="--classes", where="in the data"))]

@@ -49,12 +49,14 @@ class SoundForm:
         """Return the form that `to_json` described; raise `InputError` for what is none."""
         found = by_name(values)
         expect(found.keys() == {"rate", "seconds", "height", "width"}, "rate, seconds, height and width of sounds")
-        expect(is_whole(found["rate"], *RATES) and is_number(found["seconds"], 1e-3, LONGEST), "rate and length of sounds")
+        expect(
+            is_whole(found["rate"], *RATES) and is_number(found["seconds"], 1e-3, LONGEST), "rate and length of sounds"
+        )
         expect(all(is_whole(found[side], 1, LARGEST_SIDE) for side in ("height", "width")), "a size of spectrograms")
         return cls(**found)
 
     def of(self, samples: np.ndarray) -> np.ndarray:
-        """Return the spectrogram uint8 ``[height, width]`` of ``samples [N]`` of -1..1 at this form's rate, low bands last.
+        """Return the spectrogram uint8 ``[height, width]`` of ``samples [N]`` of -1..1 at this rate, low bands last.
 
         Each column is the power of the bands in a Hann window about its time, in decibels: 0 at `FLOOR`, 255 at the
         loudest.
@@ -85,8 +87,8 @@ def mel_bands(rate: int, size: int, count: int) -> np.ndarray:
 
     Source: Stevens, Volkmann & Newman 1937, in the form of O'Shaughnessy 1987. The heights of a band add up to 1.
     """
-    ends = 2595 * np.log10(1 + np.array([LOWEST, rate / 2]) / 700)
-    edges = 700 * (10 ** (np.linspace(*ends, count + 2) / 2595) - 1)
+    lowest, highest = (2595 * np.log10(1 + frequency / 700) for frequency in (LOWEST, rate / 2))
+    edges = 700 * (10 ** (np.linspace(lowest, highest, count + 2) / 2595) - 1)
     frequencies = np.arange(size // 2 + 1) * rate / size
     rising = (frequencies - edges[:-2, None]) / np.diff(edges)[:-1, None]
     falling = (edges[2:, None] - frequencies) / np.diff(edges)[1:, None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,7 +77,7 @@ class Checkpoints:
             course.done = now.done
             with course.clock.paused():
                 self.begin()
-                model.save(self.path, progress=self._told(course))
+                self._save(model, course)
 
         before = Progress(self.plan, course.done, len(part))
         checkpoints.learn(
@@ -88,6 +89,15 @@ class Checkpoints:
             save=save,
             stopped=lambda: False,
         )
+
+    def _save(self, model: ContinualClassifier | ContextualClassifier, course: Course) -> None:
+        """Write a checkpoint; where that fails, as on a full disk, say so and go on without."""
+        try:
+            model.save(self.path, progress=self._told(course))
+        except InputError as error:
+            warnings.warn(
+                f"{error}: the evaluation goes on, but not from here with --resume", UserWarning, stacklevel=2
+            )
 
     def _told(self, course: Course) -> dict[str, Any]:
         wall, cpu = course.clock.spent

@@ -13,6 +13,7 @@ import numpy as np
 from indeependence.binary_codes.centroids import Centroids, code_sums, counted_centroids, expected_centroids
 from indeependence.binary_codes.duty import evenness
 from indeependence.binary_codes.embedding import VARIATION, Embedding, labelled_embedding, unlabelled_embedding
+from indeependence.binary_codes.reconstruction import counted_decoder, picture_rows
 from indeependence.binary_codes.sdr import SDR, density
 from indeependence.binary_codes.storage import SDRFile, write_sdr
 from indeependence.data.datasets import Dataset
@@ -27,6 +28,10 @@ from indeependence.files.lock import make_folder
 from indeependence.machine import memory
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.models.making import Making
+from indeependence.moments.moments import Moments
+from indeependence.moments.regression import add_rows
+
+PIECE = 1000  # pictures at a time, for a decoder
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,7 @@ class EmbeddingRun:
     unlabelled: bool = False  # labels do not affect the codes
     variation: float = VARIATION
     part: str = "all"  # which pictures get a code: train, test or all
+    decoder: Path | None = None  # file for the way back, from codes to pictures
 
     def about(self) -> dict[str, Any]:
         """Return the settings that decide about the codes, in plain JSON values."""
@@ -89,7 +95,11 @@ def embed(run: EmbeddingRun, path: Path, *, watch: Watch) -> Embedded:
     written = [name for name in parts if run.part in (name, "all")]
     if not any(len(parts[name]) for name in written):
         raise InputError("expected pictures to embed, got none: --part names an empty part")
-    make_folder(path)  # before long work
+    if run.decoder and (train.x.dtype != np.uint8 or train.x.ndim < 3):
+        raise InputError("--decoder: expected 8-bit pictures to draw, got a table or vectors: leave it out")
+    for place in (path, run.decoder):
+        if place:
+            make_folder(place)  # before long work
     model = loaded or _learned(run.making, train, watch)
     _tell_unlearned(model, parts)
     embedding = _embedding(model, run)
@@ -98,6 +108,8 @@ def embed(run: EmbeddingRun, path: Path, *, watch: Watch) -> Embedded:
     labels = np.concatenate([parts[name].labels for name in written])
     file = SDRFile(_joined([codes[name] for name in written], run.units), labels, about)
     write_sdr(path, file)
+    if run.decoder:
+        _write_decoder(run.decoder, codes["train"], train, watch)
     centroids = _centroids(model, embedding, codes["train"], train.labels, run)
     return Embedded(file, _accuracy(centroids, codes["test"], parts["test"].labels))
 
@@ -153,6 +165,15 @@ def _tests_of(dataset: Dataset, train: Examples) -> Examples:
 def _codes(model: ContinualClassifier, embedding: Embedding, part: Examples, watch: Watch) -> SDR:
     batches = watched(part, model.batch_size, watch, what="embedding")
     return _joined([embedding(model.encoder_(inputs, jobs=model.n_jobs)) for inputs, _ in batches], embedding.units)
+
+
+def _write_decoder(path: Path, codes: SDR, part: Examples, watch: Watch) -> None:
+    """Write the decoder of least squared error on the training part, from sums of bits and pixels."""
+    shape, start, sums = part.x.shape[1:], 0, Moments.empty("decoder", codes.units + int(np.prod(part.x.shape[1:])))
+    for inputs, _ in watched(part, PIECE, watch, what="decoding"):
+        sums = add_rows(sums, picture_rows(codes[start : start + len(inputs)], inputs))
+        start += len(inputs)
+    replace(counted_decoder(sums, codes.units), shape=shape).save(path)
 
 
 def _joined(parts: Sequence[SDR], units: int) -> SDR:

@@ -23,14 +23,15 @@ from indeependence.files.container import AUTOENCODER, REGRESSOR, holds
 from indeependence.history.entry import State, Step
 from indeependence.history.receipt import Receipt, ids_digest, new_salt
 from indeependence.history.trail import Trail
-from indeependence.models.autoencoder.kept import KeptTied
+from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.models.autoencoder.pairs import ContinualAutoencoder
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.models.classifier.merged import check_not_twice
 from indeependence.models.regressor.regressor import ContinualRegressor
 from indeependence.moments.ledger import Ledger
 
-Summed = ContinualClassifier | ContinualRegressor | KeptTied  # models that know what they learned to the bit
+# Models that know what they learned to the bit.
+Summed = ContinualClassifier | ContinualRegressor | LabelledAutoencoder | ContinualAutoencoder
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,9 @@ def forget(
     watch("forgetting", 0, 0)
     trail = Trail(path, audit)
     model = _loaded(path, n_jobs=threads, batch_size=batch_size)
-    before, count, dropped = State.of(model.facts()), model.moments_.count, model.moments_.dropped
+    before, count, dropped = State.of(model.facts()), model.ledger_.total.count, model.ledger_.total.dropped
     asked, certain = _remove(model, path, removal, watch)
-    examples, rest = model.encoder_.examples, model.moments_
+    examples, rest = model.encoder_.examples, model.ledger_.total
     nothing = not rest.count and not rest.dropped and not rest.products.any()
     removed = Removed(asked, examples(count - rest.count), examples(rest.dropped - dropped), certain or nothing)
     salt = new_salt() if removal.ids else None
@@ -115,8 +116,10 @@ def _loaded(path: Path, **changes: Any) -> Summed:
     if not holds(path, AUTOENCODER):
         return (ContinualRegressor if holds(path, REGRESSOR) else ContinualClassifier).load(path, **changes)
     model = models.open(path, **changes)
-    if not isinstance(model, KeptTied):
-        raise InputError(f"{path}: expected an autoencoder with labels or of pairs, got one that Python made: use Python")
+    if not isinstance(model, LabelledAutoencoder | ContinualAutoencoder):
+        raise InputError(
+            f"{path}: expected an autoencoder with labels or of pairs, got a plain one: use it from Python"
+        )
     _ = model.ledger_  # refuses bases that are refitted, and moving averages
     return model
 
@@ -163,9 +166,7 @@ def _subtract(
     return before.whole and whole and parts <= before.models
 
 
-def _remove(
-    model: Summed, path: Path, removal: Removal, watch: Watch
-) -> tuple[int | None, bool]:
+def _remove(model: Summed, path: Path, removal: Removal, watch: Watch) -> tuple[int | None, bool]:
     """Remove what is to be removed; return how many examples that was, where known, and whether all had been learned.
 
     Sums alone do not show it: they refuse what is impossible, but not every example that was never learned.

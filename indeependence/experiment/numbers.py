@@ -77,6 +77,8 @@ def train_numbers(run: NumberRun, *, watch: Watch = unwatched) -> tuple[Continua
     """Learn a table into the file of a model, whose lock the caller holds; return it and how many rows it learned."""
     trail = Trail(run.path, run.audit)
     model: Any = run.making.open(run.path) if run.load else new_regressor(run.making)
+    if not isinstance(model, ContinualRegressor):
+        raise InputError(f"--target: {run.path} has learned labels, not numbers: leave it out, or start a new model")
     known = model.scale_.names if run.load else None
     if known and run.target and [part.strip() for part in run.target.split(",")] != list(known):
         raise InputError(f"--target: {run.path} has learned {', '.join(known)}, got {run.target}: leave it out")

@@ -36,7 +36,7 @@ def online_report(
     curve = write_running_error(folder, course.errors, labels, predicted)
     facts = {
         **_facts(run, model, course),
-        **_layer_facts(model, run.part.of(dataset)),
+        **_layer_facts(model, run.examples(dataset)),
         "stored_examples": 0,
         "statistics_bytes": model.moments_.nbytes,
         "seed": run.seed,

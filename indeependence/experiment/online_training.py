@@ -12,12 +12,15 @@ import numpy as np
 from indeependence.data.datasets import Dataset
 from indeependence.data.examples import Examples
 from indeependence.data.selection import Part
+from indeependence.errors import InputError
 from indeependence.experiment.answers import Watch
 from indeependence.history.trail import Trail
 from indeependence.models.autoencoder.grammar import fitting_text
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.models.autoencoder.online import Pace, Step, run
+from indeependence.models.making import check_layers
 
+RATE = 0.01  # of Adam, as in the original program
 SAVED = 100  # examples from one writing of the model's file to the next
 
 # Called with the model, the input that it has just learned, and all steps so far.
@@ -34,8 +37,9 @@ class OnlineRun:
     layers: str = "auto"
     coeff: float | None = None  # of moving averages; None for sums
     seed: int = 0
-    rate: float = 0.01  # of Adam
-    solver: str = "eigh"  # of the bases, or "adam"
+    rate: float | None = None  # of Adam; 0.01 by default, or as the file has it
+    solver: str | None = None  # of the bases, or "adam"; "eigh" by default, or as the file has it
+    order: str = "shuffled"  # by the seed; or "file", as in the data
     boot_skip: int | None = None  # examples before those to bootstrap on; None for those that the part skips
     boot_limit: int = 1
     eval: float = 0.01  # coefficient of the running error
@@ -46,7 +50,11 @@ class OnlineRun:
     @property
     def pace(self) -> Pace:
         """How the run goes on from example to example."""
-        return Pace(self.eval, self.inference, self.infer, self.infer if self.solver == "adam" else 1)
+        return Pace(self.eval, self.inference, self.infer, self.infer)
+
+    def examples(self, dataset: Dataset, part: Part | None = None) -> Examples:
+        """Return the ``part`` of the data that is learned, by default all that is asked for, in the order asked for."""
+        return (part or self.part).of(dataset, shuffled=self.seed if self.order == "shuffled" else None)
 
     def new(self, dataset: Dataset) -> LabelledAutoencoder:
         """Return a model bootstrapped on some of the examples; raise `InputError` for layers that do not fit."""
@@ -58,18 +66,26 @@ class OnlineRun:
             coeff=self.coeff,
             random_state=self.seed,
             frozen=False,
-            solver=self.solver,
-            rate=self.rate,
+            solver=self.solver or "eigh",
+            rate=self.rate or RATE,
         )
         skip = self.part.skip if self.boot_skip is None else self.boot_skip
-        sample = replace(self.part, skip=skip, limit=self.boot_limit).of(dataset)
+        sample = self.examples(dataset, replace(self.part, skip=skip, limit=self.boot_limit))
         model.reading = dataset.reading
         return model.bootstrap(*sample.arrays())
 
     def open(self) -> LabelledAutoencoder:
-        """Return the model in the file, to go on with sums or moving averages as asked for."""
+        """Return the model in the file, to go on with sums or moving averages, and with the solver that is asked for.
+
+        Raise `InputError` for frozen bases, and for other layers than those in the file.
+        """
         model = LabelledAutoencoder.load(self.model)
+        check_layers(self.model, model, self.layers)
+        if model.autoencoder.options["frozen"]:
+            raise InputError(f"{self.model} has frozen bases, which are not refitted: give --frozen, too")
         model.coeff = self.coeff
+        asked = {"solver": self.solver, "rate": self.rate}
+        model.autoencoder.options |= {name: value for name, value in asked.items() if value is not None}
         return model
 
 

@@ -1,4 +1,4 @@
-"""The other side of inputs, from a model of pairs: inferred, measured where it is known, and written; and drawn pairs."""
+"""The other side of inputs, from a model of pairs: inferred, measured where it is known, and written; drawn pairs."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _read(settings: Inference, asked: PairInference, model: ContinualAutoencoder
 
 
 def _inferred(model: ContinualAutoencoder, asked: PairInference, x: np.ndarray, known: np.ndarray | None) -> Any:
-    ways = {"method": asked.inference, "steps": asked.infer}
+    ways: dict[str, Any] = {"method": asked.inference, "steps": asked.infer}
     if asked.given == "A":
         return model.infer(x, mask=known, **ways)
     return model.infer(targets=x, mask=known, **ways)

@@ -1,4 +1,4 @@
-"""How a saved classifier stands up to noise in its test examples that it never saw."""
+"""How a saved classifier, or a Keras network of one's own, stands up to noise in test examples that it never saw."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import numpy as np
 from indeependence.binary_codes.duty import evenness
 from indeependence.data.readers.pictures import rows_of
 from indeependence.data.selection import Source
+from indeependence.errors import InputError
 from indeependence.experiment.noise import NoiseCurve, noise_curve
+from indeependence.experiment.own_network import OwnCase
 from indeependence.models.classifier.classifier import ContinualClassifier
 
 
@@ -24,6 +26,8 @@ class NoiseTest:
     limit: int | None = None  # test examples at most
     noise_seed: int = 0  # of the noise, and of which examples are taken
     bits: bool = False  # also count the active units
+    scale: str | None = None  # of a Keras network: what pictures of 0 to 255 become
+    outputs: tuple[str, ...] | None = None  # of a Keras network: names of its outputs
 
 
 @dataclass(frozen=True)
@@ -43,11 +47,29 @@ class Robustness:
 
 
 def robustness(path: Path, test: NoiseTest, *, threads: int | None = None) -> Robustness:
-    """Count the right answers of the classifier in the file ``path`` at each level of each kind of noise."""
+    """Count the right answers of the classifier in the file ``path`` at each level of each kind of noise.
+
+    The file is a model's or a ``.keras`` network's; raise `InputError` for settings that only the other has.
+    """
+    if path.suffix == ".keras":
+        return _of_network(path, test)
+    for name in ("scale", "outputs"):
+        if getattr(test, name) is not None:
+            raise InputError(f"--{name} goes with a .keras file: a model knows it itself, leave it out")
     model = ContinualClassifier.load(path, n_jobs=threads)
     inputs, labels = _tests(model, test)
     curves = [noise_curve(model.predict, inputs, labels, kind=kind, seed=test.noise_seed) for kind in test.kinds]
     return Robustness(tuple(curves), _activity(model.encoder_(inputs)) if test.bits else {})
+
+
+def _of_network(path: Path, test: NoiseTest) -> Robustness:
+    if test.bits:
+        raise InputError("--bits goes with a model: of a .keras file, try sparse network look")
+    case = OwnCase(path, test.source, test.scale or "none", test.outputs)
+    inputs, labels = case.tests(test.limit, test.noise_seed)
+    predict = case.network.predict
+    curves = [noise_curve(predict, inputs, labels, kind=kind, seed=test.noise_seed) for kind in test.kinds]
+    return Robustness(tuple(curves))
 
 
 def _tests(model: ContinualClassifier, test: NoiseTest) -> tuple[np.ndarray, np.ndarray]:

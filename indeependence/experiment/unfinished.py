@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from indeependence.report.result import plain
 
 FOLDER = ".unfinished"
 PLAN, CHECKPOINT = "plan.json", "checkpoint.safetensors"
+RUN = re.compile(r"[0-9a-f]{16}\.json")
 MISSING = object()
 
 
@@ -82,7 +84,8 @@ class Unfinished:
                 self.folder.rmdir()
 
     def _clear(self) -> None:
-        for path in (*self.folder.glob("*.json"), self.folder / CHECKPOINT):
+        kept = [path for path in self.folder.glob("*.json") if RUN.fullmatch(path.name)]
+        for path in (*kept, self.folder / PLAN, self.folder / CHECKPOINT):
             path.unlink(missing_ok=True)
 
     def _path(self, run: str) -> Path:
@@ -112,7 +115,7 @@ def unfinished(
 
 def _check_same(folder: Path, before: Any, plan: Mapping[str, Any]) -> None:
     if not isinstance(before, dict):
-        raise InputError(f"{folder / PLAN}: expected what a run is, got something else: leave --resume out")
+        raise InputError(f"{folder / PLAN}: expected what a run is, got something else: move {folder} away")
     for name in dict.fromkeys((*plan, *before)):
         was, now = before.get(name, MISSING), plan.get(name, MISSING)
         if was != now:
@@ -133,4 +136,4 @@ def _read(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read ({error}): leave --resume out") from error
+        raise InputError(f"{path}: cannot be read ({error}): move {path.parent} away") from error

@@ -23,6 +23,8 @@ class SoftKWinners(keras.layers.Layer):
     Parameters
     ----------
     k : winners in each row, or their share if below 1; fewer than all units.
+    k_training : the same while training, also as a `keras.optimizers.schedules` schedule of the training steps, so that
+        many win at first and ever fewer later; ``k`` if not given.
     hardness : a number or a `keras.optimizers.schedules` schedule of the training steps.
     period : rows over which the duty cycle is averaged.
 
@@ -40,9 +42,18 @@ class SoftKWinners(keras.layers.Layer):
     (array([[0.05, 0.73, 0.27]], dtype=float32), array([[0., 1., 0.]], dtype=float32))
     """
 
-    def __init__(self, k: float, *, hardness: Setting = 1.0, period: int = 1000, **options: Any):
+    def __init__(
+        self,
+        k: float,
+        *,
+        k_training: Setting | None = None,
+        hardness: Setting = 1.0,
+        period: int = 1000,
+        **options: Any,
+    ):
         super().__init__(**options)
         self.k, self.period = k, period
+        self.k_training = None if k_training is None else checked(k_training, "k_training")
         self.hardness = checked(hardness, "hardness")
 
     def build(self, input_shape) -> None:
@@ -57,18 +68,30 @@ class SoftKWinners(keras.layers.Layer):
         self.steps = self.add_weight(shape=(), name="steps", dtype="int", **fixed)
 
     def call(self, inputs, training=False):
-        binary = exact_winners(inputs, self.winners)
         if not training:
-            return ops.cast(binary, self.compute_dtype)
-        largest = ops.top_k(inputs, self.winners + 1)[0]
-        threshold = (largest[..., -2:-1] + largest[..., -1:]) / 2
+            return ops.cast(exact_winners(inputs, self.winners), self.compute_dtype)
+        threshold = self._threshold(inputs)
         hardness = ops.cast(value_at(self.hardness, self.steps), inputs.dtype)
-        record(self.duty, self.seen, binary, self.period)
+        record(self.duty, self.seen, exact_winners(inputs, self.winners), self.period)
         self.steps.assign(self.steps + 1)
         return ops.sigmoid(hardness * (inputs - threshold))
+
+    def _threshold(self, inputs):
+        """Return θ ``[N, 1]``, midway between the last winner of each row and the next largest input."""
+        if self.k_training is None:
+            largest = ops.top_k(inputs, self.winners + 1)[0]
+            return (largest[..., -2:-1] + largest[..., -1:]) / 2
+        units = inputs.shape[-1]
+        asked = value_at(self.k_training, self.steps)
+        count = ops.cast(ops.round(ops.where(asked < 1, asked * units, asked)), "int32")
+        last = ops.clip(count, 1, units - 1) - 1
+        falling = ops.flip(ops.sort(inputs, axis=-1), axis=-1)
+        return (ops.take(falling, last, axis=-1) + ops.take(falling, last + 1, axis=-1))[..., None] / 2
 
     def compute_output_shape(self, input_shape):
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "k": self.k, "hardness": plain(self.hardness), "period": self.period}
+        settings = {"k": self.k, "hardness": plain(self.hardness), "period": self.period}
+        training = {} if self.k_training is None else {"k_training": plain(self.k_training)}
+        return {**super().get_config(), **settings, **training}

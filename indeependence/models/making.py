@@ -42,12 +42,14 @@ class Making:
     encoder: str | None = None  # a network: its file, or its name
     weights: Path | None = None  # of a network by name
     encoder_scale: str | None = None  # of the pictures that it gets
+    encoder_depths: str | None = None  # the layers that are looked at, as in `parse_depths`
+    encoder_flip: bool = False  # whether its outputs are averaged with those of the mirror image
     cache: Path | None = None  # folder of what it makes of them
     double: bool = False  # whether it computes in double precision
     limits: str | None = None  # of inputs, as `data.limits.read_limits` reads them
 
     def __post_init__(self) -> None:
-        for name in ("weights", "encoder_scale", "double"):
+        for name in ("weights", "encoder_scale", "encoder_depths", "encoder_flip", "double"):
             if getattr(self, name) and self.encoder is None:
                 raise InputError(f"--{name.replace('_', '-')} goes with --encoder: give the network, too")
 
@@ -59,7 +61,13 @@ class Making:
         from indeependence.encoder.fronts.pretrained import pretrained
 
         return pretrained(
-            self.encoder, weights=self.weights, scale=self.encoder_scale, cache=self.cache, double=self.double
+            self.encoder,
+            weights=self.weights,
+            scale=self.encoder_scale,
+            depths=self.encoder_depths,
+            flip=self.encoder_flip,
+            cache=self.cache,
+            double=self.double,
         )
 
     def begun(self, examples: Examples, reading: Reading) -> Model:
@@ -135,8 +143,8 @@ class Making:
 
     def checked(self, path: Path, model: Opened) -> Opened:
         """Return the model of the file ``path``, with the cache given here, if it has what is asked for."""
-        _check_layers(path, model, self.layers)
-        _check_sides(path, model, self.target_data)
+        check_layers(path, model, self.layers)
+        _check_sides(path, model, self.kind, self.target_data)
         made = getattr(model, "members", 1)
         if self.members not in (None, made):
             raise InputError(f"--members: {path} was made with {made}, got {self.members}: leave it out")
@@ -146,7 +154,7 @@ class Making:
         return model
 
 
-def _check_layers(path: Path, model: Model, asked: str) -> None:
+def check_layers(path: Path, model: Any, asked: str) -> None:
     """Raise `InputError` for layers other than those that a model was made with: they would have no effect."""
     made = getattr(model, "layers", asked)
     if asked not in ("auto", made):
@@ -156,10 +164,16 @@ def _check_layers(path: Path, model: Model, asked: str) -> None:
         )
 
 
-def _check_sides(path: Path, model: Model, target_data: str | None) -> None:
-    """Raise `InputError` for labels where a model has learned pairs, and for pairs where it has learned labels."""
+def _check_sides(path: Path, model: Model, kind: str, target_data: str | None) -> None:
+    """Raise `InputError` for labels where a model has learned pairs, and for pairs where it has learned labels.
+
+    So it is for a model that is no autoencoder, where one is asked for.
+    """
+    from indeependence.models.autoencoder.kept import KeptTied
     from indeependence.models.autoencoder.pairs import ContinualAutoencoder
 
+    if kind == "autoencoder" and not isinstance(model, KeptTied):
+        raise InputError(f"{path}: expected a model of kind autoencoder, got one of another kind: name another --model")
     of_pairs = isinstance(model, ContinualAutoencoder)
     if of_pairs and target_data is None:
         raise InputError(f"{path} has learned pairs: name their other side with --target-data, too")

@@ -1,13 +1,11 @@
-"""Mutual information between parts of a row, and between codes and labels, from sums alone."""
+"""Mutual information between parts of a row, from sums alone, and what a readout tells about labels."""
 
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import cholesky, solve_triangular
+from scipy.linalg import cholesky
 
-from indeependence.moments.moments import Moments
 from indeependence.moments.regression import Joint, Part
-from indeependence.moments.scatter import within_class_scatter
 
 ROUNDING = 1 / 12  # the variance added by cutting to whole numbers: with it no covariance is singular
 
@@ -41,27 +39,21 @@ def label_entropy(counts: np.ndarray) -> float:
     return float(np.abs(np.sum(shares * np.log2(shares))))
 
 
-def label_information(moments: Moments, part: Part = slice(None), *, noise: float = ROUNDING) -> float:
-    """Return the information of codes, or of a ``part`` of each, about labels, in bits; at most the labels' entropy.
+def usable_information(probabilities: np.ndarray, right: np.ndarray) -> float:
+    """Return the information about labels, in bits, that ``probabilities [N, C]`` of other examples give.
 
-    ``½ log2 (det T / det W)`` of the total and the within-class covariance: the information if codes were Gaussian with
-    covariance T overall and W in each class. No code of covariance T has more entropy than a Gaussian, so this is an
-    upper bound for Gaussian classes; the entropy of the labels is an upper bound for all classes.
+    ``H(Y) - mean -log2 p(right)``, with the columns ``right [N]`` of the labels: a lower bound of the mutual
+    information of labels and whatever the probabilities were computed from (Barber & Agakov 2003), and the part of it
+    that such a readout can use (Xu et al. 2020). It reaches the entropy of the labels only if all answers are right
+    and sure, and is below 0 where the readout is worse than the shares of the labels.
 
-    >>> codes, labels = np.array([[0], [2], [98], [100]], np.uint8), np.array(["a", "a", "b", "b"])
-    >>> label_information(Moments.empty("encoder", 1).learn([(codes, labels)]))
-    1.0
+    >>> right = np.array([0, 1, 0, 1])
+    >>> [usable_information(np.eye(2)[right] * p + 0.5 * (1 - p), right).__round__(3) for p in (0.0, 0.8, 1.0)]
+    [0.0, 0.531, 1.0]
     """
-    seen = moments.counts > 0
-    counts, cross = moments.counts[seen], moments.cross[part][:, seen].astype(np.float64)
-    n = max(moments.count, 1)
-    within = within_class_scatter(moments, part) / n
-    within[np.diag_indices(len(within))] += noise
-    # T = W + B Bᵀ with one column a class, so det T / det W = det(I + Bᵀ W⁻¹ B), a matrix as small as the classes.
-    between = (cross / counts - (cross.sum(1) / n)[:, None]) * np.sqrt(counts / n)
-    half = solve_triangular(cholesky(within, lower=True, overwrite_a=True), between, lower=True)
-    gaussian = _log2_det(half.T @ half, 1.0) / 2
-    return float(min(gaussian, label_entropy(counts)))
+    shares = probabilities[np.arange(len(right)), right]
+    surprise = -np.log2(np.maximum(shares, np.finfo(np.float64).tiny))
+    return label_entropy(np.bincount(right)) - float(surprise.mean())
 
 
 def _log2_det(symmetric: np.ndarray, added: float) -> float:

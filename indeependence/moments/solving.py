@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 
+from indeependence.moments.balanced import balanced
 from indeependence.moments.centred import Centred, centre
 from indeependence.moments.discriminant import discriminant
 from indeependence.moments.moments import Moments
@@ -11,7 +13,13 @@ from indeependence.moments.penalty import usable_penalty
 from indeependence.moments.ridge import STEP, best_penalty, least_ridge
 from indeependence.moments.weights import Weights, averaged
 
-READOUTS = ("lda", "ridge")
+# What becomes of ridge weights.
+MADE: dict[str, Callable[[Centred, Weights], Weights]] = {
+    "lda": discriminant,
+    "ridge": lambda centred, ridge: ridge,
+    "balanced": balanced,
+}
+READOUTS = tuple(MADE)
 
 
 def solved(moments: Moments, penalty: float | str, readout: str = "lda") -> Weights:
@@ -32,13 +40,13 @@ def _solved(moments: Moments, penalty: float | str, readout: str) -> Weights:
     weights = (
         least_ridge(centred, chosen_penalty(centred, readout)) if isinstance(penalty, str) else _given(centred, penalty)
     )
-    return discriminant(centred, weights) if readout == "lda" else weights
+    return MADE[readout](centred, weights)
 
 
 def chosen_penalty(centred: Centred, readout: str) -> float:
     """Return the penalty that ``readout`` takes where none is given."""
     best = best_penalty(centred)
-    return best if readout == "ridge" else best / STEP
+    return best / STEP if readout == "lda" else best
 
 
 def _given(centred: Centred, penalty: float) -> Weights:

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from indeependence import ContinualClassifier
 from indeependence.commands import cli
+from indeependence.errors import InputError
 from indeependence.experiment import course, runs
 from indeependence.experiment.unfinished import FOLDER
 from indeependence.report import folders
@@ -201,6 +203,21 @@ def test_other_data_are_not_gone_on_with(here, monkeypatch):
     np.savez("d.npz", **{**np.load("d.npz"), "y": (np.arange(80) + 1) % 4})
     result = CliRunner().invoke(cli, list(map(str, (*EVALUATE, "--resume"))))
     assert "began with data of fingerprint" in str(result.exception)
+
+
+def test_a_disk_without_room_for_a_checkpoint_costs_the_checkpoint_alone(ask, monkeypatch):
+    def full(*_, **__):
+        raise InputError("cannot write: No space left on device; free some space")
+
+    monkeypatch.setattr(ContinualClassifier, "save", full)
+    with pytest.warns(UserWarning, match="No space left on device.*but not from here with --resume"):
+        assert ask(*EVALUATE)["accuracy_matrix"]
+
+
+def test_what_is_no_plan_is_told(here, refuse):
+    (here / "out" / FOLDER).mkdir(parents=True)
+    (here / "out" / FOLDER / "plan.json").write_text("mine")
+    assert "move out/.unfinished away" in refuse(*EVALUATE)
 
 
 def test_an_interrupted_run_says_how_it_goes_on(monkeypatch):

@@ -158,6 +158,20 @@ def test_soft_winners_approach_exact_ones_as_they_harden():
     np.testing.assert_array_equal(plain(SoftKWinners(3)(x)), exact)
 
 
+def test_fewer_units_win_from_step_to_step_if_the_schedule_says_so_and_k_of_them_in_the_end():
+    x = np.random.default_rng(0).standard_normal((30, 12)).astype(np.float32)
+    layer = SoftKWinners(2, k_training=PolynomialDecay(8.0, 3, 2.0), hardness=1e4)
+    won = [plain(layer(x, training=True)).round().sum(1) for _ in range(5)]
+    assert [set(one) for one in won] == [{8}, {6}, {4}, {2}, {2}]
+    np.testing.assert_array_equal(plain(layer(x)), by_sorting(x, 2))
+    share = SoftKWinners(3, k_training=0.5, hardness=1e4)
+    assert set(plain(share(x, training=True)).round().sum(1)) == {6}
+    again = SoftKWinners.from_config(layer.get_config())
+    assert set(plain(again(x, training=True)).round().sum(1)) == {8}
+    with pytest.raises(InputError, match="k_training"):
+        SoftKWinners(2, k_training=-1)
+
+
 def test_soft_winners_have_the_slope_of_their_formula():
     x = tf.constant(np.random.default_rng(0).standard_normal((2, 6)), tf.float32)
     layer = SoftKWinners(2, hardness=1.3)

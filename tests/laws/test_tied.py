@@ -1,4 +1,4 @@
-"""The laws of `test_laws` for autoencoders of frozen bases: with labels, of pairs, and of one side alone, to the bit."""
+"""The laws of `test_laws` for autoencoders of frozen bases: with labels, of pairs, of one side alone, to the bit."""
 
 from collections import Counter
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indeependence.moments.information import label_entropy, label_information, mutual_information
+from indeependence.moments.information import label_entropy, mutual_information, usable_information
 from indeependence.moments.moments import Moments
 from indeependence.moments.regression import Joint, add_rows, joint
 
@@ -48,32 +48,28 @@ def test_a_copy_tells_as_much_as_its_noise_allows():
     assert bits == pytest.approx(-0.5 * np.log2(1 - (100 / 101) ** 2))
 
 
-def test_codes_tell_of_labels_what_the_gaussian_formula_says_while_classes_overlap():
-    distance, deviation = 6.0, 20.0
-    rng = np.random.default_rng(0)
-    labels = rng.integers(0, 2, 80_000)
-    codes = np.round(128 + distance * labels + deviation * rng.standard_normal(80_000)).astype(np.uint8)[:, None]
-    bits = label_information(Moments.empty("encoder", 1).learn([(codes, labels)]))
-    # Weakly separated classes are nearly one Gaussian: then the formula is nearly exact, ½ log2 (1 + d²/4σ²).
-    assert bits == pytest.approx(0.5 * np.log2(1 + distance**2 / (4 * deviation**2)), rel=0.1)
-
-
-@given(st.integers(0, 99), st.integers(1, 5))
-def test_labels_are_never_told_better_than_their_entropy(seed, classes):
+@given(st.integers(0, 99), st.integers(2, 5), st.floats(0, 1))
+def test_probabilities_tell_no_more_than_the_entropy_of_the_labels_and_nothing_if_they_are_its_shares(seed, classes, p):
     rng = np.random.default_rng(seed)
-    labels = rng.integers(0, classes, 50)
-    codes = np.clip(60 * labels[:, None] + rng.integers(0, 5, (50, 3)), 0, 255).astype(np.uint8)
-    sums = Moments.empty("encoder", 3).learn([(codes, labels)])
-    bits = label_information(sums)
-    shares = np.unique(labels, return_counts=True)[1] / 50
-    entropy = -np.sum(shares * np.log2(shares))
-    assert label_entropy(sums.counts) == pytest.approx(entropy)
-    assert 0 <= bits <= entropy + 1e-12
-    if classes > 1:
-        assert bits > 0.5 * entropy  # classes lie far apart
+    right = np.concatenate([np.arange(classes), rng.integers(0, classes, 40)])
+    shares = np.bincount(right) / len(right)
+    entropy = label_entropy(np.bincount(right))
+    assert entropy == pytest.approx(-np.sum(shares * np.log2(shares)))
+    assert usable_information(np.tile(shares, (len(right), 1)), right) == pytest.approx(0, abs=1e-9)
+    told = usable_information(p * np.eye(classes)[right] + (1 - p) * shares, right)
+    assert -1e-9 <= told <= entropy + 1e-9 and (p < 0.99 or told > 0.9 * entropy)
+    wrong = np.eye(classes)[(right + 1) % classes]
+    assert -1100 < usable_information(wrong, right) < -1000
 
 
-def test_empty_classes_change_nothing():
-    codes, labels = np.array([[0], [9], [90], [99]], np.uint8), np.array([0, 0, 1, 1])
-    sums = Moments.empty("encoder", 1).learn([(codes, labels)])
-    assert label_information(sums.grown((0, 1, 2))) == label_information(sums)
+def test_it_is_the_mutual_information_where_the_readout_knows_the_distributions():
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, 200_000)
+    places = labels * 2.0 + rng.standard_normal(200_000)
+    sure = 1 / (1 + np.exp(-2 * (places - 1)))  # Bayes' rule
+    bits = usable_information(np.stack([1 - sure, sure], 1), labels)
+    grid = np.linspace(-8, 10, 20_001)
+    densities = [np.exp(-((grid - mean) ** 2) / 2) / np.sqrt(2 * np.pi) for mean in (0, 2)]
+    mixed = sum(densities) / 2
+    expected = sum(np.sum(one * np.log2(one / mixed)) for one in densities) / 2 * (grid[1] - grid[0])
+    assert bits == pytest.approx(expected, abs=0.01)

@@ -29,13 +29,14 @@ MAY_IMPORT = {
     "models": {"data", "encoder", "moments", "binary_codes"},
     "attacks": {"encoder", "moments"},
     "pruning": {"encoder", "moments", "models"},
+    "networks": {"encoder", "attacks"},
     "history": {"data", "models"},
     "export": {"encoder", "moments", "models", "history"},
     "distributed": {"data", "encoder", "moments"},
     "report": {"models", "moments", "history"},
     "experiment": {
         *("data", "encoder", "moments", "models", "report", "distributed"),
-        *("binary_codes", "planes", "pruning", "history"),
+        *("binary_codes", "planes", "pruning", "history", "networks", "attacks"),
     },
     "serve": {"data", "encoder", "moments", "models", "history", "experiment"},
     "commands": {

@@ -112,7 +112,7 @@ target_data_option = section(
         "--target-data",
         metavar="DATA",
         shell_complete=_sources,
-        help="Tie --data to this, in place of labels: a folder of the same names, an equal table or array, one .npz.",
+        help="The other side of pairs, in place of labels: a folder, table, array.",
     ),
 )
 

@@ -124,6 +124,19 @@ _ENCODER = (
         "torch or caffe (as Keras has them).",
     ),
     option(
+        "--encoder-depths",
+        metavar="TEXT",
+        rare=True,
+        help="Take the pooled outputs of several layers of --encoder instead of its own: NAME,NAME… or how many sizes, "
+        "e.g. 3; with :2 behind it, in 2x2 cells.",
+    ),
+    option(
+        "--encoder-flip",
+        is_flag=True,
+        rare=True,
+        help="Average the outputs of --encoder with those of the mirror image: more accurate, twice the time.",
+    ),
+    option(
         "--cache",
         type=FOLDER,
         rare=True,
@@ -150,7 +163,8 @@ encoder_options = section("Model", PRESET, _LAYERS, *_ENCODER)
 several_encoders_options = section("Model", PRESET, _EACH_LAYERS, *_ENCODER)  # --layers may be given several times
 
 
-OF_NETWORKS = ("encoder", "weights", "encoder_scale", "cache", "double")  # parameters of classifiers alone
+# Parameters of classifiers alone.
+OF_NETWORKS = ("encoder", "weights", "encoder_scale", "encoder_depths", "encoder_flip", "cache", "double")
 
 
 def limits_option(*, rare: bool = False) -> Callable[[Function], Function]:
@@ -175,10 +189,11 @@ solver_options = section(
     "Model",
     option(
         "--readout",
-        type=click.Choice(["lda", "ridge"]),
+        type=click.Choice(["lda", "ridge", "balanced"]),
         metavar="KIND",
         rare=True,
-        help="How weights are solved: lda (linear discriminant analysis, by default) or ridge.",
+        help="How weights are solved: lda (linear discriminant analysis, by default), ridge, or balanced: ridge as if "
+        "all classes had equally many examples, to find rare ones.",
     ),
     option(
         "--penalty",
@@ -247,7 +262,14 @@ running_options = section(
         help="Coefficient of the moving averages; implies --average.",
     ),
     option("--eval", type=SHARE, default=0.01, show_default=True, help="Coefficient of the running error."),
-    option("--rate", type=POSITIVE, default=0.01, show_default=True, help="Learning rate of Adam."),
+    option(
+        "--order",
+        type=click.Choice(["shuffled", "file"]),
+        default="shuffled",
+        show_default=True,
+        help="Order of the examples: shuffled by the seed, or as in the data.",
+    ),
+    option("--rate", type=POSITIVE, help="Learning rate of Adam, 0.01 by default; implies --solver adam."),
     option(
         "--boot-skip", type=FROM_ZERO, help="Examples to leave out before those to bootstrap on; by default as --skip."
     ),
@@ -256,9 +278,7 @@ running_options = section(
     option(
         "--solver",
         type=click.Choice(["eigh", "adam"]),
-        default="eigh",
-        show_default=True,
-        help="How bases are found: eigenvectors, or --infer steps of Adam.",
+        help="How bases are refitted: by eigenvectors (eigh, by default), or by --infer steps of Adam.",
     ),
     option("--show", is_flag=True, help="Show a live window: input, reconstruction, error curve."),
     option("--record", type=FILE, metavar="FILE.mp4|.png", help="Write the same as a film or as numbered pictures."),

@@ -67,9 +67,35 @@ def chosen_kind(ctx: click.Context) -> str:
     return kind
 
 
-def check_online(ctx: click.Context) -> None:
-    """Raise `UsageError` for what needs exact sums, where an autoencoder refits its bases."""
+def check_online(ctx: click.Context) -> dict[str, Any]:
+    """Return what the flags of the original program imply for an autoencoder that refits its bases.
+
+    Its --rate and --infer are of Adam, which they choose if nothing else is chosen. Raise `UsageError` where another
+    choice leaves them without effect, and for what needs exact sums.
+    """
     refuse(ctx, EXACT, "goes with --frozen, whose sums are exact, or --kind classifier: leave one out")
+    if ctx.params["load"]:
+        refuse(ctx, ("boot_skip", "boot_limit"), "goes with a new model: the bases in --model are there already")
+    implied: dict[str, Any] = {}
+    chosen = {name: ctx.params[name] for name in ("solver", "inference")}
+    if given(ctx, "infer") and chosen["solver"] != "adam" and chosen["inference"] == "mean":
+        if given(ctx, "inference"):
+            raise click.UsageError("--infer goes with --inference closed or adam, or --solver adam: leave one out")
+        implied["inference"] = chosen["inference"] = "adam"
+    if given(ctx, "rate") and "adam" not in chosen.values():
+        if given(ctx, "solver"):
+            raise click.UsageError("--rate is Adam's, got --solver eigh: leave one out")
+        implied["solver"] = "adam"
+    return implied
+
+
+def check_load(ctx: click.Context) -> None:
+    """Raise `UsageError` for what makes a new model, where one is loaded: it would have no effect."""
+    if not ctx.params["load"]:
+        return
+    if not ctx.params["test_fraction"]:  # whose share is drawn by the seed
+        refuse(ctx, ("seed",), "makes a new model: leave it out, the one in --model keeps its own")
+    refuse(ctx, ("bootstrap_limit",), "makes a new model: leave it out, the encoder in --model is there already")
 
 
 def check_frozen(ctx: click.Context, kind: str) -> None:

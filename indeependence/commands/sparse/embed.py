@@ -58,6 +58,9 @@ from indeependence.machine import limited_threads
         help="Packed codes and labels, as a safetensors file.",
     ),
 )
+@section(
+    "Output", option("--decoder", type=FILE, metavar="FILE", help="Also the way back to pictures: see sparse draw.")
+)
 @options.overwrite_option
 @message_options.output_options
 @click.pass_context
@@ -72,6 +75,7 @@ def embed(ctx: click.Context, **choice: Any) -> None:
       python cli.py sparse embed --data mnist --units 512 --active 26 --output codes.sdr
       python cli.py sparse embed --data my_pictures/ --model artifacts/model.safetensors --part test
     """
+    from indeependence.binary_codes.reconstruction import KIND as DECODER
     from indeependence.binary_codes.storage import KIND
     from indeependence.data.selection import Part, Source
     from indeependence.experiment.embedding import EmbeddingRun
@@ -86,7 +90,7 @@ def embed(ctx: click.Context, **choice: Any) -> None:
         )
     if choice["unlabelled"] and ctx.get_parameter_source("variation") is ParameterSource.COMMANDLINE:
         raise click.UsageError("--variation goes with labels: leave out either it or --unlabelled")
-    outputs.check_outputs(choice, output=outputs.of_kind(KIND))
+    outputs.check_outputs(choice, output=outputs.of_kind(KIND), decoder=outputs.of_kind(DECODER))
     where, making = taken(Source, choice), taken(Making, choice)
     settings = taken(EmbeddingRun, choice, source=where, training=taken(Part, choice), making=making)
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:

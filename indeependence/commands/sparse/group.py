@@ -5,15 +5,22 @@ from __future__ import annotations
 import click
 
 from indeependence.commands.shared.help import Group
+from indeependence.commands.sparse.draw import draw
 from indeependence.commands.sparse.embed import embed
+from indeependence.commands.sparse.memory import memorise, recall
+from indeependence.commands.sparse.network.group import network
 from indeependence.commands.sparse.noise import noise
 from indeependence.commands.sparse.planes import planes
 from indeependence.commands.sparse.prune import prune, saliency
+from indeependence.commands.sparse.search import search
+from indeependence.commands.sparse.unite import unite
+
+CODES = (embed, search, unite, memorise, recall, draw)
 
 
-@click.group(cls=Group, commands=[embed, noise, planes, prune, saliency])
+@click.group(cls=Group, commands=[*CODES, network, noise, planes, prune, saliency])
 def sparse() -> None:
-    """Make and use sparse codes: binary codes, pruning, noise tests.
+    """Make and use sparse codes: binary codes, memories, pruning, noise tests.
 
     \b
     Example: write codes of 512 bits, 26 of them set

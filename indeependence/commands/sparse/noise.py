@@ -37,11 +37,21 @@ if TYPE_CHECKING:
     ),
     option("--bits", is_flag=True, help="Also show how evenly code units are active, without noise."),
 )
+@section(
+    "A .keras file",
+    option(
+        "--scale",
+        type=click.Choice(["none", "unit", "signed", "torch", "caffe"]),
+        metavar="KIND",
+        help="What it wants pictures of 0 to 255 to become: none, unit (0 to 1), signed (-1 to 1), torch or caffe.",
+    ),
+    option("--outputs", metavar="A,B,…", help="Classes of its outputs; if absent, those of the data, sorted."),
+)
 @options.seed_option
 @work_options.threads_option
 @message_options.json_option
 def noise(**choice: Any) -> None:
-    """Measure how accurate MODEL stays as test pictures become noisy.
+    """Measure how accurate MODEL stays as test pictures become noisy; a .keras file of your own, too.
 
     It is tested at eleven levels of noise, 0 to 0.5. The noise score is the number of correct predictions over all
     levels (arXiv 1903.11257; for 10,000 test examples of MNIST and noise on pixels: at most 110,000).
@@ -50,11 +60,14 @@ def noise(**choice: Any) -> None:
     Examples:
       python cli.py sparse noise artifacts/model.safetensors --data digits
       python cli.py sparse noise monday.safetensors --data mnist --kind pixels --kind occlusion --json
+      python cli.py sparse noise mine.keras --data mnist --scale unit
     """
     from indeependence.data.selection import Source
     from indeependence.experiment.robustness import NoiseTest, robustness
 
-    test = taken(NoiseTest, choice, source=taken(Source, choice))
+    names = choice.pop("outputs")
+    outputs = None if names is None else tuple(name.strip() for name in names.split(","))
+    test = taken(NoiseTest, choice, source=taken(Source, choice), outputs=outputs)
     with limited_threads(choice["threads"]):
         found = robustness(choice["file"], test, threads=choice["threads"])
     if choice["as_json"]:

@@ -85,8 +85,8 @@ def read_wav(path: Path) -> tuple[int, np.ndarray]:
     mixed = mixed.mean(1) if mixed.ndim == 2 else mixed
     if not RATES[0] <= rate <= RATES[1] or not len(mixed) or len(mixed) > rate * LONGEST:
         raise InputError(
-            f"{path}: expected a sound of up to {LONGEST:g} seconds at {RATES[0]:,} to {RATES[1]:,} Hz, got {len(mixed):,} "
-            f"samples at {rate:,} Hz: cut it into shorter ones"
+            f"{path}: expected a sound of up to {LONGEST:g} seconds at {RATES[0]:,} to {RATES[1]:,} Hz, got "
+            f"{len(mixed):,} samples at {rate:,} Hz: cut it into shorter ones"
         )
     if not np.isfinite(mixed).all():
         raise InputError(f"{path}: its samples are not all finite numbers: save it again")

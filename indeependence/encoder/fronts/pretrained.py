@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from indeependence.encoder.fronts import keras_archive, onnx_network
+from indeependence.encoder.fronts.depths import mirrored_network, network_at, parse_depths
 from indeependence.encoder.fronts.double_precision import double_network
 from indeependence.encoder.fronts.features import feature_cache
 from indeependence.encoder.fronts.front import Front, Network
@@ -25,6 +26,8 @@ def pretrained(
     *,
     weights: str | Path | None = None,
     scale: str | None = None,
+    depths: str | int | None = None,
+    flip: bool = False,
     cache: str | Path | None = None,
     double: bool = False,
 ) -> Front:
@@ -34,8 +37,13 @@ def pretrained(
     name, Keras downloads ImageNet weights unless ``weights`` is a file of them. ``scale`` says what the network wants
     pictures of 0 to 255 to become: "none", "unit" (0 to 1), "signed" (-1 to 1), "torch" (of mean 0 and deviation 1 over
     ImageNet) or "caffe" (BGR, minus the mean); if absent, what is right for a name, and "none" for a file. ``cache`` is
-    a folder in which the network's outputs are kept, so that it looks at an input once. With ``double``, a Keras
-    network computes in double precision: see `double_network`.
+    a folder in which the network's outputs are kept, so that it looks at an input once.
+
+    Three changes are for Keras networks. ``depths`` takes, instead of the network's own output, those of several of its
+    layers, pooled: their names, or a number N for the last layers of the N smallest sizes, each with the number of
+    cells along a side if wanted, as in "block_6_out:2,block_13_out" or "3:2" (see `network_at`). With ``flip``, outputs
+    are averaged with those of the mirror image (see `mirrored_network`), and with ``double`` the network computes in
+    double precision (see `double_network`).
 
     Raise `InputError` for what is none of these.
     """
@@ -46,6 +54,9 @@ def pretrained(
         cache = source.cache.folder if cache is None and source.cache else cache
     else:
         network, usual = _network(source, None if weights is None else Path(weights))
+    if depths is not None:
+        network = network_at(network, parse_depths(depths))
+    network = mirrored_network(network) if flip else network
     network = double_network(network) if double else network
     return Front(network, usual if scale is None else scale, None if cache is None else feature_cache(cache))
 

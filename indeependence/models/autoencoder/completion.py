@@ -53,7 +53,8 @@ def filled_in(
 ) -> Completed:
     """Return pictures ``[N, ...]`` whose half ``hidden`` ("top", "bottom", "left" or "right") the model fills in.
 
-    ``method`` and ``steps`` are those of `Autoencoder.infer`. Hidden values of the guess are means of all that was learned. Raises `InputError` for vectors and for no pictures.
+    ``method`` and ``steps`` are those of `Autoencoder.infer`. Hidden values of the guess are means of all that was
+    learned. Raises `InputError` for vectors and for no pictures.
 
     >>> rows = np.random.default_rng(0).integers(0, 256, (40, 4, 4), np.uint8)
     >>> model = LabelledAutoencoder([0, 1], "8").bootstrap(rows).learn([(rows, np.arange(40) % 2)])

@@ -45,8 +45,8 @@ class KeptTied(KeptInSums):
         self.autoencoder.sums  # noqa: B018 (refuses a model without bases)
         if self._ledger is None:
             raise InputError(
-                "this autoencoder refits its bases or keeps moving averages: nothing can be merged into it or taken out "
-                "of it; bootstrap --kind autoencoder, or train --frozen, makes one that is exact"
+                "this autoencoder refits its bases or keeps moving averages: nothing can be merged into it or taken "
+                "out of it; bootstrap --kind autoencoder, or train --frozen, makes one that is exact"
             )
         return self._ledger
 
@@ -174,7 +174,8 @@ class KeptTied(KeptInSums):
         self.ledger = ledger or kind
         if self.ledger != kind and total.count:
             raise InputError(
-                f"its ledger is {kind} from its first example on: it cannot change now: leave --ledger out, or train anew"
+                f"its ledger is {kind} from its first example on: it cannot change now: leave --ledger out, or train "
+                "anew"
             )
         if found is None or self.ledger != kind:
             found = replace(Ledger.empty(self.ledger, total.encoder, total.units), total=self._with_labels(total))

@@ -250,9 +250,7 @@ class LabelledAutoencoder(KeptTied):
         return model
 
     @classmethod
-    def around(
-        cls, autoencoder: Autoencoder, *, ledger: str | None = None, **options: Any
-    ) -> LabelledAutoencoder:
+    def around(cls, autoencoder: Autoencoder, *, ledger: str | None = None, **options: Any) -> LabelledAutoencoder:
         """Return the labelled form of an autoencoder that was saved with labels."""
         about = autoencoder.about
         kept = usable_parameters({name: about[name] for name in ("coeff", "random_state")})

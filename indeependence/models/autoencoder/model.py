@@ -218,11 +218,11 @@ class Autoencoder:
     ) -> Inferred:
         """Return whole rows: infer targets from inputs, inputs from targets, and inputs where ``mask`` is False.
 
-        ``mask`` is bool, of the shape of one input or of all, and True where an input is known; without inputs, it is of
-        the targets. ``method`` is "mean"
-        (the conditional mean from the sums), "closed" (alternating mirror pattern and least squares) or "adam"
-        (gradient steps). The last two take ``steps`` steps over the top code and use only the bases, not the sums.
-        Raise `InputError` if nothing is given, for other sizes or numbers, and for another method.
+        ``mask`` is bool, of the shape of one input or of all, and True where an input is known; without inputs, it is
+        of the targets. ``method`` is "mean" (the conditional mean from the sums), "closed" (alternating mirror pattern
+        and least squares) or "adam" (gradient steps). The last two take ``steps`` steps over the top code and use only
+        the bases, not the sums. Raise `InputError` if nothing is given, for other sizes or numbers, and for another
+        method.
         """
         self._check_started()
         whole("steps", steps, least=0)
@@ -261,7 +261,7 @@ class Autoencoder:
         return filled
 
     def _readout_of(self, filled: np.ndarray, side: int) -> np.ndarray:
-        """Return one side, in bytes, of the code of the other ``side`` alone, which is 0 for inputs and 1 for targets."""
+        """Return one side, in bytes, from the code of the other ``side`` alone: 0 for inputs, 1 for targets."""
         whole = np.clip(np.round(filled[:, : self.layout.seen]), 0, TOP).astype(np.uint8)
         return (self.readout_of_inputs if side else self.readout).scores(self.summed.code(whole, side, jobs=self.jobs))
 
@@ -312,9 +312,10 @@ class Autoencoder:
         return np.clip(drawn / TOP, 0, 1)
 
     def generate_pairs(self, count: int, *, spread: float = 1.0, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-        """Return ``count`` inputs ``[N, D]`` and targets ``[N, C]`` of 0..1, drawn together; with ``spread`` 0 the mean.
+        """Return ``count`` inputs ``[N, D]`` and targets ``[N, C]`` of 0..1, drawn together.
 
-        A code of both sides is drawn from the Gaussian of all codes; both sides are its conditional mean.
+        A code of both sides is drawn from the Gaussian of all codes; both sides are its conditional mean. With
+        ``spread`` 0 all are the mean of what was learned.
         """
         rng, codes = np.random.default_rng(whole("seed", seed, least=0)), slice(self.layout.seen, None)
         drawn = drawn_codes(self.joint, codes, rng, count=count, spread=number("spread", spread, zero=True))

@@ -27,5 +27,5 @@ def opened(path: str | Path, **changes: Any) -> LabelledAutoencoder | ContinualA
     with damage_told(path):
         for saved_with, form in (("labels", LabelledAutoencoder), ("pairs", ContinualAutoencoder)):
             if saved_with in autoencoder.about:
-                return form.around(autoencoder, **changes)  # type: ignore[attr-defined]
+                return form.around(autoencoder, **changes)
     return autoencoder

@@ -1,11 +1,11 @@
-"""Pairs of anything: pictures, sounds as spectrograms, or rows of numbers, either of which is inferred from the other."""
+"""Pairs of anything: pictures, sounds as spectrograms, or rows of numbers; each is inferred from the other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -28,9 +28,6 @@ from indeependence.models.inputs import NamedColumns, checked_inputs, plain_inpu
 from indeependence.models.parameters import stored_parameters, usable_parameters, whole
 from indeependence.models.sampling import bootstrap_rows
 
-if TYPE_CHECKING:
-    from indeependence.data.examples import Examples
-
 NOTHING = Side.of(np.zeros((1, 0), np.uint8))  # the other side of a model that has learned none
 
 
@@ -50,8 +47,8 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
     """A transformer that ties inputs and targets, stores no example, and infers either side from the other.
 
     Bases are bootstrapped on the first call and then frozen. After that, any order and any batches of the same examples
-    give the same model, bit for bit; what was learned can be merged and taken out again exactly. Without targets it ties
-    the values of the inputs with one another.
+    give the same model, bit for bit; what was learned can be merged and taken out again exactly. Without targets it
+    ties the values of the inputs with one another.
 
     Inputs and targets are pictures or rows of any numbers; each side is cut to 256 steps between limits that are fixed
     by the first call. ``y`` is ignored, as in other transformers.
@@ -130,7 +127,9 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
             seed=self.random_state,
             jobs=self.n_jobs,
         )
-        self.autoencoder.bootstrap(*(side.rows(part) for side, part in zip(self.sides_, (inputs, targets), strict=True)))
+        self.autoencoder.bootstrap(
+            *(side.rows(part) for side, part in zip(self.sides_, (inputs, targets), strict=True))
+        )
         self.n_features_in_ = self.sides_[0].size
         return self.reset()
 
@@ -146,7 +145,8 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
     def partial_fit(self, X: Any, y: Any = None, targets: Any = None) -> ContinualAutoencoder:
         """Learn inputs ``X`` with their ``targets`` in addition to everything before, and return self.
 
-        Raise `InputError` or `ValueError` for sides of other shapes than before, and for parameters that cannot be used.
+        Raise `InputError` or `ValueError` for sides of other shapes than before, and for parameters that cannot be
+        used.
         """
         self._checked_parameters()
         first = not hasattr(self, "sides_")
@@ -217,8 +217,9 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
         ``method`` and ``steps`` are those of `Autoencoder.infer`.
         """
         check_is_fitted(self, "sides_")
-        rows = [None if part is None else side.rows(part) for side, part in zip(self.sides_, (X, targets), strict=True)]
-        found = self.autoencoder.infer(*rows, mask, method=method, steps=steps)
+        inputs = None if X is None else self.sides_[0].rows(X)
+        others = None if targets is None else self.sides_[1].rows(targets)
+        found = self.autoencoder.infer(inputs, others, mask, method=method, steps=steps)
         return self._pairs(found.inputs, found.targets)
 
     def score(self, X: Any, y: Any = None, targets: Any = None) -> float:
@@ -292,7 +293,7 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
         """Write bases, sums and parameters to ``path``, never an example; on any failure the old file stays."""
         check_is_fitted(self, "sides_")
         sides = [side.header() for side in self.sides_]
-        about = {"pairs": {"sides": sides, "options": stored_parameters(self.get_params(deep=False))}}
+        about: dict[str, Any] = {"pairs": {"sides": sides, "options": stored_parameters(self.get_params(deep=False))}}
         about |= {"shape": list(self.shape), **self.reading.header()}
         self.autoencoder.save(path, about, self._kept(progress))
 
@@ -307,16 +308,15 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
         return model
 
     @classmethod
-    def around(
-        cls, autoencoder: Autoencoder, *, ledger: str | None = None, **changes: Any
-    ) -> ContinualAutoencoder:
+    def around(cls, autoencoder: Autoencoder, *, ledger: str | None = None, **changes: Any) -> ContinualAutoencoder:
         """Return the form of pairs of an autoencoder that was saved as such."""
         about = by_name(autoencoder.about["pairs"])
         options = usable_parameters(by_name(about["options"]))
         expect(options.keys() <= cls().get_params().keys(), "parameters of an autoencoder of pairs")
         model = cls(**{**options, **changes})
         expect(isinstance(about["sides"], list) and len(about["sides"]) == 2, "two sides")
-        model.sides_ = tuple(Side.restored(side) if side["shape"] != [0] else NOTHING for side in about["sides"])
+        first, second = (Side.restored(side) if side["shape"] != [0] else NOTHING for side in about["sides"])
+        model.sides_ = first, second
         model._autoencoder = autoencoder
         shapes = [autoencoder.options[name] for name in ("shape", "target_shape")]
         expect([list(side.shape) for side in model.sides_] == shapes, "the sides of its bases")

@@ -89,7 +89,9 @@ def _ledger(header: dict[str, Any], arrays: dict[str, np.ndarray], total: Sums) 
         return None
     ledger = restore_sums(by_name(header["by_part"]), under("by_part.", arrays))
     found = ledger.total
-    alike = isinstance(total, Moments) and (found.encoder, found.units, found.members) == (total.encoder, total.units, 1)
+    if not isinstance(total, Moments):
+        raise InputError("damaged model: expected exact sums where parts are kept; use a copy of the file")
+    alike = (found.encoder, found.units, found.members) == (total.encoder, total.units, 1)
     expect(alike and np.array_equal(found.products, total.products), "sums of parts that add up to those of all")
     expect(bool((found.code_sum == total.code_sum).all()) and found.count == total.count, "as many rows in the parts")
     return ledger

@@ -69,8 +69,8 @@ class ContinualClassifier(KeptInSums, NamedColumns, ClassifierMixin, BaseEstimat
         shape and shading, "best" takes the most accurate encoder known here, at several times the cost.
     penalty : of the readout; "auto" for generalised cross-validation from the sums, or a number in units of the mean
         variance of a code unit.
-    readout : "lda", linear discriminant analysis, or "ridge", whose scores are about 1 for the right class and about 0
-        for the others.
+    readout : "lda", linear discriminant analysis; "ridge", whose scores are about 1 for the right class and about 0
+        for the others; or "balanced", ridge as if all classes had equally many examples, to find rare ones.
     members : encoders of other seeds, each with sums and a readout of its own, whose scores are averaged: the cost of
         learning and the bytes of the sums grow as their number. Layers that list several members, separated by ``|``,
         have at least as many.

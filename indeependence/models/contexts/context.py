@@ -26,7 +26,7 @@ class Open:
     encoder: Encoder
     sums: Moments
     penalty: float | str  # of the readout, or "auto"
-    readout: str  # "lda" or "ridge"
+    readout: str  # one of `READOUTS`
 
     @property
     def labels(self) -> tuple[Label, ...]:

@@ -72,7 +72,7 @@ def metrics_section(series: Sequence[Series]) -> str:
     seeds = len(series[0].results)
     caption = f"Mean ± standard deviation (N - 1) over {seeds} seeds" if seeds > 1 else "One seed"
     rows: Rows = [(one.name, [*cells(one, metrics), readable_seconds(_cpu(one))]) for one in series]
-    return html_table(caption, ["", *headings(metrics), "CPU time"], rows)
+    return html_table(caption, ["Name", *headings(metrics), "CPU time"], rows)
 
 
 def _cpu(one: Series) -> float:
@@ -98,7 +98,7 @@ def value_sections(series: Sequence[Series], folders: Sequence[Sequence[str]] = 
         for result, folder in zip(one.results, places, strict=True)
     )
     pages = f'<p>The page of each run:</p>\n<ul class="files">{links}</ul>' if links else ""
-    values = html_table("Each seed", ["", *headings(metrics)], rows) if len(series[0].results) > 1 else ""
+    values = html_table("Each seed", ["Run", *headings(metrics)], rows) if len(series[0].results) > 1 else ""
     return [
         Section("Every value" if values else "Pages", values + pages),
         Section("Class orders", _orders(series)),
@@ -112,7 +112,7 @@ def _orders(series: Sequence[Series]) -> str:
     rows: Rows = [(f"seed {one.seed}", [", ".join(map(str, one.class_order or ()))]) for one in results]
     same = len({one.class_order for one in results}) == 1
     said = "" if len(results) == 1 else "the same for all seeds" if same else "another one for each seed"
-    return html_table(f"Order in which the classes come{', ' + said if said else ''}", ["", "Classes"], rows)
+    return html_table(f"Order in which the classes come{', ' + said if said else ''}", ["Seed", "Classes"], rows)
 
 
 def matrix_sections(series: Sequence[Series]) -> list[Section]:
@@ -134,7 +134,8 @@ def matrix_section(one: Series) -> str:
         for i, name in enumerate(one.task_names)
     ]
     head = ["After learning", *one.test_names, "Mean of those seen"]
-    caption = "Accuracy in percent on each test set (columns) after each part (rows), mean ± deviation over seeds"
+    what = "accuracy in percent on each test set (columns) after each part (rows), mean ± deviation over seeds"
+    caption = f"{one.name}: {what}"
     note = "" if one.has_common_tasks else "<p>Tasks by their place: each seed has other classes in them.</p>\n"
     return note + html_table(caption, head, rows, look="matrix")
 

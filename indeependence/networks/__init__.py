@@ -1,0 +1,1 @@
+"""A Keras network of one's own: what its weights and units are worth, and what is left without some of them."""
