@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 # What never changes a result, by what it is for: where and how the work is done, and where its results go.
 WORK = set("threads batch_size engine device workers scheduler gram_blocks cache checkpoint_every resume".split())
-PLACES = set("model output overwrite audit tensorboard table as_json quiet verbose show record data file files".split())
+PLACES = set("model output overwrite audit tensorboard table as_json quiet verbose show record data file files list_methods".split())
 VALUES = {
     "label": None, "ignore": "2", "id": "1", "header": "no", "size": "4", "test_fraction": 0.3, "target": "1",
     "target_data": "two.npz", "classes": "0,2", "skip": 7, "limit": 15, "tasks": 2, "layers": "5", "members": 2,
@@ -29,7 +29,7 @@ VALUES = {
     "order": None, "rate": 0.3, "boot_skip": 5, "boot_limit": 9, "infer": 3, "inference": "closed", "solver": "adam",
     "scenario": "permuted", "setting": "task", "classes_per_task": "2,1", "class_order": "2,1,0", "seeds": 2,
     "max_angle": 20, "max_noise": 0.3, "noise": None, "block": 2, "period": 9, "adapt": "none", "periods": 3,
-    "window": 2, "half_life": 2, "lags": 1, "measure": "own", "methods": "lda", "replay": 5, "steps": 3,
+    "window": 2, "half_life": 2, "lags": 1, "measure": "own", "methods": "lda", "steps": 3,
     "given": None, "top": 2, "unknown_below": 0.9, "unknown_above": 0.01, "mask": "left", "count": 2, "spread": 2,
     "units": "0,1", "side": "B",
 }  # fmt: skip
