@@ -95,10 +95,10 @@ def herded(features: np.ndarray, count: int) -> np.ndarray:
     >>> herded(np.array([[0.0], [4.0], [2.5], [9.5]]), 3)
     array([1, 2, 3])
     """
-    mean, total = features.mean(0), np.zeros(features.shape[1])
+    mean, total, lengths = features.mean(0), np.zeros(features.shape[1]), np.sum(features**2, axis=1)
     chosen: list[int] = []
     for k in range(1, min(count, len(features)) + 1):
-        distances = np.sum((mean - (total + features) / k) ** 2, axis=1)
+        distances = lengths - 2 * features @ (k * mean - total)  # k² ‖mean - (total + feature) / k‖², less a constant
         distances[chosen] = np.inf
         chosen.append(int(np.argmin(distances)))
         total += features[chosen[-1]]

@@ -29,7 +29,7 @@ class DarkExperience(WithExamples):
     (10, 2)
     """
 
-    def __init__(self, labels: Sequence[Label], *, alpha: float = 0.1, beta: float = 0.5, **options: Any):
+    def __init__(self, labels: Sequence[Label], *, alpha: float = 0.1, beta: float = 1.0, **options: Any):
         super().__init__(labels, **options)
         self.alpha, self.beta = alpha, beta
 

@@ -6,11 +6,15 @@ algorithms 1 to 5.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from indeependence.models.baselines.buffer import Buffer, herded
 from indeependence.models.baselines.losses import Term, binary_cross_entropy
 from indeependence.models.baselines.replay import WithExamples
+from indeependence.moments.moments import Label
 
 
 class ICaRL(WithExamples):
@@ -24,6 +28,9 @@ class ICaRL(WithExamples):
     >>> model.learn([(rows, np.array(["a", "b"] * 25))]).buffer.columns.tolist()
     [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]
     """
+
+    def __init__(self, labels: Sequence[Label], *, rate: float = 3e-3, **options: Any):
+        super().__init__(labels, rate=rate, **options)
 
     @property
     def about(self) -> str:

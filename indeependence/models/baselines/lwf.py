@@ -28,7 +28,7 @@ class WithoutForgetting(FineTuning):
     0
     """
 
-    def __init__(self, labels: Sequence[Label], *, strength: float = 1.0, temperature: float = 2.0, **options: Any):
+    def __init__(self, labels: Sequence[Label], *, strength: float = 0.3, temperature: float = 2.0, **options: Any):
         super().__init__(labels, **options)
         self.strength, self.temperature = strength, temperature
 

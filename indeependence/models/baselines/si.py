@@ -29,7 +29,7 @@ class SynapticIntelligence(FineTuning):
     [(4, 8), (8,), (8, 2), (2,), (4, 8), (8,), (8, 2), (2,)]
     """
 
-    def __init__(self, labels: Sequence[Label], *, strength: float = 0.1, damping: float = 0.1, **options: Any):
+    def __init__(self, labels: Sequence[Label], *, strength: float = 10.0, damping: float = 0.1, **options: Any):
         super().__init__(labels, **options)
         self.strength, self.damping = strength, damping
 
