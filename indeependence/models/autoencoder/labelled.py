@@ -168,7 +168,9 @@ class LabelledAutoencoder(KeptTied):
     def next_task(self) -> int:
         """The number, from 1, that the next task would have; `InputError` where bases are refitted."""
         if self._ledger is None:
-            raise InputError("this autoencoder learns example by example, not task by task: give --kind autoencoder")
+            raise InputError(
+                "this autoencoder learns example by example, not task by task: give --kind autoencoder, too"
+            )
         return self.ledger_.next_task
 
     # Predicting
