@@ -128,8 +128,8 @@ class LabelledAutoencoder(KeptTied):
     @property
     def _is_exact(self) -> bool:
         """Whether what is learned next goes to exact sums of frozen bases."""
-        exact = self.coeff is None and isinstance(self.autoencoder.sums, Moments)
-        return exact and self.autoencoder.options["frozen"]
+        frozen = self.coeff is None and self.autoencoder.options["frozen"]  # first: rows that wait stay so
+        return frozen and isinstance(self.autoencoder.sums, Moments)
 
     @property
     def coder(self) -> RowCoder:
