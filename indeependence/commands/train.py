@@ -122,6 +122,11 @@ def train(ctx: click.Context, **choice: Any) -> None:
     """
     choice["kind"] = kind = tied_options.chosen_kind(ctx)
     online = kind == "autoencoder" and not tied_options.is_frozen(choice)
+    if online:
+        choice |= tied_options.check_online(ctx)
+    else:
+        tied_options.check_frozen(ctx, kind)
+        tied_options.check_load(ctx)
     goes_on = choice["load"] or choice["resume"]
     outputs.check_outputs(
         choice,
@@ -132,11 +137,6 @@ def train(ctx: click.Context, **choice: Any) -> None:
     if choice["target"] is not None or (goes_on and is_of_numbers(choice["model"])):
         train_numbers(ctx, choice)
         return
-    if online:
-        choice |= tied_options.check_online(ctx)
-    else:
-        tied_options.check_frozen(ctx, kind)
-        tied_options.check_load(ctx)
     if online:
         from indeependence.commands.train_autoencoder import Settings, train_autoencoder
 

@@ -61,7 +61,7 @@ def infer_pairs(settings: Inference, asked: PairInference) -> dict[str, Any]:
     known = known_half(asked.mask, x.shape[1:]) if asked.mask else None
     found = _inferred(model, asked, x, known).side(asked.wanted)
     reading = model.reading if asked.wanted == "A" else model.reading.other or Reading()
-    write_side(asked.output, found, given.names, reading)
+    write_side(asked.output, found, given.names, reading.columns)
     facts = {"from": asked.given, "written": asked.wanted, "count": len(found), "output": str(asked.output)}
     right = x if asked.mask else right
     if right is None:
@@ -119,5 +119,5 @@ def generate_pairs(path: Path, asked: PairDrawing, threads: int | None = None) -
     check_kind(asked.output, model.sides_["AB".index(asked.side)].shape)
     drawn = model.generate(asked.count, spread=asked.spread, seed=asked.seed).side(asked.side)
     reading = model.reading if asked.side == "A" else model.reading.other or Reading()
-    write_side(asked.output, drawn, [str(number) for number in range(1, asked.count + 1)], reading)
+    write_side(asked.output, drawn, [str(number) for number in range(1, asked.count + 1)], reading.columns)
     return {"pictures": asked.count, "side": asked.side, "output": str(asked.output)}

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from indeependence.data.reading import Reading
 from indeependence.errors import InputError
 from indeependence.files.atomic import write_atomically
 from indeependence.files.lock import make_folder
@@ -32,8 +31,11 @@ def check_kind(path: Path, shape: tuple[int, ...]) -> None:
         raise InputError("--output: this side has pictures, no rows: name a folder, a .png or .npy")
 
 
-def write_side(path: Path, values: np.ndarray, names: Sequence[str], reading: Reading) -> None:
-    """Write one side ``[N, ...]`` of pairs with these ``names``, as the ending of ``path`` says."""
+def write_side(path: Path, values: np.ndarray, names: Sequence[str], columns: Sequence[str] = ()) -> None:
+    """Write one side ``[N, ...]`` of pairs with these ``names``, as the ending of ``path`` says.
+
+    The ``columns`` of a table are numbered where they have no names.
+    """
     kind = path.suffix.lower()
     make_folder(path)
     if kind == ".npy":
@@ -41,7 +43,7 @@ def write_side(path: Path, values: np.ndarray, names: Sequence[str], reading: Re
         np.save(held, values)
         write_atomically(path, held.getvalue())
     elif kind == ".csv":
-        write_atomically(path, _table(values, names, reading).encode())
+        write_atomically(path, _table(values, names, columns).encode())
     elif kind == ".png":
         write_grid(path, values.reshape(len(values), -1) / 255, values.shape[1:], min(COLUMNS, len(values)))
     else:
@@ -51,8 +53,8 @@ def write_side(path: Path, values: np.ndarray, names: Sequence[str], reading: Re
             write_png(file, picture if picture.ndim == 2 else picture[..., ::-1])
 
 
-def _table(values: np.ndarray, names: Sequence[str], reading: Reading) -> str:
-    columns = reading.columns or [str(number) for number in range(1, values.shape[1] + 1)]
+def _table(values: np.ndarray, names: Sequence[str], columns: Sequence[str]) -> str:
+    columns = columns or [str(number) for number in range(1, values.shape[1] + 1)]
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(["name", *columns])

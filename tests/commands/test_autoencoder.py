@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
+from indeependence import load_dataset
+
 pytestmark = pytest.mark.slow  # seconds, or many of them
 
 TRAIN = ["train", "--kind", "autoencoder", "--layers", "30", "--limit", "250"]
@@ -49,6 +51,35 @@ def test_today_and_tomorrow_see_all_examples(ask):
 
 def test_the_default_layers_are_cut_to_small_pictures(ask):
     assert ask("train", "--kind", "autoencoder", "--limit", 20)["layers"] == "74,148,150"
+
+
+def labels_learned(folder):
+    return [line.split(",")[1] for line in (folder / "error.csv").read_text().splitlines()[1:]]
+
+
+def test_few_examples_have_all_classes_unless_the_order_of_the_file_is_kept(ask, tmp_path):
+    digits = load_dataset("digits")
+    rows = np.argsort(digits.y_train, kind="stable")
+    np.savez(tmp_path / "sorted.npz", x=digits.x_train[rows], y=digits.y_train[rows])
+    words = ("train", "--kind", "autoencoder", "--data", "sorted.npz", "--layers", 5, "--limit", 60)
+    ask(*words, "--output", "a", "--model", "a.safetensors")
+    assert set(labels_learned(tmp_path / "a")) == set("0123456789")
+    ask(*words, "--output", "b", "--model", "b.safetensors", "--order", "file")
+    assert set(labels_learned(tmp_path / "b")) == {"0"}
+    ask(*words, "--output", "c", "--model", "c.safetensors", "--seed", 1)
+    assert labels_learned(tmp_path / "c") != labels_learned(tmp_path / "a")
+
+
+def test_the_original_rate_and_steps_choose_adam_and_are_refused_where_nothing_heeds_them(ask, refuse):
+    told = [
+        ask("train", "--layers", 5, "--limit", 20, *more, "--overwrite") for more in (("--rate", 0.5), ("--rate", 2))
+    ]
+    assert told[0]["model_sha256"] != told[1]["model_sha256"]
+    assert "--rate is Adam's, got --solver eigh" in refuse("train", "--rate", 0.5, "--solver", "eigh", code=2)
+    assert "--infer goes with --inference" in refuse("train", "--infer", 5, "--inference", "mean", code=2)
+    assert "--boot-limit goes with a new model" in refuse(
+        "train", "--kind", "autoencoder", "--load", "--boot-limit", 5, code=2
+    )
 
 
 def test_weights_are_saved_every_hundred_examples(ask, monkeypatch):
@@ -195,7 +226,9 @@ def test_wrong_usage_exits_with_2(refuse, arguments, message):
 )
 def test_what_an_autoencoder_would_not_heed_is_refused(option, refuse):
     name = option.split()[0]
-    expected = f"{name} goes with --kind classifier, got autoencoder"
+    of_frozen = name in ("--tasks", "--ledger", "--resume", "--bootstrap-limit", "--batch-size", "--workers")
+    of_frozen = of_frozen or name in ("--checkpoint-every", "--gram-blocks")
+    expected = f"{name} goes with {'--frozen, whose sums' if of_frozen else '--kind classifier, got autoencoder'}"
     assert expected in refuse("train", "--kind", "autoencoder", *option.split(), code=2)
     assert expected in refuse("train", "--rate", "0.1", *option.split(), code=2)
 

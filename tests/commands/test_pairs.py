@@ -108,4 +108,4 @@ def test_data_of_the_other_kind_is_refused_in_one_line(ask, refuse, halves, tmp_
     )
     ask("train", "--layers", "sparse:20", "--limit", 50, "--model", "c")
     assert "expected a model of pairs" in refuse("infer", "--from", "A", "--data", "a", "--model", "c")
-    assert "has learned labels, not pairs" in refuse("train", *BOTH[:3], "a", "--load", "--model", "c")
+    assert "expected a model of kind autoencoder" in refuse("train", *BOTH[:3], "a", "--load", "--model", "c")

@@ -128,8 +128,8 @@ class LabelledAutoencoder(KeptTied):
     @property
     def _is_exact(self) -> bool:
         """Whether what is learned next goes to exact sums of frozen bases."""
-        exact = self.coeff is None and isinstance(self.autoencoder.sums, Moments)
-        return exact and self.autoencoder.options["frozen"]
+        frozen = self.coeff is None and self.autoencoder.options["frozen"]  # first: rows that wait stay so
+        return frozen and isinstance(self.autoencoder.sums, Moments)
 
     @property
     def coder(self) -> RowCoder:
@@ -168,7 +168,9 @@ class LabelledAutoencoder(KeptTied):
     def next_task(self) -> int:
         """The number, from 1, that the next task would have; `InputError` where bases are refitted."""
         if self._ledger is None:
-            raise InputError("this autoencoder learns example by example, not task by task: give --kind autoencoder")
+            raise InputError(
+                "this autoencoder learns example by example, not task by task: give --kind autoencoder, too"
+            )
         return self.ledger_.next_task
 
     # Predicting
