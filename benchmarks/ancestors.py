@@ -155,7 +155,7 @@ def k_winners() -> Iterator[Feature]:
         name,
         "k-winners beside ReLU, dropout and batch norm at noise 0.5",
         "`benchmarks/noise_layers.py`",
-        full=result("noise_layers", "{accuracy[2]:.1f} %", data="mnist", network="dense, k-winners"),
+        full=result("noise_layers", "{accuracy[2]:.1f} %", data="mnist", network="convolution, k-winners"),
         original="54.8 % (tiny-dnn)",
     )
     look = "sparse network look winners.keras --data digits --scale unit"

@@ -70,7 +70,7 @@ def silence(links: Sequence[Link], units: Mapping[str, np.ndarray]) -> None:
     for link, reader in zip(weighted, weighted[1:], strict=False):
         gone = units.get(link.layer.name)
         if gone is not None:
-            kernel = np.array(reader.layer.kernel)
+            kernel = np.asarray(reader.layer.kernel).copy()
             kernel[..., gone[reader.inputs], :] = 0
             reader.layer.kernel.assign(kernel)
 
