@@ -143,7 +143,7 @@ class MixedCourse(Course):
 
     def _answer(self, rows: Rows) -> np.ndarray:
         keys = list(self.several)
-        found = self.asked.without_inputs(rows.right, self.block)
+        found = list(self.asked.without_inputs(rows.right, self.block))
         for key in keys:
             units = self.kinds[key[1]]
             codes = rows.codes if units is None else rows.codes[:, : int((units < rows.codes.shape[1]).sum())]

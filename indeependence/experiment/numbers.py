@@ -153,7 +153,7 @@ def train_numbers(run: NumberRun, *, watch: Watch = unwatched) -> tuple[LearnsCo
     model.learn(_watched(x, y, model.batch_size, watch, "learning"))
     trail.replace("learn", model.facts, lambda: model.save(run.path), anew=not run.load)
     if gone := drop_older(model, run.window):
-        about = {"by": "task", "asked": None, "exact": True, "tasks": gone}
+        about: dict[str, Any] = {"by": "task", "asked": None, "exact": True, "tasks": gone}
         trail.replace("forget", model.facts, lambda: model.save(run.path), **about)
     return model, len(x)
 

@@ -111,7 +111,8 @@ class Periods:
     @property
     def windows(self) -> tuple[Moments, ...]:
         """The sums of the last 1, 2, 4, … periods, and of all: each has learned only its own, to the bit."""
-        found, start, length = [], len(self.kept), 1
+        found: list[Moments] = []
+        start, length = len(self.kept), 1
         while start > 0:
             first = max(len(self.kept) - length, 0)
             parts = [period.sums for period in self.kept[first:start]]

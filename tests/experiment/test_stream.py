@@ -124,4 +124,6 @@ def test_the_command_writes_a_page_and_refuses_what_has_no_meaning(ask, refuse, 
     ):
         assert expected in refuse(*words, *extra, code=2)
     assert "--window does not go with tasks" in refuse("evaluate", "--data", "s.csv", "--window", 2, code=2)
-    assert "--order given goes with evaluate" in refuse("compare", "--data", "s.csv", "--order", "given", code=2)
+    assert "--order given goes with evaluate" in refuse(
+        "compare", "--data", "s.csv", "--scenario", "stream", "--order", "given", code=2
+    )

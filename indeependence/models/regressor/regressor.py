@@ -166,7 +166,7 @@ class ContinualRegressor(RegressorMixin, LearnsColumns):
         return {"rounding": self.rounding_.tolist()}
 
     def _take(self, more: dict[str, Any]) -> None:
-        found = more.get("rounding")
+        found: Any = more.get("rounding")
         held = isinstance(found, list) and len(found) == len(self.scale_.names)
         expect(held and all(is_number(one, 0, 1e300) for one in found), "how far targets were rounded")
         self.rounding_ = np.array(found)
