@@ -192,10 +192,11 @@ def stream_page(result: StreamResult, asked: Asked) -> str:
         *(Figure(name, value, "needs no inputs") for name, value in simple.items()),
     ]
     rows = [(str(label), [f"{count:,}", percent(share)]) for label, count, share in result.per_class]
+    dotted = "dotted: what counts changed" if result.changes else ""
     contents = [
         Section(
             "From row to row",
-            drawing(svg(stream_figure(result), "curve"), "accuracy along the stream", "dotted: what counts changed"),
+            drawing(svg(stream_figure(result), "curve"), "accuracy along the stream", dotted),
         ),
         Section("Classes", html_table("Each class", ["class", "rows", "answered rightly, %"], rows), half=True),
         adapted(result.changes, result.leads),
