@@ -34,6 +34,7 @@ TABLE = (
     "| {stream} | {rows.mean:,.0f} | {learner} | {accuracy:.2f} % | {kappa:.3f} | {seconds:.1f} | {memory:.2f} MB |"
 )
 OURS = {
+    "sums, `--adapt mix`": Rule("mix"),
     "sums, `--adapt auto`": Rule("auto"),
     "sums, `--window 10`": Rule("window", 10),
     "sums, `--half-life 5`": Rule("half-life", 5),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from indeependence.models.classifier.classifier import ContinualClassifier
     from indeependence.models.conformance import check_learner
     from indeependence.models.contexts.classifier import ContextualClassifier
+    from indeependence.models.multilabel.classifier import ContinualMultiLabelClassifier
     from indeependence.models.regressor.regressor import ContinualRegressor
 
 _HOMES = {
@@ -32,6 +33,7 @@ _HOMES = {
     "ContextualClassifier": "indeependence.models.contexts.classifier",
     "ContinualAutoencoder": "indeependence.models.autoencoder.pairs",
     "ContinualClassifier": "indeependence.models.classifier.classifier",
+    "ContinualMultiLabelClassifier": "indeependence.models.multilabel.classifier",
     "ContinualRegressor": "indeependence.models.regressor.regressor",
     "Dataset": "indeependence.data.datasets",
     "InputError": "indeependence.errors",
@@ -50,6 +52,7 @@ __all__ = [
     "ContextualClassifier",
     "ContinualAutoencoder",
     "ContinualClassifier",
+    "ContinualMultiLabelClassifier",
     "ContinualRegressor",
     "Dataset",
     "InputError",

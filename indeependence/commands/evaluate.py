@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands.numbers import check_options, evaluate_numbers
+from indeependence.commands.numbers import check_given, check_options, evaluate_numbers
 from indeependence.commands.shared import data_options, message_options, options, outputs, repeating, work_options
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.notes import note
@@ -82,13 +82,16 @@ def evaluate(ctx: click.Context, **choice: Any) -> None:
 
     repeating.check_repeats(ctx, choice)
     name_scenario(ctx, choice)
+    check_given(choice)
     anew, layers = choice["overwrite"], choice["layers"]
     choice["layers"] = layers[0] if len(layers) == 1 else list(layers)
-    other = "--target" if choice["target"] is not None else "--order given" if _is_given_stream(choice) else None
+    columns = next((f"--{name}" for name in ("target", "labels") if choice[name] is not None), None)
+    other = columns or ("--order given" if _is_given_stream(choice) else None)
     if other is not None:
         _check_alone(ctx, layers, other)
         outputs.check_outputs(choice, output=outputs.report(plots=("learning_curve",)))
-        (evaluate_numbers if choice["target"] is not None else evaluate_stream)(ctx, choice)
+        in_order = _is_given_stream(choice) and choice["labels"] is None
+        (evaluate_stream if in_order else evaluate_numbers)(ctx, choice)
         return
     check_options(ctx, STREAM, "tasks, but with --scenario stream --order given")
     if choice["contexts"] is None:

@@ -1,4 +1,4 @@
-"""What ``train``, ``evaluate`` and ``infer`` do on a table with numeric targets."""
+"""What ``train``, ``evaluate`` and ``infer`` do on a table with columns to learn: numbers, or several labels."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from indeependence.commands.labels import evaluate_labels, infer_labels, is_of_labels, print_labels
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.settings import taken
@@ -23,14 +24,24 @@ OF_EVALUATE = (
     *("tensorboard", "encoder", "size", "cache", "load", "coeff", "members", "measure", "ledger", "scenario", "order"),
     *("block", "period", "adapt", "periods", "window", "half_life", "lags"),
 )
+OF_COLUMNS = "a model that has learned numbers or several labels"
 OF_INFER = ("top", "unknown_below", "unknown_above", "size", "encoder", "mask", "noise")
 
 
 def is_of_numbers(path: Path) -> bool:
-    """Return whether the file ``path`` is there and holds a model that has learned numbers."""
+    """Return whether the file ``path`` is there and holds a model of columns: of numbers, or of several labels."""
     from indeependence.files.container import REGRESSOR, holds
 
-    return holds(path, REGRESSOR)
+    return holds(path, REGRESSOR) or is_of_labels(path)
+
+
+def check_given(choice: dict[str, Any]) -> None:
+    """Raise `UsageError` where options on targets and labels contradict each other."""
+    if choice["target"] is not None and choice["labels"] is not None:
+        raise click.UsageError("--target is for numbers and --labels for labels: leave one out")
+    of_labels = choice["labels"] is not None or (choice.get("load") and choice["target"] is None)
+    if choice["threshold"] is not None and not of_labels:
+        raise click.UsageError("--threshold goes with --labels: name the columns there, or leave it out")
 
 
 def check_options(ctx: click.Context, names: tuple[str, ...], why: str) -> None:
@@ -41,20 +52,22 @@ def check_options(ctx: click.Context, names: tuple[str, ...], why: str) -> None:
 
 
 def train_numbers(ctx: click.Context, choice: dict[str, Any]) -> None:
-    """Train a regressor on a table, and print the facts about it."""
+    """Train a model of numbers or of several labels on a table, and print the facts about it."""
     from indeependence.data.selection import Source
     from indeependence.experiment import numbers
     from indeependence.files.lock import sole_writer_of
     from indeependence.models.making import Making
 
-    why = "--target" if choice["target"] else "a model that has learned numbers"
+    why = next((f"--{name}" for name in ("target", "labels") if choice[name]), OF_COLUMNS)
     check_options(ctx, OF_TRAIN, why)
     making, source = taken(Making, choice), taken(Source, choice)
     run = numbers.NumberRun(
         making,
         source,
         choice["model"],
-        **{name: choice[name] for name in ("target", "load", "skip", "limit", "audit")},
+        **{
+            name: choice[name] for name in ("target", "labels", "threshold", "load", "skip", "limit", "audit", "window")
+        },
     )
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
         with sole_writer_of(run.path, existing=run.load):
@@ -63,14 +76,17 @@ def train_numbers(ctx: click.Context, choice: dict[str, Any]) -> None:
 
 
 def evaluate_numbers(ctx: click.Context, choice: dict[str, Any]) -> None:
-    """Measure a regressor on held-out rows of a table, write a report, and print how far off it is."""
+    """Measure a model of numbers or of several labels on held-out rows; print and report how far off it is."""
     from indeependence.commands.shared.settings import asked
     from indeependence.data.selection import Source
     from indeependence.experiment.numbers import evaluate_numbers
     from indeependence.models.making import Making
     from indeependence.report.numbers import numbers_json, write_numbers
 
-    check_options(ctx, OF_EVALUATE, "--target")
+    check_options(ctx, OF_EVALUATE, "--target" if choice["target"] is not None else "--labels")
+    if choice["labels"] is not None:
+        evaluate_labels(choice)
+        return
     made = asked(choice)
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
         settings = (taken(Making, choice), taken(Source, choice), choice["target"])
@@ -85,13 +101,15 @@ def evaluate_numbers(ctx: click.Context, choice: dict[str, Any]) -> None:
 
 
 def infer_numbers(ctx: click.Context, choice: dict[str, Any]) -> dict[str, Any]:
-    """Return the answers of a regressor to a table, and print them unless JSON is asked for."""
+    """Return the answers of a model of numbers or of several labels to a table."""
     from indeependence.data.selection import Source
     from indeependence.experiment import numbers
     from indeependence.files.atomic import write_atomically
     from indeependence.report.numbers import numbers_csv
 
-    check_options(ctx, OF_INFER, "a model that has learned numbers")
+    check_options(ctx, OF_INFER, OF_COLUMNS)
+    if is_of_labels(choice["model"]):
+        return infer_labels(choice)
     source, path = taken(Source, choice), Path(choice["model"])
     with limited_threads(choice["threads"]):
         found = numbers.infer_numbers(path, source, limit=choice["limit"], threads=choice["threads"])
@@ -101,7 +119,10 @@ def infer_numbers(ctx: click.Context, choice: dict[str, Any]) -> dict[str, Any]:
 
 
 def print_answers(found: dict[str, Any]) -> None:
-    """Print one row a line: its name, each target with the interval in which it should lie, and what was measured."""
+    """Print one row a line: its name, its labels, or each target with its interval; then what was measured."""
+    if found["answers"] and "labels" in found["answers"][0]:
+        print_labels(found)
+        return
     for answer in found["answers"]:
         words = [shown(answer["name"])]
         for one in answer["targets"]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from indeependence.commands.labels import is_of_labels, test_labels
+from indeependence.commands.numbers import check_options
 from indeependence.commands.shared import data_options, message_options, options, outputs, work_options
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
@@ -18,6 +20,9 @@ from indeependence.machine import limited_threads
 
 if TYPE_CHECKING:
     from indeependence.report.model_test import ModelTest
+
+
+NOT_OF_LABELS = ("label", "part", "unknown_above", "size", "test_fraction")
 
 
 @command()
@@ -35,7 +40,12 @@ if TYPE_CHECKING:
 @options.model_option
 @section(
     "Unknown",
-    option("--threshold", type=SHARE, metavar="P", help="Answers of less probability count as unknown."),
+    option(
+        "--threshold",
+        type=SHARE,
+        metavar="P",
+        help="Answers of less probability count as unknown; of several labels, they are not given.",
+    ),
     option("--unknown-above", type=DISTANCE, metavar="D", help="So do inputs at more than that distance; see infer."),
 )
 @options.seed_option
@@ -44,7 +54,8 @@ if TYPE_CHECKING:
 @section("Output", option("--csv", "table", type=FILE, metavar="FILE", help="Write a row for each class, too."))
 @options.overwrite_option
 @message_options.output_options
-def test(file: Path | None, **choice: Any) -> None:
+@click.pass_context
+def test(ctx: click.Context, file: Path | None, **choice: Any) -> None:
     """Test a saved MODEL on labelled data.
 
     Shows accuracy, recall and precision of each class, confusion, and whether the probabilities can be believed.
@@ -61,9 +72,15 @@ def test(file: Path | None, **choice: Any) -> None:
     from indeependence.report.write import write_model_test
 
     choice["model"] = file or choice["model"]
+    of_labels = is_of_labels(choice["model"])
+    if of_labels:
+        check_options(ctx, NOT_OF_LABELS, "a model of several labels")
     outputs.check_outputs(
         choice, output=outputs.report("classes.csv"), table=outputs.table("label,examples,right,recall,precision")
     )
+    if of_labels:
+        test_labels(choice)
+        return
     settings = taken(ModelTesting, choice, source=taken(Source, choice), asked=asked(choice))
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
         found = run_test(settings, watch=watch)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indeependence.commands.numbers import is_of_numbers, train_numbers
+from indeependence.commands.numbers import check_given, is_of_numbers, train_numbers
 from indeependence.commands.shared import data_options, message_options, options, outputs, tied_options, work_options
 from indeependence.commands.shared.facts import facts_of, say
 from indeependence.commands.shared.help import command, option, section
@@ -82,6 +82,16 @@ def bootstrap(ctx: click.Context, **choice: Any) -> None:
 @options.limits_option(rare=True)
 @options.solver_options
 @options.ledger_option
+@section(
+    "Model",
+    option(
+        "--window",
+        type=COUNT,
+        metavar="K",
+        rare=True,
+        help="Keep the last K tasks alone, each train being one: what is older is taken out exactly (--ledger task).",
+    ),
+)
 @options.contexts_options
 @section(
     "Model",
@@ -134,7 +144,11 @@ def train(ctx: click.Context, **choice: Any) -> None:
         output=outputs.report(*outputs.CURVE, plots=("error",)) if online else outputs.report(),
         record=outputs.film,
     )
-    if choice["target"] is not None or (goes_on and is_of_numbers(choice["model"])):
+    check_given(choice)
+    if choice["window"] is not None:
+        _take_ledger_by_task(choice)
+    named = choice["target"] is not None or choice["labels"] is not None
+    if named or (goes_on and is_of_numbers(choice["model"])):
         train_numbers(ctx, choice)
         return
     if online:
@@ -162,8 +176,20 @@ def train(ctx: click.Context, **choice: Any) -> None:
         workers=workers,
         source=Located.of(source) if workers.wanted else None,
         audit=choice["audit"],
+        window=choice["window"],
     )
     say(_trained(run, settings), as_json=choice["as_json"])
+
+
+def _take_ledger_by_task(choice: dict[str, Any]) -> None:
+    """Let a new model have the ledger that --window needs; raise `UsageError` for another one."""
+    if choice["ledger"] not in (None, "task"):
+        raise click.UsageError(f"--window goes with --ledger task, got {choice['ledger']}: leave that out")
+    online = choice["kind"] == "autoencoder" and not tied_options.is_frozen(choice)
+    if online or choice["contexts"] not in (None, "one"):
+        raise click.UsageError("--window goes with one context and a model of sums by task: leave it out")
+    if not choice["load"]:
+        choice["ledger"] = "task"
 
 
 @dataclass(frozen=True)

@@ -137,7 +137,8 @@ def usable_labels(name: str, labels: Any) -> np.ndarray:
         array = array[:, 0]
     if array.ndim == 2:
         raise InputError(
-            f"{name}: expected one label for each example, got {array.shape[1]}: of one-hot rows take argmax(1)"
+            f"{name}: expected one label for each example, got {array.shape[1]}: of one-hot rows take "
+            "argmax(1); for several labels at once, ContinualMultiLabelClassifier"
         )
     if array.ndim != 1:
         raise InputError(f"{name}: expected one label an example, got an array of shape {array.shape}")

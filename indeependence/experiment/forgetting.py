@@ -19,7 +19,7 @@ from indeependence.data.selection import Part, Source
 from indeependence.errors import InputError, named
 from indeependence.experiment.numbers import removed_numbers
 from indeependence.experiment.watching import Watch, watched
-from indeependence.files.container import AUTOENCODER, REGRESSOR, holds
+from indeependence.files.container import AUTOENCODER, CLASSIFIER, MULTILABEL, REGRESSOR, kind_of
 from indeependence.history.entry import State, Step
 from indeependence.history.receipt import Receipt, ids_digest, new_salt
 from indeependence.history.trail import Trail
@@ -27,11 +27,18 @@ from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.models.autoencoder.pairs import ContinualAutoencoder
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.models.classifier.merged import check_not_twice
+from indeependence.models.multilabel.classifier import ContinualMultiLabelClassifier
+from indeependence.models.regressor.columns import LearnsColumns
 from indeependence.models.regressor.regressor import ContinualRegressor
 from indeependence.moments.ledger import Ledger
 
 # Models that know what they learned to the bit.
-Summed = ContinualClassifier | ContinualRegressor | LabelledAutoencoder | ContinualAutoencoder
+Summed = ContinualClassifier | LearnsColumns | LabelledAutoencoder | ContinualAutoencoder
+_KINDS: dict[str, Any] = {
+    CLASSIFIER: ContinualClassifier,
+    REGRESSOR: ContinualRegressor,
+    MULTILABEL: ContinualMultiLabelClassifier,
+}
 
 
 @dataclass(frozen=True)
@@ -112,9 +119,10 @@ def _examples(removal: Removal, source: Source, reading: Reading) -> Examples:
 
 
 def _loaded(path: Path, **changes: Any) -> Summed:
-    """Return the model with one set of exact sums in the file ``path``: of classes, of numbers, or an autoencoder's."""
-    if not holds(path, AUTOENCODER):
-        return (ContinualRegressor if holds(path, REGRESSOR) else ContinualClassifier).load(path, **changes)
+    """Return the model with one set of exact sums in the file ``path``, of any kind that has them."""
+    kind = kind_of(path)
+    if kind != AUTOENCODER:
+        return _KINDS.get(kind, ContinualClassifier).load(path, **changes)
     model = models.open(path, **changes)
     if not isinstance(model, LabelledAutoencoder | ContinualAutoencoder):
         raise InputError(
@@ -133,17 +141,17 @@ def _rows_asked(removal: Removal, table: Table) -> np.ndarray:
     return records(dataset, removal.ids).rows
 
 
-def _remove_numbers(model: ContinualRegressor, removal: Removal, watch: Watch) -> tuple[int | None, bool]:
-    """Remove from a model of numbers; return as `_remove` does."""
+def _remove_numbers(model: LearnsColumns, removal: Removal, watch: Watch) -> tuple[int | None, bool]:
+    """Remove from a model of numbers or several labels; return as `_remove` does."""
     part = removal.part
     if removal.name is not None or part.classes:
         what = "--class" if removal.name is not None else "--classes"
-        raise InputError(f"{what}: this model has learned numbers, which have no classes: name --examples or a --task")
+        raise InputError(f"{what}: this model has learned numbers or several labels a row: name --examples or a --task")
     source = removal.examples
     if source is not None:
         return removed_numbers(model, source, partial(_rows_asked, removal), removal.task, watch), False
     if removal.minus is not None:
-        gone = ContinualRegressor.load(removal.minus)
+        gone = type(model).load(removal.minus)
         return None, _subtract(model, gone.ledger_, gone.parts, removal.task, whole=gone.merged_.whole)
     if removal.task is not None:
         model.forget_task(removal.task)
@@ -171,7 +179,7 @@ def _remove(model: Summed, path: Path, removal: Removal, watch: Watch) -> tuple[
 
     Sums alone do not show it: they refuse what is impossible, but not every example that was never learned.
     """
-    if isinstance(model, ContinualRegressor):
+    if isinstance(model, LearnsColumns):
         return _remove_numbers(model, removal, watch)
     _check_sides(path, model, removal)
     if removal.examples is not None:

@@ -1,7 +1,8 @@
-"""Tables with numeric targets: learned, answered, measured on held-out rows, and taken out again."""
+"""Tables with columns to learn, numbers or labels: read, learned and taken out again; numbers answered and measured."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,9 +16,12 @@ from indeependence.data.reading import Reading
 from indeependence.data.seeds import ROWS, generator
 from indeependence.data.selection import Source
 from indeependence.errors import InputError
+from indeependence.experiment.last_tasks import check_window, drop_older
 from indeependence.experiment.watching import Watch, unwatched
 from indeependence.history.trail import Trail
 from indeependence.models.making import Making
+from indeependence.models.multilabel.classifier import ContinualMultiLabelClassifier
+from indeependence.models.regressor.columns import LearnsColumns
 from indeependence.models.regressor.regressor import ContinualRegressor
 from indeependence.report.numbers import NumberResult
 
@@ -26,18 +30,25 @@ LEDGERS = (None, "none", "task")
 
 
 def read_targets(
-    source: Source, targets: str | Sequence[str], reading: Reading | None = None, *, needed: bool = True
+    source: Source,
+    targets: str | Sequence[str],
+    reading: Reading | None = None,
+    *,
+    needed: bool = True,
+    are_labels: bool = False,
 ) -> Table:
-    """Return a table with numeric ``targets``; without them where they are not ``needed`` and not there.
+    """Return a table with ``targets``, numbers or labels; without them where they are not ``needed`` and not there.
 
     With the ``reading`` of a model, targets are called as it calls them. Raise `InputError` for what is no table.
     """
     path = Path(source.data)
+    option, what = ("--labels fever,cough", "several labels") if are_labels else ("--target price,size", "numbers")
     if not is_table(path):
-        raise InputError(f"numbers are learned from a table, such as a .csv, got {source.data}: name one with --data")
-    options = TableOptions(target=targets)
+        raise InputError(f"{what} are learned from a table, such as a .csv, got {source.data}: name one with --data")
+    options = TableOptions(target=targets, are_labels=are_labels)
     if not options.targets:
-        raise InputError("--target: expected columns of a table, such as price,size, got none")
+        name, example = option.split()
+        raise InputError(f"{name}: expected columns of a table, such as {example}, got none")
     if not path.is_file():
         raise InputError(f"no table {source.data!r}: expected the path of a file")
     said = {name: value for name, value in source.of_table.items() if name != "label"}
@@ -46,16 +57,19 @@ def read_targets(
 
 @dataclass(frozen=True)
 class NumberRun:
-    """The settings of training on a table with numeric targets."""
+    """The settings of training on a table with columns to learn."""
 
     making: Making
     source: Source
     path: Path  # of the model
-    target: str | None = None  # columns, separated by commas; those of the model if None
+    target: str | None = None  # columns of numbers, separated by commas; those of the model if None
+    labels: str | None = None  # columns of labels, in the same way
+    threshold: float | str | None = None  # of labels
     load: bool = False
     skip: int = 0
     limit: int | None = None  # rows
     audit: Path | None = None
+    window: int | None = None  # of its last tasks, which alone are kept
 
 
 def new_regressor(making: Making) -> ContinualRegressor:
@@ -73,16 +87,61 @@ def new_regressor(making: Making) -> ContinualRegressor:
     )
 
 
-def train_numbers(run: NumberRun, *, watch: Watch = unwatched) -> tuple[ContinualRegressor, int]:
+def new_multilabel(making: Making, threshold: float | str | None) -> ContinualMultiLabelClassifier:
+    """Return a new model of several labels with these settings; raise `InputError` for a ledger by class."""
+    if making.ledger not in LEDGERS:
+        raise InputError(f"--ledger: expected none or task with --labels, got {making.ledger}: a row can be of several")
+    return ContinualMultiLabelClassifier(
+        making.layers,
+        penalty="auto" if making.penalty is None else making.penalty,
+        threshold=0.5 if threshold is None else threshold,
+        bootstrap_limit=making.bootstrap_limit,
+        batch_size=making.batch_size,
+        random_state=making.seed,
+        n_jobs=making.threads,
+        ledger=making.ledger or "none",
+    )
+
+
+def learns_labels(model: LearnsColumns) -> bool:
+    """Return whether the columns that a model learns are labels."""
+    return isinstance(model, ContinualMultiLabelClassifier)
+
+
+def _model_of(run: NumberRun) -> Any:
+    """Return the model to train, a new one or that of the file; raise `InputError` where options do not fit it."""
+    if not run.load:
+        return new_regressor(run.making) if run.labels is None else new_multilabel(run.making, run.threshold)
+    model: Any = run.making.open(run.path)
+    if not isinstance(model, LearnsColumns):
+        option = "--labels" if run.target is None else "--target"
+        raise InputError(f"{option}: {run.path} has learned classes: leave it out, or start a new model")
+    given = {"--target": run.target, "--labels": run.labels}
+    own = "--labels" if learns_labels(model) else "--target"
+    for option, asked in given.items():
+        names = [part.strip() for part in (asked or "").split(",")]
+        if asked is not None and (option != own or names != list(model.scale_.names)):
+            raise InputError(
+                f"{option}: {run.path} has learned {', '.join(model.scale_.names)} ({own}), got {asked}: leave it out"
+            )
+    if run.threshold is not None:
+        if not learns_labels(model):
+            raise InputError(f"--threshold goes with --labels, and {run.path} has learned numbers: leave it out")
+        model.set_params(threshold=run.threshold)
+    return model
+
+
+def train_numbers(run: NumberRun, *, watch: Watch = unwatched) -> tuple[LearnsColumns, int]:
     """Learn a table into the file of a model, whose lock the caller holds; return it and how many rows it learned."""
     trail = Trail(run.path, run.audit)
-    model: Any = run.making.open(run.path) if run.load else new_regressor(run.making)
-    if not isinstance(model, ContinualRegressor):
-        raise InputError(f"--target: {run.path} has learned labels, not numbers: leave it out, or start a new model")
-    known = model.scale_.names if run.load else None
-    if known and run.target and [part.strip() for part in run.target.split(",")] != list(known):
-        raise InputError(f"--target: {run.path} has learned {', '.join(known)}, got {run.target}: leave it out")
-    table = read_targets(run.source, known or run.target or "", model.reading if known else None)
+    model = _model_of(run)
+    if run.load:
+        check_window(run.path, model, run.window)
+    known, are_labels = model.scale_.names if run.load else None, learns_labels(model)
+    asked = known or (run.labels if are_labels else run.target) or ""
+    table = read_targets(run.source, asked, model.reading if known else None, are_labels=are_labels)
+    if not are_labels and not known:
+        warn_of_labels(table)
     rows = slice(run.skip, None if run.limit is None else run.skip + run.limit)
     x, y = table.x[rows], np.asarray(table.y)[rows]
     if not len(x):
@@ -90,15 +149,30 @@ def train_numbers(run: NumberRun, *, watch: Watch = unwatched) -> tuple[Continua
     if known:
         model.begin_from_here()
     else:
-        _begin(model, x, y, table)
+        begin(model, x, y, table)
     model.learn(_watched(x, y, model.batch_size, watch, "learning"))
     trail.replace("learn", model.facts, lambda: model.save(run.path), anew=not run.load)
+    if gone := drop_older(model, run.window):
+        about: dict[str, Any] = {"by": "task", "asked": None, "exact": True, "tasks": gone}
+        trail.replace("forget", model.facts, lambda: model.save(run.path), **about)
     return model, len(x)
 
 
-def _begin(model: ContinualRegressor, x: np.ndarray, y: np.ndarray, table: Table) -> None:
-    """Fit encoder and steps on the first rows, with the names that the table gives its targets."""
-    flat = y[:, 0] if y.shape[1] == 1 else y
+def warn_of_labels(table: Table) -> None:
+    """Warn if several targets are all 0 or 1: they are likelier labels."""
+    y = np.asarray(table.y)
+    if y.shape[1] > 1 and np.isin(y, (0, 1)).all():
+        names = ",".join(table.targets)
+        warnings.warn(
+            f"all targets are 0 or 1, and are learned as numbers: --labels {names} learns them as labels",
+            UserWarning,
+            stacklevel=2,
+        )
+
+
+def begin(model: LearnsColumns, x: np.ndarray, y: np.ndarray, table: Table) -> None:
+    """Fit the encoder on the first rows, and take targets as theirs, with the names that the table gives them."""
+    flat = y[:, 0] if y.shape[1] == 1 and not learns_labels(model) else y
     model.restart(x, flat)
     model.start(model.encoder_, replace(model.scale_, names=table.targets))
     model.reading = table.reading
@@ -181,15 +255,11 @@ def evaluate_numbers(
 ) -> NumberResult:
     """Hold out rows of a table by the seed, learn the others in ``parts``, and measure on the held-out ones."""
     table = read_targets(source, target)
+    warn_of_labels(table)
     x, y = table.x, np.asarray(table.y)
-    order = generator(source.seed, ROWS, 1).permutation(len(x))
-    held = round(len(x) * source.test_fraction)
-    if held < 2 or len(x) - held < 2:
-        raise InputError(f"expected at least two rows to learn and two to test on, got {len(x)} rows: give more")
-    test, train = order[:held], order[held:]
+    test, pieces = held_out(len(x), source, parts)
     model = new_regressor(making)
-    pieces = [rows for rows in np.array_split(train, parts) if len(rows)]
-    _begin(model, x[pieces[0]], y[pieces[0]], table)
+    begin(model, x[pieces[0]], y[pieces[0]], table)
     curve, examples, done = [], [], 0
     for rows in pieces:
         model.learn([(x[rows], y[rows])])
@@ -197,17 +267,26 @@ def evaluate_numbers(
         examples.append(done)
         answers = model.answers(x[test], coverage=COVERAGE)
         curve.append(measured(model.scale_.names, y[test], answers))
-        watch("learning", done, len(train))
+        watch("learning", done, len(x) - len(test))
     return NumberResult(
         model.scale_.names, tuple(examples), tuple(curve), len(test), y[test], answers[0], model.facts()
     )
 
 
+def held_out(count: int, source: Source, parts: int) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Return rows to test on, by the seed, and the others in so many parts; raise `InputError` for too few."""
+    order = generator(source.seed, ROWS, 1).permutation(count)
+    held = round(count * source.test_fraction)
+    if held < 2 or count - held < 2:
+        raise InputError(f"expected at least two rows to learn and two to test on, got {count} rows: give more")
+    return order[:held], [rows for rows in np.array_split(order[held:], parts) if len(rows)]
+
+
 def removed_numbers(
-    model: ContinualRegressor, source: Source, rows: Callable[[Table], np.ndarray], task: int | None, watch: Watch
+    model: LearnsColumns, source: Source, rows: Callable[[Table], np.ndarray], task: int | None, watch: Watch
 ) -> int:
     """Take rows of a table out of a model, and return how many."""
-    table = read_targets(source, model.scale_.names, model.reading)
+    table = read_targets(source, model.scale_.names, model.reading, are_labels=learns_labels(model))
     chosen = rows(table)
     x, y = table.x[chosen], np.asarray(table.y)[chosen]
     model.forget_batches(_watched(x, y, model.batch_size, watch, "forgetting"), task=task)

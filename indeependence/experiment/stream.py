@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from indeependence.data.datasets import Dataset
+from indeependence.encoder.encoder import Encoder
 from indeependence.errors import InputError
+from indeependence.experiment.courses import Course, MixedCourse, Rows
+from indeependence.experiment.drift import columns_of
+from indeependence.experiment.stream_answers import Asked, Classes
 from indeependence.experiment.watching import Watch, unwatched
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.moments.moments import Moments
-from indeependence.moments.periods import Periods, Rule
-from indeependence.moments.weights import Weights
-from indeependence.report.stream import Change, StreamResult
+from indeependence.moments.periods import Rule
+from indeependence.report.stream import StreamResult
 
 LAYERS = "+boxes:60,+fourier:40"  # of "auto": small, since they are solved again and again
 ENCODED = 4096  # rows encoded at a time
-PAYS = 0.05  # of the rows behind the weights: so many new ones, and they are solved again
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,15 @@ class StreamSettings:
     seed: int = 0
     threads: int | None = None
 
+    def course(self, asked: Asked, nothing: Moments, encoder: Encoder) -> Course:
+        """Return the course of a stream that has not begun."""
+        about = (asked, nothing, self.rule, self.block, self.period)
+        if self.rule.kind != "mix":
+            return Course(*about)
+        inputs, units = len(columns_of(encoder)), encoder.units
+        alone = np.r_[:inputs, units : nothing.units] if 0 < inputs < units else None
+        return MixedCourse(*about, inputs=alone)
+
 
 def stream(dataset: Dataset, settings: StreamSettings, *, watch: Watch = unwatched) -> StreamResult:
     """Answer and then learn every row of a data set in its order, and return how it went.
@@ -43,34 +56,56 @@ def stream(dataset: Dataset, settings: StreamSettings, *, watch: Watch = unwatch
     """
     y = dataset.y_train
     x = with_lags(dataset.x_train, y, settings.lags)
-    if len(y) <= settings.period:
-        raise InputError(f"expected a stream longer than a period of {settings.period} rows, got {len(y)}: --period")
     began = time.process_time()
-    layers = LAYERS if settings.layers == "auto" and x.ndim == 2 else settings.layers
-    model = ContinualClassifier(layers, random_state=settings.seed, n_jobs=settings.threads)
-    model.restart(x[: settings.period])
-    course = Course(settings, Moments.empty(model.encoder_.fingerprint, model.encoder_.units))
-    places, classes = np.unique(y, return_inverse=True)[::-1]
-    answers = np.full(len(y), -1)
-    number = {label: place for place, label in enumerate(classes.tolist())}
-    together = max(ENCODED // settings.block, 1) * settings.block  # no block is cut
-    for start in range(0, len(y), together):
-        rows = slice(start, start + together)
-        codes = model.encoder_(x[rows], jobs=settings.threads)
-        answers[rows] = course.go_through(codes, y[rows], number)
-        watch("answering and learning", min(start + together, len(y)), len(y))
+    encoder, layers = fitted(x, settings)
+    classes, places = np.unique(y, return_inverse=True)
+    asked = Classes(tuple(classes.tolist()), settings.penalty, settings.readout)
+    course = settings.course(asked, Moments.empty(encoder.fingerprint, encoder.units), encoder)
+
+    def rows_of(part: slice) -> Rows:
+        codes = encoder(x[part], jobs=settings.threads)
+        return Rows(codes, codes, y[part], places[part])
+
+    answers = gone_through(course, rows_of, len(y), watch)
     return StreamResult(
         classes=tuple(classes.tolist()),
         right=places,
-        answers=answers,
-        changes=tuple(course.changes),
-        solved=course.times_solved,
-        layers=layers,
-        code_units=model.encoder_.units,
-        statistics_bytes=sum(period.sums.nbytes for period in course.periods.kept),
-        cpu_seconds=time.process_time() - began,
-        model_sha256=course.periods.open(course.current).fingerprint,
+        answers=np.where(np.isnan(answers[:, 0]), -1, np.nan_to_num(answers).argmax(1)),
+        **facts_of(course, layers, encoder, time.process_time() - began),
     )
+
+
+def fitted(x: np.ndarray, settings: StreamSettings) -> tuple[Encoder, str]:
+    """Return an encoder fitted on the first period, and its layers; raise `InputError` for a shorter stream."""
+    if len(x) <= settings.period:
+        raise InputError(f"expected a stream longer than a period of {settings.period} rows, got {len(x)}: --period")
+    layers = LAYERS if settings.layers == "auto" and x.ndim == 2 else settings.layers
+    model = ContinualClassifier(layers, random_state=settings.seed, n_jobs=settings.threads)
+    return model.restart(x[: settings.period]).encoder_, layers
+
+
+def gone_through(course: Course, rows_of: Callable[[slice], Rows], count: int, watch: Watch) -> np.ndarray:
+    """Let all rows be answered and learned, and return the answers ``[N, A]``; NaN for none."""
+    together = max(ENCODED // course.block, 1) * course.block  # no block is cut
+    found = []
+    for start in range(0, count, together):
+        found.append(course.go_through(rows_of(slice(start, start + together))))
+        watch("answering and learning", min(start + together, count), count)
+    return np.concatenate(found)
+
+
+def facts_of(course: Course, layers: str, encoder: Encoder, seconds: float) -> dict[str, Any]:
+    """Return what every result of a stream says of how it was learned."""
+    return {
+        "changes": tuple(course.changes),
+        "led": dict(course.led.most_common()),
+        "solved": course.times_solved,
+        "layers": layers,
+        "code_units": encoder.units,
+        "statistics_bytes": sum(period.sums.nbytes for period in course.periods.kept),
+        "cpu_seconds": seconds,
+        "model_sha256": course.periods.open(course.current).fingerprint,
+    }
 
 
 def with_lags(x: np.ndarray, y: np.ndarray, lags: int) -> np.ndarray:
@@ -88,62 +123,3 @@ def with_lags(x: np.ndarray, y: np.ndarray, lags: int) -> np.ndarray:
     shown = (y[:, None] == np.unique(y)).astype(np.float64)
     parts = [np.vstack([np.zeros((lag, shown.shape[1])), shown[:-lag]])[: len(y)] for lag in range(1, lags + 1)]
     return np.hstack([np.asarray(x, np.float64), *parts]).view(type(x) if isinstance(x, np.ndarray) else np.ndarray)
-
-
-@dataclass
-class Course:
-    """A stream as far as it was learned."""
-
-    settings: StreamSettings
-    nothing: Moments
-    periods: Periods = field(init=False)
-    current: Moments = field(init=False)  # sums of the period that has not ended
-    weights: Weights | None = None
-    behind: int = 0  # rows behind the weights
-    waiting: int = 0  # rows learned since
-    rows: int = 0
-    times_solved: int = 0
-    changes: list[Change] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.periods, self.current = Periods.empty(self.settings.rule, self.nothing), self.nothing
-
-    def go_through(self, codes: np.ndarray, labels: np.ndarray, number: dict) -> np.ndarray:
-        """Return the place of the answer to each row, -1 for none; learn block after block, and period after period."""
-        found = np.full(len(labels), -1)
-        start = 0
-        while start < len(labels):
-            stop = min(start + self._together(), len(labels))
-            rows = slice(start, stop)
-            if self.weights is not None:
-                places = np.array([number[label] for label in self.weights.labels])
-                found[rows] = places[self.weights.scores(codes[rows]).argmax(1)]
-            self._learn(codes[rows], labels[rows])
-            start = stop
-        return found
-
-    def _together(self) -> int:
-        """Return how many rows the same weights answer: whole blocks, until solving pays or a period ends."""
-        block = self.settings.block
-        until_end = self.settings.period - self.current.count
-        pays = 1 if self.weights is None else int(PAYS * self.behind) - self.waiting
-        return -(-max(min(pays, until_end), 1) // block) * block
-
-    def _learn(self, codes: np.ndarray, labels: np.ndarray) -> None:
-        self.current = self.current.learn([(codes, labels)])
-        self.rows += len(labels)
-        self.waiting += len(labels)
-        ended = self.current.count >= self.settings.period
-        if ended:
-            self._close()
-        if ended or self.weights is None or self.waiting >= PAYS * self.behind:
-            self.weights = self.periods.solved(self.current, self.settings.penalty, self.settings.readout)
-            self.behind, self.waiting = self.periods.chosen.count + self.current.count, 0
-            self.times_solved += 1
-
-    def _close(self) -> None:
-        before = self.periods
-        self.periods, self.current = before.closed(self.current), self.nothing
-        if self.periods.dropped > before.dropped or self.periods.dropped < before.dropped:
-            last = self.periods.closed_ones
-            self.changes.append(Change(self.rows, last, self.periods.dropped + 1, before.dropped + 1))

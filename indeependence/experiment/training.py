@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from indeependence.distributed.shards import Located, source_of, sum_shards
 from indeependence.errors import InputError
 from indeependence.experiment import checkpoints
 from indeependence.experiment.checkpoints import Progress
+from indeependence.experiment.last_tasks import check_window, drop_older
 from indeependence.experiment.watching import Watch, unwatched, watched
 from indeependence.history.trail import Trail
 from indeependence.models.making import Making
@@ -57,6 +58,7 @@ class Run:
     workers: Workers = Workers()
     source: Located | None = None  # where workers get the examples
     audit: Path | None = None  # a log to note every writing of the model in
+    window: int | None = None  # of its last tasks, which alone are kept
 
     @property
     def goes_on(self) -> bool:
@@ -118,6 +120,7 @@ def train(
     if not before:
         watch("bootstrapping the encoder", 0, 0)
     model = making.open(run.path) if before else bootstrapped(making, tasks[0], reading)
+    check_window(run.path, model, run.window)
     if model.reading == Reading():
         model.reading = reading
     if before and before == begin:
@@ -125,10 +128,10 @@ def train(
             raise InputError(f"--tasks: {run.path} keeps no sums by task, so they would change nothing: leave it out")
         model.begin_from_here()
 
-    def save(now: Progress, what: str = "learn", *, anew: bool = False) -> None:
+    def save(now: Progress, what: str = "learn", *, anew: bool = False, **about: Any) -> None:
         if not now.unfinished:
             _ = model.weights  # solved once, here: the file keeps them
-        trail.replace(what, model.facts, lambda: model.save(run.path, progress=asdict(now)), anew=anew)
+        trail.replace(what, model.facts, lambda: model.save(run.path, progress=asdict(now)), anew=anew, **about)
         log.info("%s: %d of %d examples", run.path, now.done, now.of)
         written(model)
 
@@ -139,6 +142,8 @@ def train(
     with checkpoints.stopping_on_interrupt() as stopped, _learning(run, model, reading, watch) as learn_piece:
         learn = partial(_unless, stopped, learn_piece)
         after = checkpoints.learn(model, tasks, before, every=run.every, learn_piece=learn, save=save, stopped=stopped)
+    if not after.unfinished and (gone := drop_older(model, run.window)):
+        save(after, "forget", by="task", asked=None, exact=True, tasks=gone)
     return Trained(model, before, after)
 
 

@@ -21,6 +21,7 @@ FORMAT = 1
 CLASSIFIER = "classifier"
 REGRESSOR = "regressor"
 AUTOENCODER = "autoencoder"
+MULTILABEL = "multilabel"
 WEIGHTS = "weights"  # of a classifier, without its sums
 ONLY_INFERS = "it has no sums and can only infer"
 KEY = "indeependence"  # of the header in the file's metadata

@@ -1,6 +1,7 @@
 """Every kind of model behind one interface, `learner.Learner`, and one function that opens their files: `open`.
 
-classifier (one set of sums) · regressor (numbers instead of classes) · contexts (one for each distribution of inputs) ·
+classifier (one set of sums) · regressor (numbers instead of classes) ·
+multilabel (several labels for each example) · contexts (one for each distribution of inputs) ·
 autoencoder (ties inputs and targets) · conceptors and baselines (other methods against forgetting; they have no files).
 """
 
@@ -17,6 +18,7 @@ from indeependence.errors import InputError
 _READERS = {
     "classifier": ("indeependence.models.classifier.classifier", "ContinualClassifier.load"),
     "regressor": ("indeependence.models.regressor.regressor", "ContinualRegressor.load"),
+    "multilabel": ("indeependence.models.multilabel.classifier", "ContinualMultiLabelClassifier.load"),
     "contexts": ("indeependence.models.contexts.classifier", "ContextualClassifier.load"),
     "autoencoder": ("indeependence.models.autoencoder.opening", "opened"),
     "weights": ("indeependence.models.weights_file", "read_predictor"),

@@ -82,6 +82,16 @@ class Moments:
         own = np.split(self.cross, self.members)
         return tuple(replace(self, products=a, cross=b) for a, b in zip(self.products, own, strict=True))
 
+    def part(self, units: np.ndarray) -> Moments:
+        """Return the sums of some ``units`` of each code, in rising order: those of a smaller encoder.
+
+        >>> rows = np.array([[1, 2, 3]], np.uint8), np.array(["a"])
+        >>> Moments.empty("encoder", 3).learn([rows]).part(np.array([0, 2])).products
+        array([[1, 3],
+               [0, 9]])
+        """
+        return replace(self, products=self.products[np.ix_(units, units)], cross=self.cross[units])
+
     @property
     def squares(self) -> np.ndarray:
         """``Σ h²``, int64 ``[H]``."""

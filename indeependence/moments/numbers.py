@@ -33,17 +33,18 @@ class Joined:
     code_mean: np.ndarray  # [H]
     target_mean: np.ndarray  # [T]
 
-    def centred(self, target: int) -> Centred:
-        """Return what ridge regression needs for one target, in units of its standard deviation from its mean."""
-        spread, scale = self.spread[target], float(self.scatter.diagonal().mean())
+    def centred(self, target: int | None = None) -> Centred:
+        """Return what ridge regression needs for one target, or all, in standard deviations from their means."""
+        chosen = slice(None) if target is None else slice(target, target + 1)
+        spread, scale = self.spread[chosen], float(self.scatter.diagonal().mean())
         return Centred(
-            labels=(0,),
+            labels=tuple(range(len(spread))),
             count=self.count,
             scatter=self.scatter,
-            cross=self.cross[:, target : target + 1] / spread,
-            target_scatter=self.target_scatter[target : target + 1] / spread**2,
+            cross=self.cross[:, chosen] / spread,
+            target_scatter=self.target_scatter[chosen] / spread**2,
             code_mean=self.code_mean,
-            target_mean=np.zeros(1),
+            target_mean=np.zeros(len(spread)),
             scale=scale if scale > 0 else 1.0,
         )
 
@@ -54,8 +55,8 @@ class Joined:
         return np.where(found > 0, found, 1.0)
 
 
-def joined(sums: Moments, units: int) -> Joined:
-    """Return the sums of codes of so many ``units`` and of the numbers behind them, about their means.
+def joined(sums: Moments, units: int, digits: int = BYTES) -> Joined:
+    """Return the sums of codes of so many ``units`` and of the numbers of ``digits`` bytes behind them, about means.
 
     What is subtracted is exact before the one division, however far from 0 the numbers are.
 
@@ -66,17 +67,18 @@ def joined(sums: Moments, units: int) -> Joined:
     """
     count, total = max(sums.count, 1), sums.code_sum
     code_sum, digit_sum = total[:units], total[units:]
-    targets = len(digit_sum) // BYTES
-    powers = [BASE**k for k in range(BYTES)]
+    targets = len(digit_sum) // digits
+    powers = [BASE**k for k in range(digits)]
 
-    def numbers(digits: np.ndarray) -> np.ndarray:
-        """Return whole numbers of Python ``[..., T]`` of their digits ``[..., 4 T]``."""
-        apart = digits.astype(object).reshape(*digits.shape[:-1], targets, BYTES)
+    def numbers(written: np.ndarray) -> np.ndarray:
+        """Return whole numbers of Python ``[..., T]`` of their digits ``[..., D T]``."""
+        apart = written.astype(object).reshape(*written.shape[:-1], targets, digits)
         return (apart * np.array(powers, object)).sum(-1)
 
     number_sum = numbers(digit_sum)
     cross = numbers(sums.products[:units, units:]) * count - np.multiply.outer(code_sum.astype(object), number_sum)
-    squares = [_square_sum(sums.products[rows, rows], powers) for rows in _places(units, targets)]
+    places = [slice(units + digits * target, units + digits * (target + 1)) for target in range(targets)]
+    squares = [_square_sum(sums.products[rows, rows], powers) for rows in places]
     within = [square * count - int(one) ** 2 for square, one in zip(squares, number_sum, strict=True)]
     scatter = mirrored_upper(sums.products[:units, :units])
     code_mean = code_sum / count
@@ -91,15 +93,10 @@ def joined(sums: Moments, units: int) -> Joined:
     )
 
 
-def _places(units: int, targets: int) -> list[slice]:
-    return [slice(units + BYTES * target, units + BYTES * (target + 1)) for target in range(targets)]
-
-
-def _square_sum(digits: np.ndarray, powers: Sequence[int]) -> int:
-    """Return ``Σ t²`` of the products of the digits of ``t``, int64 ``[4, 4]``, upper triangle."""
-    return sum(
-        int(digits[i, j]) * powers[i] * powers[j] * (1 if i == j else 2) for i in range(BYTES) for j in range(i, BYTES)
-    )
+def _square_sum(products: np.ndarray, powers: Sequence[int]) -> int:
+    """Return ``Σ t²`` of the products of the digits of ``t``, int64 ``[D, D]``, upper triangle."""
+    pairs = ((i, j) for i in range(len(powers)) for j in range(i, len(powers)))
+    return sum(int(products[i, j]) * powers[i] * powers[j] * (1 if i == j else 2) for i, j in pairs)
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,14 +138,18 @@ class NumberReadout:
         return np.stack(columns, 1)
 
 
-def solved_numbers(sums: Moments, units: int, penalty: float | str) -> NumberReadout:
+def solved_numbers(
+    sums: Moments, units: int, penalty: float | str, *, penalties: Sequence[float] | None = None
+) -> NumberReadout:
     """Return ridge regression of the numbers behind codes of so many ``units``; "auto": cross-validated for each.
 
-    Raise `InputError` for sums of nothing.
+    Instead, ``penalties`` are one for each. Raise `InputError` for sums of nothing.
     """
     penalty, found = usable_penalty(penalty), joined(sums, units)
     if not sums.count:
         raise InputError("the model has learned no examples yet: train it first")
-    parts = (found.centred(target) for target in range(len(found.target_mean)))
+    parts = [found.centred(target) for target in range(len(found.target_mean))]
+    if penalties is not None:
+        return NumberReadout(found, tuple(map(least_ridge, parts, penalties)))
     solve = (lambda part: best_ridge(part)) if isinstance(penalty, str) else (lambda part: least_ridge(part, penalty))
     return NumberReadout(found, tuple(map(solve, parts)))

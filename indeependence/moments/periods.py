@@ -13,10 +13,9 @@ from indeependence.errors import InputError
 from indeependence.moments.centred import centre
 from indeependence.moments.moments import Moments
 from indeependence.moments.ridge import START, best_penalty, least_ridge
-from indeependence.moments.solving import chosen_penalty, solved
 from indeependence.moments.weights import HeldOut, Weights
 
-KINDS = ("all", "window", "half-life", "auto")
+KINDS = ("all", "window", "half-life", "auto", "mix")
 KEPT = 32  # periods at most, of which some are joined, where the choice is automatic
 CLEARLY = 2.0  # standard errors
 HALVINGS = 8  # after which a period no longer counts: the newest counts 128 times as much as the last that does
@@ -26,18 +25,20 @@ HALVINGS = 8  # after which a period no longer counts: the newest counts 128 tim
 class Rule:
     """Which periods count: all; the last ``size`` ones; half as much every ``size`` periods; or what fits the newest.
 
-    >>> Rule("window", 3).size, Rule("auto").size
+    "mix" keeps all, from which windows of several lengths answer together: see `windows`.
+
+    >>> Rule("window", 3).size, Rule("mix").size
     (3, 32)
     """
 
-    kind: str = "auto"
+    kind: str = "mix"
     size: int = KEPT
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise InputError(f"expected a rule of {', '.join(KINDS)}, got {self.kind!r}")
-        if self.size < (2 if self.kind == "auto" else 1):
-            raise InputError(f"{self.kind}: expected a number of periods of at least 1 (auto: 2), got {self.size}")
+        if self.size < (2 if self.kind in ("auto", "mix") else 1):
+            raise InputError(f"{self.kind}: expected a number of periods of at least 1 (mix, auto: 2), got {self.size}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,23 +104,31 @@ class Periods:
             periods = periods[-rule.size * HALVINGS :]
             ages = range(len(periods) - 1, -1, -1)
             return replace(after, kept=periods, counts=tuple(2 ** (HALVINGS - 1 - age // rule.size) for age in ages))
-        first = chosen_by_newest(periods)
+        first = 0 if rule.kind == "mix" else chosen_by_newest(periods)
         counts = tuple(int(place >= first) for place in range(len(periods)))
         return _thinned(replace(after, kept=periods, counts=counts))
+
+    @property
+    def windows(self) -> tuple[Moments, ...]:
+        """The sums of the last 1, 2, 4, … periods, and of all: each has learned only its own, to the bit."""
+        found: list[Moments] = []
+        start, length = len(self.kept), 1
+        while start > 0:
+            first = max(len(self.kept) - length, 0)
+            parts = [period.sums for period in self.kept[first:start]]
+            found.append(reduce(add, parts if not found else [*parts, found[-1]]))
+            start, length = first, 2 * length
+        return tuple(found)
 
     def open(self, current: Moments) -> Moments:
         """Return all that counts with the ``current`` period, which has not ended, as the newest."""
         return self.chosen + current.times(2 ** (HALVINGS - 1) if self.rule.kind == "half-life" else 1)
 
-    def solved(self, current: Moments, penalty: float | str, readout: str) -> Weights:
-        """Return the readout of all that counts, with the ``current`` period.
-
-        Where examples count several times, cross-validation looks at each of them once.
-        """
-        if self.rule.kind == "half-life" and isinstance(penalty, str):
-            once = reduce(add, (period.sums for period in self.kept), current)
-            penalty = chosen_penalty(centre(once), readout)
-        return solved(self.open(current), penalty, readout)
+    def once(self, current: Moments) -> Moments:
+        """Return all that counts with the ``current`` period, each example once: what cross-validation may look at."""
+        if self.rule.kind != "half-life":
+            return self.open(current)
+        return reduce(add, (period.sums for period in self.kept), current)
 
 
 def chosen_by_newest(periods: Sequence[Period]) -> int:

@@ -55,12 +55,12 @@ def _weights(centred: Centred, penalty: float, coefficients: np.ndarray, effecti
         intercept=centred.target_mean - centred.code_mean @ coefficients,
         penalty=penalty,
         effective_units=effective_units,
-        expected_error=_cross_validated(residual, centred, max(effective_units, 0.0)),
-        criterion=_cross_validated(residual, centred, CAUTION * effective_units),
+        expected_error=cross_validated(residual, centred, max(effective_units, 0.0)),
+        criterion=cross_validated(residual, centred, CAUTION * effective_units),
     )
 
 
-def _cross_validated(residual: float, centred: Centred, effective_units: float) -> float:
+def cross_validated(residual: float, centred: Centred, effective_units: float) -> float:
     """Return ``RSS/N · (M / (M - 1 - df))²`` of N examples, M of them distinct; infinite where no freedom is left."""
     count, distinct = centred.count, centred.distinct
     freedom = distinct - 1 - effective_units
@@ -103,7 +103,7 @@ def _downhill(centred: Centred, known: Curve, start: float) -> tuple[float, bool
         if penalty not in tried:
             absolute = penalty * centred.scale
             residual, units = total - known.explained(absolute), known.effective_units(absolute)
-            tried[penalty] = _cross_validated(residual, centred, CAUTION * units)
+            tried[penalty] = cross_validated(residual, centred, CAUTION * units)
         return tried[penalty]
 
     best = start

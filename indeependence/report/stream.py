@@ -60,6 +60,7 @@ class StreamResult:
     right: np.ndarray  # [N] places among the classes
     answers: np.ndarray  # [N] the same; -1 for none, which is a mistake
     changes: tuple[Change, ...]
+    led: dict[str, int]  # rows in which each of several answers had the largest share
     solved: int  # times
     layers: str
     code_units: int
@@ -97,6 +98,11 @@ class StreamResult:
         return (self.accuracy - last) / (1 - last) if last < 1 else 0.0
 
     @property
+    def leads(self) -> dict[str, float]:
+        """The share of rows in which each of several answers counted most, the largest first."""
+        return leads_of(self.led)
+
+    @property
     def per_class(self) -> list[tuple[int | str, int, float]]:
         """Each class, its rows, and the share of them that was answered rightly."""
         return [
@@ -107,7 +113,17 @@ class StreamResult:
 
     def sliding(self, hits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return rows so far, and the share of ``hits`` among as many rows before as a `POINTS`-th of the stream."""
-        return sliding(hits, max(len(hits) // POINTS, 1))
+        return sliding(hits, points_of(len(hits)))
+
+
+def points_of(rows: int) -> int:
+    """Return how many rows a point of a curve is the mean of."""
+    return max(rows // POINTS, 1)
+
+
+def leads_of(led: dict[str, int]) -> dict[str, float]:
+    """Return the share of rows that each answer led, from their counts."""
+    return {name: rows / max(sum(led.values()), 1) for name, rows in led.items()}
 
 
 def kappa(right: np.ndarray, answers: np.ndarray, classes: int) -> float:
@@ -122,7 +138,7 @@ def kappa(right: np.ndarray, answers: np.ndarray, classes: int) -> float:
 
 
 def sliding(hits: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the ends of windows of ``width`` rows, one after another, and the share of ``hits`` in each.
+    """Return the ends of windows of ``width`` rows, one after another, and the share of ``hits``, or mean, in each.
 
     >>> sliding(np.array([True, False, True, True]), 2)
     (array([2, 4]), array([0.5, 1. ]))
@@ -147,6 +163,7 @@ def stream_json(result: StreamResult, asked: Asked) -> dict[str, Any]:
         "classes": [{"class": label, "rows": rows, "accuracy": share} for label, rows, share in result.per_class],
         "curve": {"rows": ends.tolist(), "accuracy": curve.tolist()},
         "changes": [{**vars(change), "words": change.words} for change in result.changes],
+        "leads": [{"answer": name, "share": share} for name, share in result.leads.items()],
         "times_solved": result.solved,
         "encoder": result.layers,
         "code_units": result.code_units,
@@ -175,13 +192,14 @@ def stream_page(result: StreamResult, asked: Asked) -> str:
         *(Figure(name, value, "needs no inputs") for name, value in simple.items()),
     ]
     rows = [(str(label), [f"{count:,}", percent(share)]) for label, count, share in result.per_class]
+    dotted = "dotted: what counts changed" if result.changes else ""
     contents = [
         Section(
             "From row to row",
-            drawing(svg(stream_figure(result), "curve"), "accuracy along the stream", "dotted: what counts changed"),
+            drawing(svg(stream_figure(result), "curve"), "accuracy along the stream", dotted),
         ),
         Section("Classes", html_table("Each class", ["class", "rows", "answered rightly, %"], rows), half=True),
-        Section("What was dropped", _changes(result.changes), half=True),
+        adapted(result.changes, result.leads),
         Section(
             "How it was made",
             f"<pre><code>{escaped(asked.command)}</code></pre>\n<p>Kappa: <code>{escaped(KAPPA_FORMULA)}</code>.</p>",
@@ -191,6 +209,15 @@ def stream_page(result: StreamResult, asked: Asked) -> str:
     summary = f"{len(result.right):,} rows in their order; {held}; solved {result.solved:,} times."
     files = {**DATA, "Learning curve": plot("learning_curve")}
     return document(f"Stream {asked.data}", summary, headline, contents, files)
+
+
+def adapted(changes: Sequence[Change], leads: dict[str, float]) -> Section:
+    """Return the section on what was dropped or, where several answers were mixed, which counted most."""
+    if not leads:
+        return Section("What was dropped", _changes(changes), half=True)
+    rows = [(name, [percent(share)]) for name, share in leads.items()]
+    table = html_table("Of several answers", ["answer from", "counted most, % of rows"], rows)
+    return Section("What answered", table, half=True)
 
 
 def _changes(changes: Sequence[Change]) -> str:

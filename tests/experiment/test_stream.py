@@ -11,7 +11,9 @@ from sklearn.metrics import cohen_kappa_score
 from indeependence import ContinualClassifier
 from indeependence.data.datasets import Dataset
 from indeependence.errors import InputError
-from indeependence.experiment.stream import Course, StreamSettings, stream, with_lags
+from indeependence.experiment.courses import Course, MixedCourse, Rows
+from indeependence.experiment.stream import StreamSettings, stream, with_lags
+from indeependence.experiment.stream_answers import Classes
 from indeependence.moments.moments import Moments
 from indeependence.moments.periods import Rule
 from indeependence.report.stream import Change, StreamResult
@@ -26,7 +28,7 @@ def turning(rows=1200, at=600, seed=0):
 
 
 def ran(**changes):
-    settings = {"period": 50, "layers": "+sparse:10", "threads": 1, **changes}
+    settings = {"period": 50, "layers": "+sparse:10", "threads": 1, "rule": Rule("auto"), **changes}
     return stream(turning(), StreamSettings(**settings))
 
 
@@ -41,42 +43,52 @@ def test_adapting_beats_keeping_all_and_says_what_was_dropped():
 
 def test_at_the_end_the_model_is_one_that_learned_only_what_counts():
     data = turning()
-    result = ran()
+    result = ran()  # by the rule "auto"
     since = (result.changes[-1].since - 1) * 50
     model = ContinualClassifier("+sparse:10", n_jobs=1).bootstrap(data.x_train[:50])
     assert model.learn([(data.x_train[since:], data.y_train[since:])]).moments_.fingerprint == result.model_sha256
 
 
 @pytest.mark.parametrize("block", [1, 7, 50, 64])
-def test_no_row_is_answered_by_weights_that_learned_it(block):
-    class Watched(Course):
-        def go_through(self, codes, labels, number):
-            self.seen = labels
-            return super().go_through(codes, labels, number)
-
+@pytest.mark.parametrize("kind", [Course, MixedCourse])
+def test_no_row_is_answered_by_weights_that_learned_it(kind, block):
     rng = np.random.default_rng(1)
-    codes = rng.integers(0, 256, (300, 4)).astype(np.uint8)
-    labels = rng.permutation(300) % 2
-    settings = StreamSettings(block=block, period=60, rule=Rule("all", 1))
-    course = Course(settings, Moments.empty("e", 4))
-    first = course.go_through(codes, labels, {0: 0, 1: 1})
+    codes, labels = rng.integers(0, 256, (300, 4)).astype(np.uint8), rng.permutation(300) % 2
     changed = labels.copy()
     changed[200:] = 1 - changed[200:]
-    other = Course(settings, Moments.empty("e", 4))
-    second = other.go_through(codes, changed, {0: 0, 1: 1})
+    found = []
+    for right in (labels, changed):
+        rule = Rule("all", 1) if kind is Course else Rule("mix")
+        more = {} if kind is Course else {"inputs": np.arange(2)}
+        course = kind(Classes((0, 1)), Moments.empty("e", 4), rule, block, 60, **more)
+        found.append(course.go_through(Rows(codes, codes, right, right)))
+        assert course.periods.open(course.current).count == 300
     until = 201 if block == 1 else 200
-    assert np.array_equal(first[:until], second[:until]) and (first[:block] == -1).all() and (first[block:] >= 0).all()
-    assert course.periods.open(course.current).count == 300
+    assert np.array_equal(found[0][:until], found[1][:until], True)
+    assert not np.array_equal(found[0], found[1], True)
+    assert np.isnan(found[0][:block]).all() and not np.isnan(found[0][block:]).any()
+
+
+def test_mixing_follows_a_drift_never_misses_what_needs_no_inputs_and_says_what_counted():
+    mixed = ran(rule=Rule("mix"))
+    assert mixed.accuracy > ran(rule=Rule("all", 1)).accuracy + 0.1 and not mixed.changes
+    assert abs(sum(mixed.leads.values()) - 1) < 1e-9 and len(mixed.leads) > 3
+    rng = np.random.default_rng(0)
+    runs = np.repeat(rng.integers(0, 2, 60), 20)  # labels that follow each other, inputs that say nothing
+    data = Dataset("runs", rng.standard_normal((1200, 2)), runs, np.zeros((0, 2)), runs[:0])
+    followed = stream(data, StreamSettings(period=50, layers="+sparse:10", threads=1))
+    assert followed.accuracy > followed.baselines["same as last"].mean() - 0.02 > 0.9
+    assert max(followed.leads, key=followed.leads.get) == "the last row alone"
 
 
 def test_the_figures_are_those_of_plain_counts():
     right, answers = np.array([0, 0, 1, 1, 1, 0]), np.array([-1, 0, 1, 0, 1, 0])
-    result = StreamResult(("a", "b"), right, answers, (), 0, "", 0, 0, 0.0, "")
+    result = StreamResult(("a", "b"), right, answers, (), {}, 0, "", 0, 0, 0.0, "")
     assert result.accuracy == 4 / 6 and result.per_class == [("a", 3, 2 / 3), ("b", 3, 2 / 3)]
     assert result.baselines["same as last"].tolist() == [False, True, False, True, True, False]
     assert result.baselines["majority so far"].tolist() == [False, True, False, False, False, False]
     assert np.isclose(result.kappa_temporal, (4 / 6 - 1 / 2) / (1 / 2))
-    whole = StreamResult(("a", "b"), right, np.array([1, 0, 1, 0, 1, 0]), (), 0, "", 0, 0, 0.0, "")
+    whole = StreamResult(("a", "b"), right, np.array([1, 0, 1, 0, 1, 0]), (), {}, 0, "", 0, 0, 0.0, "")
     assert np.isclose(whole.kappa, cohen_kappa_score(right, whole.answers))
     assert Change(10, 3, 1, 3).words == "row 10: periods from 1 on taken up again, 1 to 3 count"
 
@@ -93,7 +105,7 @@ def test_the_command_writes_a_page_and_refuses_what_has_no_meaning(ask, refuse, 
     table = pd.DataFrame(data.x_train, columns=list("abc")).assign(label=data.y_train)
     table.to_csv(tmp_path / "s.csv", index=False)
     words = ("evaluate", "--data", "s.csv", "--scenario", "stream", "--order", "given", "--period", 50, "--quiet")
-    told = ask(*words, "--layers", "+sparse:10", "--output", "out")
+    told = ask(*words, "--layers", "+sparse:10", "--output", "out", "--adapt", "auto")
     assert told["rows"] == 1200 and told["changes"] and "dropped" in told["changes"][0]["words"]
     assert json.loads(Path("out/results.json").read_text())["accuracy"] == told["accuracy"]
     page = Path("out/report.html").read_text()
@@ -101,13 +113,17 @@ def test_the_command_writes_a_page_and_refuses_what_has_no_meaning(ask, refuse, 
         assert f'href="learning_curve.{kind}" download' in page and Path(f"out/learning_curve.{kind}").exists()
     assert "same as last" in page and "dropped" in page and Path("out/learning_curve.png").is_file()
     table.assign(a=table["a"].mask(table.index % 5 == 0)).to_csv("gaps.csv", index=False)
-    gaps = ask(*words[:2], "gaps.csv", *words[3:], "--layers", "+sparse:10", "--lags", 1, "--output", "out")
+    gaps = ask(
+        *words[:2], "gaps.csv", *words[3:], "--layers", "+sparse:10", "--lags", 1, "--output", "out", "--adapt", "auto"
+    )
     assert 0.6 < gaps["accuracy"] < told["accuracy"]
     for extra, expected in (
         (("--window", 2, "--half-life", 3), "--window and --half-life both say"),
-        (("--window", 2, "--periods", 3), "--periods goes with --adapt auto"),
+        (("--window", 2, "--periods", 3), "--periods goes with --adapt mix and auto"),
         (("--tasks", 3), "--tasks does not go with --order given"),
     ):
         assert expected in refuse(*words, *extra, code=2)
     assert "--window does not go with tasks" in refuse("evaluate", "--data", "s.csv", "--window", 2, code=2)
-    assert "--order given goes with evaluate" in refuse("compare", "--data", "s.csv", "--order", "given", code=2)
+    assert "--order given goes with evaluate" in refuse(
+        "compare", "--data", "s.csv", "--scenario", "stream", "--order", "given", code=2
+    )

@@ -6,15 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indeependence.errors import InputError
+from indeependence.moments.centred import centre
 from indeependence.moments.moments import Moments
 from indeependence.moments.periods import HALVINGS, Period, Periods, Rule, chosen_by_newest
+from indeependence.moments.solving import chosen_penalty, solved
 
 NOTHING = Moments.empty("encoder", 3)
 rules = st.one_of(
     st.just(Rule("all", 1)),
     st.builds(Rule, st.just("window"), st.integers(1, 5)),
     st.builds(Rule, st.just("half-life"), st.integers(1, 3)),
-    st.builds(Rule, st.just("auto"), st.integers(2, 6)),
+    st.builds(Rule, st.sampled_from(["auto", "mix"]), st.integers(2, 6)),
 )
 
 
@@ -44,7 +46,7 @@ def test_what_counts_equals_having_learned_only_that_and_as_often(rule, places):
     assert periods.open(current).count == periods.chosen.count + 40 * (128 if rule.kind == "half-life" else 1)
     numbers = [number for period in periods.kept for number in range(period.first, period.last + 1)]
     assert numbers == list(range(periods.kept[0].first, len(places) + 1))
-    if rule.kind == "auto":
+    if rule.kind in ("auto", "mix"):
         assert len(periods.kept) <= rule.size and numbers[0] == 1
 
 
@@ -67,13 +69,13 @@ def test_a_drift_is_noticed_from_the_newest_sums_and_the_old_is_dropped():
     for place in range(12, 16):
         periods = periods.closed(learned(rows_of(place, flipped=True)))
     assert periods.dropped in (12, 13)  # of the last 1, 2, 4, … periods
-    weights = periods.solved(NOTHING, "auto", "ridge")
+    weights = solved(periods.open(NOTHING), "auto", "ridge")
     codes, labels = rows_of(77, flipped=True)
     assert np.mean(weights.scores(codes).argmax(1) == labels) > 0.9
     for place in range(20, 40):
         periods = periods.closed(learned(rows_of(place)))
     codes, labels = rows_of(78)
-    assert np.mean(periods.solved(NOTHING, "auto", "ridge").scores(codes).argmax(1) == labels) > 0.9
+    assert np.mean(solved(periods.open(NOTHING), "auto", "ridge").scores(codes).argmax(1) == labels) > 0.9
 
 
 def test_a_class_that_no_longer_counts_is_no_class_any_more():
@@ -84,7 +86,7 @@ def test_a_class_that_no_longer_counts_is_no_class_any_more():
     one = periods.closed(learned((codes[labels == 1], labels[labels == 1])))
     assert one.dropped == 0 or one.chosen.labels == (1,)
     alone = Periods(Rule("auto"), NOTHING, one.kept, (0,) * (len(one.kept) - 1) + (1,), 4)
-    assert alone.chosen.labels == (1,) and np.isfinite(alone.solved(NOTHING, "auto", "lda").scores(codes)).all()
+    assert alone.chosen.labels == (1,) and np.isfinite(solved(alone.open(NOTHING), "auto", "lda").scores(codes)).all()
 
 
 def test_of_what_fits_equally_the_longest_is_taken():
@@ -98,7 +100,10 @@ def test_half_lives_solve_as_the_copies_do():
     for place in range(3):
         periods = periods.closed(learned(rows_of(place, flipped=place < 2)))
     codes, labels = rows_of(50)
-    assert np.mean(periods.solved(learned(rows_of(4)), "auto", "lda").scores(codes).argmax(1) == labels) > 0.85
+    current = learned(rows_of(4))
+    penalty = chosen_penalty(centre(periods.once(current)), "lda")  # looks at each example once
+    assert periods.once(current).count == 4 * 40 and periods.open(current).count > 128 * 40
+    assert np.mean(solved(periods.open(current), penalty, "lda").scores(codes).argmax(1) == labels) > 0.85
 
 
 def test_no_more_periods_are_kept_than_asked_and_the_newest_stay_apart():
@@ -113,3 +118,20 @@ def test_no_more_periods_are_kept_than_asked_and_the_newest_stay_apart():
 def test_rules_that_mean_nothing_are_refused(kind, size):
     with pytest.raises(InputError, match="expected a"):
         Rule(kind, size)
+
+
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=14))
+def test_windows_are_of_the_last_1_2_4_periods_and_of_all(places):
+    periods = Periods.empty(Rule("mix", 32), NOTHING)
+    for place in places:
+        periods = periods.closed(learned(rows_of(place, count=5)))
+    lengths = [length for length in (1, 2, 4, 8) if length < len(places)] + [len(places)]
+    expected = [learned(*(rows_of(place, count=5) for place in places[-length:])) for length in lengths]
+    assert [one.fingerprint for one in periods.windows] == [one.fingerprint for one in expected]
+
+
+def test_a_part_of_the_units_has_the_sums_of_a_smaller_encoder():
+    codes, labels = rows_of(3)
+    part = learned((codes, labels)).part(np.array([0, 2]))
+    small = Moments.empty("encoder", 2).learn([(codes[:, [0, 2]], labels)])
+    assert part.fingerprint == small.fingerprint

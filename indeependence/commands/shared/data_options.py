@@ -9,6 +9,7 @@ from indeependence.commands.shared.help import option, section
 from indeependence.commands.shared.types import (
     COUNT,
     FROM_ZERO,
+    THRESHOLD,
     Finite,
     PictureSize,
 )
@@ -116,8 +117,21 @@ target_data_option = section(
     ),
 )
 
-# Columns of numbers, in place of labels.
+# Columns of numbers, or of several labels, in place of one label.
 target_option = section(
     "Data",
-    option("--target", metavar="A,B,…", help="Columns of a table that are numbers to learn, instead of labels."),
+    option("--target", metavar="A,B,…", help="Columns of numbers to learn, not labels (--labels: of 0 and 1)."),
+    option(
+        "--labels",
+        metavar="A,B,…",
+        rare=True,
+        help="Columns of a table that are 0 or 1, or true or false: labels of which a row can have several.",
+    ),
+    option(
+        "--threshold",
+        type=THRESHOLD,
+        metavar="P|f1",
+        rare=True,
+        help="With --labels: the probability from which a row has a label; f1: those of the largest F1 expected.",
+    ),
 )

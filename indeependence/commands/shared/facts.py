@@ -60,7 +60,9 @@ def print_facts(facts: dict[str, Any]) -> None:
         if name == "drift" or name.startswith("layer_"):
             value = ", ".join(f"{share:.4f}" for share in value)
         if name == "labels":
-            value = ", ".join(map(str, value))
+            value = ", ".join(
+                f"{one['label']} ({one['examples']:,})" if isinstance(one, dict) else str(one) for one in value
+            )
         if name == "input_shape":
             value = "x".join(map(str, value))
         text = f"{value:.4g}" if isinstance(value, float) else visible(value)

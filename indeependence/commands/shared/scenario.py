@@ -81,11 +81,14 @@ stream_options = section(
     option("--period", type=COUNT, default=200, show_default=True, metavar="N", help="Rows of a period."),
     option(
         "--adapt",
-        type=click.Choice(["auto", "none"]),
+        type=click.Choice(["mix", "auto", "none"]),
         metavar="KIND",
-        help="auto, by default: drop old periods where the newest one's sums show that they do harm; none: keep all.",
+        help="mix, by default: several windows, weighted by their answers of late; auto: drop old periods where the "
+        "newest one's sums show that they do harm; none: keep all.",
     ),
-    option("--periods", type=COUNT, metavar="N", help="Keep the sums of at most N periods for auto; 32 by default."),
+    option(
+        "--periods", type=COUNT, metavar="N", help="Keep the sums of at most N periods for mix and auto; 32 by default."
+    ),
     option("--window", type=COUNT, metavar="K", help="Instead: count the last K periods alone."),
     option("--half-life", type=COUNT, metavar="P", help="Instead: count half as much every P periods."),
     option("--lags", type=FROM_ZERO, default=0, metavar="N", help="The labels of the N rows before as inputs, too."),

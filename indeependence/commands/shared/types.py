@@ -49,6 +49,27 @@ POSITIVE = Finite(0, min_open=True)
 DISTANCE = Finite(0, min_open=True)
 
 
+class Threshold(click.ParamType):
+    """``f1``, or a probability."""
+
+    name = "P|f1"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float | str:
+        """Return ``f1`` or the probability; fail with a message for anything else."""
+        if value == "f1":
+            return "f1"
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not 0 < number <= 1:
+            self.fail(f"expected a probability above 0 and up to 1, or f1, got {value!r}", param, ctx)
+        return number
+
+
+THRESHOLD = Threshold()
+
+
 class Penalty(click.ParamType):
     """``auto`` or a number of at least 0."""
 

@@ -24,6 +24,7 @@ class Roles:
     frame: pd.DataFrame
     schema: TableSchema
     targets: tuple[str, ...] = ()  # numbers to learn; the schema ignores them, since they are no inputs
+    are_labels: bool = False  # whether the targets are labels, 0 or 1
 
 
 def place(table: TableFrame, names: Sequence[str], column: str, option: str) -> str:
@@ -52,8 +53,9 @@ def first_roles(table: TableFrame, options: TableOptions, *, labelled: bool) -> 
     frame = named(table.frame)
     names = list(frame.columns)
     ignore, id_ = _placed(table, names, options)
-    targets = tuple(place(table, names, column, "--target") for column in options.targets)
-    _check_targets(targets, [*ignore, id_])
+    option = "--labels" if options.are_labels else "--target"
+    targets = tuple(place(table, names, column, option) for column in options.targets)
+    _check_targets(targets, [*ignore, id_], option)
     ignore = [*ignore, *targets]
     rest = [name for name in names if name not in (*ignore, id_)]
     label = None if options.label is None else place(table, names, options.label, "--label")
@@ -66,14 +68,14 @@ def first_roles(table: TableFrame, options: TableOptions, *, labelled: bool) -> 
         )
     label = rest[-1] if labelled and label is None else label
     schema = TableSchema(order=tuple(names), label=label, id=id_, ignore=tuple(ignore), header=table.header)
-    return Roles(frame, schema, targets)
+    return Roles(frame, schema, targets, options.are_labels)
 
 
-def _check_targets(targets: Sequence[str], others: Sequence[str | None]) -> None:
+def _check_targets(targets: Sequence[str], others: Sequence[str | None], option: str) -> None:
     """Raise `InputError` for a target that is named twice, or that is also left out or names the rows."""
     for place_, name in enumerate(targets):
         if name in others or name in targets[:place_]:
-            raise InputError(f"--target: column {name!r} is named twice, left out or names the rows: name it once")
+            raise InputError(f"{option}: column {name!r} is named twice, left out or names the rows: name it once")
 
 
 def _too_few(table: TableFrame, rest: Sequence[str], left_out: Sequence[str], expected: str) -> InputError:
@@ -106,7 +108,8 @@ def known_roles(table: TableFrame, options: TableOptions, schema: TableSchema, *
         wanted = f"called {schema.label!r}, the model's label" if schema.label else "of labels"
         raise InputError(f"{table.path} has no column {wanted}; name one with --label")
     known = replace(schema, label=label, id=id_, ignore=tuple(ignore))
-    return Roles(frame, known, _known_targets(table, frame, options.targets, needed=labelled))
+    targets = _known_targets(table, frame, options.targets, needed=labelled)
+    return Roles(frame, known, targets, options.are_labels)
 
 
 def _known_targets(table: TableFrame, frame: pd.DataFrame, targets: Sequence[str], *, needed: bool) -> tuple[str, ...]:

@@ -24,7 +24,8 @@ def understood(table: TableFrame, roles: Roles, schema: TableSchema, x: np.ndarr
     parts = [", ".join([*about, *table.about])]
     if roles.targets:
         names = ", ".join(_called(schema, name) for name in roles.targets)
-        parts.append(f"{'targets' if len(roles.targets) > 1 else 'target'} {names}")
+        what = "label" if roles.are_labels else "target"
+        parts.append(f"{what}{'s' if len(roles.targets) > 1 else ''} {names}")
     elif y is not None:
         classes = np.unique(y).tolist()
         shown = ", ".join(map(str, classes[:SHOWN])) + (", …" if len(classes) > SHOWN else "")

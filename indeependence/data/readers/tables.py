@@ -33,6 +33,7 @@ class TableOptions:
     ignore: str | Sequence[str] = ()  # names or numbers of columns; a text separates them by commas
     id: str | None = None  # name or number of the column that names the rows
     target: str | Sequence[str] = ()  # columns of numbers to learn; of a model that knows them, by their names
+    are_labels: bool = False  # whether these are labels: columns of 0 and 1, or true and false
 
     @property
     def ignored(self) -> list[str]:

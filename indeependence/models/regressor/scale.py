@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -31,6 +31,12 @@ class Scale:
     names: tuple[str, ...]
     steps: tuple[float, ...]
     lowest: tuple[int, ...]
+    digits: ClassVar[int] = BYTES
+
+    @property
+    def said(self) -> str:
+        """The targets and their steps in words."""
+        return ", ".join(f"{name} by {step:g}" for name, step in zip(self.names, self.steps, strict=True))
 
     @classmethod
     def of(cls, targets: np.ndarray, names: Sequence[str], step: Any = "auto") -> Scale:
