@@ -24,7 +24,9 @@ def class_words(text: str) -> list[str]:
         words = ast.literal_eval(text.strip())
     except (ValueError, SyntaxError, MemoryError, RecursionError) as error:
         raise InputError(f"class order: expected a list such as [3, 1, 2], got {text[:40]!r} ({error})") from error
-    if not isinstance(words, list) or not all(isinstance(word, str | int) and not isinstance(word, bool) for word in words):
+    if not isinstance(words, list) or not all(
+        isinstance(word, str | int) and not isinstance(word, bool) for word in words
+    ):
         raise InputError(f"class order: expected a list of labels, whole numbers or names, got {text[:40]!r}")
     return [str(word) for word in words]
 

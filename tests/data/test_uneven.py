@@ -87,7 +87,9 @@ def test_names_in_a_file_may_have_blanks_and_commas_in_lines_of_their_own(tmp_pa
     assert read_class_order(tmp_path / "order.txt") == ["polar bear", "ant, red"]
 
 
-@pytest.mark.parametrize("content", [b"", b"[1, 2", b"[[1], 2]", b"[open('x')]", b"[1][0]", b"[" * 9999, b"\xff\xfe\xff", b"x" * (2**20 + 1)])
+@pytest.mark.parametrize(
+    "content", [b"", b"[1, 2", b"[[1], 2]", b"[open('x')]", b"[1][0]", b"[" * 9999, b"\xff\xfe\xff", b"x" * (2**20 + 1)]
+)
 def test_a_file_without_an_order_is_told(tmp_path, content):
     (tmp_path / "order.txt").write_bytes(content)
     with pytest.raises(InputError, match="^class order: "):

@@ -77,7 +77,9 @@ GOLDEN = {
     "contexts_open": Golden("contexts", Given((12,)), contexts(keep_sums=True), NEVER),
     "contexts_closed": Golden("contexts", Given((12,)), contexts(close=True), NEVER),
     "contexts_auto": Golden("contexts", Given((12,), fractions=True), contexts(contexts="auto"), NEVER),
-    "autoencoder": Golden("autoencoder", TINY, by_command("--kind", "autoencoder", "--layers", "6,5", "--order", "file")),
+    "autoencoder": Golden(
+        "autoencoder", TINY, by_command("--kind", "autoencoder", "--layers", "6,5", "--order", "file")
+    ),
     "autoencoder_frozen": Golden("autoencoder", TINY, labelled("local:12:size=3"), NEVER),
     "autoencoder_average": Golden("autoencoder", MIXED, labelled("4", coeff=0.05)),
     "autoencoder_plain": Golden("autoencoder without labels", BYTES, plain_autoencoder),
