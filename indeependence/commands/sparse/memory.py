@@ -16,6 +16,10 @@ from indeependence.commands.shared.types import COUNT, FILE, Finite
 MEMORY = section("Memory", option("--memory", type=FILE, required=True, metavar="FILE", help="The memory's file."))
 
 
+def _grows(path: Path, overwrite: bool) -> None:
+    """Accept any path: a memory that is there learns more, and any other file is refused as it is read."""
+
+
 @command()
 @click.argument("file", type=FILE, metavar="CODES.sdr")
 @MEMORY
@@ -37,10 +41,9 @@ def memorise(file: Path, memory: Path, targets: Path | None, as_json: bool) -> N
       python cli.py sparse memorise codes.sdr --memory m.willshaw
       python cli.py sparse memorise voices.sdr --targets faces.sdr --memory m.willshaw
     """
-    from indeependence.binary_codes.willshaw import KIND
     from indeependence.experiment.codes import memorise as run
 
-    outputs.check_outputs({"overwrite": False, "file": file, "memory": memory}, memory=outputs.of_kind(KIND))
+    outputs.check_outputs({"overwrite": False, "files": (file, targets or file), "memory": memory}, memory=_grows)
     say(run(file, targets, memory), as_json=as_json)
 
 

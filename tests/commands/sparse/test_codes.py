@@ -88,7 +88,7 @@ def test_a_memory_on_disk_learns_file_by_file_and_completes_cues(codes, ask, ref
     assert read_sdr("w.sdr").codes.units == 9
     more = refuse("sparse", "recall", codes, "--memory", "pairs.st", "--steps", 2, "--output", "n.sdr")
     assert "only a memory of codes to themselves" in more
-    assert "of kind sdr, not willshaw" in refuse("sparse", "memorise", "one.sdr", "--memory", "c.sdr")
+    assert "expected a model of kind willshaw" in refuse("sparse", "memorise", "one.sdr", "--memory", "c.sdr")
 
 
 def test_dropped_bits_are_a_share_of_each_cue(codes, tmp_path):

@@ -9,7 +9,7 @@ from indeependence.commands.shared import message_options, options, outputs, wor
 from indeependence.commands.shared.facts import say
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.settings import taken
-from indeependence.commands.shared.types import FILE, Finite
+from indeependence.commands.shared.types import FILE, SHARE
 from indeependence.commands.sparse.network import shared
 from indeependence.machine import limited_threads
 
@@ -24,7 +24,7 @@ from indeependence.machine import limited_threads
     option("--class", "forgotten", required=True, metavar="LABEL", help="Class that the network is to forget."),
     option(
         "--fraction",
-        type=Finite(0, 1),
+        type=SHARE,
         default=0.1,
         show_default=True,
         help="Share of the units of each hidden layer to silence.",

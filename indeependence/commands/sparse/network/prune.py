@@ -25,7 +25,10 @@ def _ratio(word: str) -> tuple[str, float]:
     name, _, share = word.rpartition("=")
     if not name:
         raise click.UsageError(f"--layer: expected NAME=FRACTION, such as dense=0.7, got '{word}'")
-    return name, FRACTION.convert(share, None, None)
+    try:
+        return name, FRACTION.convert(share, None, None)
+    except click.BadParameter as error:
+        raise click.UsageError(f"--layer {word}: {error.message}") from None
 
 
 @command()
