@@ -32,6 +32,7 @@ VALUES = {
     "window": 2, "half_life": 2, "lags": 1, "measure": "own", "methods": "lda", "steps": 3,
     "given": None, "top": 2, "unknown_below": 0.9, "unknown_above": 0.01, "mask": "left", "count": 2, "spread": 2,
     "units": "0,1", "side": "B", "blur": 0.4, "repeats": 2, "ways": 2, "shots": 3, "again": "none.json",
+    "labels": "1", "threshold": 0.9, "encoder_depths": "3", "encoder_flip": True, "list_methods": None,
 }  # fmt: skip
 ORDERS = {"train": "file", "evaluate": "class", "compare": "class"}  # values that several commands have their own of
 NOISE = {"infer": 0.5, "evaluate": "gaussian", "compare": "gaussian"}
