@@ -39,7 +39,7 @@ def check_given(choice: dict[str, Any]) -> None:
     """Raise `UsageError` where options on targets and labels contradict each other."""
     if choice["target"] is not None and choice["labels"] is not None:
         raise click.UsageError("--target is for numbers and --labels for labels: leave one out")
-    of_labels = choice["labels"] is not None or (choice.get("load") and choice["target"] is None)
+    of_labels = choice["labels"] is not None or (choice.get("load") and is_of_labels(choice["model"]))
     if choice["threshold"] is not None and not of_labels:
         raise click.UsageError("--threshold goes with --labels: name the columns there, or leave it out")
 

@@ -179,9 +179,9 @@ def _remove(model: Summed, path: Path, removal: Removal, watch: Watch) -> tuple[
 
     Sums alone do not show it: they refuse what is impossible, but not every example that was never learned.
     """
+    _check_sides(path, model, removal)
     if isinstance(model, LearnsColumns):
         return _remove_numbers(model, removal, watch)
-    _check_sides(path, model, removal)
     if removal.examples is not None:
         examples = _examples(removal, removal.examples, Reading.in_file(path))
         model.forget_batches(watched(examples, model.batch_size, watch, what="forgetting"), task=removal.task)
@@ -203,7 +203,7 @@ def _check_sides(path: Path, model: Summed, removal: Removal) -> None:
     if of_pairs and (removal.name is not None or removal.part.classes):
         raise InputError(f"{path} has learned pairs, which have no classes: name --examples, a --task or --minus")
     if source is not None and of_pairs != (source.target_data is not None):
-        wanted = "pairs: name their other side, too: --target-data" if of_pairs else "labels: leave --target-data out"
+        wanted = "pairs: name their other side, too: --target-data" if of_pairs else "no pairs: leave --target-data out"
         raise InputError(f"{path} has learned {wanted}")
 
 

@@ -31,7 +31,8 @@ VALUES = {
     "max_angle": 20, "max_noise": 0.3, "noise": None, "block": 2, "period": 9, "adapt": "none", "periods": 3,
     "window": 2, "half_life": 2, "lags": 1, "measure": "own", "methods": "lda", "steps": 3,
     "given": None, "top": 2, "unknown_below": 0.9, "unknown_above": 0.01, "mask": "left", "count": 2, "spread": 2,
-    "units": "0,1", "side": "B",
+    "units": "0,1", "side": "B", "blur": 0.4, "repeats": 2, "ways": 2, "shots": 3, "again": "none.json",
+    "labels": "1", "threshold": 0.9, "encoder_depths": "3", "encoder_flip": True, "list_methods": None,
 }  # fmt: skip
 ORDERS = {"train": "file", "evaluate": "class", "compare": "class"}  # values that several commands have their own of
 NOISE = {"infer": 0.5, "evaluate": "gaussian", "compare": "gaussian"}
@@ -50,8 +51,8 @@ SETS = {  # beginnings of command lines; the first word of each name is the comm
     "infer": "--model online",
     "infer half": "--model online --mask top",
     "infer noise": "--model online --noise 0.2",
-    "generate": "--model online",
-    "generate units": "--model online --units 3",
+    "generate": "--model many",
+    "generate units": "--model many --units 3",
 }
 TOLD = []  # the running errors and labels of an autoencoder
 PASSING = ("wall_seconds", "cpu_seconds", "seconds_per_task", "peak_memory_bytes", "cpu_seconds_per_example")
@@ -68,7 +69,11 @@ def folder(tmp_path_factory):
     np.savez(place / "two.npz", x=digits.x_train[rows, :2])
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place)
-        for words in ("--layers 8 --model classifier", "--kind autoencoder --layers 8 --limit 4 --model online"):
+        for words in (
+            "--layers 8 --model classifier",
+            "--kind autoencoder --layers 8 --limit 4 --model online",
+            "--kind autoencoder --layers 8 --model many",
+        ):
             result = CliRunner().invoke(cli, ["train", "--data", "three.npz", *words.split(), "--quiet"])
             assert result.exit_code == 0, result.output
         # Reports take the most time and change nothing that is told.

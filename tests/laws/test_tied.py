@@ -138,6 +138,7 @@ def test_models_of_other_sides_or_bases_are_not_merged():
     model = learned(make, x, y, A)
     others = [LabelledAutoencoder([0, 1, 2, 3], "8,6").bootstrap(x), learned(*CASES["one side"], A)]
     others += [LabelledAutoencoder([0, 1, 2], "8,6", random_state=1).bootstrap(x[:25])]
+    others += [LabelledAutoencoder(["a", "b", "c"], "8,6").bootstrap(x[:25])]  # of the same bases
     for other in others:
         with pytest.raises(InputError, match="expected (models|sums) of "):
             model.merge(other)

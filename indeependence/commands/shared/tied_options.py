@@ -63,7 +63,7 @@ def chosen_kind(ctx: click.Context) -> str:
         if ctx.meta.get(options.PRESET_OF) == "best":
             raise click.UsageError("--preset best goes with --kind classifier, got autoencoder: leave one out")
         refuse(ctx, CLASSIFIER, "goes with --kind classifier, got autoencoder: leave one out")
-        refuse(ctx, ("target",), "learns numbers, which an autoencoder ties as --target-data: leave one out")
+        refuse(ctx, ("target", "labels", "threshold"), "names columns, which an autoencoder ties as --target-data")
     return kind
 
 
