@@ -10,8 +10,10 @@ from indeependence.errors import InputError
 
 def check_window(path: Path, model: Any, window: int | None) -> None:
     """Raise `InputError` if a ``window`` of tasks is asked of a model that does not keep their sums apart."""
+    if window is None:
+        return
     ledger = getattr(model, "ledger_", None)
-    if window is not None and (ledger is None or ledger.kind != "task"):
+    if ledger is None or ledger.kind != "task":
         raise InputError(
             f"--window takes old tasks out by a ledger by task, and {path} has none: begin a new model with --window "
             "or --ledger task"

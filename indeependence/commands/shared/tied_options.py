@@ -36,7 +36,7 @@ ONLINE = (
 # Of a classifier, and of an autoencoder with frozen bases.
 EXACT = (
     *("tasks", "ledger", "bootstrap_limit", "batch_size", "resume", "checkpoint_every", "workers", "scheduler"),
-    "gram_blocks",
+    *("gram_blocks", "window"),
 )
 CLASSIFIER = (*options.OF_NETWORKS, "members", "limits", "penalty", "readout", "contexts", "keep_sums")
 OF_LABELS = ("label", "classes", "tasks", "test_fraction")  # which pairs have none of

@@ -164,6 +164,11 @@ class LabelledAutoencoder(KeptTied):
         """Remove inputs ``X`` with labels ``y`` exactly, and return self: see `forget_batches`."""
         return self.forget_batches([(X, y)], task=task)
 
+    def begin_from_here(self) -> LabelledAutoencoder:
+        """Note that what is learned from now on contains this model; raise `InputError` as `next_task` does."""
+        _ = self.next_task
+        return super().begin_from_here()
+
     @property
     def next_task(self) -> int:
         """The number, from 1, that the next task would have; `InputError` where bases are refitted."""
