@@ -121,7 +121,10 @@ def test_decimal_commas_and_numbers_of_columns(tmp_path, monkeypatch):
         (("train", "--data", "hole.csv", "--target", "price"), "hole.csv.*expected a number in column price"),
         (("train", "--data", "a.csv", "--target", "price", "--label", "town"), "--label does not go with --target"),
         (("train", "--data", "a.csv", "--target", "price", "--ledger", "class"), "expected none or task with --target"),
-        (("train", "--data", "a.csv", "--load", "--model", "m", "--target", "size"), "has learned price, size .--target., got"),
+        (
+            ("train", "--data", "a.csv", "--load", "--model", "m", "--target", "size"),
+            "has learned price, size .--target., got",
+        ),
         (("train", "--data", "n.csv", "--load", "--model", "m"), "no column called 'price', the model's target"),
         (("infer", "--data", "a.csv", "--model", "m", "--top", "2"), "--top does not go with"),
         (("forget", "--class", "3", "--model", "m"), "--class: this model has learned numbers"),

@@ -123,7 +123,7 @@ def test_every_shell_is_told_how_to_complete(shell, word):
     "words, expected",
     [
         ("indeependence tra", ["plain,train"]),
-        ("indeependence train --encod", ["plain,--encoder", "plain,--encoder-scale"]),
+        ("indeependence train --double", ["plain,--double"]),
         ("indeependence train --data mn", ["plain,mnist", "file,mn"]),
         ("indeependence train --kind ", ["plain,classifier", "plain,autoencoder"]),
     ],
