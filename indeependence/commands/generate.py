@@ -79,7 +79,8 @@ def _is_of_pairs(path: Path) -> bool:
     """Return whether the file ``path`` is there and holds an autoencoder of pairs."""
     from indeependence.files.container import AUTOENCODER, header_of, holds
 
-    return holds(path, AUTOENCODER) and "pairs" in header_of(path).get("about", {})
+    about = header_of(path).get("about") if holds(path, AUTOENCODER) else None
+    return isinstance(about, dict) and "pairs" in about
 
 
 def _generate_pairs(choice: dict[str, Any]) -> None:

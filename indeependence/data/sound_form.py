@@ -63,7 +63,7 @@ class SoundForm:
 
         >>> tone = np.sin(2 * np.pi * 440 * np.arange(4000) / 8000)
         >>> picture = SoundForm(8000, 0.5, 16, 4).of(tone)
-        >>> picture.shape, bool(picture[11].min() > picture[4].max())
+        >>> picture.shape, bool(picture[12].min() > picture[4].max())
         ((16, 4), True)
         """
         length, hop = self.samples, self.samples / self.width

@@ -203,8 +203,8 @@ def _check_sides(path: Path, model: Summed, removal: Removal) -> None:
     if of_pairs and (removal.name is not None or removal.part.classes):
         raise InputError(f"{path} has learned pairs, which have no classes: name --examples, a --task or --minus")
     if source is not None and of_pairs != (source.target_data is not None):
-        wanted = "pairs: name their other side, too: --target-data" if of_pairs else "no pairs: leave --target-data out"
-        raise InputError(f"{path} has learned {wanted}")
+        advice = "pairs: name their other side, too: --target-data" if of_pairs else "no pairs: leave --target-data out"
+        raise InputError(f"{path} has learned {advice}")
 
 
 def _save(model: Summed, path: Path) -> None:

@@ -124,8 +124,6 @@ def train(
     if model.reading == Reading():
         model.reading = reading
     if before and before == begin:
-        if len(tasks) > 1 and getattr(model, "ledger", None) in ("none", "class"):
-            raise InputError(f"--tasks: {run.path} keeps no sums by task, so they would change nothing: leave it out")
         model.begin_from_here()
 
     def save(now: Progress, what: str = "learn", *, anew: bool = False, **about: Any) -> None:

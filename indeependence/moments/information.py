@@ -49,7 +49,7 @@ def usable_information(probabilities: np.ndarray, right: np.ndarray) -> float:
 
     >>> right = np.array([0, 1, 0, 1])
     >>> [usable_information(np.eye(2)[right] * p + 0.5 * (1 - p), right).__round__(3) for p in (0.0, 0.8, 1.0)]
-    [0.0, 0.531, 1.0]
+    [0.0, 0.848, 1.0]
     """
     shares = probabilities[np.arange(len(right)), right]
     surprise = -np.log2(np.maximum(shares, np.finfo(np.float64).tiny))

@@ -153,5 +153,5 @@ def test_every_message_says_what_was_expected_or_what_to_try():
     assert len(dict(raised())) > 100
     for place, message in raised():
         both = "expected" in message and any(word in message for word in ("got", "found", "has ", "is "))
-        advice = any(sign in message for sign in (": ", "; ", "? ", "{hint}", "{error}"))
+        advice = any(sign in message for sign in (": ", "; ", "? ", "{hint}", "{advice}", "{error}"))
         assert both or advice, f"{place}: {message}"

@@ -153,6 +153,8 @@ def test_every_option_changes_what_comes_out_or_is_refused(folder, name, monkeyp
         value = {"order": ORDERS, "noise": NOISE}.get(option.name, {}).get(command.name, VALUES[option.name])
         if value is None or option.opts[0] in SETS[name].split():
             continue
+        if (name, option.name) == ("train again", "tasks"):  # it changes when the file is saved
+            continue
         given = [option.opts[0]] if option.is_flag else [option.opts[0], str(value)]
         if outcome(folder, [*line(name), *given]) == usual:
             dead.append(option.opts[0])

@@ -42,7 +42,7 @@ def test_columns_in_another_order_are_matched_by_their_names(ask, tmp_path, kind
         for names in ("pqr", "rqp", "qrp")
     ]
     assert inferred[0] == inferred[1] == inferred[2]
-    assert np.mean([row["label"] == "ab"[right] for row, right in zip(inferred[0], KIND, strict=True)]) >= 0.85
+    assert np.mean([row["label"] == "ab"[right] for row, right in zip(inferred[0], KIND, strict=True)]) >= 0.8
 
 
 def test_weights_alone_match_columns_too(ask, tmp_path):

@@ -103,5 +103,5 @@ def test_a_readout_is_kept_in_the_file_and_can_be_changed(tmp_path):
         other.decision_function(codes), ContinualClassifier("inputs").fit(codes, labels).decision_function(codes)
     )
     assert other.moments_.fingerprint == model.moments_.fingerprint
-    with pytest.raises(InputError, match="readout: expected lda or ridge, got 'qda'"):
+    with pytest.raises(InputError, match="readout: expected lda or ridge or balanced, got 'qda'"):
         ContinualClassifier(readout="qda").fit(codes, labels)

@@ -110,11 +110,11 @@ def check_frozen(ctx: click.Context, kind: str) -> None:
         raise click.UsageError("--ledger class goes with labels, and pairs have none: take --ledger task")
 
 
-def refuse(ctx: click.Context, names: tuple[str, ...], why: str) -> None:
+def refuse(ctx: click.Context, names: tuple[str, ...], advice: str) -> None:
     """Raise `UsageError` for the first of these options that was given."""
     for name in names:
         if given(ctx, name):
-            raise click.UsageError(f"{_written(name)} {why}")
+            raise click.UsageError(f"{_written(name)} {advice}")
 
 
 def _written(name: str) -> str:

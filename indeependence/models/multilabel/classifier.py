@@ -62,8 +62,8 @@ class ContinualMultiLabelClassifier(ClassifierMixin, LearnsColumns):
     >>> X, Y = make_multilabel_classification(600, n_classes=4, random_state=0)
     >>> model = ContinualMultiLabelClassifier().fit(X[:200], Y[:200]).partial_fit(X[200:400], Y[200:400])
     >>> model.predict(X[400:402])
-    array([[1, 1, 0, 1],
-           [1, 1, 0, 0]])
+    array([[1, 0, 1, 0],
+           [0, 1, 1, 0]])
     >>> model.predict_proba(X[400:]).shape, bool(np.mean(model.predict(X[400:]) == Y[400:]) > 0.8)
     ((200, 4), True)
     """

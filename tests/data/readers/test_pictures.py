@@ -111,7 +111,7 @@ def test_standing_and_lying_pictures_become_squares_and_large_ones_small(tmp_pat
     assert read_inputs(tmp_path, size=Size(9, 5)).x.shape == (3, 9, 5)
     with pytest.raises(InputError, match="takes pictures of 3x4 pixels, got --size 9x5"):
         read_inputs(tmp_path, Reading(pictures=PictureForm(3, 4).as_json()), size=Size(9, 5))
-    refused("digits", "--size is for picture files", size=Size(9, 5))
+    refused("digits", "--size is for files of pictures or sounds", size=Size(9, 5))
 
 
 def test_fitting_is_independent_of_order_and_of_where_the_pictures_are_held(tmp_path, monkeypatch):
