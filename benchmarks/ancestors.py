@@ -241,17 +241,27 @@ def planes() -> Iterator[Feature]:
     yield Feature(name, "a 1 in the map of a class becomes a picture", drawn, "{maps} maps".format_map, full)
 
 
+PARTS = {
+    "indeependence": autoencoder,
+    "numenta": k_winners,
+    "embeddersdr": binary_codes,
+    "sparana": pruning,
+    "planes": planes,
+}
+
+
 @click.command()
 @frame.option("--epochs", default=12, help="Of the two Keras networks.")
+@frame.option("--ancestor", "ancestors", multiple=True, type=click.Choice(list(PARTS)), default=list(PARTS))
 @frame.output_option("ancestors")
-def main(epochs: int, output: Path) -> None:
-    """Run all commands, and print one row a feature."""
+def main(epochs: int, ancestors: tuple[str, ...], output: Path) -> None:
+    """Run the commands of all or some ancestors, and print one row a feature."""
     facts, output, rows = frame.header(), output.resolve(), []
     with somewhere():
         own_networks(epochs)
         told("train --data digits --ledger class --model model.st --quiet")
-        for part in (autoencoder, k_winners, binary_codes, pruning, planes):
-            rows += [row_of(feature) for feature in part()]
+        for ancestor in ancestors:
+            rows += [row_of(feature) for feature in PARTS[ancestor]()]
     frame.publish(output, facts, ancestors=(TABLE, rows))
 
 

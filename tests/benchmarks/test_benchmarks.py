@@ -20,7 +20,7 @@ NETWORK = ROOT / "tests/golden/files/network.keras"
 FEW = "--seeds 1 --layers 20 --limit 300"
 SMALL = {
     "accuracy": f"--seeds 2 {PATCHES}",
-    "ancestors": "--epochs 1",
+    "ancestors": "--epochs 1 --ancestor embeddersdr",
     "attacks": "--seeds 1 --layers 20 --limit 200 --pictures 20 --reach 16 --steps 2",
     "autoencoder_forgetting": "--tasks 2",
     "autoencoder_inference": "--layers 20,15 --steps 20",

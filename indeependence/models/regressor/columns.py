@@ -307,7 +307,7 @@ class LearnsColumns(KeptInSums, NamedColumns, BaseEstimator):
     @property
     def predictor(self) -> NoReturn:
         """Raise `InputError`: what answers with one label, or exports what does, needs a model of classes."""
-        raise InputError(f"this model has learned {self.answers_with}")
+        raise InputError(f"expected a model of classes, but this model has learned {self.answers_with}")
 
     @property
     def weights(self) -> NoReturn:
