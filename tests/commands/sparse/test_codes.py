@@ -79,6 +79,8 @@ def test_a_memory_on_disk_learns_file_by_file_and_completes_cues(codes, ask, ref
     assert told["cue_bits_given"] == 0.5 < told["cue_bits_recalled"] and len(read_sdr("r.sdr").codes) == 4
     assert read_sdr("r.sdr").labels.tolist() == ["a", "a", "b", "b"]
     assert ask("sparse", "recall", codes, "--memory", "m.st", "--output", "s.sdr")["recalled_whole"] > 0
+    more = refuse("sparse", "recall", codes, "--memory", "m.st", "--seed", 3, "--output", "t.sdr", code=2)
+    assert "--seed goes with --drop" in more
     write_sdr(tmp_path / "wide.sdr", SDRFile(SDR.of(np.eye(4, 9))))
     assert "expected codes of 6 and 6 units, got 9 and 9" in refuse(
         "sparse", "memorise", "wide.sdr", "--memory", "m.st"
