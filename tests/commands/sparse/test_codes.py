@@ -39,6 +39,7 @@ def test_the_nearest_codes_are_those_of_a_plain_count(codes, ask, refuse, tmp_pa
     write_sdr(tmp_path / "w.sdr", SDRFile(SDR.of(BITS[:, :5])))
     assert "same number of units, got 5 and 6" in refuse("sparse", "search", codes, "w.sdr", "--rows", "0")
     assert "expected a model of kind sdr" in refuse("sparse", "search", a_memory(tmp_path), "--rows", "0")
+    assert "got 'willshaw': a memory is asked by sparse recall" in refuse("inspect", a_memory(tmp_path))
 
 
 def a_memory(folder):
