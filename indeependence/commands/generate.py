@@ -11,7 +11,7 @@ import click
 from indeependence.commands.shared import message_options, options, outputs, tied_options, work_options
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.settings import taken
-from indeependence.commands.shared.types import COUNT, FILE, Finite
+from indeependence.commands.shared.types import COUNT, PLACE, Finite
 from indeependence.errors import shown
 from indeependence.machine import limited_threads
 
@@ -31,7 +31,7 @@ from indeependence.machine import limited_threads
     option("--units", metavar="A,B,…", help="Draw what these top units stand for, from white noise, and no labels."),
     option(
         "--output",
-        type=FILE,
+        type=PLACE,
         default=Path("artifacts/generated.png"),
         show_default=True,
         metavar="FILE",

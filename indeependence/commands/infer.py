@@ -15,7 +15,7 @@ from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.notes import note
 from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.settings import taken
-from indeependence.commands.shared.types import COUNT, DISTANCE, FILE, SHARE
+from indeependence.commands.shared.types import COUNT, DISTANCE, FILE, PLACE, SHARE
 from indeependence.errors import shown
 from indeependence.machine import limited_threads
 
@@ -70,7 +70,7 @@ HIDDEN = ("top", "bottom", "left", "right")
     option("--noise", type=SHARE, help="Add noise of that standard deviation (1 is white) and clean it."),
     option(
         "--output",
-        type=FILE,
+        type=PLACE,
         default=Path("artifacts/inferred.png"),
         show_default=True,
         metavar="FILE",
@@ -144,6 +144,8 @@ def _check_ways(ctx: click.Context) -> None:
     """Raise `UsageError` for options that would have no effect on what is asked for."""
     of_pairs, mask, noise = (ctx.params[name] is not None for name in ("given", "mask", "noise"))
     if of_pairs:
+        if mask:
+            tied_options.refuse(ctx, ("target_data",), "does not go with --mask, which fills in --data: leave one out")
         names = ("noise", "seed", "top", "unknown_below", "unknown_above", "encoder", "table")
         tied_options.refuse(ctx, names, "does not go with --from: leave one out")
     else:

@@ -22,6 +22,7 @@ from indeependence.data.readers.picture_folders import (
     Labelled,
     PictureFolder,
     labels_of,
+    passed_over,
     picture_files,
     picture_folder,
     pictures_below,
@@ -243,7 +244,10 @@ def _file_names(path: Path, files: Sequence[Path]) -> tuple[str, ...]:
 def _found_pictures(path: Path, given: Given) -> Inputs:
     """Return one picture, those in a folder, or those below it, with the names of their folders as labels."""
     own = picture_files(path) if path.is_dir() else [path]
-    labelled, remarks = (Labelled(tuple(own)), ()) if own else pictures_below(path)
+    if own:
+        labelled, remarks = Labelled(tuple(own)), passed_over(path, own) if path.is_dir() else ()
+    else:
+        labelled, remarks = pictures_below(path)
     pictures = pictures_as_read(path, labelled.paths, given, remarks=remarks)
     labels = labels_of(labelled.classes) if labelled.classes else None
     return Inputs(pictures.x, Reading(pictures=pictures.form.as_json()), _file_names(path, labelled.paths), labels)

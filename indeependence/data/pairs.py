@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from indeependence.data.datasets import Dataset, Inputs, load_dataset, read_inputs
+from indeependence.data.gate import MayMiss, finite
 from indeependence.data.readers.arrays import holds_npy, read_npz
 from indeependence.data.readers.idx import holds_idx
 from indeependence.data.readers.named import NAMES
@@ -62,6 +63,8 @@ def read_pairs(source: Source, target_data: str, reading: Reading | None = None)
         asked = (source, replace(source, data=target_data))
         sides = [side_of(one, known) for one, known in zip(asked, readings, strict=True)]
     inputs, targets = sides
+    check_whole(source.data, inputs)
+    check_whole(target_data, targets)
     if inputs.names and targets.names:
         return _by_name((source.data, target_data), inputs, targets)
     if len(inputs.x) != len(targets.x):
@@ -78,6 +81,12 @@ def side_of(source: Source, reading: Reading | None = None) -> Inputs:
     if source.data in NAMES or (path.is_dir() and (holds_idx(path) or holds_npy(path))):
         return Inputs(load_dataset(source.data, test_fraction=0).x_train)
     return read_inputs(source.data, reading, size=source.size, **{**source.of_table, "label": None})
+
+
+def check_whole(source: str, side: Inputs) -> None:
+    """Raise `InputError`, with the place in ``source``, if values of a table are missing: pairs need all of them."""
+    if isinstance(side.x, MayMiss):
+        finite(source, np.asarray(side.x))
 
 
 def _checked(source: str, values: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 
 from indeependence import models
 from indeependence.data.datasets import Inputs
-from indeependence.data.pairs import read_pairs
+from indeependence.data.pairs import check_whole, read_pairs
 from indeependence.data.reading import Reading
 from indeependence.errors import InputError
 from indeependence.experiment.inference import Inference, of_shape
@@ -81,6 +81,7 @@ def _read(settings: Inference, asked: PairInference, model: ContinualAutoencoder
     own, beside = (reading, other) if asked.given == "A" else (other, replace(reading, other=None))
     if asked.target_data is None:
         found = settings.inputs(replace(own, other=None))
+        check_whole(str(settings.data), found)
     else:
         pairs = read_pairs(settings.source, asked.target_data, replace(own, other=beside))
         found, right = pairs.inputs, np.asarray(pairs.targets.x)[: settings.limit]

@@ -97,7 +97,7 @@ def read_progress(path: str | Path) -> dict[str, Any]:
     with damage_told(path):
         header = header_of(path)
         if header.get("kind") == WEIGHTS:
-            raise InputError(f"{path}: expected a model that can learn, got one of kind weights: {ONLY_INFERS}")
+            raise InputError(f"expected a model that can learn, got one of kind weights: {ONLY_INFERS}")
         return progress_in(header)
 
 

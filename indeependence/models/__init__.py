@@ -24,6 +24,7 @@ _READERS = {
     "weights": ("indeependence.models.weights_file", "read_predictor"),
     "sdr": ("indeependence.binary_codes.storage", "read_sdr"),
 }
+_READ_ELSEWHERE = {"willshaw": "a memory is asked by sparse recall", "decoder": "a decoder goes with sparse draw"}
 
 
 def open(path: str | Path, **changes: Any) -> Any:
@@ -36,7 +37,8 @@ def open(path: str | Path, **changes: Any) -> Any:
 
     kind = kind_of(path)
     if kind not in _READERS:
-        raise InputError(f"{path}: expected a model of kind {', '.join(_READERS)}, got {kind!r}: update indeependence")
+        hint = _READ_ELSEWHERE.get(kind, "update indeependence")
+        raise InputError(f"{path}: expected a model of kind {', '.join(_READERS)}, got {kind!r}: {hint}")
     module, name = _READERS[kind]
     read: Callable[..., Any] = import_module(module)  # type: ignore[assignment]
     for part in name.split("."):

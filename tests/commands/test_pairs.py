@@ -89,6 +89,8 @@ def test_a_frozen_autoencoder_keeps_them_with_labels(ask, tmp_path):
         (("forget", "--task", 1, "--target-data", "b"), "--target-data goes with --examples"),
         (("infer", "--target-data", "b"), "--target-data goes with --from"),
         (("infer", "--from", "A", "--noise", 0.1), "--noise does not go with --from"),
+        (("infer", "--from", "A", "--mask", "left", "--target-data", "b"), "--target-data does not go with --mask"),
+        (("infer", "--from", "A", "--csv", "x.csv"), "--csv does not go with --from"),
         (("generate", "--side", "A"), "--side goes with a model of pairs"),
     ],
 )
@@ -109,3 +111,36 @@ def test_data_of_the_other_kind_is_refused_in_one_line(ask, refuse, halves, tmp_
     ask("train", "--layers", "sparse:20", "--limit", 50, "--model", "c")
     assert "expected a model of pairs" in refuse("infer", "--from", "A", "--data", "a", "--model", "c")
     assert "expected a model of kind autoencoder" in refuse("train", *BOTH[:3], "a", "--load", "--model", "c")
+
+
+def test_a_folder_of_results_is_made_again_and_one_of_others_is_kept(ask, refuse, halves, tmp_path):
+    ask("train", *BOTH, "--layers", 30, "--model", "m")
+    for _ in range(2):
+        ask("infer", "--from", "A", "--data", "a", "--limit", 3, "--output", "to-b", "--model", "m")
+    before = (tmp_path / "b/000.png").read_bytes()
+    assert "not ours to replace" in refuse("infer", "--from", "A", "--data", "a", "--output", "b", "--model", "m")
+    assert "not ours to replace" in refuse("generate", "--side", "B", "--output", "b", "--model", "m")
+    assert (tmp_path / "b/000.png").read_bytes() == before
+
+
+def test_what_pairs_cannot_infer_is_refused(ask, refuse, halves, tmp_path):
+    ask("train", *BOTH, "--layers", 64, "--model", "m")
+    asked = ("infer", "--from", "A", "--data", "a", "--model", "m")
+    for way in ("closed", "adam"):
+        assert "fewer bases than the 64 values of both sides, got 64" in refuse(*asked, "--inference", way)
+    np.savez(tmp_path / "rows.npz", x=halves[:, 2], y=halves[:, 3])
+    ask("train", "--data", "rows.npz", "--target-data", "rows.npz", "--model", "r")
+    np.save(tmp_path / "x.npy", halves[:5, 2])
+    more = refuse("infer", "--from", "A", "--data", "x.npy", "--mask", "left", "--output", "y.npy", "--model", "r")
+    assert "--mask hides a half of pictures, got vectors" in more
+
+
+def test_a_missing_value_of_a_table_is_named_with_its_file(ask, refuse, tmp_path):
+    (tmp_path / "a.csv").write_text("id,p,q\n" + "".join(f"r{n},{n % 7},{n % 5}\n" for n in range(40)))
+    (tmp_path / "b.csv").write_text("id,s\n" + "".join(f"r{n},{n % 9}\n" for n in reversed(range(40))))
+    both = ("--data", "a.csv", "--target-data", "b.csv", "--id", "id")
+    ask("train", *both, "--model", "m")
+    (tmp_path / "b.csv").write_text((tmp_path / "b.csv").read_text().replace("r38,2", "r38,"))
+    assert "b.csv, row 1, column 0: NaN" in refuse("train", *both, "--model", "n")
+    asked = ("infer", "--from", "B", "--data", "b.csv", "--id", "id", "--output", "a2.csv", "--model", "m")
+    assert "b.csv, row 1, column 0: NaN" in refuse(*asked)

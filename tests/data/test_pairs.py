@@ -1,5 +1,6 @@
 """Two sources as pairs: matched by names or by rows, and refused in one line where they do not match."""
 
+import logging
 import wave
 
 import cv2
@@ -106,3 +107,24 @@ def test_a_sound_that_is_cut_off_or_too_long_is_refused(tmp_path):
     tone(path, 100, rate=1000, seconds=61)
     with pytest.raises(InputError, match="cut it into shorter ones"):
         read_inputs(path)
+
+
+def test_a_sound_with_fewer_samples_than_it_says_is_refused_and_a_stream_is_read(tmp_path):
+    path = tone(tmp_path / "x.wav", 300)
+    whole, sound = path.read_bytes(), read_inputs(path).x
+    path.write_bytes(whole[:-1000])
+    with pytest.raises(InputError, match="x.wav: 1,000 bytes of its samples are missing"):
+        read_inputs(path)
+    path.write_bytes(whole[:40] + b"\xff\xff\xff\xff" + whole[44:])  # as programs write to a pipe
+    np.testing.assert_array_equal(read_inputs(path).x, sound)
+
+
+def test_pictures_among_sounds_are_told(tmp_path, caplog):
+    for name in ("low", "high"):
+        tone(tmp_path / "s" / name / "1.wav", 300)
+    cv2.imwrite(str(tmp_path / "s/low/cover.png"), np.zeros((8, 8), np.uint8))
+    with pytest.raises(InputError, match=r"holds pictures \(low/cover.png\) and sounds \(1.wav\): take either"):
+        load_dataset(tmp_path / "s")
+    with caplog.at_level(logging.INFO, "indeependence.data.understood"):
+        read_inputs(tmp_path / "s/low")
+    assert "passed over 1 that is no picture: 1.wav" in caplog.text

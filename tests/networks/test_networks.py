@@ -210,5 +210,7 @@ def test_options_of_a_network_are_refused_for_a_model_and_the_other_way_round(tr
     ask("train", "--data", "digits", "--layers", "20", "--model", "m.safetensors")
     assert "--scale goes with a .keras file" in refuse("sparse", "noise", "m.safetensors", "--scale", "unit")
     refuse("sparse", "network", "look", trained, "--top", "3", code=2)
+    twice = ("--layer", "hidden=0.2", "--layer", "hidden=0.5", "--output", "x.keras")
+    assert "expected one share for hidden, got 2" in refuse("sparse", "network", "prune", trained, *twice, code=2)
     more = refuse("sparse", "network", "prune", trained, "--layer", "hidden=2", "--output", "x.keras", code=2)
     assert "--layer hidden=2: 2.0 is not in the range" in more

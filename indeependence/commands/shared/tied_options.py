@@ -118,4 +118,4 @@ def refuse(ctx: click.Context, names: tuple[str, ...], advice: str) -> None:
 
 
 def _written(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
+    return {"table": "--csv"}.get(name, f"--{name.replace('_', '-')}")

@@ -25,6 +25,7 @@ class Place(click.Path):
 
 FILE = Place(path_type=Path, dir_okay=False)
 FOLDER = Place(path_type=Path, file_okay=False)
+PLACE = Place(path_type=Path)  # a file or a folder
 COUNT = click.IntRange(1)
 FROM_ZERO = click.IntRange(0)
 

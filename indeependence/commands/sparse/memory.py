@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from indeependence.commands.shared import message_options, options, outputs
+from indeependence.commands.shared import message_options, options, outputs, tied_options
 from indeependence.commands.shared.facts import say
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.settings import taken
@@ -60,7 +60,8 @@ def memorise(file: Path, memory: Path, targets: Path | None, as_json: bool) -> N
 @section("Output", option("--output", type=FILE, required=True, help="Recalled codes, with the labels of the cues."))
 @options.overwrite_option
 @message_options.json_option
-def recall(file: Path, memory: Path, as_json: bool, **choice: Any) -> None:
+@click.pass_context
+def recall(ctx: click.Context, file: Path, memory: Path, as_json: bool, **choice: Any) -> None:
     """Recall the codes that belong to cues from a memory on disk.
 
     Without --active a bit is set if all bits of the cue lead to it: right for cues that miss bits and have no wrong
@@ -74,5 +75,7 @@ def recall(file: Path, memory: Path, as_json: bool, **choice: Any) -> None:
     from indeependence.experiment.codes import Recall
     from indeependence.experiment.codes import recall as run
 
+    if not choice["drop"]:
+        tied_options.refuse(ctx, ("seed",), "goes with --drop, which it draws: leave it out")
     outputs.check_outputs({**choice, "files": (file, memory)}, output=outputs.of_kind(KIND))
     say(run(memory, file, choice["output"], taken(Recall, choice)), as_json=as_json)

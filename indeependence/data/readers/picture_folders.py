@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from indeependence.data.readers.picture_kinds import looks_like_a_picture
+from indeependence.data.readers.sounds import is_sound
 from indeependence.data.understood import counted, some
 from indeependence.errors import InputError, is_utf_8
 
@@ -97,6 +98,12 @@ def picture_files(folder: Path) -> list[Path]:
     """Return the pictures in the folder itself, in the order of their names."""
     own = (path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith("."))
     return [path for path in own if looks_like_a_picture(path)]
+
+
+def passed_over(folder: Path, pictures: Sequence[Path]) -> tuple[str, ...]:
+    """Return what is said of the files in the folder itself that are none of these ``pictures``."""
+    own = (path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    return tuple(_left_out(sorted((path.name,) for path in set(own) - set(pictures))))
 
 
 def picture_folder(folder: Path, wanted: Callable[[Path], bool] = looks_like_a_picture) -> PictureFolder:
@@ -226,6 +233,9 @@ def _class_folders(tree: Tree) -> Iterator[Words]:
 def _empty_class(tree: Tree, words: Words) -> InputError:
     inside = [other[-1] for other in tree.others if other[: len(words)] == words]
     holds = f" ({some(inside)})" if inside else ""
+    if any(is_sound(Path(name)) for name in inside) and tree.pictures:
+        held = some(_shown(tree.pictures))
+        return InputError(f"{tree.root} holds pictures ({held}) and sounds{holds}: take either of them away")
     return InputError(
         f"class {words[-1]!r} is empty: {tree.root.joinpath(*words)} holds no picture that can be read{holds}; "
         "put some there (.png, .jpg, …), or remove the folder"

@@ -44,7 +44,7 @@ def pictures_as_read(
     without one stay in their own size unless one is asked for: it knows what it needs, and refuses other shapes.
     """
     if not paths:
-        raise InputError(f"{source} holds no data: expected pictures, or IDX or .npy files")
+        raise InputError(f"{source} holds no data: expected pictures or sounds, or IDX or .npy files")
     kept = given.reading.pictures if given.reading is not None else None
     form = None if kept is None else PictureForm.of_json(kept)
     size = given.size

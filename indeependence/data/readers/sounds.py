@@ -19,6 +19,7 @@ from indeependence.data.understood import counted, say
 from indeependence.errors import InputError
 
 SUFFIXES = (".wav", ".wave")
+STREAMED = 0x7FFF0000  # bytes, from which on a size only says that it was not known
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,12 +76,15 @@ def read_wav(path: Path) -> tuple[int, np.ndarray]:
     """
     from scipy.io import wavfile
 
+    data = path.read_bytes()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # notes on chunks that hold no samples
-            rate, samples = wavfile.read(io.BytesIO(path.read_bytes()))  # never more than the file holds
+            rate, samples = wavfile.read(io.BytesIO(data))  # never more than the file holds
     except (ValueError, struct.error, EOFError, KeyError, TypeError, ZeroDivisionError, IndexError) as error:
         raise InputError(f"{path} is no intact .wav sound ({error}): save it again as WAV, of PCM samples") from error
+    if missing := _missing(data):
+        raise InputError(f"{path}: {missing:,} bytes of its samples are missing: the file is cut short, fetch it again")
     mixed = _as_shares(samples)
     mixed = mixed.mean(1) if mixed.ndim == 2 else mixed
     if not RATES[0] <= rate <= RATES[1] or not len(mixed) or len(mixed) > rate * LONGEST:
@@ -91,6 +95,18 @@ def read_wav(path: Path) -> tuple[int, np.ndarray]:
     if not np.isfinite(mixed).all():
         raise InputError(f"{path}: its samples are not all finite numbers: save it again")
     return int(rate), mixed
+
+
+def _missing(data: bytes) -> int:
+    """Return how many bytes a ``.wav`` has fewer than it says; programs that write to a pipe claim 2 GB and more."""
+    kind = ">I" if data.startswith(b"RIFX") else "<I"
+    place = 12  # behind RIFF, its size, and WAVE
+    while place + 8 <= len(data):
+        (size,) = struct.unpack_from(kind, data, place + 4)
+        if data[place : place + 4] == b"data":
+            return max(0, place + 8 + size - len(data)) if size < STREAMED else 0
+        place += 8 + size + size % 2
+    return 0
 
 
 def _as_shares(samples: np.ndarray) -> np.ndarray:

@@ -41,7 +41,10 @@ def parse_depths(text: Any) -> tuple[Depth, ...]:
     """
     if isinstance(text, bool) or not isinstance(text, str | int):
         raise _refused(text)
-    return tuple(_parsed(part, text) for part in str(text).split(","))
+    found = tuple(_parsed(part, text) for part in str(text).split(","))
+    if len({depth.layer for depth in found}) < len(found):
+        raise InputError(f"--encoder-depths: expected each layer once, got {text!r}: leave one out")
+    return found
 
 
 def _parsed(part: str, text: str | int) -> Depth:

@@ -40,9 +40,13 @@ class Completed:
 def known_half(hidden: str, shape: tuple[int, ...]) -> np.ndarray:
     """Return which values of a picture of this ``shape`` stay known when the half ``hidden`` is hidden.
 
+    Raise `InputError` for the shape of a vector.
+
     >>> known_half("left", (1, 4))
     array([[False, False,  True,  True]])
     """
+    if len(shape) < 2:
+        raise InputError("--mask hides a half of pictures, got vectors: leave it out")
     axis = 0 if hidden in ("top", "bottom") else 1
     middle, place = shape[axis] // 2, np.indices(shape)[axis]
     return place >= middle if hidden in ("top", "left") else place < middle

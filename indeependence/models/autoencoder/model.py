@@ -221,8 +221,8 @@ class Autoencoder:
         ``mask`` is bool, of the shape of one input or of all, and True where an input is known; without inputs, it is
         of the targets. ``method`` is "mean" (the conditional mean from the sums), "closed" (alternating mirror pattern
         and least squares) or "adam" (gradient steps). The last two take ``steps`` steps over the top code and use only
-        the bases, not the sums. Raise `InputError` if nothing is given, for other sizes or numbers, and for another
-        method.
+        the bases, not the sums, so one layer must have fewer bases than values. Raise `InputError` if nothing is given,
+        for other sizes or numbers, and for another method.
         """
         self._check_started()
         whole("steps", steps, least=0)
@@ -231,6 +231,11 @@ class Autoencoder:
             filled = self._by_mean(rows, known)
             error = np.full(len(rows), np.nan)
         else:
+            if self.tied.fits_any_row and not known.all():
+                raise InputError(
+                    f"--inference {method} needs fewer bases than the {known.shape[1]} values of both sides, got "
+                    f"{self.tied.layers[0].bases.shape[1]}: take the mean, or train with fewer --layers"
+                )
             problem = Problem(self.tied, rows.astype(np.float32), known)
             start = self.tied.values(np.where(known, rows, self.tied.fill))
             options = {"rate": self.options["rate"]} if method == "adam" else {}

@@ -31,6 +31,12 @@ class Tied:
         """The layers, from the bottom upwards."""
         return tuple(layer for layer in self.encoder.layers if isinstance(layer, DenseLayer))
 
+    @property
+    def fits_any_row(self) -> bool:
+        """Whether one layer has as many bases as a row has values: its code then fits known values with any others."""
+        values, bases = self.layers[0].bases.shape
+        return len(self.layers) == 1 and bases >= values
+
     @cached_property
     def fill(self) -> np.ndarray:
         """The row uint8 ``[D + C]`` that replaces unknown entries: it adds nothing to a code."""

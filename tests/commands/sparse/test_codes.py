@@ -39,6 +39,7 @@ def test_the_nearest_codes_are_those_of_a_plain_count(codes, ask, refuse, tmp_pa
     write_sdr(tmp_path / "w.sdr", SDRFile(SDR.of(BITS[:, :5])))
     assert "same number of units, got 5 and 6" in refuse("sparse", "search", codes, "w.sdr", "--rows", "0")
     assert "expected a model of kind sdr" in refuse("sparse", "search", a_memory(tmp_path), "--rows", "0")
+    assert "got 'willshaw': a memory is asked by sparse recall" in refuse("inspect", a_memory(tmp_path))
 
 
 def a_memory(folder):
@@ -79,6 +80,8 @@ def test_a_memory_on_disk_learns_file_by_file_and_completes_cues(codes, ask, ref
     assert told["cue_bits_given"] == 0.5 < told["cue_bits_recalled"] and len(read_sdr("r.sdr").codes) == 4
     assert read_sdr("r.sdr").labels.tolist() == ["a", "a", "b", "b"]
     assert ask("sparse", "recall", codes, "--memory", "m.st", "--output", "s.sdr")["recalled_whole"] > 0
+    more = refuse("sparse", "recall", codes, "--memory", "m.st", "--seed", 3, "--output", "t.sdr", code=2)
+    assert "--seed goes with --drop" in more
     write_sdr(tmp_path / "wide.sdr", SDRFile(SDR.of(np.eye(4, 9))))
     assert "expected codes of 6 and 6 units, got 9 and 9" in refuse(
         "sparse", "memorise", "wide.sdr", "--memory", "m.st"

@@ -114,6 +114,7 @@ def test_the_command_line_takes_them_keeps_them_and_wants_a_network(network, ask
         ("xyz", "it has max_pooling2d"),
         ("4", "3 sizes of pictures in it: name its layers"),
         ("answer:2", "answer gives 6 numbers, which have no cells"),
+        ("small,small:2", "expected each layer once"),
         ("small:5", "small has 2x2 places, expected at least 5"),
         *((text, "expected names of layers or how many sizes") for text in ("", "a:", "a:0", "0", "2,a", 1.5, True)),
     ],

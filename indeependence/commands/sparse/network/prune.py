@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,15 @@ def _ratio(word: str) -> tuple[str, float]:
         return name, FRACTION.convert(share, None, None)
     except click.BadParameter as error:
         raise click.UsageError(f"--layer {word}: {error.message}") from None
+
+
+def _ratios(words: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
+    """Return the shares of layers; raise `UsageError` for a layer with two."""
+    ratios = tuple(map(_ratio, words))
+    for name, count in Counter(name for name, _ in ratios).items():
+        if count > 1:
+            raise click.UsageError(f"--layer: expected one share for {name}, got {count}: leave one out")
+    return ratios
 
 
 @command()
@@ -71,7 +81,7 @@ def prune(file: Path, layers: tuple[str, ...], **choice: Any) -> None:
 
     outputs.check_outputs({**choice, "file": file}, output=shared.keras_file)
     choice.pop("overwrite")
-    thinning = taken(Thinning, choice, ratios=tuple(map(_ratio, layers)))
+    thinning = taken(Thinning, choice, ratios=_ratios(layers))
     with limited_threads(choice["threads"]):
         done = thin(shared.case_of(file, choice), thinning, choice["output"])
     if choice["as_json"]:
