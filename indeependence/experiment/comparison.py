@@ -46,8 +46,8 @@ def compare(
         learners = [method.learner(scenario.train[0].part(0, 1).arrays()[0].shape[1:]) for method in methods]
         for method in methods:  # all that can be refused was refused before anything is learned
             learner, run = learners.pop(0), f"{method.name}, seed {seeded.seed}"
-            told = None if kept is None else kept.result(run)
-            entry = _entry(method, learner, scenario, run, kept, watch, about) if told is None else Entry.of_json(told)
+            told = None if kept is None else kept.result(run, Entry.of_json)
+            entry = _entry(method, learner, scenario, run, kept, watch, about) if told is None else told
             if kept is not None and told is None:
                 kept.keep(run, entry.to_json())
             runs.setdefault(method.name, []).append(entry)

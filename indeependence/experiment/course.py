@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,10 @@ class Checkpoints:
         """Let ``model`` take up what the last checkpoint holds, and return the course so far; None without one."""
         if not isinstance(model, ContinualClassifier | ContextualClassifier) or not self.path.is_file():
             return None
+        with removable(self.path):
+            return self._course(model)
+
+    def _course(self, model: ContinualClassifier | ContextualClassifier) -> Course | None:
         told = read_progress(self.path)
         if told.get("plan") != self.plan:
             return None
@@ -62,7 +67,7 @@ class Checkpoints:
             seconds = [float(value) for value in told["seconds"]]
             course = Course(rows, seconds, int(told["done"]), float(told["began"]), clock)
         except (KeyError, TypeError, ValueError) as error:
-            raise InputError(f"{self.path}: damaged checkpoint ({error!r}): leave --resume out") from error
+            raise InputError(f"damaged checkpoint ({error!r})") from error
         _take_up(model, self.path)
         return course
 
@@ -103,6 +108,16 @@ class Checkpoints:
         wall, cpu = course.clock.spent
         told = {name: getattr(course, name) for name in ("accuracies", "seconds", "done", "began")}
         return {"plan": self.plan, **plain(told), "wall": wall, "cpu": cpu}
+
+
+@contextmanager
+def removable(path: Path) -> Iterator[None]:
+    """Let an `InputError` of the block say what to do with the file ``path`` that it cannot use."""
+    try:
+        yield
+    except InputError as error:
+        why = str(error).removeprefix(f"{path}: ")
+        raise InputError(f"{path}: {why}: remove this file, and --resume makes its run anew") from error
 
 
 def _take_up(model: ContinualClassifier | ContextualClassifier, path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from indeependence.data.datasets import is_table
-from indeependence.data.readers.tables import Table, TableOptions, read_table
+from indeependence.data.readers.tables import Table, TableOptions, column_names, read_table
 from indeependence.data.reading import Reading
 from indeependence.data.seeds import ROWS, generator
 from indeependence.data.selection import Source
@@ -119,7 +119,7 @@ def _model_of(run: NumberRun) -> Any:
     given = {"--target": run.target, "--labels": run.labels}
     own = "--labels" if learns_labels(model) else "--target"
     for option, asked in given.items():
-        names = [part.strip() for part in (asked or "").split(",")]
+        names = column_names(asked or "")
         if asked is not None and (option != own or names != list(model.scale_.names)):
             raise InputError(
                 f"{option}: {run.path} has learned {', '.join(model.scale_.names)} ({own}), got {asked}: leave it out"

@@ -154,9 +154,9 @@ def _done(
 ) -> Result:
     """Return what was kept of a run, or evaluate, write the report and keep it."""
     name = f"{run.name}, seed {run.seed}"
-    told = None if kept is None else kept.result(name)
+    told = None if kept is None else kept.result(name, Result.of_json)
     if told is not None:
-        return Result.of_json(told)
+        return told
     result = _evaluated(run, dataset, watch, None if kept is None else kept.checkpoints(name))
     before_writing()
     write_report(result, run.folder)

@@ -6,14 +6,14 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from indeependence.errors import InputError, shown
-from indeependence.experiment.course import EVERY, Checkpoints
+from indeependence.experiment.course import EVERY, Checkpoints, removable
 from indeependence.files.atomic import write_atomically
 from indeependence.files.lock import sole_writer
 from indeependence.report.result import plain
@@ -22,6 +22,7 @@ FOLDER = ".unfinished"
 PLAN, CHECKPOINT = "plan.json", "checkpoint.safetensors"
 RUN = re.compile(r"[0-9a-f]{16}\.json")
 MISSING = object()
+Told = TypeVar("Told")
 
 
 @dataclass(eq=False)
@@ -43,10 +44,13 @@ class Unfinished:
         """Whether anything is kept."""
         return self._begun or self.resumed
 
-    def result(self, run: str) -> Any:
-        """Return what was kept of a run; None if it is not done."""
+    def result(self, run: str, of_json: Callable[[Any], Told]) -> Told | None:
+        """Return what was kept of a run, by ``of_json``; None if it is not done."""
         path = self._path(run)
-        return _read(path) if self.resumed and path.is_file() else None
+        if not (self.resumed and path.is_file()):
+            return None
+        with removable(path):
+            return of_json(_loaded(path))
 
     def keep(self, run: str, told: Any) -> None:
         """Keep what a finished run told, in types that JSON has."""
@@ -134,6 +138,13 @@ def _named(name: str, value: Any) -> str:
 
 def _read(path: Path) -> Any:
     try:
+        return _loaded(path)
+    except InputError as error:
+        raise InputError(f"{path}: {error}: move {path.parent} away") from error
+
+
+def _loaded(path: Path) -> Any:
+    try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read ({error}): move {path.parent} away") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"cannot be read ({error})") from error

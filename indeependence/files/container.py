@@ -50,7 +50,7 @@ def damage_told(path: str | Path) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        raise InputError(f"{path}: {error}") from error
+        raise InputError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from error
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
         raise InputError(
             f"{path}: damaged model, its header does not fit its arrays ({error!r}); use a copy of the file"

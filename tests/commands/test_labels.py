@@ -129,6 +129,15 @@ def test_what_does_not_fit_is_refused_in_a_line(patients, words, expected):
     assert said("inspect", "m")["model_sha256"] == before
 
 
+def test_a_comma_in_a_columns_name_stands_in_quotes(patients):
+    patients.rename(columns={"cough": "cough, dry"}).to_csv("odd.csv", index=False)
+    words = ("train", "--data", "odd.csv", "--id", "id", "--model", "odd", "--labels", 'fever,"cough, dry"')
+    assert [one["label"] for one in said(*words)["labels"]] == ["fever", "cough, dry"]
+    assert run(*words, "--load").exit_code == 0
+    done = run("train", "--data", "odd.csv", "--model", "new", "--labels", 'fever,"cough')
+    assert "with commas between them" in str(done.exception)
+
+
 def test_targets_of_0_and_1_are_said_to_be_likelier_labels(patients):
     with pytest.warns(UserWarning, match="--labels fever,rash learns them as labels"):
         run(

@@ -13,7 +13,7 @@ from indeependence import ContinualClassifier
 from indeependence.commands import cli
 from indeependence.errors import InputError
 from indeependence.experiment import course, runs
-from indeependence.experiment.unfinished import FOLDER
+from indeependence.experiment.unfinished import CHECKPOINT, FOLDER
 from indeependence.report import folders
 from indeependence.report.plots import rendering
 from tests.report.results_made_up import names
@@ -32,6 +32,7 @@ COMPARE = (
     "--output",
     "out",
 )
+RUN = "????????????????.json"
 TIMES = ("seconds_per_task", "wall_seconds", "cpu_seconds", "peak_memory_bytes")
 
 
@@ -126,11 +127,16 @@ def test_a_run_is_repeated_to_the_same_fingerprints(ask, here, words):
         (("evaluate", "--from", "r.json", "--tasks", "3"), "leave --tasks out"),
         (("evaluate", "--from", "r.json", "--output", "."), "are both in ."),
         (("compare", "--from", "r.json"), "these are results of evaluate"),
-        (("evaluate", "--from", "d.npz"), "expected a results.json"),
+        (("evaluate", "--from", "d.npz"), "expected a results.json of evaluate or compare, got no JSON"),
+        (("evaluate", "--from", "none.json"), "expected a results.json of evaluate or compare (No such file"),
+        (("evaluate", "--from", "list.json"), "expected a results.json of evaluate or compare, got other JSON"),
+        (("evaluate", "--from", "numbers.json"), "of classes task after task, got others"),
     ],
 )
 def test_what_is_not_repeated_is_told(here, refuse, words, message):
     (here / "r.json").write_text(json.dumps({"kind": "evaluation", "options": {"data": "d.npz"}}))
+    (here / "numbers.json").write_text(json.dumps({"options": {"data": "d.npz"}}))
+    (here / "list.json").write_text("[]")
     assert message in " ".join(refuse(*words, code=2).split())
 
 
@@ -218,6 +224,22 @@ def test_what_is_no_plan_is_told(here, refuse):
     (here / "out" / FOLDER).mkdir(parents=True)
     (here / "out" / FOLDER / "plan.json").write_text("mine")
     assert "move out/.unfinished away" in refuse(*EVALUATE)
+
+
+@pytest.mark.parametrize("forged", [b"{", b'{"a": 1}', b"[]"])
+@pytest.mark.parametrize("words", [(*EVALUATE, "--seeds", 2), (*COMPARE, "--seeds", 2)], ids=["evaluate", "compare"])
+def test_a_damaged_part_can_be_removed_and_the_rest_goes_on(ask, refuse, here, monkeypatch, words, forged):
+    whole = ask(*(word if word != "out" else "whole" for word in words))
+    killed_after(monkeypatch, 3, words)
+    kept = here / "out" / FOLDER
+    for path in (*kept.glob(RUN), kept / CHECKPOINT):
+        path.write_bytes(forged)
+        message = refuse(*words, "--resume")
+        name = path.relative_to(here)
+        assert message.count(str(name)) == 1
+        assert message.endswith(": remove this file, and --resume makes its run anew")
+        path.unlink()
+    assert untimed(ask(*words, "--resume")) == untimed(whole)
 
 
 def test_an_interrupted_run_says_how_it_goes_on(monkeypatch):

@@ -69,14 +69,21 @@ def repeating_options(*kinds: str) -> Callable[[Function], Function]:
 
 def _results(path: Path, kinds: tuple[str, ...]) -> dict[str, Any]:
     """Return what a file of results tells; raise `click.UsageError` if it is none of these ``kinds``."""
+    expected = f"--from {path}: expected a results.json of evaluate or compare"
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-        found = told["kind"], told["options"]["data"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise click.UsageError(f"--from {path}: expected a results.json of evaluate or compare ({error!r})") from error
-    if found[0] not in kinds:
+    except OSError as error:
+        raise click.UsageError(f"{expected} ({error.strerror})") from error
+    except (ValueError, RecursionError) as error:
+        raise click.UsageError(f"{expected}, got no JSON ({error})") from error
+    if not isinstance(told, dict) or not isinstance(told.get("options"), dict) or "data" not in told["options"]:
+        raise click.UsageError(f"{expected}, got other JSON")
+    kind = told.get("kind")
+    if kind is None:
+        raise click.UsageError(f"{expected} of classes task after task, got others: give their options again")
+    if kind not in kinds:
         commands = {"evaluation": "evaluate", "evaluations": "evaluate", "comparison": "compare"}
-        raise click.UsageError(f"--from {path}: these are results of {commands.get(found[0], 'another command')}")
+        raise click.UsageError(f"--from {path}: these are results of {commands.get(kind, 'another command')}")
     return told
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from indeependence.data.reading import Reading
 from indeependence.data.table_kinds import comma_is_decimal
 from indeependence.data.table_schema import TableSchema, first_matrix
 from indeependence.data.understood import say
-from indeependence.errors import InputError
+from indeependence.errors import InputError, shown
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class TableOptions:
 
     label: str | None = None  # name or number of a column
     header: bool | None = None  # None: by the rule of `has_header`
-    ignore: str | Sequence[str] = ()  # names or numbers of columns; a text separates them by commas
+    ignore: str | Sequence[str] = ()  # names or numbers of columns; a text names them as in `column_names`
     id: str | None = None  # name or number of the column that names the rows
     target: str | Sequence[str] = ()  # columns of numbers to learn; of a model that knows them, by their names
     are_labels: bool = False  # whether these are labels: columns of 0 and 1, or true and false
@@ -60,8 +61,23 @@ class TableOptions:
 
 
 def _one_by_one(columns: str | Sequence[str]) -> list[str]:
-    parts = columns.split(",") if isinstance(columns, str) else columns
+    parts = column_names(columns) if isinstance(columns, str) else columns
     return [part.strip() for part in parts if part.strip()]
+
+
+def column_names(text: str) -> list[str]:
+    """Return the columns that a text names, separated by commas; one with a comma in its name has quotes, as in a .csv.
+
+    >>> column_names('price, "height, in cm"')
+    ['price', 'height, in cm']
+    """
+    if '"' not in text:
+        return [part.strip() for part in text.split(",")]
+    try:
+        [parts] = csv.reader([text], skipinitialspace=True, strict=True)
+    except (csv.Error, ValueError) as error:
+        raise InputError(f"expected columns with commas between them, got {shown(text)} ({error})") from error
+    return [part.strip() for part in parts]
 
 
 @dataclass(frozen=True, eq=False)
