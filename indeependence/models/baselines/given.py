@@ -36,10 +36,16 @@ class Estimator(Scikit):
         super().__init__(labels, estimator, attributes=(), scoring=scoring, about=about, **options)
 
     def _scores(self, codes: np.ndarray) -> np.ndarray:
+        scores = super()._scores(codes)
+        labels, name = len(self.labels), f"{type(self.estimator).__name__}.{self.scoring}"
         if self.scoring == "predict":
-            places = super()._scores(codes)[:, 1]  # labels are learned as places
-            return np.eye(len(self.labels))[places.astype(np.intp)]
-        return super()._scores(codes)
+            places = scores[:, -1]  # labels are learned as places
+            if len(places) != len(codes) or not np.isin(places, np.arange(labels)).all():
+                raise InputError(f"{name}: expected one of the labels that it learned for each of {len(codes)} rows")
+            return np.eye(labels)[places.astype(np.intp)]
+        if len(scores) != len(codes):
+            raise InputError(f"{name}: expected scores of {len(codes)} rows, got {len(scores)}")
+        return scores
 
     @property
     def moments_(self) -> Kept:

@@ -9,7 +9,7 @@ from sklearn.naive_bayes import GaussianNB
 
 from indeependence import ContinualClassifier, evaluate, load_dataset, split_tasks
 from indeependence.errors import InputError
-from indeependence.models.baselines.given import as_learner, learner_named
+from indeependence.models.baselines.given import Estimator, as_learner, learner_named
 from indeependence.models.conformance import check_learner
 
 
@@ -106,3 +106,11 @@ def test_a_compiled_keras_model_is_fitted_on_each_task_and_starts_afresh(monkeyp
             learner_named("my_nets:plain", given, settings)
     with pytest.raises(InputError, match="it takes inputs of 64, got 5"):
         one_hot.restart(np.zeros((2, 5), np.uint8))
+
+
+@pytest.mark.parametrize("answers", [lambda rows: np.zeros(rows + 1), lambda rows: np.full(rows, 7)])
+def test_an_estimator_that_answers_other_rows_or_labels_is_refused(monkeypatch, answers):
+    monkeypatch.setattr(OnlyPredicts, "predict", lambda self, inputs: answers(len(inputs)))
+    learner = Estimator([0, 1], OnlyPredicts()).restart(np.zeros((4, 3), np.uint8))
+    with pytest.raises(InputError, match="expected one of the labels that it learned for each of 4 rows"):
+        learner._scores(np.zeros((4, 3), np.uint8))
