@@ -70,7 +70,8 @@ def repetition(scenario: Scenario, share: float, seed: int = 0) -> Scenario:
 def few_shot(scenario: Scenario, shots: int) -> Scenario:
     """Return the split with ``shots`` training examples of each class after the first task, which keeps all of its own.
 
-    After Tao et al., "Few-shot class-incremental learning", 2020, section 3. Raise `InputError` unless shots >= 1.
+    After Tao et al., "Few-shot class-incremental learning", 2020, section 3. Raise `InputError` for less than
+    one shot, and for more than a class has.
 
     >>> from indeependence.data.datasets import load_dataset
     >>> from indeependence.data.scenarios import split_tasks
@@ -79,10 +80,16 @@ def few_shot(scenario: Scenario, shots: int) -> Scenario:
     """
     if shots < 1:
         raise InputError(f"expected 1 example of each new class or more, got {shots}")
-    later = (
-        replace(part, rows=np.concatenate([rows[:shots] for rows in _by_class(part)])) for part in scenario.train[1:]
-    )
+    later = [replace(part, rows=np.concatenate(_first(_by_class(part), shots))) for part in scenario.train[1:]]
     return replace(scenario, name="few-shot", train=(scenario.train[0], *later))
+
+
+def _first(of_classes: Sequence[np.ndarray], shots: int) -> list[np.ndarray]:
+    """Return the first rows of each class; raise `InputError` where there are not as many."""
+    fewest = min(map(len, of_classes))
+    if fewest < shots:
+        raise InputError(f"expected {shots} training examples of each new class, one has {fewest}: ask for fewer shots")
+    return [rows[:shots] for rows in of_classes]
 
 
 def _by_class(part: Examples) -> list[np.ndarray]:

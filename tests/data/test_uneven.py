@@ -65,6 +65,7 @@ def test_few_shot_tasks_have_few_examples_of_new_classes(tasks, ways, sizes):
         (lambda split: blurry(split, 1.5), "from 0 to 1, got 1.5"),
         (lambda split: repetition(split, -1), "from 0 to 1 that a class comes again, got -1"),
         (lambda split: few_shot(split, 0), "1 example of each new class or more, got 0"),
+        (lambda split: few_shot(split, 21), "21 training examples of each new class, one has 20"),
         (lambda _: ScenarioSettings("few-shot", tasks=3).make(DATA), "fewer --tasks or --ways"),
     ],
 )
