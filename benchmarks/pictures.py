@@ -39,21 +39,22 @@ TABLE = "| picture | shows | from | kB |\n| {picture} | {shows} | `{from}` | {si
 
 @click.command()
 @click.option("--layers", default="auto", show_default=True, help="Of the encoder.")
+@click.option("--lessons", default=5, show_default=True, help="Drawings of each symbol that the server is taught.")
 @click.option("--output", type=click.Path(path_type=Path), default=Path("artifacts/pictures"), show_default=True)
-def main(layers: str, output: Path) -> None:
+def main(layers: str, lessons: int, output: Path) -> None:
     """Write the pictures and print what each shows."""
     frame.header()
     output.mkdir(parents=True, exist_ok=True)
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for name, shows, made in pictures(layers, Path(folder), output):
+        for name, shows, made in pictures(layers, lessons, Path(folder), output):
             path = output / name
             size = f"{path.stat().st_size / 1000:.0f}" if path.exists() else "left out: no browser"
             rows.append({"picture": name, "shows": shows, "from": made, "size": size})
     click.echo(markdown(TABLE, rows))
 
 
-def pictures(layers: str, folder: Path, output: Path) -> Iterator[tuple[str, str, str]]:
+def pictures(layers: str, lessons: int, folder: Path, output: Path) -> Iterator[tuple[str, str, str]]:
     """Give name, content and origin of each picture, once it is written."""
     digits = load_dataset("digits")
     model = ContinualClassifier(layers)
@@ -64,7 +65,7 @@ def pictures(layers: str, folder: Path, output: Path) -> Iterator[tuple[str, str
     yield "report.png", "the top of a report", command
     for name in front_page(layers, output):
         yield name, "two classes after two: the usual training, and this one", f"compare --layers {layers}"
-    served_page(folder / "served.safetensors", output / "serve.png")
+    served_page(folder / "served.safetensors", lessons, output / "serve.png")
     yield "serve.png", "the page of a server, taught three symbols", "serve"
     write(output / "accuracy_matrix.png", accuracy_matrix_figure(result))
     yield "accuracy_matrix.png", "accuracy on each test set after each task", command
@@ -105,7 +106,7 @@ def front_figure(entries: Sequence[Entry], names: dict[str, str]) -> Figure:
     return figure
 
 
-def served_page(model: Path, path: Path) -> None:
+def served_page(model: Path, lessons: int, path: Path) -> None:
     """Write what the page of `serve` shows after lessons, a removal and its undoing; nothing where no browser is."""
     from serve import ours
 
@@ -117,18 +118,18 @@ def served_page(model: Path, path: Path) -> None:
             bypass_csp=True, viewport={"width": 1240, "height": 1240}, device_scale_factor=1.5
         ).new_page()
         page.goto(client.address)
-        for number in range(15):
-            name = ("heart", "star", "spiral")[number // 5]
+        for number in range(3 * lessons):
+            name = ("heart", "star", "spiral")[number // lessons]
             draw(page, jittered(name, random))
             page.fill("#name", name)
             page.click("#teach")
             until_learned(page, number + 1)
         draw(page, jittered("heart", random))
         page.get_by_role("button", name="Forget star").click()
-        until_learned(page, 10)
+        until_learned(page, 2 * lessons)
         page.click("#undo")
-        until_learned(page, 15)
-        page.wait_for_timeout(5000)  # until nothing moves, and no message covers anything
+        until_learned(page, 3 * lessons)
+        page.wait_for_timeout(1000 * lessons)  # until nothing moves, and no message covers anything
         page.screenshot(path=path, full_page=True)
 
 

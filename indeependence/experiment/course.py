@@ -67,7 +67,7 @@ class Checkpoints:
             seconds = [float(value) for value in told["seconds"]]
             course = Course(rows, seconds, int(told["done"]), float(told["began"]), clock)
         except (KeyError, TypeError, ValueError) as error:
-            raise InputError(f"damaged checkpoint ({error!r})") from error
+            raise InputError(f"damaged checkpoint: {error!r}") from error
         _take_up(model, self.path)
         return course
 

@@ -47,7 +47,7 @@ SMALL = {
     "pairs": "--limit 200 --tests 30 --seeds 1",
     "photographs": "--data photographs.npz --seeds 1 --learned 60 --judged 30 --bases 9 --only '3 × 3 slopes'",
     "photos": f"--each 8 --seeds 1 {PATCHES}",
-    "pictures": PATCHES,
+    "pictures": f"{PATCHES} --lessons 1",
     "planes": "--seeds 1 --maps 10 --dense-mb 0",
     "pretrained": f"--encoder '{NETWORK}' --random-features 50 --limit 300 --seeds 2 --tasks 2",
     "privacy": "--layers 10,norm --public 200 --seeds 2 --epsilon 1",

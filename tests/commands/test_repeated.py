@@ -128,7 +128,10 @@ def test_a_run_is_repeated_to_the_same_fingerprints(ask, here, words):
         (("evaluate", "--from", "r.json", "--output", "."), "are both in ."),
         (("compare", "--from", "r.json"), "these are results of evaluate"),
         (("evaluate", "--from", "d.npz"), "expected a results.json of evaluate or compare, got no JSON"),
-        (("evaluate", "--from", "none.json"), "expected a results.json of evaluate or compare (No such file"),
+        (
+            ("evaluate", "--from", "none.json"),
+            "expected a results.json of evaluate or compare, got what cannot be read: No such file",
+        ),
         (("evaluate", "--from", "list.json"), "expected a results.json of evaluate or compare, got other JSON"),
         (("evaluate", "--from", "numbers.json"), "of classes task after task, got others"),
     ],

@@ -73,7 +73,7 @@ def _results(path: Path, kinds: tuple[str, ...]) -> dict[str, Any]:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise click.UsageError(f"{expected} ({error.strerror})") from error
+        raise click.UsageError(f"{expected}, got what cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise click.UsageError(f"{expected}, got no JSON ({error})") from error
     if not isinstance(told, dict) or not isinstance(told.get("options"), dict) or "data" not in told["options"]:
