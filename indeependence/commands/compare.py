@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from indeependence.commands.shared import data_options, message_options, options, outputs, repeating, work_options
+from indeependence.commands.shared.given import given
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.scenario import name_scenario, scenario_options, scenario_settings
@@ -151,9 +152,9 @@ def _check_heeded(names: Sequence[str]) -> None:
     from indeependence.models.baselines.settings import name_of
 
     ctx = click.get_current_context()
+    known = [KINDS[name].settings for name in map(name_of, names) if name in KINDS]
     for option_ in ("layers", "steps"):
-        given = ctx.get_parameter_source(option_) is click.core.ParameterSource.COMMANDLINE
-        if given and not any(option_ in KINDS[name].settings for name in map(name_of, names) if name in KINDS):
+        if given(ctx, option_) and not any(option_ in settings for settings in known):
             heeding = ", ".join(name for name, kind in KINDS.items() if option_ in kind.settings)
             raise click.UsageError(f"--{option_} goes with --methods {heeding}: add one, or leave it out")
 

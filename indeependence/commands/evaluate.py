@@ -10,6 +10,7 @@ import click
 
 from indeependence.commands.numbers import check_given, check_options, evaluate_numbers
 from indeependence.commands.shared import data_options, message_options, options, outputs, repeating, work_options
+from indeependence.commands.shared.given import given, option_of
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.notes import note
 from indeependence.commands.shared.progress import progress
@@ -169,7 +170,7 @@ def _runs(choice: dict[str, Any], layers: tuple[str, ...]) -> Runs:
 
 def _check_kind(learner: LearnerSettings, coeff: float | None) -> None:
     kind, making = learner.kind, learner.making
-    if learner.load and _given("bootstrap_limit"):
+    if learner.load and given(click.get_current_context(), "bootstrap_limit"):
         raise click.UsageError("--bootstrap-limit makes a new encoder, and --load takes that of --model: leave one out")
     if kind != "autoencoder" and coeff is not None:
         raise click.UsageError(f"--coeff goes with --kind autoencoder, got {kind}: leave one out")
@@ -181,7 +182,7 @@ def _check_kind(learner: LearnerSettings, coeff: float | None) -> None:
         raise click.UsageError(f"--preset best goes with --kind classifier, got {kind}: leave one out")
     for name in (*options.OF_NETWORKS, "members", "readout", "keep_sums"):
         if getattr(making, name):
-            raise click.UsageError(f"--{name.replace('_', '-')} goes with --kind classifier, got {kind}: leave one out")
+            raise click.UsageError(f"{option_of(name)} goes with --kind classifier, got {kind}: leave one out")
     if making.penalty is not None:
         raise click.UsageError(f"--penalty goes with --kind classifier, got {kind}: leave one out")
     if kind == "conceptor" and making.layers != "auto":
@@ -190,15 +191,10 @@ def _check_kind(learner: LearnerSettings, coeff: float | None) -> None:
         )
 
 
-def _given(name: str) -> bool:
-    ctx = click.get_current_context(silent=True)
-    return ctx is not None and ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
-
-
 def _check_contexts(learner: LearnerSettings) -> None:
     kind, contexts = learner.kind, learner.making.contexts
     others = {"--load": learner.load, f"--kind {kind}": kind != "classifier", "--encoder": learner.making.encoder}
-    for name in [name for name, given in others.items() if given and contexts != "one"]:
+    for name in [name for name, chosen in others.items() if chosen and contexts != "one"]:
         raise click.UsageError(f"--contexts {contexts} does not go with {name}: it has one, leave it out")
     if learner.making.keep_sums and contexts == "one":
         raise click.UsageError("--keep-sums goes with --contexts task: one context always keeps its sums")

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from indeependence.commands.shared import message_options, options, outputs, tied_options, work_options
+from indeependence.commands.shared import message_options, options, outputs, work_options
+from indeependence.commands.shared.given import refuse
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.settings import taken
 from indeependence.commands.shared.types import COUNT, PLACE, Finite
@@ -55,12 +56,12 @@ def generate(ctx: click.Context, **choice: Any) -> None:
       python cli.py generate --side B --model pairs.safetensors
     """
     if choice["units"]:
-        tied_options.refuse(ctx, ("label", "count", "spread"), "goes with labels, not with --units: leave one out")
+        refuse(ctx, ("label", "count", "spread"), "goes with labels, not with --units: leave one out")
     if _is_of_pairs(choice["model"]):
-        tied_options.refuse(ctx, ("label", "units"), "does not go with a model of pairs: leave it out")
+        refuse(ctx, ("label", "units"), "does not go with a model of pairs: leave it out")
         _generate_pairs(choice)
         return
-    tied_options.refuse(ctx, ("side",), "goes with a model of pairs: leave it out")
+    refuse(ctx, ("side",), "goes with a model of pairs: leave it out")
     from indeependence.models.autoencoder.drawing import Drawing
     from indeependence.models.autoencoder.labelled import LabelledAutoencoder
     from indeependence.report.pictures.grid import write_grid

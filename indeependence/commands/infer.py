@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from indeependence.commands.numbers import infer_numbers, is_of_numbers, print_answers
-from indeependence.commands.shared import data_options, message_options, options, outputs, tied_options, work_options
+from indeependence.commands.shared import data_options, message_options, options, outputs, work_options
 from indeependence.commands.shared.facts import say
+from indeependence.commands.shared.given import refuse
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.notes import note
 from indeependence.commands.shared.progress import progress
@@ -145,27 +146,25 @@ def _check_ways(ctx: click.Context) -> None:
     of_pairs, mask, noise = (ctx.params[name] is not None for name in ("given", "mask", "noise"))
     if of_pairs:
         if mask:
-            tied_options.refuse(ctx, ("target_data",), "does not go with --mask, which fills in --data: leave one out")
+            refuse(ctx, ("target_data",), "does not go with --mask, which fills in --data: leave one out")
         names = ("noise", "seed", "top", "unknown_below", "unknown_above", "encoder", "table")
-        tied_options.refuse(ctx, names, "does not go with --from: leave one out")
+        refuse(ctx, names, "does not go with --from: leave one out")
     else:
-        tied_options.refuse(ctx, ("target_data",), "goes with --from: say which side --data is, or leave it out")
+        refuse(ctx, ("target_data",), "goes with --from: say which side --data is, or leave it out")
         if mask and noise:
             raise click.UsageError("--mask fills a half in and --noise cleans: leave one out")
         if not mask:
-            tied_options.refuse(ctx, ("infer", "inference"), "goes with --mask or --from: leave it out")
+            refuse(ctx, ("infer", "inference"), "goes with --mask or --from: leave it out")
         if not noise:
-            tied_options.refuse(ctx, ("seed",), "goes with --noise, which it draws: leave it out")
+            refuse(ctx, ("seed",), "goes with --noise, which it draws: leave it out")
         if not mask and not noise:
-            tied_options.refuse(
-                ctx, ("output",), "goes with --mask, --noise or --from: take --csv for a table of answers"
-            )
+            refuse(ctx, ("output",), "goes with --mask, --noise or --from: take --csv for a table of answers")
         else:
-            tied_options.refuse(
+            refuse(
                 ctx, ("unknown_below", "unknown_above", "encoder"), "does not go with --mask and --noise: leave one out"
             )
     if (of_pairs or mask) and ctx.params["inference"] == "mean":
-        tied_options.refuse(ctx, ("infer",), "goes with --inference closed or adam: the mean takes no steps")
+        refuse(ctx, ("infer",), "goes with --inference closed or adam: the mean takes no steps")
 
 
 def _infer_pairs(choice: dict[str, Any]) -> None:

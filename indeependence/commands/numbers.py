@@ -9,6 +9,7 @@ import click
 
 from indeependence.commands.labels import evaluate_labels, infer_labels, is_of_labels, print_labels
 from indeependence.commands.shared.facts import facts_of, say
+from indeependence.commands.shared.given import refuse
 from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.settings import taken
 from indeependence.errors import shown
@@ -46,9 +47,7 @@ def check_given(choice: dict[str, Any]) -> None:
 
 def check_options(ctx: click.Context, names: tuple[str, ...], why: str) -> None:
     """Raise `UsageError` for one of the options of these ``names`` that was given: none of them goes with numbers."""
-    for name in names:
-        if name in ctx.params and ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
-            raise click.UsageError(f"--{name.replace('_', '-')} does not go with {why}: leave one out")
+    refuse(ctx, names, f"does not go with {why}: leave one out")
 
 
 def train_numbers(ctx: click.Context, choice: dict[str, Any]) -> None:

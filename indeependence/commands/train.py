@@ -11,6 +11,7 @@ import click
 from indeependence.commands.numbers import check_given, is_of_numbers, train_numbers
 from indeependence.commands.shared import data_options, message_options, options, outputs, tied_options, work_options
 from indeependence.commands.shared.facts import facts_of, say
+from indeependence.commands.shared.given import given
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.notes import note
 from indeependence.commands.shared.progress import progress
@@ -154,7 +155,7 @@ def train(ctx: click.Context, **choice: Any) -> None:
     if online:
         from indeependence.commands.train_autoencoder import Settings, train_autoencoder
 
-        average = choice["average"] or tied_options.given(ctx, "coeff")
+        average = choice["average"] or given(ctx, "coeff")
         train_autoencoder(Settings.of({**choice, "coeff": choice["coeff"] if average else None}))
         return
     from indeependence.data.selection import Part, Source

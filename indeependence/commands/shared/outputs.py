@@ -10,9 +10,10 @@ from typing import Any
 
 import click
 
+from indeependence.commands.shared.given import option_of
+
 Check = Callable[[Path, bool], None]  # raises for what can not, or may not, be replaced at a path
 READ = ("data", "model", "file", "files", "encoder", "weights", "minus", "like")  # parameters that name what is read
-OPTIONS = {"table": "--csv", "file": "MODEL", "files": "FILE"}  # of parameters with another name
 PAGE = "report.html"
 CURVE = ("error.csv", "error.txt")
 
@@ -31,7 +32,7 @@ def check_outputs(choice: dict[str, Any], **checks: Check) -> None:
     for index, (name, path) in enumerate(places):
         for other, second in (*places[:index], *others):
             if _same(path, second):
-                raise click.UsageError(f"{_option(name)} and {_option(other)} are both {path}: name another place")
+                raise click.UsageError(f"{option_of(name)} and {option_of(other)} are both {path}: name another place")
     for name, path in written.items():
         checks[name](path, overwrite)
 
@@ -133,7 +134,3 @@ def _same(path: Path, other: str | Path) -> bool:
         return path.samefile(other)
     # A data set's name is no path unless there is one. Of places that are not there yet, the names decide.
     return isinstance(other, Path) and os.path.realpath(path) == os.path.realpath(other)
-
-
-def _option(name: str) -> str:
-    return OPTIONS.get(name, f"--{name.replace('_', '-')}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from indeependence.commands.shared.given import given
 from indeependence.commands.shared.help import Function, option, section
 from indeependence.commands.shared.notes import note
 from indeependence.commands.shared.types import COUNT, FILE
@@ -94,8 +95,7 @@ def check_repeats(ctx: click.Context, choice: dict[str, Any]) -> None:
         return
     for parameter in ctx.command.params:
         name = parameter.name or ""
-        given = ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
-        if given and name not in HOW and parameter.expose_value:
+        if given(ctx, name) and name not in HOW and parameter.expose_value:
             raise click.UsageError(f"--from repeats a run with its own options: leave {parameter.opts[0]} out")
     if choice["output"].resolve() in path.resolve().parents:
         raise click.UsageError(f"--output and --from are both in {choice['output']}: name another --output")

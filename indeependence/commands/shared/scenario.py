@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from indeependence.commands.shared.given import given, option_of
 from indeependence.commands.shared.help import Function, option, section
 from indeependence.commands.shared.settings import taken
 from indeependence.commands.shared.types import COUNT, FROM_ZERO, Finite
@@ -104,23 +105,20 @@ def name_scenario(ctx: click.Context, choice: dict[str, Any]) -> None:
     """
     word = choice["scenario"]
     for name, value in WORDS.get(word, {}).items():
-        if name != "scenario" and _given(ctx, name) and choice[name] != value:
+        if name != "scenario" and given(ctx, name) and choice[name] != value:
             raise click.UsageError(f"--scenario {word} means --{name} {value}, got {choice[name]}: leave one out")
         choice[name] = value
     kind = choice["scenario"]
     for name, kinds in OF_SCENARIOS.items():
-        if kind not in kinds and name in choice and _given(ctx, name):
-            option = name.replace("_", "-")
-            raise click.UsageError(f"--{option} goes with --scenario {', '.join(kinds)}, got {kind}: leave one out")
+        if kind not in kinds and name in choice and given(ctx, name):
+            raise click.UsageError(
+                f"{option_of(name)} goes with --scenario {', '.join(kinds)}, got {kind}: leave one out"
+            )
     if kind in ONE_SETTING and choice["setting"] not in (None, "class"):
         what = "a stream has no tasks" if kind == "stream" else f"{kind} tasks have one output for all classes"
         raise click.UsageError(f"{what}; got --setting {choice['setting']}: leave it out")
     if kind in SPLITS:
         choice["class_order"] = _class_order(choice["class_order"], choice["seeds"])
-
-
-def _given(ctx: click.Context, name: str) -> bool:
-    return ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
 
 
 def _class_order(text: str | None, seeds: int) -> str | None:

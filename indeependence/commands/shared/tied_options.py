@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from indeependence.commands.shared import options
+from indeependence.commands.shared.given import given, option_of, refuse
 from indeependence.commands.shared.help import option, section
 
 kind_option = section(
@@ -42,11 +43,6 @@ CLASSIFIER = (*options.OF_NETWORKS, "members", "limits", "penalty", "readout", "
 OF_LABELS = ("label", "classes", "tasks", "test_fraction")  # which pairs have none of
 
 
-def given(ctx: click.Context, name: str) -> bool:
-    """Return whether an option stands on the command line."""
-    return name in ctx.params and ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
-
-
 def is_frozen(choice: dict[str, Any]) -> bool:
     """Return whether an autoencoder is asked for whose bases stay as they are."""
     return choice["frozen"] or choice["target_data"] is not None
@@ -57,7 +53,7 @@ def chosen_kind(ctx: click.Context) -> str:
     kind = ctx.params["kind"]
     own = [name for name in (*ONLINE, "frozen", "target_data") if given(ctx, name)]
     if kind == "classifier" and own:
-        raise click.UsageError(f"{_written(own[0])} goes with --kind autoencoder, got classifier: leave one out")
+        raise click.UsageError(f"{option_of(own[0])} goes with --kind autoencoder, got classifier: leave one out")
     kind = kind or ("autoencoder" if own else "classifier")
     if kind == "autoencoder":
         if ctx.meta.get(options.PRESET_OF) == "best":
@@ -108,14 +104,3 @@ def check_frozen(ctx: click.Context, kind: str) -> None:
     refuse(ctx, OF_LABELS, "goes with labels, and pairs have none: leave one out")
     if ctx.params["ledger"] == "class":
         raise click.UsageError("--ledger class goes with labels, and pairs have none: take --ledger task")
-
-
-def refuse(ctx: click.Context, names: tuple[str, ...], advice: str) -> None:
-    """Raise `UsageError` for the first of these options that was given."""
-    for name in names:
-        if given(ctx, name):
-            raise click.UsageError(f"{_written(name)} {advice}")
-
-
-def _written(name: str) -> str:
-    return {"table": "--csv"}.get(name, f"--{name.replace('_', '-')}")

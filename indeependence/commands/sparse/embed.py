@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from indeependence.commands.shared import data_options, message_options, options, outputs, work_options
 from indeependence.commands.shared.facts import say
+from indeependence.commands.shared.given import given
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.settings import taken
@@ -88,7 +88,7 @@ def embed(ctx: click.Context, **choice: Any) -> None:
         raise click.UsageError(
             "--layers and --preset go with a new model: --model has an encoder of its own, leave them out"
         )
-    if choice["unlabelled"] and ctx.get_parameter_source("variation") is ParameterSource.COMMANDLINE:
+    if choice["unlabelled"] and given(ctx, "variation"):
         raise click.UsageError("--variation goes with labels: leave out either it or --unlabelled")
     outputs.check_outputs(choice, output=outputs.of_kind(KIND), decoder=outputs.of_kind(DECODER))
     where, making = taken(Source, choice), taken(Making, choice)
