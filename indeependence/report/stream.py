@@ -19,6 +19,7 @@ from indeependence.report.result import Asked
 from indeependence.report.write import json_bytes, write_files
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Plot
 
 POINTS = 100  # of a curve
@@ -52,13 +53,10 @@ class Change:
         return f"row {self.row:,}: periods from {self.since} on taken up again, {left}"
 
 
-@dataclass(frozen=True, eq=False)
-class StreamResult:
-    """The answers to all rows of a stream, each given before the row was learned."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Streamed:
+    """How a stream was learned, whatever was asked of its rows."""
 
-    classes: tuple[int | str, ...]
-    right: np.ndarray  # [N] places among the classes
-    answers: np.ndarray  # [N] the same; -1 for none, which is a mistake
     changes: tuple[Change, ...]
     led: dict[str, int]  # rows in which each of several answers had the largest share
     solved: int  # times
@@ -67,6 +65,45 @@ class StreamResult:
     statistics_bytes: int
     cpu_seconds: float
     model_sha256: str  # of the sums that count at the end
+
+    @property
+    def leads(self) -> dict[str, float]:
+        """The share of rows in which each of several answers counted most, the largest first."""
+        return {name: rows / max(sum(self.led.values()), 1) for name, rows in self.led.items()}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return how it was learned as plain JSON values."""
+        return {
+            "changes": [{**vars(change), "words": change.words} for change in self.changes],
+            "leads": [{"answer": name, "share": share} for name, share in self.leads.items()],
+            "times_solved": self.solved,
+            "encoder": self.layers,
+            "code_units": self.code_units,
+            "statistics_bytes": self.statistics_bytes,
+            "cpu_seconds": self.cpu_seconds,
+            "model_sha256": self.model_sha256,
+        }
+
+    def page(self, asked: Asked, rows: int, headline: Sequence[Figure], contents: Sequence[Section]) -> str:
+        """Return the page of a stream of so many rows."""
+        held = f"{self.code_units:,} code units, {readable_bytes(self.statistics_bytes)} of sums, no stored example"
+        summary = f"{rows:,} rows in their order; {held}; solved {self.solved:,} times."
+        files = {**DATA, "Learning curve": plot("learning_curve")}
+        return document(f"Stream {asked.data}", summary, headline, contents, files)
+
+    def mark_changes(self, axes: Axes) -> None:
+        """Draw a line where what counts changed."""
+        for change in self.changes:
+            axes.axvline(change.row, color=INK, linewidth=0.8, linestyle=":", alpha=0.5)
+
+
+@dataclass(frozen=True, eq=False)
+class StreamResult(Streamed):
+    """The answers to all rows of a stream, each given before the row was learned."""
+
+    classes: tuple[int | str, ...]
+    right: np.ndarray  # [N] places among the classes
+    answers: np.ndarray  # [N] the same; -1 for none, which is a mistake
 
     @cached_property
     def hits(self) -> np.ndarray:
@@ -98,11 +135,6 @@ class StreamResult:
         return (self.accuracy - last) / (1 - last) if last < 1 else 0.0
 
     @property
-    def leads(self) -> dict[str, float]:
-        """The share of rows in which each of several answers counted most, the largest first."""
-        return leads_of(self.led)
-
-    @property
     def per_class(self) -> list[tuple[int | str, int, float]]:
         """Each class, its rows, and the share of them that was answered rightly."""
         return [
@@ -119,11 +151,6 @@ class StreamResult:
 def points_of(rows: int) -> int:
     """Return how many rows a point of a curve is the mean of."""
     return max(rows // POINTS, 1)
-
-
-def leads_of(led: dict[str, int]) -> dict[str, float]:
-    """Return the share of rows that each answer led, from their counts."""
-    return {name: rows / max(sum(led.values()), 1) for name, rows in led.items()}
 
 
 def kappa(right: np.ndarray, answers: np.ndarray, classes: int) -> float:
@@ -162,14 +189,7 @@ def stream_json(result: StreamResult, asked: Asked) -> dict[str, Any]:
         "baselines": {name: float(hits.mean()) for name, hits in result.baselines.items()},
         "classes": [{"class": label, "rows": rows, "accuracy": share} for label, rows, share in result.per_class],
         "curve": {"rows": ends.tolist(), "accuracy": curve.tolist()},
-        "changes": [{**vars(change), "words": change.words} for change in result.changes],
-        "leads": [{"answer": name, "share": share} for name, share in result.leads.items()],
-        "times_solved": result.solved,
-        "encoder": result.layers,
-        "code_units": result.code_units,
-        "statistics_bytes": result.statistics_bytes,
-        "cpu_seconds": result.cpu_seconds,
-        "model_sha256": result.model_sha256,
+        **result.to_json(),
     }
 
 
@@ -205,10 +225,7 @@ def stream_page(result: StreamResult, asked: Asked) -> str:
             f"<pre><code>{escaped(asked.command)}</code></pre>\n<p>Kappa: <code>{escaped(KAPPA_FORMULA)}</code>.</p>",
         ),
     ]
-    held = f"{result.code_units:,} code units, {readable_bytes(result.statistics_bytes)} of sums, no stored example"
-    summary = f"{len(result.right):,} rows in their order; {held}; solved {result.solved:,} times."
-    files = {**DATA, "Learning curve": plot("learning_curve")}
-    return document(f"Stream {asked.data}", summary, headline, contents, files)
+    return result.page(asked, len(result.right), headline, contents)
 
 
 def adapted(changes: Sequence[Change], leads: dict[str, float]) -> Section:
@@ -233,8 +250,7 @@ def stream_figure(result: StreamResult) -> Plot:
     for place, (name, hits) in enumerate(result.baselines.items(), start=1):
         axes.plot(ends, 100 * result.sliding(hits)[1], color=COLOURS[place], linewidth=1, label=name)
     lines = axes.get_lines()
-    for change in result.changes:
-        axes.axvline(change.row, color=INK, linewidth=0.8, linestyle=":", alpha=0.5)
+    result.mark_changes(axes)
     style_axes(axes, "rows", "answered rightly, %")
     axes.set_ylim(0, 100)
     put_legend_below(figure, lines)

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from indeependence.report.formatting import readable_bytes
-from indeependence.report.page.document import DATA, Figure, Section, document, plot
+from indeependence.report.page.document import Figure, Section
 from indeependence.report.page.markup import drawing, escaped, html_table
 from indeependence.report.plots.rendering import picture_files, svg
-from indeependence.report.plots.style import COLOURS, INK, new_figure, put_legend_below, style_axes
+from indeependence.report.plots.style import COLOURS, new_figure, put_legend_below, style_axes
 from indeependence.report.result import Asked
-from indeependence.report.stream import Change, adapted, leads_of, points_of, sliding
+from indeependence.report.stream import Streamed, adapted, points_of, sliding
 from indeependence.report.write import json_bytes, write_files
 
 if TYPE_CHECKING:
@@ -23,25 +22,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class NumberStreamResult:
+class NumberStreamResult(Streamed):
     """The answers to all rows of a stream of T numbers, each given before the row was learned."""
 
     targets: tuple[str, ...]
     right: np.ndarray  # [N, T]
     answers: np.ndarray  # [N, T]; NaN for none, in the first block
-    changes: tuple[Change, ...]
-    led: dict[str, int]  # rows in which each of several answers had the largest share
-    solved: int  # times
-    layers: str
-    code_units: int
-    statistics_bytes: int
-    cpu_seconds: float
-    model_sha256: str  # of the sums that count at the end
-
-    @property
-    def leads(self) -> dict[str, float]:
-        """The share of rows in which each of several answers counted most, the largest first."""
-        return leads_of(self.led)
 
     @cached_property
     def errors(self) -> dict[str, np.ndarray]:
@@ -85,14 +71,7 @@ def number_stream_json(result: NumberStreamResult, asked: Asked) -> dict[str, An
         "answered": len(absolute),
         "measured": result.measured,
         "curve": {name: {"rows": ends.tolist(), "mae": curve.tolist()} for name, (ends, curve) in curves.items()},
-        "changes": [{**vars(change), "words": change.words} for change in result.changes],
-        "leads": [{"answer": name, "share": share} for name, share in result.leads.items()],
-        "times_solved": result.solved,
-        "encoder": result.layers,
-        "code_units": result.code_units,
-        "statistics_bytes": result.statistics_bytes,
-        "cpu_seconds": result.cpu_seconds,
-        "model_sha256": result.model_sha256,
+        **result.to_json(),
     }
 
 
@@ -149,10 +128,7 @@ def number_stream_page(result: NumberStreamResult, asked: Asked) -> str:
         adapted(result.changes, result.leads),
         Section("How it was made", f"<pre><code>{escaped(asked.command)}</code></pre>"),
     ]
-    held = f"{result.code_units:,} code units, {readable_bytes(result.statistics_bytes)} of sums, no stored example"
-    summary = f"{len(result.right):,} rows in their order; {held}; solved {result.solved:,} times."
-    files = {**DATA, "Learning curve": plot("learning_curve")}
-    return document(f"Stream {asked.data}", summary, headline, contents, files)
+    return result.page(asked, len(result.right), headline, contents)
 
 
 def error_figure(result: NumberStreamResult, place: int) -> Plot:
@@ -162,8 +138,7 @@ def error_figure(result: NumberStreamResult, place: int) -> Plot:
         ends, curve = sliding(np.abs(errors[:, place]), points_of(len(errors)))
         axes.plot(ends, curve, color=COLOURS[number], linewidth=1.8 if number == 0 else 1, label=name)
     lines_ = axes.get_lines()
-    for change in result.changes:
-        axes.axvline(change.row, color=INK, linewidth=0.8, linestyle=":", alpha=0.5)
+    result.mark_changes(axes)
     style_axes(axes, "rows", f"mean error of {result.targets[place]}")
     axes.set_ylim(0)
     put_legend_below(figure, lines_)

@@ -18,6 +18,11 @@ from indeependence.moments.moments import Moments
 from indeependence.moments.periods import Rule
 from indeependence.report.stream import Change, StreamResult
 
+LEARNED = {"changes": (), "led": {}, "solved": 0, "layers": "", "code_units": 0, "statistics_bytes": 0} | {
+    "cpu_seconds": 0.0,
+    "model_sha256": "",
+}
+
 
 def turning(rows=1200, at=600, seed=0):
     """A stream whose rule turns round in the middle."""
@@ -83,12 +88,12 @@ def test_mixing_follows_a_drift_never_misses_what_needs_no_inputs_and_says_what_
 
 def test_the_figures_are_those_of_plain_counts():
     right, answers = np.array([0, 0, 1, 1, 1, 0]), np.array([-1, 0, 1, 0, 1, 0])
-    result = StreamResult(("a", "b"), right, answers, (), {}, 0, "", 0, 0, 0.0, "")
+    result = StreamResult(("a", "b"), right, answers, **LEARNED)
     assert result.accuracy == 4 / 6 and result.per_class == [("a", 3, 2 / 3), ("b", 3, 2 / 3)]
     assert result.baselines["same as last"].tolist() == [False, True, False, True, True, False]
     assert result.baselines["majority so far"].tolist() == [False, True, False, False, False, False]
     assert np.isclose(result.kappa_temporal, (4 / 6 - 1 / 2) / (1 / 2))
-    whole = StreamResult(("a", "b"), right, np.array([1, 0, 1, 0, 1, 0]), (), {}, 0, "", 0, 0, 0.0, "")
+    whole = StreamResult(("a", "b"), right, np.array([1, 0, 1, 0, 1, 0]), **LEARNED)
     assert np.isclose(whole.kappa, cohen_kappa_score(right, whole.answers))
     assert Change(10, 3, 1, 3).words == "row 10: periods from 1 on taken up again, 1 to 3 count"
 

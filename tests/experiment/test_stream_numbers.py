@@ -17,6 +17,11 @@ from indeependence.moments.moments import Moments
 from indeependence.moments.periods import Rule
 from indeependence.report.stream_numbers import NumberStreamResult
 
+LEARNED = {"changes": (), "led": {}, "solved": 0, "layers": "", "code_units": 0, "statistics_bytes": 0} | {
+    "cpu_seconds": 0.0,
+    "model_sha256": "",
+}
+
 
 def turning(rows=600, at=300):
     """A table whose target turns round in the middle."""
@@ -69,7 +74,7 @@ def test_what_counts_at_the_end_equals_having_learned_only_that():
 
 def test_the_figures_are_those_of_plain_sums():
     right, answers = np.array([[1.0], [2.0], [4.0]]), np.array([[np.nan], [3.0], [2.0]])
-    found = NumberStreamResult(("p",), right, answers, (), {}, 0, "", 0, 0, 0.0, "").measured[0]
+    found = NumberStreamResult(("p",), right, answers, **LEARNED).measured[0]
     assert found["model"] == {"mae": 1.5, "rmse": np.sqrt(2.5), "r2": 1 - 2.5 / 1.0}
     assert found["same as last"]["mae"] == 1.5 and found["mean so far"]["mae"] == (1 + 2.5) / 2
 
