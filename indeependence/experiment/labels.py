@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from indeependence.data.selection import Source
-from indeependence.experiment.numbers import begin, held_out, new_multilabel, read_targets
+from indeependence.experiment.numbers import held_out, learned_in_parts, new_multilabel, read_targets
 from indeependence.experiment.watching import Watch, unwatched
 from indeependence.models.making import Making
 from indeependence.models.multilabel.classifier import ContinualMultiLabelClassifier
@@ -68,13 +68,9 @@ def evaluate_labels(
     x, y = table.x, np.asarray(table.y).astype(np.int64)
     test, pieces = held_out(len(x), source, parts)
     model = new_multilabel(making, threshold)
-    begin(model, x[pieces[0]], y[pieces[0]], table)
-    curve, examples, done = [], [], 0
-    for rows in pieces:
-        model.learn([(x[rows], y[rows])])
-        done += len(rows)
+    curve, examples = [], []
+    for done in learned_in_parts(model, table, y, pieces, watch):
         examples.append(done)
         given, _ = model.answers(x[test])
         curve.append(measured_labels(model.scale_.names, y[test], given, model.thresholds))
-        watch("learning", done, len(x) - len(test))
     return LabelsResult(tuple(examples), tuple(curve), len(test), model.facts())

@@ -259,18 +259,27 @@ def evaluate_numbers(
     x, y = table.x, np.asarray(table.y)
     test, pieces = held_out(len(x), source, parts)
     model = new_regressor(making)
-    begin(model, x[pieces[0]], y[pieces[0]], table)
-    curve, examples, done = [], [], 0
-    for rows in pieces:
-        model.learn([(x[rows], y[rows])])
-        done += len(rows)
+    curve, examples = [], []
+    for done in learned_in_parts(model, table, y, pieces, watch):
         examples.append(done)
         answers = model.answers(x[test], coverage=COVERAGE)
         curve.append(measured(model.scale_.names, y[test], answers))
-        watch("learning", done, len(x) - len(test))
     return NumberResult(
         model.scale_.names, tuple(examples), tuple(curve), len(test), y[test], answers[0], model.facts()
     )
+
+
+def learned_in_parts(
+    model: LearnsColumns, table: Table, y: np.ndarray, parts: Sequence[np.ndarray], watch: Watch
+) -> Iterator[int]:
+    """Let a new model learn parts of a table, and yield after each how many rows it has learned."""
+    begin(model, table.x[parts[0]], y[parts[0]], table)
+    done, count = 0, sum(map(len, parts))
+    for rows in parts:
+        model.learn([(table.x[rows], y[rows])])
+        done += len(rows)
+        yield done
+        watch("learning", done, count)
 
 
 def held_out(count: int, source: Source, parts: int) -> tuple[np.ndarray, list[np.ndarray]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -38,6 +38,14 @@ class FunctionReadout:
     labels: tuple[Label, ...]
     columns: np.ndarray  # of the labels seen so far
     penalty: float = 0.0
+
+    @classmethod
+    def of_seen(
+        cls, function: Callable[[np.ndarray], np.ndarray], labels: Sequence[Label], seen: np.ndarray, **more: Any
+    ) -> FunctionReadout:
+        """Return the readout of those ``labels`` whose place in ``seen`` is not 0."""
+        places = np.flatnonzero(seen).tolist()
+        return cls(function, tuple(labels[place] for place in places), np.array(places, int), **more)
 
     def scores(self, codes: np.ndarray) -> np.ndarray:
         """Return scores ``[N, C]`` of codes ``[N, H]``, for the labels seen so far."""

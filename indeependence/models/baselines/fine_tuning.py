@@ -102,8 +102,7 @@ class FineTuning(NeitherMergesNorForgets):
     @property
     def weights(self) -> FunctionReadout:
         """The readout of the labels seen so far."""
-        places = np.flatnonzero(self._seen)
-        return FunctionReadout(self._scores, tuple(self.labels[place] for place in places), places)
+        return FunctionReadout.of_seen(self._scores, self.labels, self._seen)
 
     def _scores(self, codes: np.ndarray) -> np.ndarray:
         return self.net.scores(codes)

@@ -121,8 +121,7 @@ class KerasLearner(NeitherMergesNorForgets):
     @property
     def weights(self) -> FunctionReadout:
         """The readout of the labels seen so far."""
-        places = np.flatnonzero(self._seen)
-        return FunctionReadout(self._scores, tuple(self.labels[place] for place in places), places)
+        return FunctionReadout.of_seen(self._scores, self.labels, self._seen)
 
     def _scores(self, codes: np.ndarray) -> np.ndarray:
         starts = range(0, max(len(codes), 1), ROWS)

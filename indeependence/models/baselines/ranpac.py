@@ -92,9 +92,10 @@ class RanPAC(NeitherMergesNorForgets):
         if self._solved is None:
             ridge = self.gram + self.penalty * np.eye(self.directions)
             self._solved = cho_solve(cho_factor(ridge, overwrite_a=True), self.cross)
-        places, solved = np.flatnonzero(self.counts), self._solved
-        labels = tuple(self.labels[place] for place in places)
-        return FunctionReadout(lambda codes: self._features(codes) @ solved, labels, places, self.penalty)
+        solved = self._solved
+        return FunctionReadout.of_seen(
+            lambda codes: self._features(codes) @ solved, self.labels, self.counts, penalty=self.penalty
+        )
 
     @property
     def moments_(self) -> Kept:

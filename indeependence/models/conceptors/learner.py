@@ -112,9 +112,8 @@ class ConceptorPerceptron(NeitherMergesNorForgets):
     @property
     def weights(self) -> FunctionReadout:
         """The readout of the labels seen so far."""
-        columns, net = np.flatnonzero(self._seen), self.net
-        labels = tuple(self.labels[column] for column in columns)
-        return FunctionReadout(lambda codes: net.scores(with_one(codes / TOP)), labels, columns)
+        net = self.net
+        return FunctionReadout.of_seen(lambda codes: net.scores(with_one(codes / TOP)), self.labels, self._seen)
 
     @property
     def moments_(self) -> States:
