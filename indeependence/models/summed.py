@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from indeependence.errors import InputError
 from indeependence.models.alone import alone
-from indeependence.models.classifier.merged import Merged
+from indeependence.models.classifier.merged import Merged, joined
 from indeependence.models.inputs import checked_inputs
 
 if TYPE_CHECKING:
@@ -65,6 +65,20 @@ class KeptInSums:
     def parts(self) -> frozenset[str]:
         """The fingerprints of the models that were merged into this one, or its own; empty if it learned nothing."""
         return self.merged_.parts(self.moments_.fingerprint) if self.moments_.count else frozenset()
+
+    def _join(self, others: Iterable[Any]) -> Any:
+        """Learn all that others have learned and return self; if one of them does not fit, nothing changes."""
+        sums, merged = self.ledger_, [self]
+        for other in others:
+            self._check_other(other)
+            sums = sums + other.ledger_
+            merged.append(other)
+        self.merged_ = joined([one.merged_ for one in merged], [one.parts for one in merged])
+        return self._set_sums(sums)
+
+    def _check_other(self, other: Any) -> None:
+        """Raise `InputError` for a model that cannot be merged into this one."""
+        raise NotImplementedError
 
     @alone
     def forget_task(self, task: int) -> Any:

@@ -19,7 +19,7 @@ from indeependence.models.autoencoder.row_coder import RowCoder
 from indeependence.models.autoencoder.sides import Side
 from indeependence.models.autoencoder.storage import Kept
 from indeependence.models.autoencoder.sums import AutoencoderSums, Sums
-from indeependence.models.classifier.merged import Merged, joined
+from indeependence.models.classifier.merged import Merged
 from indeependence.models.parameters import whole
 from indeependence.models.summed import KeptInSums
 from indeependence.moments.ledger import Ledger
@@ -113,20 +113,17 @@ class KeptTied(KeptInSums):
 
         Raise `InputError` for other bases, labels or limits. The model is then left unchanged.
         """
-        sums, merged = self.ledger_, [self]
-        for other in others:
-            if type(other) is not type(self):
-                raise InputError(
-                    f"expected models of kind {type(self).__name__} to merge, got {type(other).__name__}: load it"
-                )
-            if _sides(other.coder) != _sides(self.coder):
-                raise InputError(
-                    "expected models of the same sides, got other labels or limits: bootstrap once and share that file"
-                )
-            sums = sums + other.ledger_
-            merged.append(other)
-        self.merged_ = joined([one.merged_ for one in merged], [one.parts for one in merged])
-        return self._set_sums(sums)
+        return self._join(others)
+
+    def _check_other(self, other: Any) -> None:
+        if type(other) is not type(self):
+            raise InputError(
+                f"expected models of kind {type(self).__name__} to merge, got {type(other).__name__}: load it"
+            )
+        if _sides(other.coder) != _sides(self.coder):
+            raise InputError(
+                "expected models of the same sides, got other labels or limits: bootstrap once and share that file"
+            )
 
     @alone
     def forget_batches(self, batches: Iterable, *, task: int | None = None) -> Any:

@@ -18,7 +18,7 @@ from indeependence.errors import InputError
 from indeependence.models.alone import alone
 from indeependence.models.classifier.facts import classifier_facts
 from indeependence.models.classifier.kept import Kept
-from indeependence.models.classifier.merged import Merged, joined
+from indeependence.models.classifier.merged import Merged
 from indeependence.models.classifier.storage import ModelFile, read_model, taken_up, write_model
 from indeependence.models.far import noticed
 from indeependence.models.galleries import Inside, Measures, bases_gallery, code_spectrum
@@ -290,14 +290,11 @@ class ContinualClassifier(KeptInSums, NamedColumns, ClassifierMixin, BaseEstimat
         unchanged.
         """
         check_is_fitted(self, "encoder_")
-        sums, merged = self.ledger_, [self]
-        for other in others:
-            check_model(self, other)
-            check_same_kind(self.classes_, other.classes_)
-            sums = sums + other.ledger_
-            merged.append(other)
-        self.merged_ = joined([one.merged_ for one in merged], [one.parts for one in merged])
-        return self._set_sums(sums)
+        return self._join(others)
+
+    def _check_other(self, other: Any) -> None:
+        check_model(self, other)
+        check_same_kind(self.classes_, other.classes_)
 
     @alone
     def forget(self, X, y, *, task: int | None = None, sample_weight=None) -> ContinualClassifier:

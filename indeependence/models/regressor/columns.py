@@ -17,7 +17,7 @@ from indeependence.encoder.fitting.bootstrap import bootstrap
 from indeependence.encoder.fronts.pretrained import pretrained
 from indeependence.errors import InputError
 from indeependence.models.alone import alone
-from indeependence.models.classifier.merged import Merged, joined
+from indeependence.models.classifier.merged import Merged
 from indeependence.models.far import noticed
 from indeependence.models.inputs import (
     NamedColumns,
@@ -238,18 +238,15 @@ class LearnsColumns(KeptInSums, NamedColumns, BaseEstimator):
         Raise `InputError` for another encoder or other targets. The model is then left unchanged.
         """
         check_is_fitted(self, "encoder_")
-        sums, merged = self.ledger_, [self]
-        for other in others:
-            check_model(self, other)
-            if other.scale_ != self.scale_:
-                raise InputError(
-                    f"expected models of the same targets ({self.scale_.said}), got {other.scale_.said}: "
-                    "bootstrap once and share that file"
-                )
-            sums = sums + other.ledger_
-            merged.append(other)
-        self.merged_ = joined([one.merged_ for one in merged], [one.parts for one in merged])
-        return self._set_sums(sums)
+        return self._join(others)
+
+    def _check_other(self, other: Any) -> None:
+        check_model(self, other)
+        if other.scale_ != self.scale_:
+            raise InputError(
+                f"expected models of the same targets ({self.scale_.said}), got {other.scale_.said}: "
+                "bootstrap once and share that file"
+            )
 
     @alone
     def forget(self, X, y, *, task: int | None = None, sample_weight=None) -> Self:
