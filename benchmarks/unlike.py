@@ -26,18 +26,20 @@ Asked = tuple[str, str, ContinualClassifier, np.ndarray]
 
 @click.command()
 @frame.option("--foreign", help="Pictures of another kind to ask about, brought to 8x8 pixels; as in evaluate.")
+@frame.option("--layers", default="auto")
 @frame.option("--seeds", default=5)
 @frame.output_option("unlike")
-def main(foreign: str | None, seeds: int, output: Path) -> None:
+def main(foreign: str | None, layers: str, seeds: int, output: Path) -> None:
     """Print one row for each kind of inputs."""
     facts = frame.header(range(seeds))
-    frame.publish(output, facts, unlike=(TABLE, frame.over_seeds(lambda seed: run(foreign, seed), range(seeds))))
+    found = frame.over_seeds(lambda seed: run(foreign, layers, seed), range(seeds))
+    frame.publish(output, facts, unlike=(TABLE, found))
 
 
-def run(foreign: str | None, seed: int) -> list[Row]:
+def run(foreign: str | None, layers: str, seed: int) -> list[Row]:
     """Return the median distance and the share beyond 3 in percent, of each kind of inputs."""
     rows = []
-    for model, asked, classifier, x in (*of_digits(foreign, seed), *of_tables(seed)):
+    for model, asked, classifier, x in (*of_digits(foreign, layers, seed), *of_tables(layers, seed)):
         distances = classifier.predictor.answers(x)[1]
         if distances is None:
             raise RuntimeError(f"{model}: fewer rows were learned than show how inputs vary")
@@ -46,11 +48,11 @@ def run(foreign: str | None, seed: int) -> list[Row]:
     return rows
 
 
-def of_digits(foreign: str | None, seed: int) -> Iterator[Asked]:
+def of_digits(foreign: str | None, layers: str, seed: int) -> Iterator[Asked]:
     """Yield what models of digits are asked."""
     digits, rng = load_dataset("digits", seed=seed), np.random.default_rng(seed)
     x, y, tested = digits.x_train, digits.y_train, digits.x_test
-    whole, few, part = (ContinualClassifier(random_state=seed) for _ in range(3))
+    whole, few, part = (ContinualClassifier(layers, random_state=seed) for _ in range(3))
     whole.fit(x, y)
     few.fit(x[:25], y[:25])
     part.fit(x[y < 8], y[y < 8])
@@ -71,12 +73,12 @@ def of_digits(foreign: str | None, seed: int) -> Iterator[Asked]:
     yield "digits 0 to 7", "digits 8 and 9", part, tested[digits.y_test >= 8]
 
 
-def of_tables(seed: int) -> Iterator[Asked]:
+def of_tables(layers: str, seed: int) -> Iterator[Asked]:
     """Yield what models of tables are asked."""
     for name, load in TABLES.items():
         x, y = getattr(sklearn.datasets, load)(return_X_y=True)
         x, tested, y, _ = train_test_split(x, y, test_size=0.3, random_state=seed, stratify=y)
-        whole, later = (ContinualClassifier(random_state=seed) for _ in range(2))
+        whole, later = (ContinualClassifier(layers, random_state=seed) for _ in range(2))
         whole.fit(x, y)
         for label in np.roll(np.unique(y), -seed):
             later.partial_fit(x[y == label], y[y == label])

@@ -8,6 +8,9 @@ import sys
 from multiprocessing import forkserver
 from pathlib import Path
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # one thread for each of several workers; more would wait for one another
+    os.environ.update(dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"), "1"))
+
 import numpy as np
 import pytest
 from click.testing import CliRunner

@@ -63,11 +63,11 @@ SMALL = {
     "similarity": FEW,
     "soft_winners": "--seeds 1 --limit 200 --steps 4",
     "speed": f"{PATCHES},+sparse:40 --examples 200",
-    "streams": "--rows 400 --stream SEA --period 50",
+    "streams": "--rows 200 --stream SEA --period 50",
     "surgery": FEW,
     "tables": "--seeds 1 --table iris --table wine",
     "tuning": "--methods lda,replay --steps 5 --held-out 200",
-    "unlike": "--seeds 1",
+    "unlike": "--seeds 1 --layers inputs",
     "vanishing": "--seeds 1 --epochs 1",
     "willshaw": "--units 64 --seeds 2",
 }

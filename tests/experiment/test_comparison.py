@@ -165,7 +165,8 @@ def test_permuted_tasks_get_contexts_as_in_evaluate(ask):
     assert entry["runs"][0]["accuracy_matrix"] == evaluated["accuracy_matrix"]
 
 
-def test_permuted_tasks_with_the_best_layers_get_one_context_as_in_evaluate(ask):
+def test_permuted_tasks_with_the_best_layers_get_one_context_as_in_evaluate(ask, monkeypatch):
+    monkeypatch.setattr("indeependence.encoder.fitting.bootstrap.default_layers", lambda *_, best, **__: f"{30 + best}")
     evaluated = ask("evaluate", "--scenario", "permuted", "--tasks", 2, "--preset", "best")
     [entry] = compare([permuted_tasks(load_dataset("digits"), tasks=2)], [OWN], Settings("best"))
     assert entry.results[0].to_json()["accuracy_matrix"] == evaluated["accuracy_matrix"]
