@@ -8,7 +8,7 @@ from typing import Any
 from indeependence.data.datasets import Dataset
 from indeependence.data.examples import Examples
 from indeependence.experiment.costs import Clock
-from indeependence.experiment.online_training import SAVED, Course, OnlineRun
+from indeependence.experiment.online_training import SAVED, OnlineResult, OnlineRun
 from indeependence.experiment.training_report import report
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.models.autoencoder.layout import whole_rows
@@ -24,7 +24,7 @@ def online_report(
     run: OnlineRun,
     model: LabelledAutoencoder,
     dataset: Dataset,
-    course: Course,
+    result: OnlineResult,
     clock: Clock,
     asked: Asked,
     folder: Path,
@@ -32,21 +32,21 @@ def online_report(
     board: Board | None = None,
 ) -> dict[str, Any]:
     """Write the error curve and a report to ``folder``, and return the facts in plain JSON values."""
-    labels, predicted = [step.label for step in course.steps], [step.predicted for step in course.steps]
-    curve = write_running_error(folder, course.errors, labels, predicted)
+    labels, predicted = [step.label for step in result.steps], [step.predicted for step in result.steps]
+    curve = write_running_error(folder, result.errors, labels, predicted)
     facts = {
-        **_facts(run, model, course),
+        **_facts(run, model, result),
         **_layer_facts(model, run.examples(dataset)),
         "stored_examples": 0,
         "statistics_bytes": model.moments_.nbytes,
         "seed": run.seed,
         "error_curve": str(curve),
     }
-    return report(model, dataset, clock, facts, asked, folder, errors=course.errors, board=board)
+    return report(model, dataset, clock, facts, asked, folder, errors=result.errors, board=board)
 
 
-def _facts(run: OnlineRun, model: LabelledAutoencoder, course: Course) -> dict[str, Any]:
-    errors = course.errors
+def _facts(run: OnlineRun, model: LabelledAutoencoder, result: OnlineResult) -> dict[str, Any]:
+    errors = result.errors
     return {
         "model": str(run.model),
         "kind": "autoencoder",
@@ -57,7 +57,7 @@ def _facts(run: OnlineRun, model: LabelledAutoencoder, course: Course) -> dict[s
         "learned_now": len(errors),
         "running_error": errors[-1],
         "running_errors": {str(n): errors[n - 1] for n in range(SAVED, len(errors) + 1, SAVED)},
-        "cpu_seconds_per_example": course.cpu_seconds / len(errors),
+        "cpu_seconds_per_example": result.cpu_seconds / len(errors),
         "drift": model.autoencoder.drift,
     }
 

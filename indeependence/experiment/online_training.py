@@ -90,7 +90,7 @@ class OnlineRun:
 
 
 @dataclass(frozen=True, eq=False)
-class Course:
+class OnlineResult:
     """A step for each example of a run, and the processor's seconds that all took."""
 
     steps: list[Step]
@@ -110,7 +110,7 @@ def train(
     watch: Watch = lambda what, done, total: None,
     after: Sequence[After] = (),
     saved: Callable[[Step], None] = lambda step: None,
-) -> Course:
+) -> OnlineResult:
     """Infer, score and learn one example after another; write the model every hundred of them and at the end.
 
     Whoever calls holds the lock of the file. ``after`` are called after each example, ``saved`` every hundred.
@@ -134,6 +134,6 @@ def train(
         if step.number % SAVED == 0:
             save()
             saved(step)
-    course = Course(steps, time.process_time() - began)
+    result = OnlineResult(steps, time.process_time() - began)
     save()
-    return course
+    return result

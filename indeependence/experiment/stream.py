@@ -12,9 +12,9 @@ import numpy as np
 from indeependence.data.datasets import Dataset
 from indeependence.encoder.encoder import Encoder
 from indeependence.errors import InputError
-from indeependence.experiment.courses import Course, MixedCourse, Rows
 from indeependence.experiment.drift import columns_of
-from indeependence.experiment.stream_answers import Asked, Classes
+from indeependence.experiment.prequential import MixedPrequential, Prequential, Rows
+from indeependence.experiment.stream_answers import Classes, Target
 from indeependence.experiment.watching import Watch, unwatched
 from indeependence.models.classifier.classifier import ContinualClassifier
 from indeependence.moments.moments import Moments
@@ -39,14 +39,14 @@ class StreamSettings:
     seed: int = 0
     threads: int | None = None
 
-    def course(self, asked: Asked, nothing: Moments, encoder: Encoder) -> Course:
-        """Return the course of a stream that has not begun."""
-        about = (asked, nothing, self.rule, self.block, self.period)
+    def prequential(self, target: Target, nothing: Moments, encoder: Encoder) -> Prequential:
+        """Return a stream that has not begun."""
+        about = (target, nothing, self.rule, self.block, self.period)
         if self.rule.kind != "mix":
-            return Course(*about)
+            return Prequential(*about)
         inputs, units = len(columns_of(encoder)), encoder.units
         alone = np.r_[:inputs, units : nothing.units] if 0 < inputs < units else None
-        return MixedCourse(*about, inputs=alone)
+        return MixedPrequential(*about, inputs=alone)
 
 
 def stream(dataset: Dataset, settings: StreamSettings, *, watch: Watch = unwatched) -> StreamResult:
@@ -59,19 +59,19 @@ def stream(dataset: Dataset, settings: StreamSettings, *, watch: Watch = unwatch
     began = time.process_time()
     encoder, layers = fitted(x, settings)
     classes, places = np.unique(y, return_inverse=True)
-    asked = Classes(tuple(classes.tolist()), settings.penalty, settings.readout)
-    course = settings.course(asked, Moments.empty(encoder.fingerprint, encoder.units), encoder)
+    target = Classes(tuple(classes.tolist()), settings.penalty, settings.readout)
+    going = settings.prequential(target, Moments.empty(encoder.fingerprint, encoder.units), encoder)
 
     def rows_of(part: slice) -> Rows:
         codes = encoder(x[part], jobs=settings.threads)
         return Rows(codes, codes, y[part], places[part])
 
-    answers = gone_through(course, rows_of, len(y), watch)
+    answers = gone_through(going, rows_of, len(y), watch)
     return StreamResult(
         classes=tuple(classes.tolist()),
         right=places,
         answers=np.where(np.isnan(answers[:, 0]), -1, np.nan_to_num(answers).argmax(1)),
-        **facts_of(course, layers, encoder, time.process_time() - began),
+        **facts_of(going, layers, encoder, time.process_time() - began),
     )
 
 
@@ -84,27 +84,27 @@ def fitted(x: np.ndarray, settings: StreamSettings) -> tuple[Encoder, str]:
     return model.restart(x[: settings.period]).encoder_, layers
 
 
-def gone_through(course: Course, rows_of: Callable[[slice], Rows], count: int, watch: Watch) -> np.ndarray:
+def gone_through(going: Prequential, rows_of: Callable[[slice], Rows], count: int, watch: Watch) -> np.ndarray:
     """Let all rows be answered and learned, and return the answers ``[N, A]``; NaN for none."""
-    together = max(ENCODED // course.block, 1) * course.block  # no block is cut
+    together = max(ENCODED // going.block, 1) * going.block  # no block is cut
     found = []
     for start in range(0, count, together):
-        found.append(course.go_through(rows_of(slice(start, start + together))))
+        found.append(going.go_through(rows_of(slice(start, start + together))))
         watch("answering and learning", min(start + together, count), count)
     return np.concatenate(found)
 
 
-def facts_of(course: Course, layers: str, encoder: Encoder, seconds: float) -> dict[str, Any]:
+def facts_of(going: Prequential, layers: str, encoder: Encoder, seconds: float) -> dict[str, Any]:
     """Return what every result of a stream says of how it was learned."""
     return {
-        "changes": tuple(course.changes),
-        "led": dict(course.led.most_common()),
-        "solved": course.times_solved,
+        "changes": tuple(going.changes),
+        "led": dict(going.led.most_common()),
+        "solved": going.times_solved,
         "layers": layers,
         "code_units": encoder.units,
-        "statistics_bytes": sum(period.sums.nbytes for period in course.periods.kept),
+        "statistics_bytes": sum(period.sums.nbytes for period in going.periods.kept),
         "cpu_seconds": seconds,
-        "model_sha256": course.periods.open(course.current).fingerprint,
+        "model_sha256": going.periods.open(going.current).fingerprint,
     }
 
 

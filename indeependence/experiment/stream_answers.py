@@ -22,8 +22,8 @@ FARTHEST = 8.0  # deviations: one wild row ends no answer for good
 LEAST = 0.05  # probability that an answer gives to anything: it can be wrong, and come back
 
 
-class Asked(Protocol):
-    """What is asked of each row. ``right`` of N rows are places among classes ``[N]``, or numbers ``[N, T]``."""
+class Target(Protocol):
+    """What is predicted of each row. ``right`` of N rows are places among classes ``[N]``, or numbers ``[N, T]``."""
 
     @property
     def width(self) -> int:
@@ -63,7 +63,7 @@ class Classes:
         return len(self.labels)
 
     def solve(self, sums: Moments, like: Weights | None = None) -> Weights:
-        """Return the readout of sums; `Asked.solve`."""
+        """Return the readout of sums; `Target.solve`."""
         centred, asked = centre(sums), self.penalty if like is None else like.penalty
         weights = least_ridge(centred, chosen_penalty(centred, self.readout) if isinstance(asked, str) else asked)
         return discriminant(centred, weights) if self.readout == "lda" else weights
@@ -79,7 +79,7 @@ class Classes:
         return np.log(np.maximum(answers[np.arange(len(right)), right], LEAST))
 
     def without_inputs(self, right: np.ndarray, block: int) -> Sequence[np.ndarray]:
-        """Return the shares of labels after the one before, and of all of late: `Asked.without_inputs`."""
+        """Return the shares of labels after the one before, and of all of late: `Target.without_inputs`."""
         found = np.empty((2, len(right), len(self.labels)))
         fading = 0.5 ** (1 / self.half_life)
         for start in range(0, len(right), block):
@@ -111,7 +111,7 @@ class Numbers:
         return 2 * self.targets
 
     def solve(self, sums: Moments, like: NumberReadout | None = None) -> NumberReadout:
-        """Return the readout of sums; `Asked.solve`."""
+        """Return the readout of sums; `Target.solve`."""
         kept = None if like is None else [weights.penalty for weights in like.weights]
         return solved_numbers(sums, sums.units - BYTES * self.targets, self.penalty, penalties=kept)
 
@@ -128,7 +128,7 @@ class Numbers:
         return -np.sum(away**2 / 2 + np.log(wide), 1)
 
     def without_inputs(self, right: np.ndarray, block: int) -> Sequence[np.ndarray]:
-        """Return the number of the row before, and the mean of all: `Asked.without_inputs`."""
+        """Return the number of the row before, and the mean of all: `Target.without_inputs`."""
         found = np.empty((2, len(right), 2 * self.targets))
         fading = 0.5 ** (1 / self.half_life)
         for start in range(0, len(right), block):

@@ -8,7 +8,7 @@ import numpy as np
 
 from indeependence.data.readers.tables import Table
 from indeependence.errors import InputError
-from indeependence.experiment.courses import Rows
+from indeependence.experiment.prequential import Rows
 from indeependence.experiment.stream import StreamSettings, facts_of, fitted, gone_through
 from indeependence.experiment.stream_answers import Numbers
 from indeependence.experiment.watching import Watch, unwatched
@@ -33,19 +33,19 @@ def stream_numbers(table: Table, settings: StreamSettings, *, watch: Watch = unw
     scale = Scale.of(y[: settings.period], table.targets)
     above = scale.whole(y) - np.array(scale.lowest)
     nothing = Moments.empty(encoder.fingerprint, encoder.units + BYTES * len(scale.names))
-    course = settings.course(Numbers(len(scale.names), settings.penalty), nothing, encoder)
+    going = settings.prequential(Numbers(len(scale.names), settings.penalty), nothing, encoder)
 
     def rows_of(part: slice) -> Rows:
         codes = encoder(x[part], jobs=settings.threads)
         learned = np.hstack([codes, scale.bytes_of(y[part])])
         return Rows(codes, learned, np.zeros(len(codes), np.int64), above[part].astype(np.float64))
 
-    found = gone_through(course, rows_of, len(y), watch)[:, : len(scale.names)]
+    found = gone_through(going, rows_of, len(y), watch)[:, : len(scale.names)]
     return NumberStreamResult(
         targets=scale.names,
         right=y,
         answers=scale.values(found + np.array(scale.lowest, np.float64)),
-        **facts_of(course, layers, encoder, time.process_time() - began),
+        **facts_of(going, layers, encoder, time.process_time() - began),
     )
 
 

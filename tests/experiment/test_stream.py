@@ -11,7 +11,7 @@ from sklearn.metrics import cohen_kappa_score
 from indeependence import ContinualClassifier
 from indeependence.data.datasets import Dataset
 from indeependence.errors import InputError
-from indeependence.experiment.courses import Course, MixedCourse, Rows
+from indeependence.experiment.prequential import MixedPrequential, Prequential, Rows
 from indeependence.experiment.stream import StreamSettings, stream, with_lags
 from indeependence.experiment.stream_answers import Classes
 from indeependence.moments.moments import Moments
@@ -55,7 +55,7 @@ def test_at_the_end_the_model_is_one_that_learned_only_what_counts():
 
 
 @pytest.mark.parametrize("block", [1, 7, 50, 64])
-@pytest.mark.parametrize("kind", [Course, MixedCourse])
+@pytest.mark.parametrize("kind", [Prequential, MixedPrequential])
 def test_no_row_is_answered_by_weights_that_learned_it(kind, block):
     rng = np.random.default_rng(1)
     codes, labels = rng.integers(0, 256, (300, 4)).astype(np.uint8), rng.permutation(300) % 2
@@ -63,8 +63,8 @@ def test_no_row_is_answered_by_weights_that_learned_it(kind, block):
     changed[200:] = 1 - changed[200:]
     found = []
     for right in (labels, changed):
-        rule = Rule("all", 1) if kind is Course else Rule("mix")
-        more = {} if kind is Course else {"inputs": np.arange(2)}
+        rule = Rule("all", 1) if kind is Prequential else Rule("mix")
+        more = {} if kind is Prequential else {"inputs": np.arange(2)}
         course = kind(Classes((0, 1)), Moments.empty("e", 4), rule, block, 60, **more)
         found.append(course.go_through(Rows(codes, codes, right, right)))
         assert course.periods.open(course.current).count == 300

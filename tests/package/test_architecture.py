@@ -131,7 +131,7 @@ def test_learning_and_reporting_do_not_load_tensorflow(tmp_path):
     code = (
         "import sys; from indeependence import ContinualClassifier, evaluate, load_dataset, split_tasks\n"
         "from indeependence.report.write import write_report\n"
-        "result = evaluate(split_tasks(load_dataset('digits'), tasks=2), ContinualClassifier('patches:8:size=3,+sparse:9'))\n"
+        "result = evaluate(split_tasks(load_dataset('digits'), tasks=2), ContinualClassifier('sparse:9'))\n"
         f"write_report(result, {str(tmp_path)!r})\n"
         "print({'tensorflow', 'keras'} & set(sys.modules))"
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from indeependence.experiment.stream_answers import Asked
+from indeependence.experiment.stream_answers import Target
 from indeependence.moments.moments import Moments
 from indeependence.moments.periods import Periods, Rule
 from indeependence.moments.shares import shares
@@ -49,10 +49,10 @@ class Solved:
 
 
 @dataclass
-class Course:
+class Prequential:
     """A stream as far as it was learned, answered by the readout of what counts."""
 
-    asked: Asked
+    target: Target
     nothing: Moments
     rule: Rule
     block: int = 1
@@ -104,15 +104,15 @@ class Course:
 
     def _answer(self, rows: Rows) -> np.ndarray:
         if self.single.readout is None:
-            return np.full((len(rows.right), self.asked.width), np.nan)
-        return self.asked.answers(self.single.readout, rows.codes)
+            return np.full((len(rows.right), self.target.width), np.nan)
+        return self.target.answers(self.single.readout, rows.codes)
 
     def _solve_again(self, learned: int, ended: bool) -> None:
         self.single.waiting += learned
         if ended or not self.single.until_due():
             sums, once = self.periods.open(self.current), self.periods.once(self.current)
-            like = None if once is sums or once.count == sums.count else self.asked.solve(once)
-            self.single = Solved(self.asked.solve(sums, like), behind=once.count)
+            like = None if once is sums or once.count == sums.count else self.target.solve(once)
+            self.single = Solved(self.target.solve(sums, like), behind=once.count)
             self.times_solved += 1
 
 
@@ -120,7 +120,7 @@ WITHOUT = ("the last row alone", "all rows, without inputs")
 
 
 @dataclass
-class MixedCourse(Course):
+class MixedPrequential(Prequential):
     """A stream that is answered by several readouts, each with the share that its answers of late have earned.
 
     They are of the last 1, 2, 4, … periods and of all, each with the one that has not ended; of all units and, where
@@ -143,13 +143,13 @@ class MixedCourse(Course):
 
     def _answer(self, rows: Rows) -> np.ndarray:
         keys = list(self.several)
-        found = list(self.asked.without_inputs(rows.right, self.block))
+        found = list(self.target.without_inputs(rows.right, self.block))
         for key in keys:
             units = self.kinds[key[1]]
             codes = rows.codes if units is None else rows.codes[:, : int((units < rows.codes.shape[1]).sum())]
-            found.append(self.asked.answers(self.several[key].readout, codes))
+            found.append(self.target.answers(self.several[key].readout, codes))
         answers = np.stack(found)
-        likelihoods = np.stack([self.asked.likelihoods(one, rows.right) for one in answers])
+        likelihoods = np.stack([self.target.likelihoods(one, rows.right) for one in answers])
         before = np.array([*self.plain, *(self.earned[key] for key in keys)])
         share, after = shares(before, likelihoods, block=self.block)
         self.plain, self.earned = after[:2], dict(zip(keys, after[2:].tolist(), strict=True))
@@ -187,7 +187,7 @@ class MixedCourse(Course):
                 units, sums = self.kinds[kind], self.windows[window] + self.current
                 keeps = not ended and sums.count < GROWN * one.chosen_for
                 part = sums if units is None else sums.part(units)
-                readout = self.asked.solve(part, one.readout if keeps else None)
+                readout = self.target.solve(part, one.readout if keeps else None)
                 chosen_for = one.chosen_for if keeps else sums.count
                 self.several[window, kind] = Solved(readout, behind=sums.count, chosen_for=chosen_for)
                 self.times_solved += 1
