@@ -1,4 +1,4 @@
-"""The pictures of the README and of the site: a report as a browser shows it, and three plots.
+"""The pictures of the README and of the site: a report as a browser shows it, a frame of `--show`, and plots.
 
     python benchmarks/pictures.py --output docs/images
 
@@ -67,6 +67,7 @@ def pictures(layers: str, lessons: int, folder: Path, output: Path) -> Iterator[
         yield name, "two classes after two: the usual training, and this one", f"compare --layers {layers}"
     served_page(folder / "served.safetensors", lessons, output / "serve.png")
     yield "serve.png", "the page of a server, taught three symbols", "serve"
+    yield live_frame(folder, output / "show.png")
     write(output / "accuracy_matrix.png", accuracy_matrix_figure(result))
     yield "accuracy_matrix.png", "accuracy on each test set after each task", command
     write(output / "learning_curve.png", learning_curve_figure(result))
@@ -75,6 +76,14 @@ def pictures(layers: str, lessons: int, folder: Path, output: Path) -> Iterator[
     if spectrum is not None:
         write(output / "spectrum.png", spectrum_figure(spectrum))
         yield "spectrum.png", "eigenvalues of the code's covariance", command
+
+
+def live_frame(folder: Path, path: Path) -> tuple[str, str, str]:
+    """Write the last frame of an autoencoder that learns; return its name, content and origin."""
+    words = ("train", "--kind", "autoencoder", "--layers", "60", "--limit", "100")
+    run(*words, "--record", folder / "frame.png", "--model", folder / "shown.safetensors", "--output", folder / "shown")
+    shutil.copy(max(folder.glob("frame-*.png")), path)
+    return path.name, "a frame of --show", " ".join(words)
 
 
 def front_page(layers: str, output: Path) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from indeependence.commands.shared.facts import say
+from indeependence.commands.shared.notes import note
 from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.settings import asked, taken
 from indeependence.machine import limited_threads
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from indeependence.data.selection import Source
     from indeependence.experiment.online_training import After, OnlineRun
     from indeependence.models.autoencoder.online import Step
+    from indeependence.report.frames.view import View
+    from indeependence.report.live.feed import Feed
     from indeependence.report.result import Asked
     from indeependence.report.tensorboard import Board
 
@@ -35,7 +38,7 @@ class Settings:
     output: Path
     tensorboard: Path | None = None
     threads: int | None = None
-    show: bool = False  # a live window
+    show: bool = False  # in a window or in the browser
     record: Path | None = None  # a film, or pictures
     quiet: bool = False
     as_json: bool = False
@@ -63,30 +66,41 @@ def train_autoencoder(settings: Settings) -> None:
     clock, run, saved = Clock.start(), settings.run, _nothing if settings.as_json else _print_error
     dataset = settings.source.load(Reading.in_file(run.model) if run.load else None)
     fresh = None if run.load else run.new(dataset)  # before any folder is made: it may be refused
-    with board(settings.tensorboard) as events:
-        with limited_threads(settings.threads or 1), _observers(settings, events) as after:
-            with sole_writer_of(run.model, existing=run.load), progress(quiet=settings.quiet) as watch:
-                model = fresh or run.open()
-                course = train(run, model, run.examples(dataset), watch=watch, after=after, saved=saved)
-        asked, output = settings.asked, settings.output
-        facts = online_report(run, model, dataset, course, clock, asked, output, board=events)
-    if not settings.as_json:
-        facts.pop("running_errors")  # printed on the way
-    say(facts, as_json=settings.as_json)
+    with _screen(settings) as screen:
+        with board(settings.tensorboard) as events:
+            with limited_threads(settings.threads or 1), _observers(settings, screen, events) as after:
+                with sole_writer_of(run.model, existing=run.load), progress(quiet=settings.quiet) as watch:
+                    model = fresh or run.open()
+                    course = train(run, model, run.examples(dataset), watch=watch, after=after, saved=saved)
+            asked, output = settings.asked, settings.output
+            facts = online_report(run, model, dataset, course, clock, asked, output, board=events)
+        if not settings.as_json:
+            facts.pop("running_errors")  # printed on the way
+        say(facts, as_json=settings.as_json)
+
+
+def _screen(settings: Settings) -> AbstractContextManager[Feed[View] | None]:
+    """Return where the model is shown while it learns; what is shown last stays for a while after the results."""
+    from indeependence.report.live.show import shown
+
+    return shown(note) if settings.show else nullcontext()
 
 
 @contextmanager
-def _observers(settings: Settings, events: Board | None) -> Iterator[list[After]]:
-    """Give what looks at the model after each example: a window, a film, TensorBoard; closed at the end."""
+def _observers(settings: Settings, screen: Feed[View] | None, events: Board | None) -> Iterator[list[After]]:
+    """Give what looks at the model after each example: a screen, a film, TensorBoard; closed at the end."""
     from indeependence.experiment.events import after_step
-    from indeependence.report.pictures.online import frames_to
-    from indeependence.report.pictures.screen import recording, window
+    from indeependence.experiment.views import seen_by
+    from indeependence.report.frames.film import recording
+    from indeependence.report.live.show import now_and_then
 
     with ExitStack() as stack:
-        screens = [stack.enter_context(window())] if settings.show else []
-        screens += [stack.enter_context(recording(settings.record))] if settings.record else []
-        found: list[After] = [frames_to(screens)] if screens else []
-        yield found if events is None else [*found, after_step(events)]
+        found: list[After] = [after_step(events)] if events else []
+        if screen is not None:
+            found.append(stack.enter_context(now_and_then(seen_by(screen.put))))
+        if settings.record:
+            found.append(seen_by(stack.enter_context(recording(settings.record))))
+        yield found
 
 
 def _print_error(step: Step) -> None:

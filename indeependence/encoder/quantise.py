@@ -18,7 +18,7 @@ def check_shape(inputs: np.ndarray, shape: tuple[int, ...]) -> None:
     if inputs.shape[1:] != shape:
         expected, got = ("x".join(map(str, one)) for one in (shape, inputs.shape[1:]))
         pictures = inputs.ndim > 2 and len(shape) > 1 and inputs.shape[1:3] != shape[:2]
-        hint = "; picture files are fitted by --size HxW" if pictures else ""
+        hint = ": resize them" if pictures else ""  # files were resized when they were read
         raise InputError(f"expected inputs of shape {expected}, as at first, got {got}{hint}")
 
 

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from indeependence.data.scenarios import Scenario
+from indeependence.errors import InputError
 from indeependence.experiment.evaluation import evaluate
 from indeependence.experiment.methods import Method, Settings, methods_of
 from indeependence.experiment.unfinished import Unfinished
 from indeependence.experiment.watching import Watch, unwatched
-from indeependence.models.baselines.catalogue import USUAL
+from indeependence.models.baselines.catalogue import KINDS, USUAL
 from indeependence.models.baselines.memory import Kept
+from indeependence.models.baselines.settings import name_of
 from indeependence.models.learner import Learner
 from indeependence.moments.moments import sorted_labels
 from indeependence.report.comparison import Bytes, Entry, with_intransigence
+
+log = logging.getLogger(__name__)
+OURS = (InputError, OSError, MemoryError)  # errors that say themselves what is wrong
 
 
 def compare(
@@ -64,14 +72,28 @@ def _entry(
     watch: Watch,
     about: dict[str, Any],
 ) -> Entry:
-    """Return what one method does on one scenario."""
+    """Return what one method does on one scenario; raise `InputError` if a user's learner fails."""
 
     def named(what: str, done: int, total: int) -> None:
         watch(f"{method.name}: {what}", done, total)
 
     checkpoints = None if kept is None else kept.checkpoints(run)
-    result = evaluate(scenario, learner, watch=named, checkpoints=checkpoints, **about)
+    try:
+        result = evaluate(scenario, learner, watch=named, checkpoints=checkpoints, **about)
+    except Exception as error:
+        if name_of(method.name) in KINDS or isinstance(error, OURS):
+            raise
+        raise _failed(method.name, error) from error
     return Entry(method.name, (result,), method.about(learner), held_by(learner), method.settings, method.given)
+
+
+def _failed(name: str, error: Exception) -> InputError:
+    """Return an error of a user's learner as one line, with the place where it was raised."""
+    for line in "".join(traceback.format_exception(error)).splitlines():
+        log.debug("%s", line)
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    where, what = f"{Path(frame.filename).name}, line {frame.lineno}", f"{type(error).__name__}: {error}"
+    return InputError(f"{name}: expected a learner that learns and answers, got {what} ({where}); -vv tells more")
 
 
 def held_by(learner: Learner) -> Bytes:

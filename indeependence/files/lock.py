@@ -16,6 +16,10 @@ from indeependence.files.journals import check_no_journal
 from indeependence.files.ours import check_file
 
 OTHER_THINGS = (errno.ELOOP, errno.EMLINK, errno.EISDIR, errno.ENXIO)  # links, folders and pipes, when opened
+MADE_BY = {  # files of other endings are models
+    ".sdr": ("a file of binary codes", "sparse embed"),
+    ".willshaw": ("a memory", "sparse memorise"),
+}
 LONGEST = 20  # characters of a process's number, which is all that a lock file contains
 
 
@@ -61,9 +65,10 @@ def sole_writer(path: str | os.PathLike[str], *, folder: bool = False) -> Iterat
 
 
 def check_there(path: Path) -> None:
-    """Raise `InputError` if there is no file ``path``."""
+    """Raise `InputError` if there is no file ``path``; its ending says which command makes one."""
     if not path.is_file():
-        raise InputError(f"expected a model file, found none at {path}: make one with the command bootstrap or train")
+        what, command = MADE_BY.get(path.suffix, ("a model file", "bootstrap or train"))
+        raise InputError(f"expected {what}, found none at {path}: make one with the command {command}")
 
 
 @contextlib.contextmanager

@@ -105,6 +105,27 @@ def test_a_film_and_pictures_can_be_recorded(ask, tmp_path):
     assert sorted(file.name for file in tmp_path.glob("*.png")) == [f"frame-0000{i}.png" for i in (1, 2, 3)]
 
 
+def test_what_is_shown_changes_nothing_and_only_stderr_tells_where(ask, monkeypatch):
+    from indeependence.report.live import show
+
+    monkeypatch.setattr(show, "has_display", lambda *_: False)
+    monkeypatch.setattr(show, "LINGERS", 0)
+    plain = ask(*TRAIN[:-1], "30")
+    shown = ask(*TRAIN[:-1], "30", "--show", "--overwrite")  # its stdout is JSON alone
+    assert shown["model_sha256"] == plain["model_sha256"]
+
+
+def test_the_last_frame_is_of_the_last_example(ask, monkeypatch):
+    from indeependence.report.live import show
+
+    seen = []
+    monkeypatch.setattr(show, "has_display", lambda *_: False)
+    monkeypatch.setattr(show, "LINGERS", 0)
+    monkeypatch.setattr(show.Feed, "put", lambda feed, view: seen.append(view.text))
+    ask(*TRAIN[:-1], "30", "--show")
+    assert seen[0].startswith("Example 1:") and seen[-1].startswith("Example 30:")
+
+
 def test_evaluate_shows_the_moving_average_beside_the_sums(ask, tmp_path):
     words = ["evaluate", "--kind", "autoencoder", "--tasks", 2, "--layers", "local:40:size=3", "--coeff", 0.02]
     told = ask(*words, "--output", "out")
@@ -182,7 +203,6 @@ def test_a_classifier_draws_and_completes_nothing(ask, refuse):
         (["--layers", "99", "--eval", "0.1"], "expected at most 74 bases"),
         (["--load", "--kind", "autoencoder"], "expected a model file, found none at artifacts/model.safetensors"),
         (["--record", "film.gif"], "expected a name that ends in .mp4 or .png, got 'film.gif'"),
-        (["--show"], "cannot open a window"),
     ],
 )
 def test_bad_input_is_told_in_one_line_and_writes_nothing(refuse, arguments, message):

@@ -43,8 +43,10 @@ def stand_in(tmp_path_factory):
 
 @pytest.fixture
 def somewhere(tmp_path, monkeypatch):
-    """A folder with what pages suppose a reader has."""
+    """A folder with what pages suppose a reader has, on a machine without a display."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("indeependence.report.live.show.has_display", lambda *_: False)
+    monkeypatch.setattr("indeependence.report.live.show.LINGERS", 0)
     digits = load_dataset("digits")
     for number, (picture, label) in enumerate(zip(digits.x_train[:140], digits.y_train, strict=False)):
         name = "dog" if label % 2 else "cat"

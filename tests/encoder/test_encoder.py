@@ -73,7 +73,7 @@ def test_limits_of_the_first_task_stay_and_later_values_are_clipped():
 
 
 def test_inputs_of_another_shape_or_type_are_refused(encoder, pictures):
-    with pytest.raises(InputError, match="expected inputs of shape 10x10, as at first, got 9x10"):
+    with pytest.raises(InputError, match="expected inputs of shape 10x10, as at first, got 9x10: resize them$"):
         encoder(pictures[:, 1:])
     with pytest.raises(InputError, match="expected 8-bit inputs"):
         encoder(pictures.astype(float))

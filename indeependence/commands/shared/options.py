@@ -280,7 +280,7 @@ running_options = section(
         type=click.Choice(["eigh", "adam"]),
         help="How bases are refitted: by eigenvectors (eigh, by default), or by --infer steps of Adam.",
     ),
-    option("--show", is_flag=True, help="Show a live window: input, reconstruction, error curve."),
+    option("--show", is_flag=True, help="Show input, reconstruction, bases, codes and error, in a window or browser."),
     option("--record", type=FILE, metavar="FILE.mp4|.png", help="Write the same as a film or as numbered pictures."),
     rare=True,
 )

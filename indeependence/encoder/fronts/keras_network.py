@@ -150,6 +150,9 @@ def check_usable(model: Any) -> None:
         )
     if model.inputs[0].dtype == "string":
         raise InputError("expected a Keras model of pictures or vectors, got one of text")
+    for weights in model.weights:  # a ReLU may make numbers of NaN
+        if "float" in str(weights.dtype) and np.isnan(np.asarray(weights, np.float32)).any():
+            raise InputError(f"expected a network of numbers, got NaN in {weights.path}: train it anew")
 
 
 def _reason(error: Exception) -> str:

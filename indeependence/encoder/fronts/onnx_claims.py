@@ -96,7 +96,9 @@ def _check_plain(graph: Any) -> None:
 
 
 def _check_weights(graph: Any, size: int) -> None:
-    """Raise `InputError` unless all weights are in the file, which has this ``size``."""
+    """Raise `InputError` unless all weights are numbers and in the file, which has this ``size``."""
+    from onnx import numpy_helper
+
     tensors = list(graph.initializer)
     for one in (attribute for node in graph.node for attribute in node.attribute):
         tensors += [*([one.t] if one.HasField("t") else []), *one.tensors]
@@ -105,6 +107,8 @@ def _check_weights(graph: Any, size: int) -> None:
             raise InputError("expected a network in one file, got weights that are elsewhere: save it with them inside")
         if min(tensor.dims, default=0) < 0 or math.prod(tensor.dims) * _dtype(tensor.data_type).itemsize > 8 * size:
             raise InputError("expected weights that are in the file, got fewer than it claims: save it anew")
+        if _dtype(tensor.data_type).kind == "f" and np.isnan(numpy_helper.to_array(tensor)).any():
+            raise InputError(f"expected a network of numbers, got NaN in {tensor.name or 'its weights'}: train it anew")
 
 
 def _drop_promises(model: Any) -> None:

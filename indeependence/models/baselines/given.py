@@ -6,7 +6,7 @@ import ast
 import importlib
 import inspect
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,11 @@ import numpy as np
 from indeependence.errors import InputError, did_you_mean
 from indeependence.models.baselines.memory import Kept
 from indeependence.models.baselines.scikit import Scikit
+from indeependence.models.baselines.settings import Setting, checked
 from indeependence.moments.moments import Label
 
 SCORES = ("predict_joint_log_proba", "decision_function", "predict_log_proba", "predict_proba")
+OF_FITS = {"epochs": Setting(1, 1), "batch_size": Setting(32, 1)}  # of a Keras model
 
 
 class Estimator(Scikit):
@@ -97,13 +99,20 @@ def learner_named(text: str, labels: Sequence[Label], settings: Mapping[str, str
     others = {name: value for name, value in values.items() if name not in own}
     try:
         made = factory(**({"labels": list(labels)} if "labels" in parameters else {}), **own)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{text}: it was called and failed ({error})") from error
-    allowed = ("epochs", "batch_size") if is_keras(made) else ()
-    for name in [name for name in others if name not in allowed]:
-        known = ", ".join([*parameters, *allowed]) or "none"
-        raise InputError(f"{text}: no setting {name}{did_you_mean(name, parameters)}; it has {known}")
-    return as_learner(made, labels, **options, **({"fit": others} if is_keras(made) else {}))
+    except Exception as error:  # of any kind: it is the user's
+        _check_known(text, set(others) - set(OF_FITS), parameters)
+        told = isinstance(error, TypeError) and not takes_all
+        known = f"; it has {', '.join(parameters) or 'no settings'}" if told else ""
+        raise InputError(f"{text}: it was called and failed ({type(error).__name__}: {error}){known}") from error
+    of_fit = OF_FITS if is_keras(made) else {}
+    _check_known(text, set(others) - set(of_fit), [*parameters, *of_fit])
+    fit = checked(text, of_fit, {name: (settings or {})[name] for name in others})
+    return as_learner(made, labels, **options, **({"fit": fit} if of_fit else {}))
+
+
+def _check_known(text: str, unknown: Iterable[str], known: Iterable[str]) -> None:
+    for name in sorted(unknown):
+        raise InputError(f"{text}: no setting {name}{did_you_mean(name, known)}; it has {', '.join(known) or 'none'}")
 
 
 def _imported(text: str) -> Callable[..., Any]:
@@ -114,8 +123,8 @@ def _imported(text: str) -> Callable[..., Any]:
     try:
         sys.path.insert(0, here)
         factory = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise InputError(f"{text}: expected a module and a name in it ({error})") from error
+    except Exception as error:  # of any kind: it is the user's module
+        raise InputError(f"{text}: expected a module and a name in it ({error or type(error).__name__})") from error
     finally:
         sys.path.remove(here)
     if not callable(factory):

@@ -128,6 +128,14 @@ def two_inputs():
     return keras.Model([one, other], keras.layers.Add()([one, other]))
 
 
+def hidden_nan():
+    """A model with a weight that is no number, which its ReLU makes 0."""
+    dense = keras.layers.Dense(2, activation="relu", name="dense")
+    model = keras.Sequential([keras.Input((8, 8)), keras.layers.Flatten(), dense])
+    dense.set_weights([np.full((64, 2), np.nan), np.zeros(2)])
+    return model
+
+
 @pytest.mark.parametrize(
     "source, message",
     [
@@ -146,6 +154,7 @@ def two_inputs():
             lambda: keras.Sequential([keras.Input((8, 8)), keras.layers.Rescaling(np.inf)]),
             "expected a network of finite outputs",
         ),
+        (hidden_nan, "expected a network of numbers, got NaN in .*dense/kernel: train it anew"),
     ],
 )
 def test_what_cannot_be_an_encoder_is_refused_at_once(source, message, digits):

@@ -102,6 +102,13 @@ def claimed():
     return tensor
 
 
+def nan():
+    """Weights of which one is no number."""
+    values = np.zeros((6, 3, 3, 3), np.float32)
+    values[1, 0, 0, 0] = np.nan
+    return onnx.numpy_helper.from_array(values, "w")
+
+
 CONV = node("Conv", ["x", "w"], ["y"])
 SUM = node("ReduceSum", ["big"], ["r"], keepdims=1)
 ADD = node("Add", ["x", "r"], ["y"])
@@ -116,6 +123,7 @@ REFUSED = {
     "garbage": (b"no network", "cannot load the ONNX network"),
     "far weights": (graph([CONV], [far()]), "weights that are elsewhere"),
     "claimed weights": (graph([CONV], [claimed()]), "fewer than it claims"),
+    "no numbers": (graph([CONV], [nan()]), "got NaN in w: train it anew"),
     "foreign": (
         graph([node("Gelu", ["x"], ["y"], domain="com.maker")]),
         "ONNX's own operators, got Gelu of com.maker",

@@ -9,7 +9,7 @@ from indeependence.errors import InputError
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.models.autoencoder.online import Pace, run
 from indeependence.report.pictures.grid import grid, write_png
-from indeependence.report.pictures.online import error_text, frame
+from indeependence.report.pictures.online import error_text
 
 pytestmark = pytest.mark.slow  # seconds, or many of them
 
@@ -99,15 +99,6 @@ def test_an_autoencoder_saved_without_labels_is_refused(digits, tmp_path):
     fresh(digits).autoencoder.save(tmp_path / "m")
     with pytest.raises(InputError, match="expected an autoencoder with labels, got one without"):
         LabelledAutoencoder.load(tmp_path / "m")
-
-
-def test_frames_show_picture_reconstruction_and_curve():
-    black, white = np.zeros((8, 8), np.uint8), np.full((8, 8), 255, np.uint8)
-    shown = frame(black, white, [1.0, 0.0])
-    assert not shown[:, :160].any() and (shown[:, 160:320] == 255).all()
-    assert (shown[:, 320:] != 255).any()
-    colour = frame(np.zeros((8, 8, 3), np.uint8), np.zeros((8, 8, 3), np.uint8), [0.5])
-    assert colour.shape == (160, 480, 3)
 
 
 def test_the_curve_as_text_is_short_and_ends_with_the_last_example():

@@ -1,13 +1,16 @@
 """Your own method beside it: estimators of scikit-learn and learners of your own, by the same loop."""
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from sklearn.linear_model import Perceptron
 from sklearn.naive_bayes import GaussianNB
 
 from indeependence import ContinualClassifier, evaluate, load_dataset, split_tasks
+from indeependence.commands import cli
 from indeependence.errors import InputError
 from indeependence.models.baselines.given import Estimator, as_learner, learner_named
 from indeependence.models.conformance import check_learner
@@ -69,6 +72,63 @@ def test_compare_takes_methods_by_name_also_from_the_present_folder(ask, refuse)
             learner_named(text, [0, 1])
 
 
+OWN = """
+from sklearn.naive_bayes import GaussianNB
+class Stumbles(GaussianNB):
+    def partial_fit(self, x, y, classes=None):
+        raise ZeroDivisionError("of its own")
+class Silent(GaussianNB):
+    def predict_joint_log_proba(self, x):
+        return {}["scores"]
+def needs(depth, width=3):
+    return GaussianNB()
+def takes_all(**settings):
+    return GaussianNB(**settings)
+def breaks():
+    raise RuntimeError("no luck")
+"""
+
+
+def test_a_learner_that_fails_is_one_line_with_the_place_and_more_is_told_on_demand(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    Path("stumbling.py").write_text(OWN)
+    words = ["compare", "--tasks", "5", "--methods"]
+    for name, said in (
+        ("Stumbles", "got ZeroDivisionError: of its own (stumbling.py, line 5)"),
+        ("Silent", "got KeyError: 'scores' (stumbling.py, line 8)"),
+    ):
+        result = CliRunner().invoke(cli, [*words, f"stumbling:{name}"])
+        assert isinstance(result.exception, InputError) and "Traceback" not in result.output
+        message = f"stumbling:{name}: expected a learner that learns and answers, {said}; -vv tells more"
+        assert str(result.exception) == message
+    told = CliRunner().invoke(cli, [*words, "stumbling:Stumbles", "-vv"])
+    assert "Traceback" in told.stderr and 'raise ZeroDivisionError("of its own")' in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "expected"),
+    [
+        ("needs", {"dept": "3"}, "no setting dept; did you mean depth?; it has depth, width"),
+        ("needs", {"width": "3"}, "missing 1 required positional argument: 'depth'); it has depth, width"),
+        ("takes_all", {"x": "1"}, "(TypeError: GaussianNB.__init__() got an unexpected keyword argument 'x')"),
+        ("breaks", {}, "it was called and failed (RuntimeError: no luck)"),
+        ("breaks", {"x": "1"}, "no setting x; it has none"),
+    ],
+)
+def test_what_a_factory_does_not_take_is_told_with_what_it_takes(monkeypatch, tmp_path, name, settings, expected):
+    monkeypatch.chdir(tmp_path)
+    Path("factories.py").write_text(OWN)
+    with pytest.raises(InputError, match=re.escape(expected)):
+        learner_named(f"factories:{name}", [0, 1], settings)
+
+
+def test_a_module_that_breaks_while_it_is_imported_is_one_line(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    Path("unfinished.py").write_text("def made(:")
+    with pytest.raises(InputError, match="unfinished:made: expected a module and a name in it .invalid syntax"):
+        learner_named("unfinished:made", [0, 1])
+
+
 NETS = """
 import keras
 def made(labels, units=0):
@@ -101,6 +161,8 @@ def test_a_compiled_keras_model_is_fitted_on_each_task_and_starts_afresh(monkeyp
         ({"loss": "none"}, labels, "expected a compiled Keras model"),
         ({"loss": "mse"}, [0, 1], "expected 2 outputs, one for each label, got 10"),
         ({"loss": "mse", "depth": "3"}, labels, "no setting depth; it has loss, epochs, batch_size"),
+        ({"loss": "mse", "epochs": "0"}, labels, "epochs=0: expected a whole number of at least 1, got '0'"),
+        ({"loss": "mse", "batch_size": "x"}, labels, "expected a whole number of at least 1, got 'x'"),
     ):
         with pytest.raises(InputError, match=expected):
             learner_named("my_nets:plain", given, settings)

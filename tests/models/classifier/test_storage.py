@@ -9,6 +9,7 @@ from safetensors.numpy import load_file, save_file
 from indeependence import ContinualClassifier
 from indeependence.errors import InputError
 from indeependence.files.container import KEY
+from indeependence.files.lock import check_there
 from indeependence.models.classifier.storage import read_model
 
 
@@ -55,6 +56,9 @@ def test_the_file_holds_no_picture(saved, pictures):
 
 
 def test_a_missing_file_and_other_files_are_told_apart(tmp_path):
+    for name, command in (("codes.sdr", "sparse embed"), ("m.willshaw", "sparse memorise")):
+        with pytest.raises(InputError, match=f"found none at .*{name}: make one with the command {command}$"):
+            check_there(tmp_path / name)
     with pytest.raises(InputError, match="found none at .*nowhere: make one with the command bootstrap or train"):
         read_model(tmp_path / "nowhere")
     other = tmp_path / "other"

@@ -1,4 +1,4 @@
-"""Frames to a window, to a film or to numbered pictures, one after another."""
+"""Frames to a film or to numbered pictures, one after another."""
 
 from __future__ import annotations
 
@@ -10,38 +10,17 @@ import numpy as np
 
 from indeependence.errors import InputError
 from indeependence.files.atomic import atomic_path
+from indeependence.report.frames.panels import panels, side_by_side
+from indeependence.report.frames.view import View
 from indeependence.report.pictures.grid import write_png
 
-Screen = Callable[[np.ndarray], None]  # takes a frame [H, W, 3] uint8, blue first
 RATE = 25.0  # frames a second of a film
-
-
-@contextmanager
-def window(name: str = "indeependence") -> Iterator[Screen]:
-    """Yield a live window as a screen.
-
-    Raises `InputError` if OpenCV was built without windows or there is no screen.
-    """
-    import cv2
-
-    def show(picture: np.ndarray) -> None:
-        try:
-            cv2.imshow(name, picture)
-            cv2.waitKey(1)
-        except cv2.error as error:
-            raise InputError(
-                "cannot open a window: this OpenCV is built without them, or there is no screen; "
-                "install opencv-python for one, or use --record FILE.mp4"
-            ) from error
-
-    show(np.zeros((1, 1, 3), np.uint8))
-    yield show
-    cv2.destroyWindow(name)
+Screen = Callable[[View], None]
 
 
 @contextmanager
 def recording(path: str | Path) -> Iterator[Screen]:
-    """Yield a screen that writes a film to ``path`` if that ends in .mp4, or pictures NAME-00001.png, … if in .png.
+    """Yield what writes views as a film to ``path`` if that ends in .mp4, or pictures NAME-00001.png, … if in .png.
 
     Raises `InputError` for other names, or if OpenCV cannot write films.
     """
@@ -49,10 +28,10 @@ def recording(path: str | Path) -> Iterator[Screen]:
     if path.suffix.lower() == ".png":
         count = 0
 
-        def write(picture: np.ndarray) -> None:
+        def write(view: View) -> None:
             nonlocal count
             count += 1
-            write_png(path.with_name(f"{path.stem}-{count:05}.png"), picture)
+            write_png(path.with_name(f"{path.stem}-{count:05}.png"), _frame(view))
 
         yield write
     elif path.suffix.lower() == ".mp4":
@@ -68,7 +47,8 @@ def _film(path: Path) -> Iterator[Screen]:
 
     writer = cv2.VideoWriter()
 
-    def write(picture: np.ndarray) -> None:
+    def write(view: View) -> None:
+        picture = _frame(view)
         height, width = picture.shape[:2]
         if not writer.isOpened() and not writer.open(str(path), _codec(), RATE, (width, height)):
             raise InputError("cannot write a film: this OpenCV has no encoder for .mp4; use --record NAME.png")
@@ -78,6 +58,10 @@ def _film(path: Path) -> Iterator[Screen]:
         yield write
     finally:
         writer.release()
+
+
+def _frame(view: View) -> np.ndarray:
+    return side_by_side(panels(view))[..., ::-1]
 
 
 def _codec() -> int:

@@ -1,0 +1,1 @@
+"""Frames while a command works: in a window, or on a page of this machine."""
