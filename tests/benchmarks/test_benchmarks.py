@@ -30,6 +30,7 @@ SMALL = {
     "calibration": PATCHES,
     "class_maps": "--seeds 1 --limit 200 --figure .",
     "comparison": f"{PATCHES} --methods indeependence,lda,replay --steps 5 --seeds 2",
+    "completion": "--limit 60 --tests 3 --steps 2",
     "contexts": "--tasks 2 --limit 300 --contexts one --contexts auto",
     "false_matches": "--codes 300",
     "few_shot": "--seeds 1 --each 1,2 --tests 5",

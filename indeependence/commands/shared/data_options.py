@@ -113,7 +113,7 @@ target_data_option = section(
         "--target-data",
         metavar="DATA",
         shell_complete=_sources,
-        help="The other side of pairs, in place of labels: a folder, table, array.",
+        help="The other side of pairs, in place of labels; none: learn --data alone.",
     ),
 )
 

@@ -222,6 +222,17 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
         found = self.autoencoder.infer(inputs, others, mask, method=method, steps=steps)
         return self._pairs(found.inputs, found.targets)
 
+    def denoise(self, X: Any = None, targets: Any = None, *, noise: float) -> np.ndarray:
+        """Return clean inputs ``[N, ...]`` from noisy ones, or clean targets: give one of them.
+
+        ``noise`` is the standard deviation of the noise, 1 for the whole range of a value (255 for bytes).
+        """
+        check_is_fitted(self, "sides_")
+        noisy = [
+            None if part is None else side.rows(part) for side, part in zip(self.sides_, (X, targets), strict=True)
+        ]
+        return self.sides_[int(X is None)].values(self.autoencoder.denoise(*noisy, noise=noise))
+
     def score(self, X: Any, y: Any = None, targets: Any = None) -> float:
         """Return R²: the share of the variance of ``targets`` that is inferred from ``X``.
 
@@ -268,7 +279,8 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
     @property
     def predictor(self) -> Any:
         """Raise `InputError`: pairs have no labels."""
-        raise InputError("this model ties two sides and knows no labels: infer with --from A or --from B")
+        ways = "infer with --from A or --from B" if self.sides_[1].size else "complete with --mask, or --clean"
+        raise InputError(f"this model was trained without labels and predicts none: {ways}")
 
     @property
     def weights(self) -> Any:
@@ -277,8 +289,10 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
 
     def facts(self) -> dict[str, Any]:
         """Return facts about the model, as plain JSON values."""
-        facts = self.autoencoder.facts()
-        return {**facts, "kind": "autoencoder of pairs", "target_shape": list(self.sides_[1].shape)} | kept_in(self)
+        facts = {**self.autoencoder.facts(), "kind": "autoencoder of pairs"} | kept_in(self)
+        if not self.sides_[1].size:
+            return facts | {"kind": "autoencoder of one side"}
+        return facts | {"target_shape": list(self.sides_[1].shape)}
 
     def measures(self) -> Measures:
         """Return the penalty of the targets' readout and its weights, to watch while the model learns."""
