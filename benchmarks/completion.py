@@ -35,7 +35,7 @@ BASES = (10, 20, 50, 100, 200)
 PENALTIES = tuple(10.0**power for power in range(-2, 5))
 STRENGTHS = (5, 10, 15, 20, 30, 40, 60, 80)  # of non-local means, in bytes
 WINDOWS = (3, 5, 7)
-SHOWN = 8
+SHOWN = 6
 
 Pictures = np.ndarray  # [N, D] of values 0..1
 

@@ -22,6 +22,7 @@ SMALL = {
     "accuracy": f"--seeds 2 {PATCHES}",
     "ancestors": "--epochs 1 --ancestor embeddersdr",
     "attacks": "--seeds 1 --layers 20 --limit 200 --pictures 20 --reach 16 --steps 2",
+    "autoencoder_bases": "--bases 5 --limit 200",
     "autoencoder_forgetting": "--tasks 2",
     "autoencoder_inference": "--layers 20,15 --steps 20",
     "autoencoder_running": "--layers 20,15 --limit 100 --seeds 1",

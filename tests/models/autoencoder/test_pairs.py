@@ -67,6 +67,31 @@ def test_a_hidden_half_of_either_side_is_filled_in(digits):
         assert hidden < 0.9 * root(np.broadcast_to(model.mean().side(name), side.shape)[:, ~known], side[:, ~known])
 
 
+@pytest.mark.parametrize("layers", ["30", "local:30:size=3"])
+def test_one_side_alone_is_completed_cleaned_drawn_and_kept_in_a_file(digits, layers, tmp_path):
+    held, rng = digits.x_test[:50], np.random.default_rng(0)
+    ContinualAutoencoder(layers).fit(digits.x_train).save(tmp_path / "m")
+    model = ContinualAutoencoder.load(tmp_path / "m")
+    known = np.indices((8, 8))[0] < 4
+    found = model.infer(held, mask=known)
+    assert found.targets.shape == (50, 0) and model.generate(3).inputs.shape == (3, 8, 8)
+    assert root(found.inputs[:, ~known], held[:, ~known]) < 0.9 * root(model.mean().inputs[:, ~known], held[:, ~known])
+    noisy = np.clip(np.rint(held + rng.normal(0, 51, held.shape)), 0, 255).astype(np.uint8)
+    assert root(model.denoise(noisy, noise=0.2), held) < 0.75 * root(noisy.astype(float), held)
+    with pytest.raises(InputError, match="complete with --mask"):
+        _ = model.predictor
+
+
+def test_either_side_is_cleaned_in_its_own_units(digits):
+    rng, left, right = np.random.default_rng(0), digits.x_train[:, :4], digits.x_train[:, 4:] / 10
+    model = ContinualAutoencoder("30").fit(left, targets=right)
+    noisy = np.clip(right + rng.normal(0, 5.1, right.shape), 0, 25.5)
+    assert root(model.denoise(targets=noisy, noise=0.2), right) < 0.8 * root(noisy, right)
+    for given in ({}, {"X": left, "targets": right}):
+        with pytest.raises(InputError, match="expected either inputs or targets to clean, got"):
+            model.denoise(**given, noise=0.1)
+
+
 def test_what_does_not_fit_is_refused():
     model = ContinualAutoencoder("2").fit(np.eye(4), targets=np.eye(4)[:, :2])
     with pytest.raises(InputError, match="expected as many targets as inputs, got 3 and 4"):
