@@ -46,13 +46,13 @@ class Asked:
 
     right: Pictures
     given: Pictures
-    known: np.ndarray | None = None  # [N, D] bool
+    known: np.ndarray  # [N, D] bool; nothing where there is noise
     noise: float = 0.0
 
     def psnr(self, found: Pictures) -> float:
         """Return the peak signal-to-noise ratio in dB, of what was hidden or of all."""
         wrong = (np.clip(found, 0, 1) - self.right) ** 2
-        return float(-10 * np.log10(np.mean(wrong if self.known is None else wrong[~self.known])))
+        return float(-10 * np.log10(np.mean(wrong[~self.known])))
 
 
 Method = Callable[[Asked], Pictures]
@@ -73,7 +73,9 @@ def main(dataset: Dataset, seed: int, limit: int, tests: int, steps: int, pictur
     asked = zip(missing(tested, shape, seed), missing(held, shape, seed + 1000), strict=True)
     for (name, test), (_, chosen_on) in asked:
         found = {method: best(ways, chosen_on)(test) for method, ways in methods.of(test).items()}
-        psnr = {method: None for method in ("fill", "pca", "ridge", "nlm", "mean", "closed", "adam")}
+        psnr: dict[str, float | None] = {
+            method: None for method in ("fill", "pca", "ridge", "nlm", "mean", "closed", "adam")
+        }
         psnr |= {method: test.psnr(pictures) for method, pictures in found.items()}
         rows.append({"missing": name, "nothing": test.psnr(test.given), **psnr})
         shown += [(test.given, found["mean"])]
@@ -97,7 +99,7 @@ def missing(pictures: Pictures, shape: tuple[int, ...], seed: int) -> Iterator[t
         yield name, Asked(pictures, np.where(known, pictures, 0), known)
     for noise in NOISE:
         noisy = as_bytes(np.clip(pictures + noise * rng.standard_normal(pictures.shape), 0, 1)) / 255
-        yield f"noise, σ = {noise}", Asked(pictures, noisy, noise=noise)
+        yield f"noise, σ = {noise}", Asked(pictures, noisy, np.zeros(pictures.shape, bool), noise)
 
 
 def best(ways: list[Method], asked: Asked) -> Method:
@@ -122,9 +124,9 @@ class Methods:
 
     def of(self, asked: Asked) -> dict[str, list[Method]]:
         """Return the ways of each method that goes with what is asked for."""
-        pca = [partial(self.projected, count) for count in COMPONENTS if count <= len(self.average)]
-        if asked.known is None:
-            nlm = [partial(self.non_local, strength, window) for strength in STRENGTHS for window in WINDOWS]
+        pca: list[Method] = [partial(self.projected, count) for count in COMPONENTS if count <= len(self.average)]
+        if asked.noise:
+            nlm: list[Method] = [partial(self.non_local, one, window) for one in STRENGTHS for window in WINDOWS]
             return {
                 "pca": pca,
                 "nlm": nlm,
@@ -144,7 +146,7 @@ class Methods:
     def projected(self, count: int, asked: Asked) -> Pictures:
         """Return the nearest pictures in the span of so many principal components, by what is known of them."""
         bases, away = self.components[:, :count], asked.given - self.average
-        if asked.known is None:
+        if asked.noise:
             return self.average + away @ bases @ bases.T
         found = np.empty_like(away)
         for rows, known in patterns(asked.known):

@@ -21,11 +21,12 @@ from indeependence.models.autoencoder.grammar import pairs_text
 from indeependence.models.autoencoder.kept import KeptTied
 from indeependence.models.autoencoder.model import Autoencoder
 from indeependence.models.autoencoder.row_coder import RowCoder
+from indeependence.models.autoencoder.side_inference import SideInference, encoder_of_part
 from indeependence.models.autoencoder.sides import Side
 from indeependence.models.classifier.facts import kept_in
 from indeependence.models.galleries import Inside, Measures
 from indeependence.models.inputs import NamedColumns, checked_inputs, plain_inputs
-from indeependence.models.parameters import stored_parameters, usable_parameters, whole
+from indeependence.models.parameters import one_of, stored_parameters, usable_parameters, whole
 from indeependence.models.sampling import bootstrap_rows
 
 NOTHING = Side.of(np.zeros((1, 0), np.uint8))  # the other side of a model that has learned none
@@ -221,6 +222,18 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
         others = None if targets is None else self.sides_[1].rows(targets)
         found = self.autoencoder.infer(inputs, others, mask, method=method, steps=steps)
         return self._pairs(found.inputs, found.targets)
+
+    def inference(self, given: str = "A") -> SideInference:
+        """Return what infers one side from the ``given`` one, "A" or "B", without sums; for export."""
+        check_is_fitted(self, "sides_")
+        if not self.sides_[1].size:
+            raise InputError("expected a model of two sides, got one of one side: there is no other side to infer")
+        model, side = self.autoencoder, "AB".index(one_of("given", given, ("A", "B")))
+        part = (model.layout.inputs, model.layout.targets)[side]
+        own, units = self.sides_[side], model.summed.kept[side]
+        encoder = encoder_of_part(model.tied, part, own.shape, own.quantiser, units)
+        weights = model.readout_of_inputs if side else model.readout
+        return SideInference(encoder, weights, self.sides_[1 - side])
 
     def denoise(self, X: Any = None, targets: Any = None, *, noise: float) -> np.ndarray:
         """Return clean inputs ``[N, ...]`` from noisy ones, or clean targets: give one of them.

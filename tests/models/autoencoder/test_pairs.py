@@ -106,6 +106,24 @@ def test_what_does_not_fit_is_refused():
         _ = model.predictor
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("layers", ["20", "20,15", "local:30:size=3"])
+def test_an_export_of_pairs_infers_either_side_as_the_model_does(layers, digits):
+    from indeependence.export.keras_model import keras_model
+
+    rng, x, y = np.random.default_rng(0), digits.x_train[:300], digits.x_test[:40]
+    model = ContinualAutoencoder(layers).fit(x[:, :4], targets=x[:, 4:] / 10 - 3)
+    held = (
+        y[:, :4],
+        y[:, 4:] / 10 - 3 + rng.uniform(0, 0.01, (40, 4, 8)),
+    )  # where steps begin, Keras may round otherwise
+    for side, known in (("A", model.infer(held[0]).targets), ("B", model.infer(targets=held[1]).inputs)):
+        found, given = model.inference(side), held["AB".index(side)]
+        np.testing.assert_array_equal(found.infer(given), known)
+        told = keras_model(found).predict_on_batch(given.astype(np.float32) if side == "A" else given)
+        np.testing.assert_allclose(told, known, rtol=1e-5, atol=1e-4)
+
+
 @pytest.mark.parametrize("layers", ["20", "20,15", "local:30:size=3"])
 def test_an_export_answers_as_its_autoencoder_to_the_bit(layers, digits):
     model = LabelledAutoencoder(range(10), layers).bootstrap(digits.x_train[:200], digits.y_train[:200])
