@@ -130,6 +130,30 @@ def autoencoder() -> Iterator[Feature]:
     yield Feature("Indeependence", "a label for a picture", "infer --data digits --model a.st --quiet", counted)
     drawn = "generate --model a.st --output drawn.png"
     yield Feature("Indeependence", "pictures for a label", drawn, "{pictures} pictures".format_map)
+    yield from pairs()
+
+
+def pairs() -> Iterator[Feature]:
+    """Yield what the first program was named for: two things tied, one inferred from the other, or from a part."""
+    name, both = "Indeependence", "--data halves.npz --target-data halves.npz"
+    error = "error {error:.0f}, of the mean {error_of_the_mean:.0f}".format_map
+    yield Feature(name, "two things tied", f"train {both} --model pairs.st --quiet", "{examples:,} pairs".format_map)
+    for side, given, wanted in (("A", "upper", "lower"), ("B", "lower", "upper")):
+        way = f"{given} → {wanted}"
+        full = result("pairs", "{tied:.1f}, of the mean {mean:.1f}", data="mnist", pairs="halves", way=way)
+        command = f"infer --from {side} --data {given}.npy --target-data {wanted}.npy --output told_{wanted}.npy"
+        yield Feature(name, f"one from the other: {way} half", f"{command} --model pairs.st --quiet", error, full)
+    changed = "squared error {squared_error:.3f}, before {squared_error_before:.3f}".format_map
+    for feature, way, missing, other in (
+        ("what is missing of a picture", "--mask top", "upper half", "PCA {pca:.1f}"),
+        ("noise taken out of pictures", "--noise 0.3", "noise, σ = 0.3", "non-local means {nlm:.1f}"),
+    ):
+        full = result("completion", f"{{mean:.1f}} dB, {other}", data="mnist", missing=missing)
+        yield Feature(
+            name, feature, f"infer --data digits --model a.st {way} --output whole.png --quiet", changed, full
+        )
+    kept = "{examples:,} pairs, {stored_examples} stored".format_map
+    yield Feature(name, "what a model of pairs knows of itself", "inspect pairs.st", kept)
 
 
 def k_winners() -> Iterator[Feature]:
@@ -259,6 +283,7 @@ def main(epochs: int, ancestors: tuple[str, ...], output: Path) -> None:
     facts, output, rows = frame.header(), output.resolve(), []
     with somewhere():
         own_networks(epochs)
+        own_halves()
         told("train --data digits --ledger class --model model.st --quiet")
         for ancestor in ancestors:
             rows += [row_of(feature) for feature in PARTS[ancestor]()]
@@ -293,6 +318,15 @@ def somewhere() -> Iterator[None]:
             yield
         finally:
             os.chdir(before)
+
+
+def own_halves() -> None:
+    """Write upper and lower halves of the digits: as one file of both, and each as an array."""
+    digits = load_dataset("digits")
+    upper, lower = digits.x_train[:, :4], digits.x_train[:, 4:]
+    np.savez("halves.npz", x=upper, y=lower)
+    np.save("upper.npy", upper)
+    np.save("lower.npy", lower)
 
 
 def own_networks(epochs: int) -> None:

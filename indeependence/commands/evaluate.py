@@ -185,6 +185,8 @@ def _check_kind(learner: LearnerSettings, coeff: float | None) -> None:
             raise click.UsageError(f"{option_of(name)} goes with --kind classifier, got {kind}: leave one out")
     if making.penalty is not None:
         raise click.UsageError(f"--penalty goes with --kind classifier, got {kind}: leave one out")
+    if kind == "conceptor" and given(click.get_current_context(), "bootstrap_limit"):
+        raise click.UsageError("--bootstrap-limit goes with encoders, --kind conceptor has none: leave one out")
     if kind == "conceptor" and making.layers != "auto":
         raise click.UsageError(
             "--layers: the perceptron of --kind conceptor has one hidden layer, of 100 units: leave --layers out"

@@ -34,6 +34,12 @@ if TYPE_CHECKING:
     ),
 )
 @section(
+    "Pairs",
+    option(
+        "--from", "given", type=click.Choice(["A", "B"]), metavar="A|B", help="The side that is given; A if absent."
+    ),
+)
+@section(
     "Output",
     option(
         "--output",
@@ -54,6 +60,7 @@ def export(
     delta: float | None,
     labels: str | None,
     public_sample: bool,
+    given: str | None,
     audit: Path | None,
     overwrite: bool,
     as_json: bool,
@@ -64,7 +71,8 @@ def export(
     cannot be trained, merged or made to forget. With --epsilon and --delta its weights come from sums with Gaussian
     noise, drawn anew each time, and it is less accurate: see docs/privacy.md.
 
-    Other programs need no indeependence; the labels of their outputs are written to NAME.labels.txt.
+    Other programs need no indeependence; the labels of their outputs are written to NAME.labels.txt. With a model of
+    pairs they infer one side from the other.
 
     \b
     Examples:
@@ -85,7 +93,7 @@ def export(
         check_export(output, overwrite=overwrite)
     privacy = None if epsilon is None or delta is None else Privacy(epsilon, delta)
     listed = None if labels is None else tuple(labels.split(","))
-    done = run(Export(model, output, privacy, audit=audit, labels=listed, public_sample=public_sample))
+    done = run(Export(model, output, privacy, audit=audit, labels=listed, public_sample=public_sample, given=given))
     _note_noise(done)
     say(facts_of(done.predictor, output), as_json=as_json)
 

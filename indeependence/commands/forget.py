@@ -10,6 +10,7 @@ import click
 
 from indeependence.commands.shared import data_options, message_options, options, outputs, work_options
 from indeependence.commands.shared.facts import facts_of, say
+from indeependence.commands.shared.given import refuse
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.notes import note
 from indeependence.commands.shared.progress import progress
@@ -20,6 +21,7 @@ from indeependence.machine import limited_threads
 if TYPE_CHECKING:
     from indeependence.experiment.forgetting import Removal, Removed
 
+OF_EXAMPLES = ("label", "ignore", "id", "header", "size", "test_fraction", "seed")
 WAYS = "--examples, --minus, --class or --task"
 
 
@@ -46,7 +48,8 @@ WAYS = "--examples, --minus, --class or --task"
     option("--receipt", type=FILE, metavar="FILE", help="Write a receipt for the removal, which verify checks."),
 )
 @message_options.output_options
-def forget(**choice: Any) -> None:
+@click.pass_context
+def forget(ctx: click.Context, **choice: Any) -> None:
     """Remove learned data exactly, as if it had never been learned.
 
     That is: all of --examples (of a table or a folder of pictures: those with certain --ids), a class, a task, or all
@@ -73,6 +76,7 @@ def forget(**choice: Any) -> None:
     ids = None if choice["ids_file"] is None else read_ids(choice["ids_file"])
     removal = taken(Removal, choice, examples=examples, part=taken(Part, choice), ids=ids)
     _check_ways(removal, choice)
+    _check_reading(ctx)
     _check_receipt(choice)
     work = {name: choice[name] for name in ("threads", "batch_size", "audit")}
     with limited_threads(choice["threads"]), progress(quiet=choice["quiet"]) as watch:
@@ -93,6 +97,16 @@ def forget(**choice: Any) -> None:
     counts = {"asked_for": removed.asked, "forgotten_now": removed.examples, "exact": removed.exact}
     more = counts | (_receipt_facts(removed) if ids or choice["receipt"] else {})
     say(facts_of(models.open(choice["model"]), choice["model"], **more), as_json=choice["as_json"])
+
+
+def _check_reading(ctx: click.Context) -> None:
+    """Raise `UsageError` for what says how examples are read, where none are named, or nothing is drawn of them."""
+    if ctx.params["data"] is None:
+        refuse(ctx, OF_EXAMPLES, "goes with --examples, which it says how to read: leave it out")
+    if ctx.params["target_data"] is not None:
+        refuse(ctx, ("label", "test_fraction"), "goes with labels, and pairs have none: leave one out")
+    if not ctx.params["test_fraction"]:
+        refuse(ctx, ("seed",), "goes with --test-fraction, which it draws: leave it out")
 
 
 def _check_receipt(choice: dict[str, Any]) -> None:

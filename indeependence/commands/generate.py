@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from indeependence.commands.shared import message_options, options, outputs, work_options
+from indeependence.commands.shared import message_options, options, outputs, tied_options, work_options
 from indeependence.commands.shared.given import refuse
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.settings import taken
@@ -57,7 +57,7 @@ def generate(ctx: click.Context, **choice: Any) -> None:
     """
     if choice["units"]:
         refuse(ctx, ("label", "count", "spread"), "goes with labels, not with --units: leave one out")
-    if _is_of_pairs(choice["model"]):
+    if tied_options.is_of_pairs(choice["model"]):
         refuse(ctx, ("label", "units"), "does not go with a model of pairs: leave it out")
         _generate_pairs(choice)
         return
@@ -74,14 +74,6 @@ def generate(ctx: click.Context, **choice: Any) -> None:
     write_grid(output, drawn.pictures, model.shape, drawn.columns)
     facts = {"pictures": len(drawn.pictures), "labels": drawn.labels, "output": str(output)}
     click.echo(json.dumps(facts) if choice["as_json"] else f"{len(drawn.pictures)} pictures: {shown(output)}")
-
-
-def _is_of_pairs(path: Path) -> bool:
-    """Return whether the file ``path`` is there and holds an autoencoder of pairs."""
-    from indeependence.files.container import AUTOENCODER, header_of, holds
-
-    about = header_of(path).get("about") if holds(path, AUTOENCODER) else None
-    return isinstance(about, dict) and "pairs" in about
 
 
 def _generate_pairs(choice: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from indeependence.commands.numbers import infer_numbers, is_of_numbers, print_answers
-from indeependence.commands.shared import data_options, message_options, options, outputs, work_options
+from indeependence.commands.shared import data_options, message_options, options, outputs, tied_options, work_options
 from indeependence.commands.shared.facts import say
 from indeependence.commands.shared.given import refuse
 from indeependence.commands.shared.help import command, option, section
@@ -21,7 +21,6 @@ from indeependence.errors import shown
 from indeependence.machine import limited_threads
 
 MANY = 0.05  # of the inputs: more are hardly chance
-HIDDEN = ("top", "bottom", "left", "right")
 
 
 @command()
@@ -64,18 +63,18 @@ HIDDEN = ("top", "bottom", "left", "right")
     "Autoencoder",
     option(
         "--mask",
-        type=click.Choice(HIDDEN),
-        metavar="SIDE",
-        help="Hide one half (top, bottom, left, right) and fill it in.",
+        metavar="PART|FILE",
+        help="Fill in the top, bottom, left, right, centre, or what is white in this picture.",
     ),
-    option("--noise", type=SHARE, help="Add noise of that standard deviation (1 is white) and clean it."),
+    option("--clean", type=SHARE, help="Take out noise of that standard deviation; 1 is white."),
+    option("--noise", type=SHARE, rare=True, help="Add noise of that standard deviation, then clean it."),
     option(
         "--output",
         type=PLACE,
         default=Path("artifacts/inferred.png"),
         show_default=True,
-        metavar="FILE",
-        help="PNG file for the grid; of pairs also a folder of pictures, .npy or .csv.",
+        metavar="PLACE",
+        help="A folder of pictures, a grid of 16 (.png), .npy; rows of pairs: .csv.",
     ),
     option("--from", "given", type=click.Choice(["A", "B"]), metavar="A|B", help="Of pairs: the side of --data."),
     option(
@@ -103,22 +102,24 @@ def infer(ctx: click.Context, **choice: Any) -> None:
     \b
     Examples:
       python cli.py infer --data my_picture.png --top 3
-      python cli.py infer --data digits --limit 16 --mask bottom
+      python cli.py infer --data noisy_pictures --clean 0.2 --output cleaned
       python cli.py infer --from A --data sounds --output pictures
     """
     from indeependence.experiment import inference
     from indeependence.files.atomic import write_atomically
     from indeependence.report.answers import answers_csv
 
-    _check_ways(ctx)
-    if choice["given"] is not None:
+    completes = bool(choice["mask"] or choice["clean"] or choice["noise"])
+    of_pairs = choice["given"] is not None or (completes and tied_options.is_of_pairs(choice["model"]))
+    _check_ways(ctx, of_pairs=of_pairs)
+    if of_pairs:
         _infer_pairs(choice)
         return
-    completes, of_numbers = choice["mask"] or choice["noise"], is_of_numbers(choice["model"])
+    of_numbers = is_of_numbers(choice["model"])
     outputs.check_outputs(
         choice,
         table=outputs.table("name," if of_numbers else "name,label,"),
-        **({"output": outputs.picture} if completes else {}),
+        **({"output": outputs.side} if completes else {}),
     )
     if of_numbers:
         numbers = infer_numbers(ctx, choice)
@@ -127,7 +128,7 @@ def infer(ctx: click.Context, **choice: Any) -> None:
     settings, completion = taken(inference.Inference, choice), taken(inference.Completion, choice)
     facts: dict[str, Any] = {"data": settings.data, "model": str(settings.model)}
     with limited_threads(settings.threads):
-        if completion.mask or completion.noise:
+        if completes:
             facts |= inference.complete(settings, completion)
         else:
             with progress(quiet=choice["quiet"]) as watch:
@@ -141,29 +142,28 @@ def infer(ctx: click.Context, **choice: Any) -> None:
         _print(facts)
 
 
-def _check_ways(ctx: click.Context) -> None:
+def _check_ways(ctx: click.Context, *, of_pairs: bool) -> None:
     """Raise `UsageError` for options that would have no effect on what is asked for."""
-    of_pairs, mask, noise = (ctx.params[name] is not None for name in ("given", "mask", "noise"))
+    ways = [f"--{name}" for name in ("mask", "clean", "noise") if ctx.params[name] is not None]
+    if len(ways) > 1:
+        raise click.UsageError("--mask fills a part in, --clean and --noise take noise out: name one of them")
     if of_pairs:
-        if mask:
-            refuse(ctx, ("target_data",), "does not go with --mask, which fills in --data: leave one out")
-        names = ("noise", "seed", "top", "unknown_below", "unknown_above", "encoder", "table")
-        refuse(ctx, names, "does not go with --from: leave one out")
+        if ways:
+            refuse(ctx, ("target_data",), f"does not go with {ways[0]}, which is about --data: leave one out")
+        of_labels = ("top", "unknown_below", "unknown_above", "encoder", "table")
+        refuse(ctx, of_labels, "goes with labels, and pairs have none: leave it out")
     else:
         refuse(ctx, ("target_data",), "goes with --from: say which side --data is, or leave it out")
-        if mask and noise:
-            raise click.UsageError("--mask fills a half in and --noise cleans: leave one out")
-        if not mask:
-            refuse(ctx, ("infer", "inference"), "goes with --mask or --from: leave it out")
-        if not noise:
-            refuse(ctx, ("seed",), "goes with --noise, which it draws: leave it out")
-        if not mask and not noise:
-            refuse(ctx, ("output",), "goes with --mask, --noise or --from: take --csv for a table of answers")
+        if not ways:
+            refuse(ctx, ("output",), "goes with --mask, --clean or --from: take --csv for a table of answers")
         else:
-            refuse(
-                ctx, ("unknown_below", "unknown_above", "encoder"), "does not go with --mask and --noise: leave one out"
-            )
-    if (of_pairs or mask) and ctx.params["inference"] == "mean":
+            names = ("unknown_below", "unknown_above", "encoder")
+            refuse(ctx, names, f"does not go with {ways[0]}: leave one out")
+    if "--noise" not in ways:
+        refuse(ctx, ("seed",), "goes with --noise, which it draws: leave it out")
+    if ways != ["--mask"] and (ways or not of_pairs):
+        refuse(ctx, ("infer", "inference"), "goes with --mask or --from: leave it out")
+    if ctx.params["inference"] == "mean":
         refuse(ctx, ("infer",), "goes with --inference closed or adam: the mean takes no steps")
 
 
@@ -184,8 +184,9 @@ def _print(facts: dict[str, Any]) -> None:
         click.echo(_line(answer))
     if "accuracy" in facts:
         click.echo(f"accuracy {100 * facts['accuracy']:.2f} %")
-    if "output" in facts:
+    if "squared_error" in facts:
         click.echo(f"mean squared error {facts['squared_error']:.4f}, before {facts['squared_error_before']:.4f}")
+    if "output" in facts:
         click.echo(f"pictures: {shown(facts['output'])}")
 
 

@@ -26,7 +26,7 @@ OF_EVALUATE = (
     *("block", "period", "adapt", "periods", "window", "half_life", "lags"),
 )
 OF_COLUMNS = "a model that has learned numbers or several labels"
-OF_INFER = ("top", "unknown_below", "unknown_above", "size", "encoder", "mask", "noise")
+OF_INFER = ("top", "unknown_below", "unknown_above", "size", "encoder", "mask", "clean", "noise")
 
 
 def is_of_numbers(path: Path) -> bool:

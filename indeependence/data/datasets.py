@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 TABLES = (".csv", ".tsv", ".txt", ".data", ".dat", ".parquet")
 OTHER_TABLES = (".xlsx", ".xls", ".ods", ".feather", ".arff", ".json", ".jsonl", ".sav", ".dta")  # that people may try
+TEST_SHARE = 0.2  # of each class, where there is no test part and no other share is given
 _IDX_NAME = re.compile(r"[-.]idx\d-ubyte(\.gz)?$")
 
 
@@ -71,7 +73,7 @@ def load_dataset(
     source: str | Path,
     *,
     label: str | None = None,
-    test_fraction: float = 0.2,
+    test_fraction: float | None = None,
     seed: int = 0,
     size: Size | None = None,
     reading: Reading | None = None,
@@ -88,9 +90,9 @@ def load_dataset(
     y_test, or x and y, or other names that `readers.array_names` understands; or a table (.csv, .tsv, .txt, each also
     .gz, or .parquet) with labels in its last column or in the one that `label` names. Its first row is a ``header`` by
     a rule, if that is not said; columns to ``ignore`` and the one whose values are an ``id`` of the rows are no inputs.
-    Where there is no test part, `test_fraction` of every class is drawn for it by `seed`, and 0 keeps all for training;
-    elsewhere both are ignored. A name has precedence over a path: write ./digits for a folder of that name. With the
-    ``reading`` of a model, inputs are read as it needs them, or refused.
+    Where there is no test part, `test_fraction` of every class, 0.2 if not given, is drawn by `seed`, and 0 keeps
+    all for training; elsewhere a share is not used, and a warning says so. A name has precedence over a path: write
+    ./digits for a folder of that name. With the ``reading`` of a model, inputs are read as it needs them, or refused.
 
     Raise `InputError`, one line that says what to correct, for anything that cannot be learned from.
 
@@ -105,7 +107,13 @@ def load_dataset(
         arrays, found = _arrays(source, options, Given(reading, size))
         _check_size_is_for_pictures(source, size, found)
         if "x" in arrays:
-            arrays = _with_test_part(arrays, test_fraction, seed)
+            arrays = _with_test_part(arrays, TEST_SHARE if test_fraction is None else test_fraction, seed)
+        elif test_fraction:
+            warnings.warn(
+                f"{source} has a test part of its own, {len(arrays['y_test']):,} examples: --test-fraction is not used",
+                UserWarning,
+                stacklevel=2,
+            )
         dataset = _checked(Path(source).resolve().name, arrays, found)
     return dataset if reading is None else as_read(dataset, reading, source)
 

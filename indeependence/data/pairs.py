@@ -21,6 +21,7 @@ from indeependence.data.selection import Source
 from indeependence.data.understood import some
 from indeependence.errors import InputError
 
+NONE = "none"  # in place of another side: the values of one are tied with one another
 ENDING = re.compile(r"\.[^./]+$")
 
 
@@ -50,10 +51,15 @@ def load_pairs(source: Source, target_data: str, reading: Reading | None = None)
 def read_pairs(source: Source, target_data: str, reading: Reading | None = None) -> TwoSides:
     """Return both sides, matched by their names where both have names, else by the order of their rows.
 
+    With `NONE` in place of the other side it has no values.
     Names are those of files in two folders, without their endings, or of an id column that two tables have. One .npz
     that is given as both sides has the arrays x and y. Raise `InputError`, which names the first of them, for examples
     without a partner, for other numbers of rows, and for a name that stands for two.
     """
+    if target_data == NONE:
+        alone = side_of(source, None if reading is None else replace(reading, other=None))
+        check_whole(source.data, alone)
+        return TwoSides(alone, Inputs(np.zeros((len(alone.x), 0), np.uint8)))
     if Path(source.data).suffix.lower() == ".npz" and source.data == target_data:
         arrays = read_npz(Path(source.data))
         sides = [Inputs(np.asarray(arrays[f"{side}_train" if "x_train" in arrays else side])) for side in "xy"]

@@ -25,7 +25,7 @@ class Source:
 
     data: str
     label: str | None = None
-    test_fraction: float = 0.2
+    test_fraction: float | None = None  # TEST_SHARE where the data has no test part
     seed: int = 0
     size: Size | None = None  # of pictures
     header: str | None = None  # of a table: "yes" or "no"; None: by a rule

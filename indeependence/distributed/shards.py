@@ -13,6 +13,7 @@ import numpy as np
 
 from indeependence.data.examples import Examples
 from indeependence.data.identity import Identity, Stamps, files_of, identity_of, stamps_of
+from indeependence.data.pairs import NONE
 from indeependence.data.readers.named import NAMES
 from indeependence.data.readers.pictures import PictureFiles, rows_of
 from indeependence.data.reading import Reading
@@ -52,7 +53,7 @@ class Located(Source):
         settings = {field.name: getattr(source, field.name) for field in fields(Source)}
         for what, identity in (("data", "identity"), ("target_data", "target_identity")):
             given = settings[what]
-            if given is not None and given not in NAMES and Path(given).exists():
+            if given not in (None, NONE, *NAMES) and Path(given).exists():
                 path = Path(given).resolve()
                 settings |= {what: str(path), identity: identity_of(path)}
         return cls(**settings)

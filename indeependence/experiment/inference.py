@@ -16,7 +16,9 @@ from indeependence.data.reading import Reading
 from indeependence.data.selection import Source
 from indeependence.encoder.fronts.pretrained import pretrained
 from indeependence.encoder.quantise import check_shape
+from indeependence.exact import TOP
 from indeependence.experiment.answers import Watch
+from indeependence.experiment.same_sizes import check_sizes
 from indeependence.experiment.unknown import UNKNOWN, Doubt
 from indeependence.models.far import noticed
 from indeependence.models.learner import Predictor
@@ -24,6 +26,7 @@ from indeependence.models.making import check_encoder
 from indeependence.moments.moments import Label, sorted_labels
 from indeependence.report.metrics import confusion_matrix
 from indeependence.report.pictures.grid import write_grid
+from indeependence.report.sides import check_kind, write_side
 
 if TYPE_CHECKING:  # loaded where they are needed: one answer is not to wait for what it does not use
     from indeependence.models.autoencoder.completion import Completed
@@ -77,12 +80,13 @@ class Inference:
 
 @dataclass(frozen=True)
 class Completion:
-    """Settings of a completion: the half to hide, or else the noise to add, and where the grid goes."""
+    """Settings of a completion: what to hide, or the noise that is there or to be added, and where the result goes."""
 
-    mask: str | None = None  # "top", "bottom", "left" or "right"
-    noise: float | None = None  # standard deviation; the values are 0..1
-    seed: int = 0
-    inference: str = "mean"  # how a half is filled in: a method of `Autoencoder.infer`
+    mask: str | None = None  # a part of the pictures: see `known_part`
+    clean: float | None = None  # standard deviation of the noise in them; the values are 0..1
+    noise: float | None = None  # of noise to add beforehand
+    seed: int = 0  # of that noise
+    inference: str = "mean"  # how a part is filled in: a method of `Autoencoder.infer`
     infer: int = 100  # its steps
     output: Path = Path("artifacts/inferred.png")
 
@@ -92,7 +96,7 @@ class Completion:
 
         if self.mask:
             return filled_in(model, inputs, self.mask, method=self.inference, steps=self.infer)
-        return cleaned(model, inputs, self.noise or 0, self.seed)
+        return cleaned(model, inputs, self.clean or self.noise or 0, self.seed if self.noise else None)
 
 
 def infer(settings: Inference, *, watch: Watch = lambda what, done, total: None) -> dict[str, Any]:
@@ -116,21 +120,29 @@ def infer(settings: Inference, *, watch: Watch = lambda what, done, total: None)
 
 
 def complete(settings: Inference, completion: Completion) -> dict[str, Any]:
-    """Write a grid with a row for each stage, and return the best labels, their scores and the squared errors."""
+    """Write the pictures, or a grid with a row for each stage, and return the best labels and their scores.
+
+    The squared errors are returned, too, where it is known what is right.
+    """
     from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 
     model = LabelledAutoencoder.load(settings.model, n_jobs=settings.threads)
-    inputs = settings.inputs(model.reading)
+    inputs, output = settings.inputs(model.reading), completion.output
+    check_kind(output, model.shape)
+    check_sizes(settings.data, inputs.names, model.shape, output)
     found = completion.of(model, np.asarray(inputs.x))
-    columns = min(COLUMNS, len(found.original))
-    stages = (found.original, found.given, found.result)
-    write_grid(completion.output, np.vstack([stage[:columns] for stage in stages]), model.shape, columns)
+    if output.suffix.lower() == ".png":
+        columns = min(COLUMNS, len(found.original))
+        stages = (found.original, found.given, found.result)
+        write_grid(output, np.vstack([stage[:columns] for stage in stages]), model.shape, columns)
+    else:
+        write_side(output, TOP * np.clip(found.result, 0, 1).reshape(-1, *model.shape), inputs.names)
     best = settings.best(found.labels, found.scores, "score")
+    errors = {"squared_error": found.squared_error, "squared_error_before": found.squared_error_before}
     return {
         "answers": [_answer(name, row) for name, row in zip(inputs.names, best, strict=True)],
-        "output": str(completion.output),
-        "squared_error": found.squared_error,
-        "squared_error_before": found.squared_error_before,
+        "output": str(output),
+        **({} if completion.clean else errors),
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from indeependence.data.datasets import is_table
+from indeependence.data.datasets import TEST_SHARE, is_table
 from indeependence.data.readers.tables import Table, TableOptions, column_names, read_table
 from indeependence.data.reading import Reading
 from indeependence.data.seeds import ROWS, generator
@@ -285,7 +285,7 @@ def learned_in_parts(
 def held_out(count: int, source: Source, parts: int) -> tuple[np.ndarray, list[np.ndarray]]:
     """Return rows to test on, by the seed, and the others in so many parts; raise `InputError` for too few."""
     order = generator(source.seed, ROWS, 1).permutation(count)
-    held = round(count * source.test_fraction)
+    held = round(count * (TEST_SHARE if source.test_fraction is None else source.test_fraction))
     if held < 2 or count - held < 2:
         raise InputError(f"expected at least two rows to learn and two to test on, got {count} rows: give more")
     return order[:held], [rows for rows in np.array_split(order[held:], parts) if len(rows)]

@@ -1,4 +1,4 @@
-"""The other side of inputs, from a model of pairs: inferred, measured where it is known, and written; drawn pairs."""
+"""What a model of pairs makes of one side: the other, or the same made whole; measured, written; drawn pairs."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ import numpy as np
 
 from indeependence import models
 from indeependence.data.datasets import Inputs
+from indeependence.data.masks import known_part
 from indeependence.data.pairs import check_whole, read_pairs
 from indeependence.data.reading import Reading
 from indeependence.errors import InputError
+from indeependence.exact import TOP
 from indeependence.experiment.inference import Inference, of_shape
-from indeependence.models.autoencoder.completion import known_half
+from indeependence.experiment.same_sizes import check_sizes
+from indeependence.models.autoencoder.completion import with_noise
 from indeependence.models.autoencoder.pairs import ContinualAutoencoder
+from indeependence.models.autoencoder.sides import Side
 from indeependence.report.sides import check_kind, write_side
 
 OTHER = {"A": "B", "B": "A"}
@@ -23,19 +27,43 @@ OTHER = {"A": "B", "B": "A"}
 
 @dataclass(frozen=True)
 class PairInference:
-    """Settings: the side that is given, the half of it that is hidden, the way, and where the result goes."""
+    """Settings: the side that is given, what is missing of it, the way, and where the result goes."""
 
-    given: str = "A"  # or "B"
-    mask: str | None = None  # the half of the given side to hide, and to fill in
+    given: str | None = None  # "A" or "B"
+    mask: str | None = None  # the part of the given side to hide, and to fill in: see `known_part`
+    clean: float | None = None  # deviation of the noise in the given side
+    noise: float | None = None  # of noise to add, and to take away again
+    seed: int = 0  # of that noise
     inference: str = "mean"
     infer: int = 100  # steps of the other ways
     target_data: str | None = None  # what is right, to measure with
     output: Path = Path("artifacts/inferred.png")
 
     @property
+    def completes(self) -> bool:
+        """Whether the given side itself is made whole."""
+        return bool(self.mask or self.clean or self.noise)
+
+    def of(self, model: ContinualAutoencoder) -> PairInference:
+        """Return the same with the given side named: A, if the model knows no other one.
+
+        Raise `InputError` if it is not clear what is to be inferred.
+        """
+        alone = not model.sides_[1].size
+        if alone and (self.given == "B" or not self.completes):
+            raise InputError(
+                f"expected --mask, --clean or --noise for a model of one side, got --from {self.given} alone: "
+                "name what is missing"
+            )
+        if self.given is None and not alone:
+            raise InputError("expected --from A or --from B for a model of two sides, got neither: say which is given")
+        return replace(self, given=self.given or "A")
+
+    @property
     def wanted(self) -> str:
         """The side that is written."""
-        return self.given if self.mask else OTHER[self.given]
+        given = self.given or "A"
+        return given if self.completes else OTHER[given]
 
 
 def pair_model(path: Path, threads: int | None = None) -> ContinualAutoencoder:
@@ -48,30 +76,32 @@ def pair_model(path: Path, threads: int | None = None) -> ContinualAutoencoder:
 
 
 def infer_pairs(settings: Inference, asked: PairInference) -> dict[str, Any]:
-    """Infer one side of pairs from the other, or a hidden half of the same one, and write it.
+    """Infer one side of pairs from the other, or make the given one whole, and write it.
 
     Return what was written and, where the right side is known, the root mean squared error, and that of the mean of all
-    that was learned, in the units of that side.
+    that was learned (with noise: of what was given), in the units of that side.
     """
     model = pair_model(settings.model, settings.threads)
+    asked = asked.of(model)
     side = model.sides_["AB".index(asked.wanted)]
     check_kind(asked.output, side.shape)
     given, right = _read(settings, asked, model)
-    x = of_shape(np.asarray(given.x), model.sides_["AB".index(asked.given)].shape)
-    known = known_half(asked.mask, x.shape[1:]) if asked.mask else None
-    found = _inferred(model, asked, x, known).side(asked.wanted)
+    x = of_shape(np.asarray(given.x), model.sides_["AB".index(asked.given or "A")].shape)
+    if asked.completes:
+        check_sizes(settings.data, given.names, side.shape, asked.output)
+    found, known, before = _inferred(model, asked, x)
     reading = model.reading if asked.wanted == "A" else model.reading.other or Reading()
     write_side(asked.output, found, given.names, reading.columns)
-    facts = {"from": asked.given, "written": asked.wanted, "count": len(found), "output": str(asked.output)}
-    right = x if asked.mask else right
+    facts: dict[str, Any] = {"count": len(found), "output": str(asked.output)}
+    if model.sides_[1].size:
+        facts = {"from": asked.given, "written": asked.wanted, **facts}
+    right = x if asked.mask or asked.noise else right
     if right is None:
         return facts
-    hidden = slice(None) if known is None else (slice(None), ~known)
-    mean = np.broadcast_to(model.mean().side(asked.wanted), found.shape)
-    return facts | {
-        "error": _error(found[hidden], right[hidden]),
-        "error_of_the_mean": _error(mean[hidden], right[hidden]),
-    }
+    name = "error_of_the_mean" if before is None else "error_before"
+    before = np.broadcast_to(model.mean().side(asked.wanted), found.shape) if before is None else before
+    hidden = (slice(None), ~known)
+    return facts | {"error": _error(found[hidden], right[hidden]), name: _error(before[hidden], right[hidden])}
 
 
 def _read(settings: Inference, asked: PairInference, model: ContinualAutoencoder) -> tuple[Inputs, np.ndarray | None]:
@@ -92,15 +122,32 @@ def _read(settings: Inference, asked: PairInference, model: ContinualAutoencoder
     return Inputs(x, found.reading, names), right
 
 
-def _inferred(model: ContinualAutoencoder, asked: PairInference, x: np.ndarray, known: np.ndarray | None) -> Any:
-    ways: dict[str, Any] = {"method": asked.inference, "steps": asked.infer}
-    if asked.given == "A":
-        return model.infer(x, mask=known, **ways)
-    return model.infer(targets=x, mask=known, **ways)
+def _inferred(
+    model: ContinualAutoencoder, asked: PairInference, x: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Return the side that is wanted, which of its values were given as they are, and what it was before cleaning."""
+    noise = asked.clean or asked.noise
+    if noise is not None:
+        noisy = x if asked.noise is None else _noisy(model.sides_["AB".index(asked.wanted)], x, noise, asked.seed)
+        inputs, targets = _sides(asked, noisy)
+        return model.denoise(inputs, targets, noise=noise), np.zeros(x.shape[1:], bool), noisy
+    known = known_part(asked.mask, x.shape[1:]) if asked.mask else None
+    inputs, targets = _sides(asked, x)
+    found = model.infer(inputs, targets, known, method=asked.inference, steps=asked.infer).side(asked.wanted)
+    return found, np.zeros(found.shape[1:], bool) if known is None else known, None
+
+
+def _sides(asked: PairInference, x: np.ndarray) -> tuple[np.ndarray | None, np.ndarray | None]:
+    return (None, x) if asked.given == "B" else (x, None)
+
+
+def _noisy(side: Side, x: np.ndarray, noise: float, seed: int) -> np.ndarray:
+    found = side.values(with_noise(side.rows(x) / TOP, noise, seed))
+    return np.rint(found).astype(x.dtype) if x.dtype == np.uint8 else found
 
 
 def _error(found: np.ndarray, right: np.ndarray) -> float:
-    return float(np.sqrt(np.mean((found - right) ** 2)))
+    return float(np.sqrt(np.mean((found.astype(np.float64) - right) ** 2)))
 
 
 @dataclass(frozen=True)

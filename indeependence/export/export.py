@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 from unicodedata import normalize
 
 from indeependence import models
@@ -15,6 +16,8 @@ from indeependence.export import files
 from indeependence.export.places import FILES, labels_path
 from indeependence.files.lock import sole_writer_of
 from indeependence.history.trail import Trail
+from indeependence.models.autoencoder.pairs import ContinualAutoencoder
+from indeependence.models.autoencoder.side_inference import SideInference
 from indeependence.models.classifier.exact_values import exact_values
 from indeependence.models.classifier.privacy import Noise, Privacy, private_weights
 from indeependence.models.classifier.storage import read_model
@@ -38,17 +41,20 @@ class Export:
     audit: Path | None = None  # a log to note it in
     labels: tuple[str, ...] | None = None  # by name, those that everybody may know, for a private export
     public_sample: bool = False  # the examples that the encoder was fitted on may be known to everybody
+    given: str | None = None  # of pairs, the side from which the other is inferred: A, if none is named
 
     def __post_init__(self) -> None:
         if self.privacy is None and (self.labels is not None or self.public_sample):
             raise InputError("--labels and --public-sample go with --epsilon and --delta: give those, or neither")
+        if self.privacy is not None and self.given is not None:
+            raise InputError("--from is about pairs, --epsilon and --delta about labels: leave one out")
 
 
 @dataclass(frozen=True, eq=False)
 class Exported:
     """What was written, and the noise that its privacy took."""
 
-    predictor: Predictor
+    predictor: Predictor | SideInference
     noise: Noise | None = None
 
 
@@ -64,20 +70,20 @@ def export(asked: Export) -> Exported:
         if asked.audit:  # the line is about this model and no later one
             locked.enter_context(sole_writer_of(asked.model, existing=True))
         trail = Trail(asked.model, asked.audit, beside=(asked.output,))
-        done = _private(asked, asked.privacy) if asked.privacy else _plain(asked.model)
+        done = _private(asked, asked.privacy) if asked.privacy else _plain(asked)
         locked.enter_context(sole_writer_of(asked.output, folder=asked.output.suffix not in FILES))
         kept = asdict(asked.privacy) if asked.privacy else {}
-        written = _files_for_others(asked.output) if asked.audit else ()
+        written = _files_for_others(asked.output, done.predictor.labels) if asked.audit else ()
         facts = done.predictor.facts()
         trail.give(asked.output, facts, lambda: write(asked.output, done.predictor), for_others=written, **kept)
     return done
 
 
-def _files_for_others(output: Path) -> tuple[Path, ...]:
+def _files_for_others(output: Path, labels: Sequence[Label]) -> tuple[Path, ...]:
     """Return what is written for other programs: a file and its labels, or a folder; nothing for one of our own."""
     if output.suffix == ".safetensors":
         return ()
-    return (output, labels_path(output)) if output.suffix in FILES else (output,)
+    return (output, labels_path(output)) if output.suffix in FILES and labels else (output,)
 
 
 def can_be_written(output: Path) -> bool:
@@ -89,8 +95,15 @@ def can_be_written(output: Path) -> bool:
     return output.suffix in (*ENDINGS, "")
 
 
-def _plain(path: Path) -> Exported:
-    return Exported(models.open(path).predictor.for_export())
+def _plain(asked: Export) -> Exported:
+    model = models.open(asked.model)
+    if not isinstance(model, ContinualAutoencoder):
+        if asked.given is not None:
+            raise InputError(f"--from goes with a model of pairs, {asked.model} has learned none: leave it out")
+        return Exported(model.predictor.for_export())
+    if asked.output.suffix == ".safetensors":
+        raise InputError("pairs are exported for other programs, got .safetensors: name a .keras, .onnx or a folder")
+    return Exported(model.inference(asked.given or "A"))
 
 
 def _private(asked: Export, privacy: Privacy) -> Exported:
@@ -124,7 +137,7 @@ def public_labels(names: Sequence[str], learned: Sequence[Label]) -> tuple[Label
         raise InputError(f"--labels: expected whole numbers, as the model's classes are, got {some(words)}") from error
 
 
-def _writer(output: Path) -> Callable[[Path, Predictor], None]:
+def _writer(output: Path) -> Callable[[Path, Any], None]:
     """Return what writes a file of the kind that the ending of ``output`` says."""
     if not can_be_written(output):
         raise InputError(f"expected a name that ends in {' or '.join(ENDINGS)}, got {output.name}")

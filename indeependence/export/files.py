@@ -1,4 +1,4 @@
-"""Files for other programs: Keras, TensorFlow's SavedModel and ONNX, each with a file of labels."""
+"""Files for other programs: Keras, TensorFlow's SavedModel and ONNX, each with a file of labels, if there are any."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ from indeependence.export.keras_model import keras_model
 from indeependence.export.places import LABELS, holds_a_saved_model_alone, labels_path
 from indeependence.files.atomic import atomic_path, one_line_errors, write_atomically
 from indeependence.files.ours import SIGN
+from indeependence.models.autoencoder.side_inference import SideInference
 from indeependence.models.predictor import Predictor
 from indeependence.moments.moments import Label
 
 OLD = "old"  # where a folder stands until the new one has its place
 
 
-def write_keras(path: Path, predictor: Predictor) -> None:
+def write_keras(path: Path, predictor: Predictor | SideInference) -> None:
     """Write ``predictor`` as the Keras model ``path``, and its labels to ``NAME.labels.txt`` next to it."""
     model = keras_model(predictor)
     with atomic_path(path) as temporary:
@@ -35,7 +36,7 @@ def write_keras(path: Path, predictor: Predictor) -> None:
     _write_labels(labels_path(path), predictor.labels)
 
 
-def write_onnx(path: Path, predictor: Predictor) -> None:
+def write_onnx(path: Path, predictor: Predictor | SideInference) -> None:
     """Write ``predictor`` as the ONNX model ``path``, and its labels next to it and as metadata in it.
 
     Raise `InputError` if the converter is not installed, and for a front in double precision: what runs ONNX files has
@@ -63,7 +64,7 @@ def write_onnx(path: Path, predictor: Predictor) -> None:
     _write_labels(labels_path(path), predictor.labels)
 
 
-def write_saved_model(path: Path, predictor: Predictor) -> None:
+def write_saved_model(path: Path, predictor: Predictor | SideInference) -> None:
     """Write ``predictor`` as the folder ``path``, a SavedModel with its labels in it.
 
     An existing SavedModel is replaced; raise `InputError` for any other file, or a folder with anything else in it.
@@ -120,4 +121,7 @@ def _quiet_converter() -> Iterator[None]:
 
 
 def _write_labels(path: Path, labels: Sequence[Label]) -> None:
+    if not labels:  # of pairs; those of what stood here before are not theirs
+        path.unlink(missing_ok=True)
+        return
     write_atomically(path, "".join(f"{shown(label)}\n" for label in labels).encode())

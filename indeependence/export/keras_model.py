@@ -1,4 +1,4 @@
-"""A classifier as a plain Keras model: the same whole-number steps, in layers and operations that Keras has."""
+"""A model as a plain Keras model: the same whole-number steps, in layers and operations that Keras has."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from indeependence.encoder.layers.patches import PatchLayer
 from indeependence.encoder.operations import encoded, quantised
 from indeependence.encoder.quantise import Quantiser
 from indeependence.errors import InputError
+from indeependence.exact import TOP
+from indeependence.models.autoencoder.side_inference import SideInference
 from indeependence.models.predictor import Predictor
 from indeependence.moments.weights import Weights
 
@@ -21,9 +23,10 @@ if TYPE_CHECKING:
     import keras
 
 
-def keras_model(predictor: Predictor) -> keras.Model:
+def keras_model(predictor: Predictor | SideInference) -> keras.Model:
     """Return a Keras model of probabilities float32 ``[N, C]``, in the order of ``predictor.labels``.
 
+    Of pairs it is one of the other side, float32 ``[N, *shape]``, in the units of that side.
     Inputs are float32 of 0..255 if the classifier learned 8-bit inputs, otherwise float64, both of the shape that it
     learned. Only layers and operations of Keras itself are used, so its file is loaded without this package, in safe
     mode. The steps are those of the encoder, each exact on whole numbers or a single IEEE operation; the readout is
@@ -34,7 +37,11 @@ def keras_model(predictor: Predictor) -> keras.Model:
     encoder, whole = predictor.encoder, _takes_bytes(predictor.encoder)
     inputs = keras.Input(encoder.shape, dtype="float32" if whole or encoder.front else "float64", name="inputs")
     rows = inputs if encoder.front is None else _front(encoder.front, inputs)
-    outputs = _probabilities(encoded(quantised(rows, encoder.quantiser), encoder, _Layers()), predictor.weights)
+    codes = encoded(quantised(rows, encoder.quantiser), encoder, _Layers())
+    if isinstance(predictor, SideInference):
+        outputs = _values(codes, predictor)
+    else:
+        outputs = _probabilities(codes, predictor.weights)
     return keras.Model(inputs, outputs, name="indeependence")
 
 
@@ -127,11 +134,31 @@ def _sloped(responses: Any, rows: np.ndarray, columns: np.ndarray) -> Any:
 def _probabilities(codes: Any, weights: Weights) -> Any:
     import keras
 
-    readout = keras.layers.Dense(len(weights.labels), trainable=False, dtype="float64", name="scores")
+    probabilities = keras.ops.softmax(_scores(codes, weights) / float(weights.temperature), axis=-1)
+    return keras.layers.Activation("linear", dtype="float32", name="probabilities")(probabilities)
+
+
+def _values(codes: Any, found: SideInference) -> Any:
+    """Return the other side in its own units, as `Side.values` gives it."""
+    import keras
+
+    shares = keras.ops.reshape(_scores(codes, found.weights) / TOP, (-1, *found.side.shape))
+    low, high = found.side.quantiser.low, found.side.quantiser.high
+    if low is None or high is None:
+        values = keras.ops.clip(shares, 0, 1) * TOP
+    else:
+        middle = 0.5 * keras.ops.cast(shares < 1, "float64")
+        values = (shares * TOP + middle) / TOP * (high - low) + low
+    return keras.layers.Activation("linear", dtype="float32", name="inferred")(values)
+
+
+def _scores(codes: Any, weights: Weights) -> Any:
+    import keras
+
+    readout = keras.layers.Dense(weights.coefficients.shape[1], trainable=False, dtype="float64", name="scores")
     scores = readout(keras.ops.cast(codes, "float64"))
     readout.set_weights([weights.coefficients.astype(np.float32).astype(np.float64), weights.intercept])
-    probabilities = keras.ops.softmax(scores / float(weights.temperature), axis=-1)
-    return keras.layers.Activation("linear", dtype="float32", name="probabilities")(probabilities)
+    return scores
 
 
 def _flat(values: Any) -> Any:

@@ -102,6 +102,8 @@ class Ledger:
 
         Raise `InputError` for what was never learned, where the sums show it; so do the two methods below.
         """
+        if task is not None:
+            self._check_task(task)
         rest = self.total - other.total
         if self.kind == "none":
             return replace(self, total=rest)
@@ -146,7 +148,6 @@ class Ledger:
             )
         if task is None:
             raise InputError("this model keeps its sums by task: say from which one to remove them, --task N")
-        self._check_task(task)
         return {task: other.total}
 
     def _check_task(self, task: int) -> None:

@@ -1,9 +1,10 @@
-"""One side of pairs as files: pictures in a folder or as one grid, an array, or the rows of a table."""
+"""One side of pairs, or pictures made whole, as files: pictures in a folder or one grid, an array, rows of a table."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -47,10 +48,23 @@ def write_side(path: Path, values: np.ndarray, names: Sequence[str], columns: Se
     elif kind == ".png":
         write_grid(path, values.reshape(len(values), -1) / 255, values.shape[1:], min(COLUMNS, len(values)))
     else:
-        for name, picture in zip(names, np.rint(np.clip(values, 0, 255)).astype(np.uint8), strict=True):
-            file = (path / name).with_suffix(".png") if Path(name).suffix else path / f"{name}.png"
+        files = pictures_in(path, names)
+        for file, picture in zip(files, np.rint(np.clip(values, 0, 255)).astype(np.uint8), strict=True):
             make_folder(file)
             write_png(file, picture if picture.ndim == 2 else picture[..., ::-1])
+
+
+def pictures_in(folder: Path, names: Sequence[str]) -> list[Path]:
+    """Return the PNG in ``folder`` for each name; raise `InputError` for two names that differ in their endings alone.
+
+    >>> pictures_in(Path("out"), ["a.jpg", "b/c"]) == [Path("out/a.png"), Path("out/b/c.png")]
+    True
+    """
+    files = [(folder / name).with_suffix(".png") if Path(name).suffix else folder / f"{name}.png" for name in names]
+    twice = next((file for file, count in Counter(files).items() if count > 1), None)
+    if twice is not None:
+        raise InputError(f"--output: expected a name for each input, got several for {twice}: rename one of them")
+    return files
 
 
 def _table(values: np.ndarray, names: Sequence[str], columns: Sequence[str]) -> str:

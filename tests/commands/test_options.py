@@ -19,7 +19,9 @@ pytestmark = pytest.mark.slow
 
 # What never changes a result, by what it is for: where and how the work is done, and where its results go.
 WORK = set("threads batch_size engine device workers scheduler gram_blocks cache checkpoint_every resume".split())
-PLACES = set("model output overwrite audit tensorboard table as_json quiet verbose show record data file files".split())
+PLACES = set(
+    "model output overwrite audit tensorboard table as_json quiet verbose show record data file files receipt".split()
+)
 VALUES = {
     "label": None, "ignore": "2", "id": "1", "header": "no", "size": "4", "test_fraction": 0.3, "target": "1",
     "target_data": "two.npz", "classes": "0,2", "skip": 7, "limit": 15, "tasks": 2, "layers": "5", "members": 2,
@@ -30,9 +32,10 @@ VALUES = {
     "scenario": "permuted", "setting": "task", "classes_per_task": "2,1", "class_order": "2,1,0", "seeds": 2,
     "max_angle": 20, "max_noise": 0.3, "noise": None, "block": 2, "period": 9, "adapt": "none", "periods": 3,
     "window": 2, "half_life": 2, "lags": 1, "measure": "own", "methods": "lda", "steps": 3,
-    "given": None, "top": 2, "unknown_below": 0.9, "unknown_above": 0.01, "mask": "left", "count": 2, "spread": 2,
-    "units": "0,1", "side": "B", "blur": 0.4, "repeats": 2, "ways": 2, "shots": 3, "again": "none.json",
+    "given": None, "top": 2, "unknown_below": 0.9, "unknown_above": 0.01, "mask": "left", "clean": 0.3, "count": 2,
+    "spread": 2, "units": "0,1", "side": "B", "blur": 0.4, "repeats": 2, "ways": 2, "shots": 3, "again": "none.json",
     "labels": "1", "threshold": 0.9, "encoder_depths": "3", "encoder_flip": True, "list_methods": None,
+    "ids_file": "ids.txt", "minus": "fewer", "name": "1", "task": 1,
 }  # fmt: skip
 ORDERS = {"train": "file", "evaluate": "class", "compare": "class"}  # values that several commands have their own of
 NOISE = {"infer": 0.5, "evaluate": "gaussian", "compare": "gaussian"}
@@ -40,19 +43,32 @@ SETS = {  # beginnings of command lines; the first word of each name is the comm
     "train": "--layers 8",
     "train autoencoder": "--kind autoencoder --layers 8",
     "train frozen": "--kind autoencoder --frozen --layers 8",
+    "train pairs": "--target-data two.npz --layers 8",
+    "train pairs again": "--load --model pairs --target-data two.npz",
     "train again": "--load --model classifier",
     "train autoencoder again": "--kind autoencoder --load --model online",
     "bootstrap": "--layers 8",
     "bootstrap autoencoder": "--kind autoencoder --layers 8",
     "evaluate": "--layers 8 --tasks 3",
     "evaluate autoencoder": "--kind autoencoder --layers 8 --tasks 3",
+    "evaluate conceptor": "--kind conceptor --tasks 3",
     "evaluate again": "--load --model classifier --tasks 3",
     "compare": "--methods ridge --tasks 3",
     "infer": "--model online",
     "infer half": "--model online --mask top",
     "infer noise": "--model online --noise 0.2",
+    "infer pairs": "--model pairs --from A",
+    "infer half of pairs": "--model pairs --from A --mask left",
+    "infer clean": "--model pairs --from A --clean 0.2",
+    "forget": "--model many --examples three.npz --skip 60",
+    "forget class": "--model many --class 1",
+    "forget pairs": "--model pairs --examples three.npz --target-data two.npz --skip 60",
     "generate": "--model many",
+    "generate pairs": "--model pairs",
     "generate units": "--model many --units 3",
+}
+SAID = {  # when the file is saved, and what pairs have anyway
+    *(("train again", "tasks"), ("train pairs", "frozen"), ("train pairs again", "frozen")),
 }
 TOLD = []  # the running errors and labels of an autoencoder
 PASSING = ("wall_seconds", "cpu_seconds", "seconds_per_task", "peak_memory_bytes", "cpu_seconds_per_example")
@@ -67,12 +83,15 @@ def folder(tmp_path_factory):
     rows = np.flatnonzero(digits.y_train < 3)[:90]
     np.savez(place / "three.npz", x=digits.x_train[rows], y=digits.y_train[rows])
     np.savez(place / "two.npz", x=digits.x_train[rows, :2])
+    (place / "ids.txt").write_text("3")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place)
         for words in (
             "--layers 8 --model classifier",
             "--kind autoencoder --layers 8 --limit 4 --model online",
-            "--kind autoencoder --layers 8 --model many",
+            "--kind autoencoder --frozen --ledger class --layers 8 --model many",
+            "--kind autoencoder --frozen --ledger class --layers 8 --skip 60 --model fewer",
+            "--target-data two.npz --layers 8 --model pairs",
         ):
             result = CliRunner().invoke(cli, ["train", "--data", "three.npz", *words.split(), "--quiet"])
             assert result.exit_code == 0, result.output
@@ -90,7 +109,7 @@ def outcome(folder, words):
     try:
         return _outcome(folder, words)
     finally:
-        for name in ("classifier", "online"):
+        for name in ("classifier", "online", "many", "pairs"):
             shutil.copy(folder.with_name("before") / name, folder / name)
 
 
@@ -127,8 +146,9 @@ def _plain(told):
 def line(name):
     command = name.split()[0]
     words = [command, *SETS[name].split()]
-    words += [] if command == "generate" else ["--data", "three.npz"]
-    words += ["--output", "out.png" if command in ("infer", "generate") else "out"] if command != "bootstrap" else []
+    words += [] if command in ("generate", "forget") else ["--data", "three.npz"]
+    if command not in ("bootstrap", "forget"):
+        words += ["--output", "out.png" if command in ("infer", "generate") else "out"]
     if name == "infer":
         words = words[:-2]
     if "--model" not in words and command in ("train", "bootstrap"):
@@ -153,7 +173,7 @@ def test_every_option_changes_what_comes_out_or_is_refused(folder, name, monkeyp
         value = {"order": ORDERS, "noise": NOISE}.get(option.name, {}).get(command.name, VALUES[option.name])
         if value is None or option.opts[0] in SETS[name].split():
             continue
-        if (name, option.name) == ("train again", "tasks"):  # it changes when the file is saved
+        if (name, option.name) in SAID:
             continue
         given = [option.opts[0]] if option.is_flag else [option.opts[0], str(value)]
         if outcome(folder, [*line(name), *given]) == usual:

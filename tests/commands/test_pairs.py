@@ -67,9 +67,7 @@ def test_a_frozen_autoencoder_keeps_them_with_labels(ask, tmp_path):
     forgot = ask("forget", "--class", 3, "--model", "m")
     examples = ask("train", "--frozen", "--layers", 12, "--model", "n")
     assert examples["model_sha256"] == told["model_sha256"]
-    assert (
-        ask("forget", "--examples", "digits", "--classes", 3, "--test-fraction", 0.2, "--model", "n")["exact"] is None
-    )
+    assert ask("forget", "--examples", "digits", "--classes", 3, "--model", "n")["exact"] is None
     assert ask("inspect", "n")["model_sha256"] == forgot["model_sha256"]
     ask("export", "m", "--output", "w.safetensors")
     answers = [ask("infer", "--limit", 20, "--model", name)["answers"] for name in ("m", "w.safetensors")]
@@ -88,9 +86,9 @@ def test_a_frozen_autoencoder_keeps_them_with_labels(ask, tmp_path):
         (("train", "--frozen", "--rate", 0.1), "--rate goes with bases that are refitted"),
         (("forget", "--task", 1, "--target-data", "b"), "--target-data goes with --examples"),
         (("infer", "--target-data", "b"), "--target-data goes with --from"),
-        (("infer", "--from", "A", "--noise", 0.1), "--noise does not go with --from"),
+        (("infer", "--from", "A", "--clean", 0.1, "--target-data", "b"), "--target-data does not go with --clean"),
         (("infer", "--from", "A", "--mask", "left", "--target-data", "b"), "--target-data does not go with --mask"),
-        (("infer", "--from", "A", "--csv", "x.csv"), "--csv does not go with --from"),
+        (("infer", "--from", "A", "--csv", "x.csv"), "--csv goes with labels, and pairs have none"),
         (("generate", "--side", "A"), "--side goes with a model of pairs"),
     ],
 )
@@ -104,7 +102,7 @@ def test_data_of_the_other_kind_is_refused_in_one_line(ask, refuse, halves, tmp_
     assert "b has no partner for 1 of 150: 003;" in refuse("train", *BOTH, "--load", "--model", "m")
     assert "has learned pairs: name their other side" in refuse("train", "--load", "--model", "m")
     assert "has learned pairs" in refuse("forget", "--examples", "digits", "--model", "m")
-    assert "knows no labels: infer with --from A" in refuse("infer", "--model", "m", "--data", "a")
+    assert "predicts none: infer with --from A" in refuse("infer", "--model", "m", "--data", "a")
     assert "no rows: name a folder" in refuse(
         "infer", "--from", "A", "--data", "a", "--output", "x.csv", "--model", "m"
     )
@@ -132,7 +130,7 @@ def test_what_pairs_cannot_infer_is_refused(ask, refuse, halves, tmp_path):
     ask("train", "--data", "rows.npz", "--target-data", "rows.npz", "--model", "r")
     np.save(tmp_path / "x.npy", halves[:5, 2])
     more = refuse("infer", "--from", "A", "--data", "x.npy", "--mask", "left", "--output", "y.npy", "--model", "r")
-    assert "--mask hides a half of pictures, got vectors" in more
+    assert "--mask hides a part of pictures, got vectors" in more
 
 
 def test_a_missing_value_of_a_table_is_named_with_its_file(ask, refuse, tmp_path):

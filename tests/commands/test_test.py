@@ -84,7 +84,7 @@ def test_any_kind_of_model_is_tested(ask, kind):
     if kind == "weights":
         ask("export", name, "--output", "w.safetensors")
         name = "w.safetensors"
-    told = ask("test", name, "--data", "digits", "--test-fraction", 0.2)
+    told = ask("test", name, "--data", "digits")
     assert told["tested_examples"] == 359 and told["accuracy"] > 0.6 and told["unlike_examples"] is None
 
 

@@ -28,8 +28,18 @@ def sum_of_parts(ledger):
 @pytest.mark.parametrize("kind", ["task", "class"])
 def test_the_parts_add_up_to_the_whole_whatever_happens(kind):
     ledger = learned(kind, [0, 1], [2]) + learned(kind, [3])
-    for now in (ledger, ledger.without_class("a"), ledger.without(learned(kind, [3]), task=3)):
+    for now in (
+        ledger,
+        ledger.without_class("a"),
+        ledger.without(learned(kind, [3]), task=3 if kind == "task" else None),
+    ):
         assert sum_of_parts(now) == now.total.fingerprint
+
+
+@pytest.mark.parametrize("kind", ["none", "class"])
+def test_a_task_is_not_passed_over_where_none_is_kept(kind):
+    with pytest.raises(InputError, match="this model keeps no sums by task"):
+        learned(kind, [0, 1]).without(learned(kind, [1]), task=1)
 
 
 def test_tasks_are_numbered_in_the_order_learned_and_keep_their_numbers():

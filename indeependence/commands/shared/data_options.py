@@ -62,10 +62,8 @@ _READING = (
     option(
         "--test-fraction",
         type=Finite(0, 1, min_open=True, max_open=True),
-        default=0.2,
-        show_default=True,
         rare=True,
-        help="Share of each class to test on, if the data has no test part.",
+        help="Share of each class to test on, if the data has no test part; 0.2 if absent.",
     ),
 )
 # Training and forgetting use all of the data, unless a share is to be left out.
@@ -113,7 +111,7 @@ target_data_option = section(
         "--target-data",
         metavar="DATA",
         shell_complete=_sources,
-        help="The other side of pairs, in place of labels: a folder, table, array.",
+        help="The other side of pairs, in place of labels; none: learn --data alone.",
     ),
 )
 

@@ -63,7 +63,7 @@ def print_facts(facts: dict[str, Any]) -> None:
             value = ", ".join(
                 f"{one['label']} ({one['examples']:,})" if isinstance(one, dict) else str(one) for one in value
             )
-        if name == "input_shape":
+        if name in ("input_shape", "output_shape", "target_shape"):
             value = "x".join(map(str, value))
         text = f"{value:.4g}" if isinstance(value, float) else visible(value)
         click.echo(f"{visible(name.replace('_', ' ')):28}{text}")

@@ -51,12 +51,11 @@ def picture(path: Path, overwrite: bool) -> None:
 
 
 def side(path: Path, overwrite: bool) -> None:
-    """Check where one side of pairs goes: a grid, an array, rows, or a folder of pictures."""
+    """Check where pictures or one side of pairs go: a grid, an array (which has no sign of ours), rows, or a folder."""
     from indeependence.files.ours import SIGN, check_folder, check_ours
 
     if path.suffix:
-        signs = {".csv": b"name,", ".npy": b"\x93NUMPY"}
-        check_ours(path, signs.get(path.suffix.lower(), SIGN), overwrite=overwrite)
+        check_ours(path, b"name," if path.suffix.lower() == ".csv" else SIGN, overwrite=overwrite)
         return
     check_folder(path, (), overwrite=overwrite)
     for one in sorted(path.rglob("*.png")) if path.is_dir() else ():

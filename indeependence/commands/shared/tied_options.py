@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -41,6 +42,14 @@ EXACT = (
 )
 CLASSIFIER = (*options.OF_NETWORKS, "members", "limits", "penalty", "readout", "contexts", "keep_sums")
 OF_LABELS = ("label", "classes", "tasks", "test_fraction")  # which pairs have none of
+
+
+def is_of_pairs(path: Path) -> bool:
+    """Return whether the file ``path`` is there and holds an autoencoder of pairs, or of one side without labels."""
+    from indeependence.files.container import AUTOENCODER, header_of, holds
+
+    about = header_of(path).get("about") if holds(path, AUTOENCODER) else None
+    return isinstance(about, dict) and "pairs" in about
 
 
 def is_frozen(choice: dict[str, Any]) -> bool:

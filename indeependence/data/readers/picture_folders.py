@@ -190,7 +190,8 @@ def _check_classes(tree: Tree, placed: dict[Words, tuple[str, str]]) -> None:
     if not classes:
         raise InputError(
             f"{tree.root} holds pictures and no folders: expected one folder of pictures a class; "
-            "put them into a folder named for their class, and give the folder around it"
+            "put them into a folder named for their class, and give the folder around it; an autoencoder learns them "
+            "without classes: train --target-data none"
         )
     if not _has_parts(tree) and all(name.casefold() in PARTS for name in classes):
         raise InputError(

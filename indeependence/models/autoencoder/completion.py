@@ -1,4 +1,4 @@
-"""Pictures made whole by an autoencoder: a hidden half filled in, noise taken away, a code decoded again."""
+"""Pictures made whole by an autoencoder: a hidden part filled in, noise taken away, a code decoded again."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from indeependence.data.masks import known_part
 from indeependence.encoder.quantise import as_bytes
 from indeependence.errors import InputError
 from indeependence.exact import TOP
@@ -37,25 +38,10 @@ class Completed:
         return float(np.mean((self.guess - self.original) ** 2))
 
 
-def known_half(hidden: str, shape: tuple[int, ...]) -> np.ndarray:
-    """Return which values of a picture of this ``shape`` stay known when the half ``hidden`` is hidden.
-
-    Raise `InputError` for the shape of a vector.
-
-    >>> known_half("left", (1, 4))
-    array([[False, False,  True,  True]])
-    """
-    if len(shape) < 2:
-        raise InputError("--mask hides a half of pictures, got vectors: leave it out")
-    axis = 0 if hidden in ("top", "bottom") else 1
-    middle, place = shape[axis] // 2, np.indices(shape)[axis]
-    return place >= middle if hidden in ("top", "left") else place < middle
-
-
 def filled_in(
     model: LabelledAutoencoder, inputs: np.ndarray, hidden: str, *, method: str = "mean", steps: int = 100
 ) -> Completed:
-    """Return pictures ``[N, ...]`` whose half ``hidden`` ("top", "bottom", "left" or "right") the model fills in.
+    """Return pictures ``[N, ...]`` whose part ``hidden``, as in `known_part`, the model fills in.
 
     ``method`` and ``steps`` are those of `Autoencoder.infer`. Hidden values of the guess are means of all that was
     learned. Raises `InputError` for vectors and for no pictures.
@@ -67,7 +53,7 @@ def filled_in(
     ((3, 16), True, (3, 2))
     """
     whole, original = _pictures(model, inputs)
-    known, autoencoder, labels = known_half(hidden, model.shape), model.autoencoder, model.weights.labels
+    known, autoencoder, labels = known_part(hidden, model.shape), model.autoencoder, model.weights.labels
     inferred = autoencoder.infer(whole, mask=known, method=method, steps=steps)
     means = autoencoder.joint.mean[autoencoder.layout.inputs] / TOP
     return Completed(
@@ -80,17 +66,22 @@ def filled_in(
     )
 
 
-def cleaned(model: LabelledAutoencoder, inputs: np.ndarray, noise: float, seed: int) -> Completed:
-    """Return pictures ``[N, ...]`` to which noise drawn by ``seed`` is added, and which the model cleans.
+def cleaned(model: LabelledAutoencoder, inputs: np.ndarray, noise: float, seed: int | None = None) -> Completed:
+    """Return pictures ``[N, ...]`` from which the model takes noise of the standard deviation ``noise``.
 
-    ``noise`` is its standard deviation; the values are 0..1. Raises `InputError` for vectors and for no pictures.
+    The values are 0..1. With a ``seed`` the noise is added beforehand. Raises `InputError` for vectors and for no
+    pictures.
     """
     _, original = _pictures(model, inputs)
-    drawn = np.random.default_rng(seed).standard_normal(original.shape)
-    noisy = np.clip(original + noise * drawn, 0, 1)
-    result, weights = model.autoencoder.denoise(noisy, noise=noise), model.weights
+    given = original if seed is None else with_noise(original, noise, seed)
+    result, weights = model.autoencoder.denoise(given, noise=noise), model.weights
     scores = weights.scores(model.autoencoder.encode(result))
-    return Completed(original, given=noisy, result=result, guess=noisy, labels=weights.labels, scores=scores)
+    return Completed(original, given=given, result=result, guess=given, labels=weights.labels, scores=scores)
+
+
+def with_noise(values: np.ndarray, noise: float, seed: int) -> np.ndarray:
+    """Return values of 0..1 with noise of this standard deviation, drawn by the ``seed``, cut to 0..1 again."""
+    return np.clip(values + noise * np.random.default_rng(seed).standard_normal(values.shape), 0, 1)
 
 
 def reconstructed(model: LabelledAutoencoder, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -104,5 +95,5 @@ def _pictures(model: LabelledAutoencoder, inputs: np.ndarray) -> tuple[np.ndarra
     """Return inputs as bytes ``[N, ...]`` and as values ``[N, D]`` of 0..1; raise `InputError` if they are vectors."""
     whole = model.quantised(inputs)
     if len(model.shape) < 2 or not len(whole):
-        raise InputError("--mask and --noise need pictures, got vectors: leave them out for labels alone")
+        raise InputError("--mask, --clean and --noise need pictures, got vectors: leave them out for labels alone")
     return whole, whole.reshape(len(whole), -1) / TOP

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from indeependence.exact import TOP
+from indeependence.models.autoencoder.cut_noise import seen_through
 from indeependence.models.autoencoder.layout import Layout
 from indeependence.moments.regression import Joint, regress
 
@@ -32,14 +34,15 @@ def complete(sums: Joint, rows: np.ndarray, known: np.ndarray) -> np.ndarray:
 
 
 def denoised(sums: Joint, rows: np.ndarray, part: slice, noise: float) -> np.ndarray:
-    """Return the mean ``[N, K]`` of a clean ``part`` given ``rows [N, K]`` with noise.
+    """Return the mean ``[N, K]`` of a clean ``part`` given ``rows [N, K]`` with noise, in full bytes.
 
-    ``noise`` is its standard deviation in bytes. This is the Wiener filter ``m + S (S + σ² I)⁻¹ (x - m)`` with the
-    covariance ``S`` from the sums (Wiener 1949).
+    ``noise`` is its standard deviation, above 0. This is the Wiener filter ``m + S A (A S A + R)⁻¹ (x - m')`` with the
+    covariance ``S`` from the sums (Wiener 1949), for noise that was cut to 0..1 with the values that it was added to:
+    `seen_through` has ``m'``, the slopes ``A`` and the remaining variances ``R``.
     """
-    covariance, mean = sums.covariance(part), sums.mean[part]
-    noisy = covariance + (noise**2 + 1e-6) * np.eye(len(mean))
-    return mean + np.linalg.solve(noisy, (rows - mean).T).T @ covariance
+    mean, covariance = sums.mean[part] / TOP, sums.covariance(part) / TOP**2
+    seen = seen_through(mean, covariance, noise)
+    return mean + np.linalg.solve(seen.covariance, (rows - seen.mean).T).T @ (seen.slope[:, None] * covariance)
 
 
 def sampled_codes(

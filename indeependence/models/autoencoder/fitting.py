@@ -53,6 +53,8 @@ def _bases_of_each_side(spec: LayerSpec, options: Options, covariance: np.ndarra
     for side, shape in enumerate((tuple(options["shape"]), tuple(options["target_shape"]))):
         size = math.prod(shape)
         part = slice(start, start + size)
+        if not size:  # of a model of one side alone
+            continue
         if len(shape) > 1:
             own = fit_local_bases(shape, spec, Draws(options["seed"], side))
         else:

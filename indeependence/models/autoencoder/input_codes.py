@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from indeependence.data.reading import Reading
 from indeependence.encoder.encoder import Encoder
+from indeependence.models.autoencoder.side_inference import encoder_of_part
 from indeependence.models.predictor import Predictor
 from indeependence.moments.moments import Label
 from indeependence.moments.weights import Weights
@@ -55,14 +56,9 @@ class InputCodes:
     @property
     def alone(self) -> Encoder:
         """The same codes by an encoder of inputs, to the bit: what the unknown targets add is in its offset."""
-        model, layers = self.model, self.model.autoencoder.tied.layers
-        layout, fill = model.autoencoder.layout, self.model.autoencoder.tied.fill.astype(np.int64)
-        bases = layers[0].bases
-        added = fill[layout.targets] @ bases[layout.targets].astype(np.int64)
-        offset = (layers[0].offset - added).astype(np.int32)
-        first = replace(layers[0], bases=np.ascontiguousarray(bases[layout.inputs]), offset=offset)
-        keeps, units = (False,) * len(layers), layers[-1].units
-        return Encoder(self.layers_text, self.shape, model.side.quantiser, (first, *layers[1:]), keeps, units)
+        tied, side = self.model.autoencoder.tied, self.model.side
+        units = np.arange(tied.layers[-1].units)
+        return encoder_of_part(tied, self.model.autoencoder.layout.inputs, side.shape, side.quantiser, units)
 
     @property
     def layers_text(self) -> str:

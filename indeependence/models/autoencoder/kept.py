@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -33,6 +34,7 @@ class KeptTied(KeptInSums):
     from are the same without labels.
     """
 
+    form: ClassVar[str]  # of the model in a file, as a message names it
     autoencoder: Autoencoder
     batch_size: int
     merged_ = Merged()
@@ -155,6 +157,16 @@ class KeptTied(KeptInSums):
                 "an autoencoder forgets a class by its ledger: train with --ledger class, or name the examples"
             )
         return self._without(self.ledger_.without_class(label))
+
+    @classmethod
+    def load(cls, path: str | Path, **changes: Any) -> Any:
+        """Return the model in the file ``path``; raise `InputError` if it was saved in another form."""
+        from indeependence.models.autoencoder.opening import opened
+
+        model = opened(path, **changes)
+        if not isinstance(model, cls):
+            raise InputError(f"{path}: expected an autoencoder {cls.form}, got one of another form: use models.open")
+        return model
 
     def _kept(self, progress: dict[str, Any] | None) -> Kept:
         """Return what the model's file keeps beside its sums."""

@@ -67,6 +67,7 @@ class LabelledAutoencoder(KeptTied):
     array(['low', 'high', 'low'], dtype='<U4')
     """
 
+    form = "with labels"
     promises: ClassVar[frozenset[str]] = frozenset({"order", "file", "merge", "forget"})
     reading: Reading = Reading()  # how files become inputs
 
@@ -245,16 +246,6 @@ class LabelledAutoencoder(KeptTied):
             **self.reading.header(),
         }
         self.autoencoder.save(path, about, self._kept(progress))
-
-    @classmethod
-    def load(cls, path: str | Path, **changes: Any) -> LabelledAutoencoder:
-        """Return the model in the file ``path``; raise `InputError` if it was saved without labels."""
-        from indeependence.models.autoencoder.opening import opened
-
-        model = opened(path, **changes)
-        if not isinstance(model, cls):
-            raise InputError(f"{path}: expected an autoencoder with labels, got one without: use it from Python")
-        return model
 
     @classmethod
     def around(cls, autoencoder: Autoencoder, *, ledger: str | None = None, **options: Any) -> LabelledAutoencoder:

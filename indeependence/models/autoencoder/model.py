@@ -327,15 +327,20 @@ class Autoencoder:
         rows = np.clip(self._weights("both", codes, slice(0, self.layout.seen)).scores(drawn) / TOP, 0, 1)
         return rows[:, self.layout.inputs], rows[:, self.layout.targets]
 
-    def denoise(self, inputs: np.ndarray, *, noise: float) -> np.ndarray:
-        """Return clean inputs ``[N, D]`` of 0..1 from noisy ones.
+    def denoise(
+        self, inputs: np.ndarray | None = None, targets: np.ndarray | None = None, *, noise: float
+    ) -> np.ndarray:
+        """Return clean inputs ``[N, D]`` of 0..1, or clean targets ``[N, C]``, from noisy ones; give one of them.
 
-        ``noise`` is the standard deviation of the noise, 1 for a full byte.
+        ``noise`` is the standard deviation of the Gaussian noise that was added, 1 for a full byte; what then lay
+        outside 0..1 was cut off, as files of pictures do.
         """
-        number("noise", noise, zero=True)
-        rows, _ = partial_rows(self.layout, inputs, None)
-        part = self.layout.inputs
-        return np.clip(denoised(self.joint, rows[:, part].astype(np.float64), part, noise * TOP) / TOP, 0, 1)
+        if (inputs is None) == (targets is None):
+            raise InputError(f"expected either inputs or targets to clean, got {'none' if inputs is None else 'both'}")
+        rows, _ = partial_rows(self.layout, inputs, targets)
+        part = self.layout.targets if inputs is None else self.layout.inputs
+        noisy, noise = rows[:, part] / TOP, number("noise", noise, zero=True)
+        return np.clip(denoised(self.joint, noisy, part, noise), 0, 1) if noise else noisy
 
     def preferred_input(self, unit: int, *, rounds: int = 20, seed: int = 0) -> np.ndarray:
         """Return the input ``[D]`` of 0..1 that a ``unit`` of the top layer prefers.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,37 +12,26 @@ from sklearn.utils.validation import check_is_fitted
 
 from indeependence.data.reading import Reading
 from indeependence.errors import InputError
-from indeependence.exact import TOP
 from indeependence.files.schema import by_name, expect
 from indeependence.models.alone import alone
 from indeependence.models.autoencoder.galleries import bases_alone
 from indeependence.models.autoencoder.grammar import pairs_text
 from indeependence.models.autoencoder.kept import KeptTied
 from indeependence.models.autoencoder.model import Autoencoder
+from indeependence.models.autoencoder.pair_inference import InfersPairs
 from indeependence.models.autoencoder.row_coder import RowCoder
 from indeependence.models.autoencoder.sides import Side
+from indeependence.models.autoencoder.two_sides import NOTHING, other_side
 from indeependence.models.classifier.facts import kept_in
 from indeependence.models.galleries import Inside, Measures
 from indeependence.models.inputs import NamedColumns, checked_inputs, plain_inputs
-from indeependence.models.parameters import stored_parameters, usable_parameters, whole
+from indeependence.models.parameters import stored_parameters, usable_parameters
 from indeependence.models.sampling import bootstrap_rows
 
-NOTHING = Side.of(np.zeros((1, 0), np.uint8))  # the other side of a model that has learned none
 
-
-@dataclass(frozen=True, eq=False)
-class Pairs:
-    """Both sides of N pairs, each in its own units: 0..255 for what came as bytes."""
-
-    inputs: np.ndarray  # [N, *shape of an input] float64
-    targets: np.ndarray  # [N, *shape of a target] float64
-
-    def side(self, name: str) -> np.ndarray:
-        """Return the side "A", the inputs, or "B", the targets."""
-        return self.targets if name == "B" else self.inputs
-
-
-class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class ContinualAutoencoder(
+    InfersPairs, KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+):
     """A transformer that ties inputs and targets, stores no example, and infers either side from the other.
 
     Bases are bootstrapped on the first call and then frozen. After that, any order and any batches of the same examples
@@ -80,6 +68,7 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
     [True, True]
     """
 
+    form = "of pairs"
     promises: ClassVar[frozenset[str]] = frozenset({"order", "file", "merge", "forget"})
 
     def __init__(
@@ -104,7 +93,7 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
     @alone
     def bootstrap(self, X: Any, targets: Any = None) -> ContinualAutoencoder:
         """Fit the bases on at most `bootstrap_limit` pairs, reset the sums and return self."""
-        return self._bootstrap(checked_inputs(self, X, first=True), _targets(targets, len(X)))
+        return self._bootstrap(checked_inputs(self, X, first=True), other_side(targets, len(X)))
 
     def _bootstrap(self, inputs: np.ndarray, targets: np.ndarray) -> ContinualAutoencoder:
         rows = bootstrap_rows(len(inputs), self._checked_parameters()["bootstrap_limit"], self.random_state)
@@ -151,7 +140,7 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
         self._checked_parameters()
         first = not hasattr(self, "sides_")
         inputs = checked_inputs(self, X, first=first)
-        found = _targets(targets, len(inputs))
+        found = other_side(targets, len(inputs))
         if first:
             self._bootstrap(inputs, found)
         return self.learn([(inputs, found)])
@@ -170,7 +159,7 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
         """Remove pairs exactly, as if they had never been learned, and return self: see `forget_batches`."""
         check_is_fitted(self, "sides_")
         inputs = checked_inputs(self, X)
-        return self.forget_batches([(inputs, _targets(targets, len(inputs)))], task=task)
+        return self.forget_batches([(inputs, other_side(targets, len(inputs)))], task=task)
 
     def _checked(self, batches: Iterable) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for inputs, targets in batches:
@@ -187,67 +176,6 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
     def coder(self) -> RowCoder:
         """What makes the rows that are summed of a batch, here or on workers."""
         return RowCoder(*self.sides_, self.autoencoder.summed)
-
-    # Inferring
-
-    def transform(self, X: Any) -> np.ndarray:
-        """Return the top codes ``[N, H]`` of inputs alone, whole numbers of 0..255 as float64."""
-        check_is_fitted(self, "sides_")
-        return self.autoencoder.encode(self.sides_[0].rows(checked_inputs(self, X))).astype(np.float64)
-
-    def inverse_transform(self, X: Any) -> np.ndarray:
-        """Return the inputs ``[N, ...]`` that the bases decode from codes ``[N, H]``, in the units of the inputs."""
-        check_is_fitted(self, "sides_")
-        codes, units = np.asarray(X, np.float32), self.autoencoder.tied.encoder.units
-        if codes.ndim != 2 or codes.shape[1] != units:
-            raise InputError(f"expected codes of {units} units, as transform makes them, got shape {codes.shape}")
-        return self.sides_[0].values(self.autoencoder.decode(codes)[0])
-
-    def infer(
-        self,
-        X: Any = None,
-        targets: Any = None,
-        mask: np.ndarray | None = None,
-        *,
-        method: str = "mean",
-        steps: int = 100,
-    ) -> Pairs:
-        """Return whole pairs from one side, or from the inputs of which ``mask`` says what is known.
-
-        ``method`` and ``steps`` are those of `Autoencoder.infer`.
-        """
-        check_is_fitted(self, "sides_")
-        inputs = None if X is None else self.sides_[0].rows(X)
-        others = None if targets is None else self.sides_[1].rows(targets)
-        found = self.autoencoder.infer(inputs, others, mask, method=method, steps=steps)
-        return self._pairs(found.inputs, found.targets)
-
-    def score(self, X: Any, y: Any = None, targets: Any = None) -> float:
-        """Return R²: the share of the variance of ``targets`` that is inferred from ``X``.
-
-        Without targets it is that of the inputs themselves, decoded from their codes.
-        """
-        inputs = checked_inputs(self, X)
-        if targets is None:
-            found, right = self.inverse_transform(self.transform(X)), np.asarray(inputs)
-        else:
-            found, right = self.infer(inputs).targets, _targets(targets, len(inputs))
-        flat, seen = np.asarray(right, np.float64).reshape(len(right), -1), found.reshape(len(found), -1)
-        spread = float(((flat - flat.mean(0)) ** 2).sum())
-        return 1 - float(((flat - seen) ** 2).sum()) / max(spread, 1e-300)
-
-    def generate(self, count: int, *, spread: float = 1.0, seed: int = 0) -> Pairs:
-        """Return ``count`` pairs drawn by ``seed`` from all that was learned; with ``spread`` 0 their mean."""
-        check_is_fitted(self, "sides_")
-        return self._pairs(*self.autoencoder.generate_pairs(whole("count", count), spread=spread, seed=seed))
-
-    def _pairs(self, inputs: np.ndarray, targets: np.ndarray) -> Pairs:
-        return Pairs(self.sides_[0].values(inputs), self.sides_[1].values(targets))
-
-    def mean(self) -> Pairs:
-        """Return the mean of all pairs that were learned, one of each side."""
-        layout, mean = self.autoencoder.layout, self.autoencoder.joint.mean[None] / TOP
-        return self._pairs(mean[:, layout.inputs], mean[:, layout.targets])
 
     # Keeping
 
@@ -268,7 +196,8 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
     @property
     def predictor(self) -> Any:
         """Raise `InputError`: pairs have no labels."""
-        raise InputError("this model ties two sides and knows no labels: infer with --from A or --from B")
+        ways = "infer with --from A or --from B" if self.sides_[1].size else "complete with --mask, or --clean"
+        raise InputError(f"this model was trained without labels and predicts none: {ways}")
 
     @property
     def weights(self) -> Any:
@@ -277,8 +206,10 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
 
     def facts(self) -> dict[str, Any]:
         """Return facts about the model, as plain JSON values."""
-        facts = self.autoencoder.facts()
-        return {**facts, "kind": "autoencoder of pairs", "target_shape": list(self.sides_[1].shape)} | kept_in(self)
+        facts = {**self.autoencoder.facts(), "kind": "autoencoder of pairs"} | kept_in(self)
+        if not self.sides_[1].size:
+            return facts | {"kind": "autoencoder of one side"}
+        return facts | {"target_shape": list(self.sides_[1].shape)}
 
     def measures(self) -> Measures:
         """Return the penalty of the targets' readout and its weights, to watch while the model learns."""
@@ -298,16 +229,6 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
         self.autoencoder.save(path, about, self._kept(progress))
 
     @classmethod
-    def load(cls, path: str | Path, **changes: Any) -> ContinualAutoencoder:
-        """Return the model in the file ``path``; raise `InputError` if it was not saved by this class."""
-        from indeependence.models.autoencoder.opening import opened
-
-        model = opened(path, **changes)
-        if not isinstance(model, cls):
-            raise InputError(f"{path}: expected an autoencoder of pairs, got one of another form: open it with models")
-        return model
-
-    @classmethod
     def around(cls, autoencoder: Autoencoder, *, ledger: str | None = None, **changes: Any) -> ContinualAutoencoder:
         """Return the form of pairs of an autoencoder that was saved as such."""
         about = by_name(autoencoder.about["pairs"])
@@ -324,13 +245,3 @@ class ContinualAutoencoder(KeptTied, NamedColumns, ClassNamePrefixFeaturesOutMix
         model.reading = Reading.of(autoencoder.about).fitting(model.shape)
         model._take_up(autoencoder.kept, ledger)
         return model
-
-
-def _targets(targets: Any, count: int) -> np.ndarray:
-    """Return the other side ``[N, ...]``, or N rows of nothing where there is none."""
-    if targets is None:
-        return np.zeros((count, 0), np.uint8)
-    found = plain_inputs(np.reshape(targets, (-1, 1)) if np.ndim(targets) == 1 else targets)
-    if len(found) != count:
-        raise InputError(f"expected as many targets as inputs, got {len(found)} and {count}")
-    return found

@@ -56,7 +56,7 @@ class Side:
     def values(self, shares: np.ndarray) -> np.ndarray:
         """Return rows ``[N, size]``, 1 for a full byte, in the units of this side: 0..255 for what came as bytes."""
         low, high = self.quantiser.low, self.quantiser.high
-        shaped = np.asarray(shares, np.float64).reshape(-1, *self.shape)
+        shaped = np.asarray(shares, np.float64).reshape(len(shares), *self.shape)
         if low is None or high is None:
             return np.clip(shaped, 0, 1) * TOP
         # A byte stands for all values of its step: the middle of the step is nearest to them.

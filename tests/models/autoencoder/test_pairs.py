@@ -67,6 +67,31 @@ def test_a_hidden_half_of_either_side_is_filled_in(digits):
         assert hidden < 0.9 * root(np.broadcast_to(model.mean().side(name), side.shape)[:, ~known], side[:, ~known])
 
 
+@pytest.mark.parametrize("layers", ["30", "local:30:size=3"])
+def test_one_side_alone_is_completed_cleaned_drawn_and_kept_in_a_file(digits, layers, tmp_path):
+    held, rng = digits.x_test[:50], np.random.default_rng(0)
+    ContinualAutoencoder(layers).fit(digits.x_train).save(tmp_path / "m")
+    model = ContinualAutoencoder.load(tmp_path / "m")
+    known = np.indices((8, 8))[0] < 4
+    found = model.infer(held, mask=known)
+    assert found.targets.shape == (50, 0) and model.generate(3).inputs.shape == (3, 8, 8)
+    assert root(found.inputs[:, ~known], held[:, ~known]) < 0.9 * root(model.mean().inputs[:, ~known], held[:, ~known])
+    noisy = np.clip(np.rint(held + rng.normal(0, 51, held.shape)), 0, 255).astype(np.uint8)
+    assert root(model.denoise(noisy, noise=0.2), held) < 0.75 * root(noisy.astype(float), held)
+    with pytest.raises(InputError, match="complete with --mask"):
+        _ = model.predictor
+
+
+def test_either_side_is_cleaned_in_its_own_units(digits):
+    rng, left, right = np.random.default_rng(0), digits.x_train[:, :4], digits.x_train[:, 4:] / 10
+    model = ContinualAutoencoder("30").fit(left, targets=right)
+    noisy = np.clip(right + rng.normal(0, 5.1, right.shape), 0, 25.5)
+    assert root(model.denoise(targets=noisy, noise=0.2), right) < 0.8 * root(noisy, right)
+    for given in ({}, {"X": left, "targets": right}):
+        with pytest.raises(InputError, match="expected either inputs or targets to clean, got"):
+            model.denoise(**given, noise=0.1)
+
+
 def test_what_does_not_fit_is_refused():
     model = ContinualAutoencoder("2").fit(np.eye(4), targets=np.eye(4)[:, :2])
     with pytest.raises(InputError, match="expected as many targets as inputs, got 3 and 4"):
@@ -79,6 +104,24 @@ def test_what_does_not_fit_is_refused():
         model.inverse_transform(np.eye(3))
     with pytest.raises(InputError, match="--from A or --from B"):
         _ = model.predictor
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layers", ["20", "20,15", "local:30:size=3"])
+def test_an_export_of_pairs_infers_either_side_as_the_model_does(layers, digits):
+    from indeependence.export.keras_model import keras_model
+
+    rng, x, y = np.random.default_rng(0), digits.x_train[:300], digits.x_test[:40]
+    model = ContinualAutoencoder(layers).fit(x[:, :4], targets=x[:, 4:] / 10 - 3)
+    held = (
+        y[:, :4],
+        y[:, 4:] / 10 - 3 + rng.uniform(0, 0.01, (40, 4, 8)),
+    )  # where steps begin, Keras may round otherwise
+    for side, known in (("A", model.infer(held[0]).targets), ("B", model.infer(targets=held[1]).inputs)):
+        found, given = model.inference(side), held["AB".index(side)]
+        np.testing.assert_array_equal(found.infer(given), known)
+        told = keras_model(found).predict_on_batch(given.astype(np.float32) if side == "A" else given)
+        np.testing.assert_allclose(told, known, rtol=1e-5, atol=1e-4)
 
 
 @pytest.mark.parametrize("layers", ["20", "20,15", "local:30:size=3"])
