@@ -16,11 +16,12 @@ from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.progress import progress
 from indeependence.commands.shared.scenario import name_scenario, scenario_options, scenario_settings
 from indeependence.commands.shared.settings import asked, taken
-from indeependence.commands.shared.types import COUNT, FILE
-from indeependence.errors import shown
+from indeependence.commands.shared.types import COUNT
+from indeependence.errors import InputError, shown
 from indeependence.machine import limited_threads
 
 if TYPE_CHECKING:
+    from indeependence.encoder.fronts.front import Front
     from indeependence.report.comparison import Entry
 
 
@@ -72,14 +73,7 @@ def _list_methods(ctx: click.Context, param: click.Parameter, asked: bool) -> No
         rare=True,
         help="Frozen network whose outputs all methods learn from: .keras, .onnx, or a name of keras.applications.",
     ),
-    option("--weights", type=FILE, rare=True, metavar="FILE", help="Weights of a network by name, as in evaluate."),
-    option(
-        "--encoder-scale",
-        type=click.Choice(["none", "unit", "signed", "torch", "caffe"]),
-        metavar="KIND",
-        rare=True,
-        help="What the network of a file wants pictures to become, as in evaluate.",
-    ),
+    *options.BESIDE_NETWORK,
 )
 @options.seed_option
 @work_options.threads_option
@@ -106,7 +100,6 @@ def compare(ctx: click.Context, **choice: Any) -> None:
     from indeependence.experiment.comparison import compare as run
     from indeependence.experiment.features import through
     from indeependence.experiment.methods import Settings, names_of
-    from indeependence.models.making import Making
     from indeependence.report.comparison import comparison_json
     from indeependence.report.folders import COMPARISON, clear_stale
     from indeependence.report.write import write_comparison
@@ -118,7 +111,7 @@ def compare(ctx: click.Context, **choice: Any) -> None:
     names = [*names_of(choice["methods"]), *choice["given"]]
     _check_heeded(names)
     settings, tasks, origin = taken(Settings, choice), scenario_settings(choice), asked(choice)
-    front = Making(**{name: choice[name] for name in ("encoder", "weights", "encoder_scale")}).front
+    front = _front(choice)
     dataset = taken(Source, choice).load()
     origin = replace(
         origin, data_sha256=arrays_sha256(dataset.x_train, dataset.y_train, dataset.x_test, dataset.y_test)
@@ -136,6 +129,15 @@ def compare(ctx: click.Context, **choice: Any) -> None:
     told = comparison_json(entries, origin)
     _print(entries, page, told, as_json=choice["as_json"])
     repeating.say_same(ctx, told)
+
+
+def _front(choice: dict[str, Any]) -> Front | None:
+    """Return the network whose outputs all methods learn from, if one is asked for."""
+    from indeependence.models.making import Making
+
+    if choice["cache"] is not None and choice["encoder"] is None:
+        raise InputError("--cache goes with --encoder: give the network, too")
+    return Making(**{name: choice[name] for name in options.OF_NETWORKS}).front
 
 
 def _check_folder(folder: Path, overwrite: bool) -> None:

@@ -13,6 +13,7 @@ from indeependence.exact import TOP
 MANY = 100  # columns from which on one resolution is enough
 RESOLUTIONS = (1.0, 8.0, 64.0)  # spans of few columns, in half-spreads of the middle nine tenths times `REACH`
 ONE = (2.0,)  # of many columns
+LARGEST_ROOT = 1e154  # its square is finite
 REACH = 1.25
 QUANTILES = 64  # edges of the finest resolution at quantiles of the sample
 TAILS = 16  # thresholds on each side beyond the last resolution's span, ever further apart
@@ -59,7 +60,8 @@ class Edges:
         """Return how many of the values ``[N, D]`` of each column lie far outside the first task's range, ``[D]``.
 
         Far is where the tails of the last resolution begin (of many columns, a little further), and values are hardly
-        told apart: 80 times half the range of its middle nine tenths (of many columns, 14 times).
+        told apart: 80 times half the range of its middle nine tenths (of many columns, 14 times; in square roots, where
+        the edges are).
         """
         tail = TAILS if len(self.edges) > 1 else TAILS - 2
         low, high = self.edges[-1, :, tail], self.edges[-1, :, TOP - 1 - tail]
@@ -76,13 +78,15 @@ def fit_edges(sample: np.ndarray) -> Edges:
     value gets a scale from its magnitude; since that says little of values to come, its finest edges grow from tiny
     steps to large ones.
 
+    Many columns are most often what a network gives, or counts: no value is below 0, and a few are very large. There,
+    edges are evenly spaced in square roots, so large values count less and small ones are told apart.
+
     >>> fit_edges(np.arange(100.0)[:, None])(np.array([[-1e6], [50.0], [1e6]]))[:, 0].tolist()
     [0, 129, 255]
     """
-    middle, spread = middle_and_spread(sample)
-    span = REACH * np.minimum(spread, LARGEST)
     if sample.shape[1] >= MANY:
-        return Edges(_spread_out(middle, span, _with_tails(ONE[0]))[None])
+        return Edges(_of_many(sample)[None])
+    middle, span = _middle_and_span(sample)
     finest = _with_quantiles(sample, middle, span)
     alone = np.array([_of_one_value(column) for column in np.asarray(sample, np.float64).T])
     alone &= (len(sample) > 1) | (middle == 0)  # of a single row, the magnitude is the better guess
@@ -105,6 +109,26 @@ def edges_between(low: np.ndarray, high: np.ndarray) -> Edges:
         return Edges(_spread_out(middle, span, _with_tails(1.0))[None])
     steps = (_even(1.0), _even(RESOLUTIONS[1]), _with_tails(RESOLUTIONS[2]))
     return Edges(np.stack([_spread_out(middle, span, one) for one in steps]))
+
+
+def _of_many(sample: np.ndarray) -> np.ndarray:
+    """Return edges ``[D, 255]`` of one resolution: in square roots, where a column of the sample has nothing below 0.
+
+    No values have to be rooted later: ``√x`` reaches an edge where ``x`` reaches its square.
+    """
+    values = np.array(sample, np.float64)
+    rooted = ~(values < 0).any(0)
+    values[:, rooted] = np.sqrt(values[:, rooted])
+    edges = _spread_out(*_middle_and_span(values), _with_tails(ONE[0]))
+    roots = np.clip(edges[rooted], -LARGEST_ROOT, LARGEST_ROOT)
+    edges[rooted] = roots * np.abs(roots)
+    return edges
+
+
+def _middle_and_span(sample: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the middle of each column, and how far from it the finest resolution goes."""
+    middle, spread = middle_and_spread(sample)
+    return middle, REACH * np.minimum(spread, LARGEST)
 
 
 def _even(reach: float, count: int = TOP) -> np.ndarray:

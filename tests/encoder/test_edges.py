@@ -108,6 +108,21 @@ def test_many_columns_have_one_resolution():
     assert Edges(np.zeros((3, 5, 255))).width == 15
 
 
+def test_many_columns_without_negative_values_have_even_steps_of_their_roots():
+    sample = np.tile(np.linspace(0, 1, 50)[:, None] ** 2, MANY)
+    sample[0, 1] = -1e-3
+    edges, roots = fit_edges(sample), np.linspace(0, 1, 8)
+    for column, values in enumerate([roots**2, roots]):
+        steps = np.diff(edges(np.tile(values[:, None], MANY))[:, column].astype(int))
+        assert steps.min() > 5 and steps.max() - steps.min() <= 1
+
+
+@given(arrays(np.float64, (3, 5), elements=st.floats(0, 1.7e308)))
+def test_edges_of_many_columns_ascend_whatever_their_size(sample):
+    edges = fit_edges(np.tile(sample, MANY // 5)).edges
+    assert np.isfinite(edges).all() and (np.diff(edges) >= 0).all()
+
+
 @pytest.mark.parametrize("scale", [1e-6, 1e-3, 1.0, 1e3, 1e6])
 def test_a_column_that_is_zero_at_first_tells_later_values_of_any_size_apart(scale):
     codes = fit_edges(np.zeros((20, 1)))(np.array([[-2.0], [0.0], [2.0], [9.0]]) * scale)[:, 0].astype(int)

@@ -141,7 +141,7 @@ def test_a_method_has_its_own_settings_and_the_page_shows_each(ask, tmp_path):
 
 
 def test_all_methods_learn_from_what_a_network_makes_of_the_inputs(ask, refuse):
-    words = ["--encoder", NETWORK, "--tasks", 2]
+    words = ["--encoder", NETWORK, "--cache", "features", "--tasks", 2]
     told = ask("compare", "--methods", "indeependence,lda", "--layers", "8", *words)
     evaluated = ask("evaluate", "--layers", "8", *words)
     own, lda = told["methods"]
@@ -149,6 +149,7 @@ def test_all_methods_learn_from_what_a_network_makes_of_the_inputs(ask, refuse):
     outputs = pretrained(NETWORK)(np.zeros((1, 8, 8), np.uint8)).shape[1]
     assert lda["runs"][0]["code_units"] == outputs != 64
     assert "--encoder-scale goes with --encoder" in refuse("compare", "--encoder-scale", "unit")
+    assert "--cache goes with --encoder" in refuse("compare", "--cache", "features")
 
 
 def test_known_tasks_can_be_compared_although_some_have_not_come_yet():

@@ -95,23 +95,8 @@ _EACH_LAYERS = option(
     callback=_each_layers,
     help="Encoder layers, e.g. 400,250,150; auto: picked from the data.",
 )
-# How the encoder is made, beside its layers.
-_ENCODER = (
-    option(
-        "--members",
-        type=COUNT,
-        rare=True,
-        metavar="K",
-        help="Average the scores of K encoders of other seeds, each with sums of its own; K times the cost.",
-    ),
-    option(
-        "--encoder",
-        metavar="NAME|FILE",
-        rare=True,
-        shell_complete=_networks,
-        help="Frozen network that the inputs pass through before --layers; kept in the model's file: .keras, "
-        ".onnx, or a name of keras.applications, e.g. MobileNetV2.",
-    ),
+# What goes with the network of --encoder.
+BESIDE_NETWORK = (
     option(
         "--weights", type=FILE, rare=True, metavar="FILE", help="Weights of a network by name, instead of a download."
     ),
@@ -149,6 +134,25 @@ _ENCODER = (
         rare=True,
         help="Let --encoder compute in double precision: machines agree on its outputs; two to three times slower.",
     ),
+)
+# How the encoder is made, beside its layers.
+_ENCODER = (
+    option(
+        "--members",
+        type=COUNT,
+        rare=True,
+        metavar="K",
+        help="Average the scores of K encoders of other seeds, each with sums of its own; K times the cost.",
+    ),
+    option(
+        "--encoder",
+        metavar="NAME|FILE",
+        rare=True,
+        shell_complete=_networks,
+        help="Frozen network that the inputs pass through before --layers; kept in the model's file: .keras, "
+        ".onnx, or a name of keras.applications, e.g. MobileNetV2.",
+    ),
+    *BESIDE_NETWORK,
     option(
         "--bootstrap-limit",
         type=COUNT,
