@@ -22,6 +22,7 @@ from indeependence import Dataset
 from indeependence.encoder.quantise import as_bytes
 from indeependence.models.autoencoder.conditional import leading
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
+from indeependence.models.autoencoder.mixture import drawn
 from indeependence.moments.ledger import accumulate_by_class
 from indeependence.moments.moments import Moments
 from indeependence.moments.regression import joint
@@ -76,6 +77,11 @@ class Ways:
         found = self.model.autoencoder.generate(self.model.targets(labels), seed=self.seed)
         return found, self.model.autoencoder.sums.nbytes / 1e6
 
+    def regions(self, labels: np.ndarray) -> tuple[np.ndarray, float]:
+        """Draw from a Gaussian for each class and region, as `generate` does."""
+        sums = self.model.autoencoder.regions
+        return drawn(self.model, labels.tolist(), seed=self.seed), 0.0 if sums is None else sums.nbytes / 1e6
+
     def _vae(self, labels: np.ndarray, parts: Iterable[np.ndarray]) -> tuple[np.ndarray, float]:
         numbers = np.searchsorted(self.classes, self.y)
         model = ConditionalVAE(self.x[0].size, len(self.classes), HIDDEN, self.seed)
@@ -99,6 +105,7 @@ class Ways:
             "class means": self.means,
             f"a Gaussian for each class, {COMPONENTS} components": self.gaussians,
             "a Gaussian of the code given the class": self.code,
+            "a Gaussian for each class and region, as `generate`": self.regions,
             "VAE, all classes at once": self.vae,
             "VAE, class by class": self.vae_by_class,
         }
@@ -134,17 +141,17 @@ def main(
         if only and not any(part in way for part in only):
             continue
         values, megabytes = draw(labels)
-        drawn = as_bytes(np.clip(values, 0, 1)).reshape(-1, *dataset.x_train.shape[1:])
-        rows.append({"way": way, **told, **judge(drawn, labels), "mb": megabytes})
+        found = as_bytes(np.clip(values, 0, 1)).reshape(-1, *dataset.x_train.shape[1:])
+        rows.append({"way": way, **told, **judge(found, labels), "mb": megabytes})
         if figure and not seed:
-            show(figure / f"{Path(dataset.name).stem} {way}.png", drawn, labels)
+            show(figure / f"{Path(dataset.name).stem} {way.strip('`')}.png", found, labels)
     return rows
 
 
-def show(path: Path, drawn: np.ndarray, labels: np.ndarray) -> None:
+def show(path: Path, pictures: np.ndarray, labels: np.ndarray) -> None:
     """Write the first pictures of each class, one class in each column."""
-    shown = np.stack([drawn[labels == label][:SHOWN] for label in np.unique(labels)], axis=1)
-    write_grid(path, shown.reshape(-1, drawn[0].size) / 255, drawn.shape[1:], shown.shape[1])
+    shown = np.stack([pictures[labels == label][:SHOWN] for label in np.unique(labels)], axis=1)
+    write_grid(path, shown.reshape(-1, pictures[0].size) / 255, pictures.shape[1:], shown.shape[1])
 
 
 if __name__ == "__main__":

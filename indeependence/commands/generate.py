@@ -25,9 +25,7 @@ from indeependence.machine import limited_threads
     option(
         "--spread",
         type=Finite(0),
-        default=0.5,
-        show_default=True,
-        help="How much they vary, in standard deviations of the code given the label; 0: the mean of the class.",
+        help="How much they vary, in standard deviations: 1, or 0.5 of a model that keeps no sums by region.",
     ),
     option("--units", metavar="A,B,…", help="Draw what these top units stand for, from white noise, and no labels."),
     option(
@@ -89,7 +87,7 @@ def _generate_pairs(choice: dict[str, Any]) -> None:
     from indeependence.experiment.pairs import PairDrawing, generate_pairs
 
     outputs.check_outputs(choice, output=outputs.side)
-    asked = taken(PairDrawing, {**choice, "side": choice["side"] or "A"})
+    asked = taken(PairDrawing, {name: value for name, value in choice.items() if value is not None})
     with limited_threads(choice["threads"]):
         facts = generate_pairs(choice["model"], asked, choice["threads"])
     click.echo(

@@ -8,6 +8,7 @@ import numpy as np
 
 from indeependence.errors import InputError, named
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
+from indeependence.models.autoencoder.mixture import drawn
 from indeependence.moments.moments import Label
 
 UNITS = 8  # pictures of units in a row
@@ -35,7 +36,7 @@ class Drawing:
 
     label: str | None = None  # labels separated by commas; None for all that were learned
     count: int = 16  # pictures of each label
-    spread: float = 0.5  # standard deviations of the code given the label
+    spread: float | None = None  # standard deviations of the code; None for what suits the model
     units: str | None = None  # numbers of top units, separated by commas
     seed: int = 0
 
@@ -53,8 +54,8 @@ class Drawing:
             labels = named(self.label.split(","), known, option="--label", where="was learned")
         pictures = model.autoencoder.generate(model.targets(labels), spread=0)
         if rest:
-            targets = model.targets([label for label in labels for _ in range(rest)])
-            varied = model.autoencoder.generate(targets, spread=self.spread, seed=self.seed)
+            wanted = [label for label in labels for _ in range(rest)]
+            varied = drawn(model, wanted, spread=self.spread, seed=self.seed)
             rows = zip(pictures, varied.reshape(len(labels), rest, -1), strict=True)
             pictures = np.vstack([np.vstack([mean[None], others]) for mean, others in rows])
         return Drawn(pictures, self.count, tuple(labels))

@@ -29,7 +29,10 @@ from indeependence.models.autoencoder.sums import AutoencoderSums, Sums
 from indeependence.models.autoencoder.tied import Tied
 from indeependence.models.parameters import number, one_of, truth, usable_parameters, whole
 from indeependence.moments.average import Average
+from indeependence.moments.moments import Moments
+from indeependence.moments.regions import Regions
 from indeependence.moments.regression import Joint, joint, regress
+from indeependence.moments.sketch import Sketch
 from indeependence.moments.weights import Weights
 
 SOLVERS = ("eigh", "adam")
@@ -133,6 +136,17 @@ class Autoencoder:
         self.about: dict[str, Any] = {}  # further values from the file
         self.kept = Kept()
         return self.take(empty if sums is None else sums)
+
+    def draw_by(self, sketch: Sketch) -> Autoencoder:
+        """Also keep sums of a ``sketch``, from the first example on, that pictures are drawn from; return self."""
+        self._sums.draw_by(Regions(sketch, self.layout.target_size))
+        return self
+
+    @property
+    def regions(self) -> Regions | None:
+        """Those sums; None where they are not kept of all examples."""
+        sums = self.sums
+        return sums.regions if isinstance(sums, Moments) else None
 
     def take(self, sums: AutoencoderSums) -> Autoencoder:
         """Take given sums in place of the present ones, and return self."""
