@@ -34,8 +34,8 @@ TABLE = (
     "| {diversity.mean:.2f} | {nearest.mean:.2f} | {mb.mean:.1f} |"
 )
 COMPONENTS = 30  # of the Gaussian of each class
-HIDDEN = 800  # units of each half of the variational autoencoder, which makes it 5 MB
-SHOWN = 10  # pictures of a class in the figure
+HIDDEN = 1000  # units of each half of the variational autoencoder: it is about as large as the sums by region
+SHOWN = 3  # pictures of a class that each way has in the figure
 
 
 class Ways:
@@ -115,10 +115,10 @@ class Ways:
 @frame.option("--limit", default=60_000, help="Training pictures.")
 @frame.option("--each", default=100, help="Pictures of each class that are judged.")
 @frame.option("--layers", default="400", help="Of the autoencoder.")
-@frame.option("--epochs", default=15, help="Of the variational autoencoder.")
+@frame.option("--epochs", default=10, help="Of the variational autoencoder.")
 @frame.option("--only", multiple=True, help="Rows, by a part of their names.")
 @frame.option("--held-out", is_flag=True, help="Judge on the last training pictures, as for choosing constants.")
-@frame.option("--figure", type=Path, help="Folder for a picture of each row, a class in each of its columns.")
+@frame.option("--figure", type=Path, help="Folder for a picture: the first of each class, way after way.")
 def main(
     dataset: Dataset,
     seed: int,
@@ -137,21 +137,23 @@ def main(
     pictures, labels = some_of_each(dataset.x_train, dataset.y_train, each, seed)
     told: Row = {"learned": len(learned.y_train)}
     rows = [{"way": "real training pictures", **told, **judge(pictures, labels), "mb": pictures.nbytes / 1e6}]
+    shown = [first_of_each(pictures, labels)]
     for way, draw in Ways(learned, layers, epochs, seed).named.items():
         if only and not any(part in way for part in only):
             continue
         values, megabytes = draw(labels)
         found = as_bytes(np.clip(values, 0, 1)).reshape(-1, *dataset.x_train.shape[1:])
         rows.append({"way": way, **told, **judge(found, labels), "mb": megabytes})
-        if figure and not seed:
-            show(figure / f"{Path(dataset.name).stem} {way.strip('`')}.png", found, labels)
+        shown.append(first_of_each(found, labels))
+    if figure and not seed:
+        whole = np.concatenate(shown).reshape(-1, pictures[0].size) / 255
+        write_grid(figure / f"{Path(dataset.name).stem}.png", whole, pictures.shape[1:], len(dataset.classes))
     return rows
 
 
-def show(path: Path, pictures: np.ndarray, labels: np.ndarray) -> None:
-    """Write the first pictures of each class, one class in each column."""
-    shown = np.stack([pictures[labels == label][:SHOWN] for label in np.unique(labels)], axis=1)
-    write_grid(path, shown.reshape(-1, pictures[0].size) / 255, pictures.shape[1:], shown.shape[1])
+def first_of_each(pictures: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return rows of the first pictures, one class in each column, ``[SHOWN, C, H, W]``."""
+    return np.stack([pictures[labels == label][:SHOWN] for label in np.unique(labels)], axis=1)
 
 
 if __name__ == "__main__":

@@ -25,16 +25,17 @@ from indeependence.machine import limited_threads
     option(
         "--spread",
         type=Finite(0),
-        help="How much they vary, in standard deviations: 1, or 0.5 of a model that keeps no sums by region.",
+        help="How much they vary, in standard deviations: 0.9, or 0.5 of a model that keeps no sums by region.",
     ),
-    option("--units", metavar="A,B,…", help="Draw what these top units stand for, from white noise, and no labels."),
+    option("--units", metavar="A,B,…", help="Draw what these top units stand for, and no labels."),
     option(
         "--output",
         type=PLACE,
         default=Path("artifacts/generated.png"),
         show_default=True,
         metavar="FILE",
-        help="PNG file for the grid: a row for each label, the class mean first. Of pairs also a folder, .npy or .csv.",
+        help="PNG file: a row for each label, the class mean first; of units a column each. Of pairs also a folder, "
+        ".npy or .csv.",
     ),
     option("--side", type=click.Choice(["A", "B"]), metavar="A|B", help="Of pairs: the side to draw; A by default."),
 )
@@ -69,7 +70,7 @@ def generate(ctx: click.Context, **choice: Any) -> None:
     with limited_threads(choice["threads"]):
         model = LabelledAutoencoder.load(choice["model"], n_jobs=choice["threads"])
         drawn = drawing.by(model)
-    write_grid(output, drawn.pictures, model.shape, drawn.columns)
+    write_grid(output, drawn.pictures, model.shape, drawn.columns, drawn.titles)
     facts = {"pictures": len(drawn.pictures), "labels": drawn.labels, "output": str(output)}
     click.echo(json.dumps(facts) if choice["as_json"] else f"{len(drawn.pictures)} pictures: {shown(output)}")
 

@@ -51,7 +51,7 @@ class Sketch:
     def pictures(self, codes: np.ndarray) -> np.ndarray:
         """Return inputs float64 ``[N, D]``, in bytes and not cut, of codes ``[N, K]``, which need not be whole."""
         lengths = np.square(self.bases.astype(np.float64)).sum(0)
-        values = (codes - MIDDLE + 0.5) * int(self.divisor[0]) / np.maximum(lengths, 1)
+        values = (codes.astype(np.float64) - MIDDLE + 0.5) * int(self.divisor[0]) / np.maximum(lengths, 1)
         return self.mean + values @ self.bases.T.astype(np.float64)
 
     @property

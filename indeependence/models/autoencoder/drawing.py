@@ -7,20 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from indeependence.errors import InputError, named
+from indeependence.exact import TOP
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.models.autoencoder.mixture import drawn
 from indeependence.moments.moments import Label
 
-UNITS = 8  # pictures of units in a row
+FAR = 2.5  # standard deviations of a unit that is high, or low
 
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """Pictures ``[N, D]`` of values 0..1, so many in a row, and the labels that they are of."""
+    """Pictures ``[N, D]`` of values 0..1, so many in a row, and the labels or units that they are of."""
 
     pictures: np.ndarray
     columns: int
     labels: tuple[Label, ...] = ()
+    titles: tuple[str, ...] = ()  # of the columns
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,12 @@ class Drawing:
         return Drawn(pictures, self.count, tuple(labels))
 
     def _units(self, model: LabelledAutoencoder) -> Drawn:
-        """Return for each unit a picture that raises it."""
+        """Return for each unit, from above: its pattern about grey, the mean input where it is high, and where low."""
         units, words = model.encoder_.units // 2, [word.strip() for word in (self.units or "").split(",")]
         if not all(word.isdigit() and int(word) < units for word in words):
             raise InputError(f"--units: expected numbers from 0 to {units - 1}, got '{self.units}'")
-        pictures = [model.autoencoder.preferred_input(int(word), seed=self.seed) for word in words]
-        return Drawn(np.stack(pictures), min(UNITS, len(pictures)))
+        patterns = np.stack([model.autoencoder.unit_pattern(int(word)) for word in words])
+        mean = model.autoencoder.joint.mean[model.autoencoder.layout.inputs] / TOP
+        grey = 0.5 + patterns / np.maximum(2 * np.abs(patterns).max(1, keepdims=True), 1e-9)
+        rows = [grey, *(np.clip(mean + far * patterns, 0, 1) for far in (FAR, -FAR))]
+        return Drawn(np.vstack(rows), len(words), titles=tuple(words))

@@ -24,7 +24,7 @@ PRIOR = 8.0  # examples that the covariance of all regions of a class counts as 
 COMPONENTS = 30  # of the Gaussian of a region
 TUNED = 200  # pictures that a tone curve is made of
 STEPS = 1024  # of a tone curve
-SPREAD, CODE_SPREAD = 1.0, 0.5  # deviations that are drawn: from regions, and from the code given the label
+SPREAD, CODE_SPREAD = 0.9, 0.5  # deviations that are drawn: from regions, and from the code given the label
 ROUNDS = 5  # in which pictures that the model itself takes for another label are drawn again
 
 
