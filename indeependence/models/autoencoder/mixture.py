@@ -62,29 +62,47 @@ class Mixture:
         chosen = rng.choice(len(self.parts), count, p=self.shares)
         found = np.empty((count, self.sketch.values))
         for index in np.unique(chosen):
-            part, rows = self.parts[index], chosen == index
+            rows, (mean, variances, vectors) = chosen == index, self.gaussian(index)
+            normal = rng.standard_normal((int(rows.sum()), len(variances)))
+            found[rows] = mean + spread * normal * np.sqrt(variances) @ vectors.T
+        return found
+
+    def gaussian(self, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return mean ``[K]``, variances ``[L]`` and directions ``[K, L]`` of the leading components of a part."""
+        if index not in self._gaussians:
+            part = self.parts[index]
             covariance = (part.scatter + PRIOR * self._within) / (part.count + PRIOR)
             variances, vectors = leading(covariance, COMPONENTS)
-            normal = rng.standard_normal((int(rows.sum()), len(variances)))
-            found[rows] = part.mean + spread * normal * np.sqrt(np.maximum(variances, 0)) @ vectors.T
-        return found
+            self._gaussians[index] = part.mean, np.maximum(variances, 0), vectors
+        return self._gaussians[index]
+
+    @cached_property
+    def _gaussians(self) -> dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        return {}
 
     def pictures(self, count: int, spread: float, rng: np.random.Generator) -> np.ndarray:
         """Return drawn pictures float64 ``[count, D]`` of 0..255."""
-        before, after = self._tones(spread)
-        return np.interp(self._decoded(count, spread, rng), before, after)
+        return self.decoded(self.codes(count, spread, rng), spread)
 
-    def _decoded(self, count: int, spread: float, rng: np.random.Generator) -> np.ndarray:
-        return self.sketch.pictures(self.codes(count, spread, rng)).clip(0, TOP)
+    def decoded(self, codes: np.ndarray, spread: float) -> np.ndarray:
+        """Return the pictures float64 ``[N, D]`` of 0..255 of codes that were drawn with that ``spread``."""
+        return np.interp(self.sketch.pictures(codes).clip(0, TOP), *self._tones(spread))
 
     def _tones(self, spread: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return rising values of decoded pixels and the learned values that take their place, ``[STEPS]`` each."""
-        drawn = self._decoded(TUNED, spread, np.random.default_rng(0))
-        shares = np.linspace(0, 1, STEPS)
-        often = np.cumsum(np.sum([part.bytes for part in self.parts], axis=0))
-        learned = np.interp(shares, often / often[-1], np.arange(BYTES))
-        before, first = np.unique(np.quantile(drawn, shares), return_index=True)
-        return before, learned[first]
+        """Return rising values of decoded pixels and the learned values that take their place, `STEPS` at most."""
+        if spread not in self._curves:
+            codes = self.codes(TUNED, spread, np.random.default_rng(0))
+            shares = np.linspace(0, 1, STEPS)
+            often = np.cumsum(np.sum([part.bytes for part in self.parts], axis=0))
+            learned = np.interp(shares, often / often[-1], np.arange(BYTES))
+            decoded = self.sketch.pictures(codes).clip(0, TOP)
+            before, first = np.unique(np.quantile(decoded, shares), return_index=True)
+            self._curves[spread] = before, learned[first]
+        return self._curves[spread]
+
+    @cached_property
+    def _curves(self) -> dict[float, tuple[np.ndarray, np.ndarray]]:
+        return {}
 
 
 def drawn(
