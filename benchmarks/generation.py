@@ -30,12 +30,12 @@ from indeependence.report.pictures.grid import write_grid
 
 TABLE = (
     "| data | pictures | learned | recognised | by the network | distance | diversity | nearest | MB |\n"
-    "| {data} | {way} | {learned.mean:,.0f} | {recognised:.1f} % | {by network:.1f} % | {distance:.0f} "
+    "| {data} | {way} | {learned} | {recognised:.1f} % | {by network:.1f} % | {distance:.0f} "
     "| {diversity.mean:.2f} | {nearest.mean:.2f} | {mb.mean:.1f} |"
 )
 COMPONENTS = 30  # of the Gaussian of each class
 HIDDEN = 1000  # units of each half of the variational autoencoder: it is about as large as the sums by region
-SHOWN = 3  # pictures of a class that each way has in the figure
+SHOWN = 2  # pictures of a class that each way has in the figure
 
 
 class Ways:
@@ -135,7 +135,7 @@ def main(
     judge = Judge.of(dataset, each, seed)
     learned = replace(dataset, x_train=dataset.x_train[:limit], y_train=dataset.y_train[:limit])
     pictures, labels = some_of_each(dataset.x_train, dataset.y_train, each, seed)
-    told: Row = {"learned": len(learned.y_train)}
+    told: Row = {"learned": f"{len(learned.y_train):,}"}
     rows = [{"way": "real training pictures", **told, **judge(pictures, labels), "mb": pictures.nbytes / 1e6}]
     shown = [first_of_each(pictures, labels)]
     for way, draw in Ways(learned, layers, epochs, seed).named.items():
