@@ -55,7 +55,7 @@ def generate(ctx: click.Context, **choice: Any) -> None:
       python cli.py generate --side B --model pairs.safetensors
     """
     if choice["units"]:
-        refuse(ctx, ("label", "count", "spread"), "goes with labels, not with --units: leave one out")
+        refuse(ctx, ("label", "count", "spread", "seed"), "goes with labels, not with --units: leave one out")
     if _is_of_pairs(choice["model"]):
         refuse(ctx, ("label", "units"), "does not go with a model of pairs: leave it out")
         _generate_pairs(choice)
