@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from indeependence.errors import InputError
 from indeependence.exact import TOP
 from indeependence.models.autoencoder.conditional import leading
 from indeependence.models.parameters import number, whole
@@ -113,14 +114,16 @@ def drawn(
     Without sums by region they are drawn from the Gaussian of the code given the label, as `Autoencoder.generate` does.
     """
     regions, size = model.autoencoder.regions, model.autoencoder.layout.input_size
+    wanted = model.targets(labels)  # refuses unknown ones
     if regions is None or not regions.count:
-        wanted = model.targets(labels)
         return model.autoencoder.generate(wanted, spread=CODE_SPREAD if spread is None else spread, seed=seed)
     found, spread = np.empty((len(labels), size)), number("spread", SPREAD if spread is None else spread, zero=True)
     for label in dict.fromkeys(labels):
         rows = np.array([other == label for other in labels])
         place = list(model.labels).index(label)
         mixture = Mixture.of(regions, place)
+        if not mixture.parts:
+            raise InputError(f"no class {label!r} was learned: expected one with examples to draw")
         rng = np.random.default_rng([whole("seed", seed, least=0), place])
         found[rows] = _recognised(model, label, partial(mixture.pictures, spread=spread, rng=rng), int(rows.sum()))
     return found / TOP

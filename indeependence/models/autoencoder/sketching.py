@@ -9,12 +9,14 @@ import numpy as np
 
 from indeependence.encoder.fitting.bases import principal_bases, whole_bases
 from indeependence.encoder.fitting.draws import Draws
+from indeependence.encoder.fitting.linear import orthonormal, product
 from indeependence.moments.sketch import MIDDLE, Sketch, nearest
 
 VALUES = 100  # of a code, at most
 REGIONS, SUMS = 50, 500  # regions at most; and classes times regions at most, each with sums of its own
 FEWEST = 100  # pictures: fewer tell too little of how pictures vary
 EACH = 20  # pictures of the sample for each region, at least
+LARGE, FEWER = 1024, 1000  # values of a large picture, and how many of such tell the directions
 ROUNDS = 15  # of moving centres
 PLACE = 1000  # among the draws of a seed, far from those of layers
 
@@ -29,9 +31,8 @@ def fit_sketch(pictures: np.ndarray, classes: int, seed: int) -> Sketch | None:
     values = pictures.astype(np.float64)  # sums and products are whole numbers: exact, and so the same everywhere
     total = values.sum(0)
     mean = total / len(values)
-    covariance = values.T @ values / len(values) - np.outer(mean, mean)
-    count, draws = min(VALUES, len(mean), len(values) // 2), Draws(seed, PLACE)
-    bases = whole_bases(principal_bases(covariance, count, draws))
+    count, draws = min(VALUES, len(mean), min(len(values), FEWER) // 2), Draws(seed, PLACE)
+    bases = whole_bases(_directions(values, mean, count, draws))
     offset = np.rint(total @ bases / len(values)).astype(np.int64)
     reach = np.abs(values @ bases - offset).max()
     divisor = np.array([max(1, math.ceil(reach / (MIDDLE - 1)))])
@@ -40,6 +41,15 @@ def fit_sketch(pictures: np.ndarray, classes: int, seed: int) -> Sketch | None:
     regions = max(1, min(REGIONS, SUMS // classes, len(codes) // EACH))
     centres = codes[np.argsort(draws.share((len(codes),)), kind="stable")[:regions]]
     return replace(sketch, centres=settled(codes, centres))
+
+
+def _directions(values: np.ndarray, mean: np.ndarray, count: int, draws: Draws) -> np.ndarray:
+    """Return the principal directions ``[D, count]`` of ``values [N, D]``, mixed; of large pictures by fewer."""
+    if len(mean) <= LARGE:
+        return principal_bases(values.T @ values / len(values) - np.outer(mean, mean), count, draws)
+    apart = values[:FEWER] - mean
+    shares = principal_bases(product(apart, apart.T), count, draws)  # of pictures in each direction: a smaller matrix
+    return product(orthonormal(product(apart.T, shares)), orthonormal(draws.normal((count, count))))
 
 
 def settled(codes: np.ndarray, centres: np.ndarray) -> np.ndarray:

@@ -7,8 +7,10 @@ import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
 from indeependence import Autoencoder
+from indeependence.errors import InputError
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.models.autoencoder.mixture import Mixture, drawn
+from indeependence.models.autoencoder.sketching import fit_sketch
 from indeependence.models.autoencoder.sums import AutoencoderSums
 
 LABELS = np.repeat(np.arange(10), 20)
@@ -44,6 +46,28 @@ def test_codes_have_the_mean_of_the_class_and_without_spread_are_those_of_region
     still = mixture.codes(50, 0.0, np.random.default_rng(0))
     means = np.stack([part.mean for part in parts])
     assert np.abs(still[:, None] - means).sum(2).min(1).max() < 1e-9
+
+
+def test_classes_that_were_not_learned_are_refused(digits):
+    rows = digits.y_train < 9
+    model = LabelledAutoencoder(range(10), "10", n_jobs=1).bootstrap(digits.x_train)
+    model.learn([(digits.x_train[rows], digits.y_train[rows])])
+    with pytest.raises(InputError, match="no class 9 was learned"):
+        drawn(model, [3, 9])
+    with pytest.raises(InputError, match="expected"):
+        drawn(model, [77])
+
+
+def test_directions_of_large_pictures_are_found_from_fewer_of_them(digits, monkeypatch):
+    whole = fit_sketch(digits.x_train[:900].reshape(-1, 64), 10, 0)
+    monkeypatch.setattr("indeependence.models.autoencoder.sketching.LARGE", 10)
+    monkeypatch.setattr("indeependence.models.autoencoder.sketching.VALUES", 20)
+    fewer = fit_sketch(digits.x_train[:900].reshape(-1, 64), 10, 0)
+    assert (whole.values, fewer.values) == (64, 20)
+    rows = digits.x_train[900:].reshape(-1, 64) - fewer.mean
+    held = rows @ (fewer.bases / np.linalg.norm(fewer.bases, axis=0))
+    best = rows @ np.linalg.svd(digits.x_train[:900].reshape(-1, 64) - fewer.mean)[2][:20].T
+    assert (held**2).sum() > 0.99 * (best**2).sum()
 
 
 def test_a_model_without_sums_by_region_draws_as_it_did(model):
