@@ -25,18 +25,17 @@ from indeependence.machine import limited_threads
     option(
         "--spread",
         type=Finite(0),
-        default=0.5,
-        show_default=True,
-        help="How much they vary, in standard deviations of the code given the label; 0: the mean of the class.",
+        help="How much they vary, in standard deviations: 0.9, or 0.5 of a model that keeps no sums by region.",
     ),
-    option("--units", metavar="A,B,…", help="Draw what these top units stand for, from white noise, and no labels."),
+    option("--units", metavar="A,B,…", help="Draw what these top units stand for, and no labels."),
     option(
         "--output",
         type=PLACE,
         default=Path("artifacts/generated.png"),
         show_default=True,
         metavar="FILE",
-        help="PNG file for the grid: a row for each label, the class mean first. Of pairs also a folder, .npy or .csv.",
+        help="PNG file: a row for each label, the class mean first; of units a column each. Of pairs also a folder, "
+        ".npy or .csv.",
     ),
     option("--side", type=click.Choice(["A", "B"]), metavar="A|B", help="Of pairs: the side to draw; A by default."),
 )
@@ -56,7 +55,7 @@ def generate(ctx: click.Context, **choice: Any) -> None:
       python cli.py generate --side B --model pairs.safetensors
     """
     if choice["units"]:
-        refuse(ctx, ("label", "count", "spread"), "goes with labels, not with --units: leave one out")
+        refuse(ctx, ("label", "count", "spread", "seed"), "goes with labels, not with --units: leave one out")
     if tied_options.is_of_pairs(choice["model"]):
         refuse(ctx, ("label", "units"), "does not go with a model of pairs: leave it out")
         _generate_pairs(choice)
@@ -71,7 +70,7 @@ def generate(ctx: click.Context, **choice: Any) -> None:
     with limited_threads(choice["threads"]):
         model = LabelledAutoencoder.load(choice["model"], n_jobs=choice["threads"])
         drawn = drawing.by(model)
-    write_grid(output, drawn.pictures, model.shape, drawn.columns)
+    write_grid(output, drawn.pictures, model.shape, drawn.columns, drawn.titles)
     facts = {"pictures": len(drawn.pictures), "labels": drawn.labels, "output": str(output)}
     click.echo(json.dumps(facts) if choice["as_json"] else f"{len(drawn.pictures)} pictures: {shown(output)}")
 
@@ -81,7 +80,7 @@ def _generate_pairs(choice: dict[str, Any]) -> None:
     from indeependence.experiment.pairs import PairDrawing, generate_pairs
 
     outputs.check_outputs(choice, output=outputs.side)
-    asked = taken(PairDrawing, {**choice, "side": choice["side"] or "A"})
+    asked = taken(PairDrawing, {name: value for name, value in choice.items() if value is not None})
     with limited_threads(choice["threads"]):
         facts = generate_pairs(choice["model"], asked, choice["threads"])
     click.echo(

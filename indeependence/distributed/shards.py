@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,7 +124,8 @@ def sum_shard(encoder: Encoder, source: Located | Examples, rows: np.ndarray | r
     """Return the sums of some training examples, loaded by the process that this runs in and packed to travel."""
     with limited_threads(1):  # a worker is one of many
         codes = codes_of(encoder, source, rows, batch_size)
-        return pack(Moments.empty(encoder.fingerprint, encoder.units, encoder.members).learn(codes))
+        empty = replace(Moments.empty(encoder.fingerprint, encoder.units, encoder.members), regions=encoder.regions)
+        return pack(empty.nothing.learn(codes))
 
 
 def added(one: Packed, other: Packed) -> Packed:

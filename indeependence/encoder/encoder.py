@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import accumulate
+from typing import ClassVar
 
 import numpy as np
 
@@ -46,6 +47,7 @@ class Encoder:
     front: Front | None = None  # applied to the inputs before the quantiser
     kept: np.ndarray | None = None  # [H] int64, ascending: the layers' units that are in a code; None for all
     stacks: tuple[int, ...] = ()  # of several members, whose codes stand side by side: the number of layers of each
+    regions: ClassVar[None] = None  # nothing is summed beside codes
 
     def __call__(self, inputs: np.ndarray, *, jobs: int | None = None) -> np.ndarray:
         """Return codes uint8 ``[N, H]`` of ``inputs``, on ``jobs`` threads (all cores by default)."""

@@ -1,19 +1,27 @@
-"""Pictures of classes: each class's pictures are added up, and a 1 in the map of a class becomes a picture of it."""
+"""Pictures of classes: sums of each class's pictures, and objects that white noise settles to where a 1 is put."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from indeependence.data.examples import Examples
 from indeependence.data.selection import Part, Source
 from indeependence.errors import InputError
-from indeependence.moments.ledger import accumulate_by_class
-from indeependence.moments.moments import Label, Moments
-from indeependence.planes.class_maps import ClassMaps, centred, class_maps, pictures_of, placed
+from indeependence.exact import TOP
+from indeependence.experiment.placing import Put, centred, check_put, put_down, window
+from indeependence.models.autoencoder.mixture import SPREAD, Mixture
+from indeependence.models.autoencoder.relaxing import ROUNDS, relaxed
+from indeependence.models.autoencoder.sketching import FEWEST, fit_sketch
+from indeependence.models.sampling import bootstrap_rows
+from indeependence.moments.moments import Label, sorted_labels
+from indeependence.moments.regions import Regions
 
-MOST = 4 * 2**30  # bytes of sums by class
+LARGEST = 4096  # values of a picture
+SAMPLE = 5000  # pictures that the sketch is fitted on
 BATCH = 1024  # pictures added at a time
 
 
@@ -24,11 +32,11 @@ class ClassPictures:
     source: Source
     part: Part = Part()
     labels: tuple[str, ...] | None = None  # a row for each; None: for all classes
-    count: int = 5  # pictures in a row, the mean first
-    variations: int = 20  # maps of a class, in addition to that of its mean
-    spread: float = 0.7  # how much drawn pictures vary; 1: as the class
+    count: int = 5  # pictures in a row
+    spread: float = SPREAD  # how much drawn pictures vary; 1: as the class
     puts: tuple[tuple[str, int, int], ...] = ()  # a label, and the row and column of its 1
     size: tuple[int, int] | None = None  # rows and columns of the one picture; None: as the data's
+    frames: int = 1  # of the one picture, on the way from noise; 1: as it is at the end
     seed: int = 0
 
 
@@ -42,18 +50,79 @@ class Drawn:
     examples: int
 
 
+@dataclass(frozen=True, eq=False)
+class ClassMaps:
+    """A generator of pictures with a map for each class, of sums by class and region."""
+
+    labels: tuple[Label, ...]
+    shape: tuple[int, ...]
+    regions: Regions
+
+    @classmethod
+    def of(cls, train: Examples, shape: tuple[int, ...], seed: int) -> ClassMaps:
+        """Return the generator that learned these pictures, each moved so that its mass is in the middle."""
+        labels = sorted_labels(train.labels.tolist())
+        sample = centred(train.x[np.sort(train.rows[bootstrap_rows(len(train), SAMPLE, seed)])])
+        sketch = fit_sketch(sample.reshape(len(sample), -1), len(labels), seed)
+        if sketch is None:
+            raise InputError(f"expected at least {FEWEST} pictures to learn how they vary, got {len(train)}")
+        regions, places = Regions(sketch, len(labels)), {label: place for place, label in enumerate(labels)}
+        targets = TOP * np.eye(len(labels), dtype=np.uint8)
+        for inputs, given in train.batches(BATCH):
+            chosen = targets[[places[label] for label in given.tolist()]]
+            regions = regions.learn(np.hstack([centred(inputs).reshape(len(inputs), -1), chosen]))
+        return cls(labels, shape, regions)
+
+    @cached_property
+    def mixtures(self) -> list[Mixture]:
+        """The distribution of each class."""
+        return [Mixture.of(self.regions, place) for place in range(len(self.labels))]
+
+    def frames(
+        self,
+        puts: tuple[Put, ...],
+        size: tuple[int, int],
+        *,
+        count: int = 1,
+        spread: float = SPREAD,
+        seed: int | Sequence[int] = 0,
+    ) -> np.ndarray:
+        """Return ``count`` pictures uint8 of ``size``, from white noise to objects where the puts are; the last alone.
+
+        Noise is encoded by the sketch's bases at each put, relaxes towards what its class expects, and is decoded
+        by the same bases.
+        """
+        noise = np.random.default_rng(seed).standard_normal((*size, *self.shape[2:]))
+        rounds = np.linspace(ROUNDS, 0, count).round().astype(int)[::-1]
+        ways = [(self._way(put, noise, rounds, spread), *put[1:]) for put in puts]
+        frames = []
+        for index, number in enumerate(rounds):
+            canvas = (TOP / 2 + TOP / 4 * noise).clip(0, TOP) * (1 - number / ROUNDS)  # what is left of it
+            for way, row, column in ways:
+                put_down(canvas, way[index], row, column)
+            frames.append(np.rint(canvas).astype(np.uint8))
+        return np.stack(frames)
+
+    def _way(self, put: Put, noise: np.ndarray, rounds: np.ndarray, spread: float) -> np.ndarray:
+        """Return the pictures float64 ``[F, h, w, …]`` of one object after these rounds."""
+        check_put(put, self.labels, noise.shape[:2])
+        label, row, column = put
+        bases = self.regions.sketch.bases.astype(np.float64)
+        start = window(noise, row, column, self.shape).reshape(1, -1) @ (bases / np.linalg.norm(bases, axis=0))
+        mixture = self.mixtures[self.labels.index(label)]
+        codes = relaxed(mixture, start, spread)
+        return mixture.decoded(np.vstack([codes[number] for number in rounds]), spread).reshape(-1, *self.shape)
+
+
 def draw(asked: ClassPictures) -> Drawn:
     """Learn the sums of each class's pictures and draw the pictures that are asked for.
 
-    Raises `InputError` for inputs that are no 8-bit pictures, sums that need too much memory and unknown labels.
+    Raises `InputError` for inputs that are no 8-bit pictures, too few or too large ones, and unknown labels.
     """
     train = asked.part.of(asked.source.load())
-    shape = _shape(train, asked.source.data)
-    sums = _sums(train, int(np.prod(shape)))
-    variations = min(asked.variations, min(part.units for part in sums.values()) - 1)
-    found = class_maps(sums, shape, variations=variations)
-    pictures, columns = _one(found, shape[:2], asked) if asked.puts else _rows(found, shape[:2], asked)
-    return Drawn(pictures, columns, len(found.kernels), sum(part.count for part in sums.values()))
+    maps = ClassMaps.of(train, _shape(train, asked.source.data), asked.seed)
+    pictures, columns = _one(maps, asked) if asked.puts else _rows(maps, asked)
+    return Drawn(pictures, columns, len(maps.labels), maps.regions.count)
 
 
 def _shape(train: Examples, data: str) -> tuple[int, ...]:
@@ -61,43 +130,33 @@ def _shape(train: Examples, data: str) -> tuple[int, ...]:
     first = train.arrays()[0][:1]
     if first.ndim < 3 or first.dtype != np.uint8:
         raise InputError(f"--data {data}: expected 8-bit pictures, got {first.dtype} of shape {first.shape[1:]}")
+    if first[0].size > LARGEST:
+        raise InputError(f"--data {data}: expected pictures of at most {LARGEST} values, got {first[0].size}")
     return first.shape[1:]
 
 
-def _sums(train: Examples, size: int) -> dict[Label, Moments]:
-    """Return the sums of each class's pictures of ``size`` values, moved to the middle."""
-    if 8 * size**2 * len(train.classes) > MOST:
-        raise InputError(
-            f"the sums of {len(train.classes)} classes of {size} pixels need more than {MOST / 2**30:.0f} GiB: "
-            "expected fewer --classes or smaller pictures"
-        )
-    batches = ((centred(inputs).reshape(len(inputs), -1), labels) for inputs, labels in train.batches(BATCH))
-    return accumulate_by_class(Moments.empty("pictures", size), batches)
-
-
-def _rows(found: ClassMaps, extent: tuple[int, ...], asked: ClassPictures) -> tuple[np.ndarray, int]:
-    """Draw a row for each label: the mean, then pictures that vary."""
-    height, width = extent
-    labels = found.labels if asked.labels is None else [_label(found, name) for name in asked.labels]
-    row, column = (height - 1) // 2, (width - 1) // 2
+def _rows(maps: ClassMaps, asked: ClassPictures) -> tuple[np.ndarray, int]:
+    """Draw a row for each label."""
+    height, width = maps.shape[:2]
+    labels = maps.labels if asked.labels is None else [_label(maps, name) for name in asked.labels]
     drawn = []
     for i, label in enumerate(labels):
+        put = label, (height - 1) // 2, (width - 1) // 2
         for j in range(asked.count):
-            spread, seed = (asked.spread if j else 0.0), (asked.seed, i, j)
-            maps = placed(found, [(label, row, column)], (height, width), spread=spread, seed=seed)
-            drawn.append(pictures_of(found, maps))
+            drawn.append(maps.frames((put,), (height, width), spread=asked.spread, seed=(asked.seed, i, j)))
     return np.concatenate(drawn), asked.count
 
 
-def _one(found: ClassMaps, extent: tuple[int, ...], asked: ClassPictures) -> tuple[np.ndarray, int]:
-    """Draw one picture with everything that was put into it, as it is on average."""
-    height, width = asked.size or extent
-    puts = [(_label(found, name), row, column) for name, row, column in asked.puts]
-    return pictures_of(found, placed(found, puts, (height, width))), 1
+def _one(maps: ClassMaps, asked: ClassPictures) -> tuple[np.ndarray, int]:
+    """Draw one picture with everything that was put into it, and what it was before."""
+    height, width = maps.shape[:2]
+    puts = tuple((_label(maps, name), row, column) for name, row, column in asked.puts)
+    size = asked.size or (height, width)
+    return maps.frames(puts, size, count=asked.frames, spread=asked.spread, seed=asked.seed), asked.frames
 
 
-def _label(found: ClassMaps, name: str) -> Label:
-    by_name = {str(label): label for label in found.labels}
+def _label(maps: ClassMaps, name: str) -> Label:
+    by_name = {str(label): label for label in maps.labels}
     if name not in by_name:
         raise InputError(f"expected a class of the data, {', '.join(by_name)}, got '{name}'")
     return by_name[name]

@@ -18,6 +18,7 @@ from indeependence.moments.gram import add_gram, class_sums
 from indeependence.moments.growing import adding_to
 from indeependence.moments.narrow import width
 from indeependence.moments.plausible import check_possible
+from indeependence.moments.regions import Regions
 
 PENDING = 4096  # rows gathered before one product: many small batches cost as little as a few large ones
 
@@ -47,6 +48,7 @@ class Moments:
     products: np.ndarray  # [H, H] int64: Σ h hᵀ, upper triangle; of K members [K, H/K, H/K]: each one's own alone
     cross: np.ndarray  # [H, C] int64: Σ h yᵀ
     dropped: int = 0  # examples whose class was removed by its column alone: their share of Σ h hᵀ is still there
+    regions: Regions | None = None  # sums of the same rows that pictures are drawn from; None where they are not kept
 
     @classmethod
     def empty(cls, encoder: str, units: int, members: int = 1) -> Moments:
@@ -62,7 +64,8 @@ class Moments:
     @property
     def nothing(self) -> Moments:
         """Sums of no examples, of the same encoder."""
-        return Moments.empty(self.encoder, self.units, self.members)
+        empty = Moments.empty(self.encoder, self.units, self.members)
+        return empty if self.regions is None else replace(empty, regions=self.regions.nothing)
 
     @property
     def units(self) -> int:
@@ -113,7 +116,8 @@ class Moments:
         triangle = self.units * (self.units // self.members + 1) // 2
         largest = int(self.squares.max(initial=0))  # by Cauchy and Schwarz
         crossed = self.cross.size * width(int(self.cross.max(initial=0)))
-        return triangle * width(largest) + crossed + 8 * len(self.labels)
+        drawn = 0 if self.regions is None else self.regions.nbytes
+        return triangle * width(largest) + crossed + 8 * len(self.labels) + drawn
 
     def learn(self, batches: Batches) -> Moments:
         """Return these sums with those of all ``batches`` of codes uint8 ``[N, H]`` and labels ``[N]`` added.
@@ -140,6 +144,7 @@ class Moments:
             products=mine.products + theirs.products,
             cross=mine.cross + theirs.cross,
             dropped=mine.dropped + theirs.dropped,
+            regions=self._regions_with(other),
         )
         check_size(total.count + total.dropped)
         return total
@@ -162,7 +167,7 @@ class Moments:
             dropped=mine.dropped - theirs.dropped,
         )
         check_possible(rest)
-        return rest.only(rest.counts > 0)
+        return replace(rest.only(rest.counts > 0), regions=self._regions_without(other))
 
     def times(self, count: int) -> Moments:
         """Return the sums of every example ``count`` times; raise `InputError` for more than sums stay exact for."""
@@ -173,6 +178,7 @@ class Moments:
             products=self.products * count,
             cross=self.cross * count,
             dropped=self.dropped * count,
+            regions=None if self.regions is None else self.regions.times(count),
         )
 
     def without_class(self, label: Label) -> Moments:
@@ -185,7 +191,8 @@ class Moments:
         if self.labels == (label,) and not self.dropped:
             return self.nothing
         kept = np.array([other != label for other in self.labels])
-        return replace(self.only(kept), dropped=self.dropped + int(self.counts[~kept].sum()))
+        gone = int(self.counts[~kept].sum())
+        return replace(self.only(kept), dropped=self.dropped + gone, regions=None)
 
     def only(self, kept: np.ndarray) -> Moments:
         """Return the same sums with the columns of the ``kept`` classes alone, bool ``[C]``."""
@@ -215,6 +222,8 @@ class Moments:
             header["dropped"] = self.dropped
         if self.members > 1:
             header["members"] = self.members
+        if self.regions is not None:
+            header["regions"] = self.regions.fingerprint
         digest = hashlib.sha256(json.dumps(header).encode())
         digest.update(self.counts[seen].astype("<i8").tobytes())
         digest.update(np.ascontiguousarray(self.cross[:, seen].T).astype("<i8").tobytes())
@@ -228,6 +237,19 @@ class Moments:
         for block in self.products.reshape(self.members, *self.products.shape[-2:]):
             for i, row in enumerate(block):
                 yield row[i:]
+
+    def _regions_with(self, other: Moments) -> Regions | None:
+        """Return the regions of both; None where one of them has examples without any."""
+        found = [sums for sums in (self, other) if sums.count or sums.dropped] or [self, other]
+        if len(found) == 1:
+            return found[0].regions
+        one, two = (sums.regions for sums in found)
+        return None if one is None or two is None else one + two
+
+    def _regions_without(self, other: Moments) -> Regions | None:
+        if not other.count or self.regions is None:
+            return self.regions
+        return None if other.regions is None else self.regions - other.regions
 
     def _check_same_encoder(self, other: Moments) -> None:
         if self.encoder != other.encoder:
@@ -272,7 +294,8 @@ def add_targets(moments: Moments, codes: np.ndarray, labels: np.ndarray) -> Mome
     grown.cross[:, places] += class_sums(codes, columns, len(present)).T
     counts = grown.counts.copy()
     counts[places] += np.bincount(columns, minlength=len(present))
-    total = replace(grown, counts=counts)
+    regions = grown.regions.learn(codes) if grown.regions is not None else None
+    total = replace(grown, counts=counts, regions=regions)
     check_size(total.count + total.dropped)
     return total
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from indeependence.errors import InputError
 from indeependence.exact import LARGEST
+from indeependence.files.container import under
 from indeependence.files.schema import are_labels, expect, is_text, is_whole, wholes
 from indeependence.moments.moments import Moments
 from indeependence.moments.narrow import narrowest
 from indeependence.moments.plausible import within_lengths, within_limits
+from indeependence.moments.regions import Regions
 
 
 def pack(moments: Moments) -> tuple[dict, dict[str, np.ndarray]]:
@@ -24,6 +28,9 @@ def pack(moments: Moments) -> tuple[dict, dict[str, np.ndarray]]:
     header = {"encoder": moments.encoder, "labels": list(moments.labels), "units": moments.units}
     if moments.members > 1:
         header["members"] = moments.members
+    if moments.regions is not None:
+        header["regions"], drawn = moments.regions.packed()
+        arrays |= {f"regions.{name}": array for name, array in drawn.items()}
     return {**header, "dropped": moments.dropped}, arrays
 
 
@@ -56,4 +63,11 @@ def unpack(header: dict, arrays: dict[str, np.ndarray]) -> Moments:
         start += len(row)
     if not (within_limits(moments) and within_lengths(moments)):
         raise InputError("damaged model: no examples have such sums; use a copy of the file")
-    return moments
+    return moments if "regions" not in header else replace(moments, regions=_regions(header, arrays, moments))
+
+
+def _regions(header: dict, arrays: dict[str, np.ndarray], moments: Moments) -> Regions:
+    """Return the regions of the same rows; raise `InputError` unless there are as many of them."""
+    found = Regions.unpacked(header["regions"], under("regions.", arrays))
+    expect(found.count == moments.count and found.sketch.size + found.classes <= moments.units, "regions of all rows")
+    return found

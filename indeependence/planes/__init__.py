@@ -1,3 +1,3 @@
-"""Sparse feature-map planes: convolutions of which only some parts are present, and pictures of classes from sums."""
+"""Sparse feature-map planes: convolutions of which only some parts are present."""
 
 import indeependence.quiet_keras  # noqa: F401 (before any module here imports Keras)

@@ -14,7 +14,7 @@ from tests import ROOT
 pytestmark = pytest.mark.slow
 
 BENCHMARKS = ROOT / "benchmarks"
-SHARED = {"frame", "findings", "public_tables", "write_tables"}  # no benchmarks
+SHARED = {"frame", "findings", "picture_judge", "public_tables", "vae", "write_tables"}  # no benchmarks
 PATCHES = "--layers patches:4:size=3:pool=2:stride=2"
 NETWORK = ROOT / "tests/golden/files/network.keras"
 FEW = "--seeds 1 --layers 20 --limit 300"
@@ -37,7 +37,7 @@ SMALL = {
     "false_matches": "--codes 300",
     "few_shot": "--seeds 1 --each 1,2 --tests 5",
     "front_precision": "--limit 40 --settings 1",
-    "generated_digits": "--layers 40 --limit 1000",
+    "generation": "--limit 300 --each 5 --layers 20 --epochs 1 --only code --only once --held-out --figure .",
     "gpu": "--engine tensorflow --device cpu --layers 20 --tasks 2 --alone",
     "growth": f"{PATCHES},+sparse:40 --examples 200 --widths 100",
     "merging": FEW,

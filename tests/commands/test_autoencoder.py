@@ -161,7 +161,7 @@ def test_generate_draws_rows_of_labels_that_are_recognised(ask, tmp_path):
         cv2.imwrite(str(tmp_path / "one.png"), sheet[top : top + 56 : 7, left : left + 56 : 7])
         assert ask("infer", "--data", "one.png")["answers"][0]["label"] == label
     assert ask("generate", "--count", 1)["labels"] == list(range(10))
-    assert ask("generate", "--units", "0,5", "--output", "u.png")["pictures"] == 2
+    assert ask("generate", "--units", "0,5", "--output", "u.png")["pictures"] == 6  # three of each
 
 
 @pytest.mark.usefixtures("trained")

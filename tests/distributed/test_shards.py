@@ -14,6 +14,7 @@ from indeependence.data.selection import Source
 from indeependence.distributed import blocks as gram_blocks
 from indeependence.distributed import shards as distributed
 from indeependence.errors import InputError
+from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.moments.moments import Moments
 
 pytestmark = pytest.mark.slow  # seconds, or many of them
@@ -91,6 +92,19 @@ def test_sums_travel_as_one_triangle_of_narrow_numbers():
     for packed in (one, other, distributed.added(one, other)):
         products = pickle.dumps(packed[1]["products"])
         assert len(products) < 4 * 128 * 129 // 2 + 1000  # 66 kB instead of the 8 H² = 131 kB in memory
+
+
+def test_sums_that_pictures_are_drawn_from_travel_too():
+    digits = load_dataset("digits")
+    model = LabelledAutoencoder(range(10), "20", n_jobs=1).bootstrap(digits.x_train)
+    packed = [
+        distributed.sum_shard(model.coder, distributed.Located("digits"), range(*part), batch_size=99)
+        for part in ((0, 150), (150, 400))
+    ]
+    found = model.add(distributed.unpack(*distributed.added(*packed))).autoencoder.regions
+    again = LabelledAutoencoder(range(10), "20", n_jobs=1).bootstrap(digits.x_train)
+    right = again.learn([(digits.x_train[:400], digits.y_train[:400])]).autoencoder.regions
+    assert found.count == 400 and found.fingerprint == right.fingerprint
 
 
 def test_pictures_that_stay_in_their_files_are_summed_by_their_paths(tmp_path, monkeypatch):

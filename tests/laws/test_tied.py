@@ -24,6 +24,16 @@ def labelled(layers, x, y):
     return lambda **more: LabelledAutoencoder(sorted(set(y.tolist())), layers, n_jobs=1, **more).bootstrap(x[:25]), x, y
 
 
+def drawing(layers, x, y):
+    many = np.concatenate([x, x[::-1] // 2, 255 - x])  # a sketch takes a hundred pictures
+    options = {"n_jobs": 1}
+    return (
+        lambda **more: LabelledAutoencoder([0, 1, 2], layers, **options, **more).bootstrap(x[:25], sketched=many),
+        x,
+        y,
+    )
+
+
 def paired(layers, x, y):
     return lambda **more: ContinualAutoencoder(layers, n_jobs=1, **more).restart((x[:25], y[:25])), x, y
 
@@ -31,6 +41,7 @@ def paired(layers, x, y):
 CASES = {
     "labels": labelled("8,6", GREY, Y),
     "names, local": labelled("local:9:size=3", GREY, NAMES),
+    "pictures to draw": drawing("8", GREY, Y),
     "numbers with labels": labelled("4", NUMBERS, Y),
     "pictures with rows": paired("local:9:size=3", GREY, NUMBERS),
     "rows with pictures": paired("8,6", NUMBERS, GREY),
@@ -59,6 +70,14 @@ def test_order_and_batches_change_nothing(case):
     whole = fingerprint(learned(make, x, y, slice(None)))
     assert fingerprint(learned(make, x, y, C, A, B, batch_size=7)) == whole
     assert fingerprint(learned(make, x, y, *np.arange(N)[::-1, None])) == whole
+
+
+def test_pictures_to_draw_are_summed_by_class_and_region():
+    regions = learned(*CASES["pictures to draw"], A, C).autoencoder.regions
+    assert regions.count == N - 10 and len({region for _, region in regions.sums}) > 1
+    assert [sum(part.count for part in regions.parts(label)) for label in range(3)] == np.bincount(
+        np.delete(Y, np.r_[B]), minlength=3
+    ).tolist()
 
 
 def test_merging_equals_having_learned_both(case):
@@ -110,7 +129,7 @@ STEPS = st.lists(
 
 
 @settings(max_examples=15)
-@given(STEPS, st.sampled_from(["names, local", "pictures with rows"]))
+@given(STEPS, st.sampled_from(["names, local", "pictures to draw", "pictures with rows"]))
 def test_any_stream_of_learn_merge_forget_and_file_equals_learning_what_is_left(tmp_path_factory, steps, name):
     make, x, y = CASES[name]
     now, seen = make(), Counter()

@@ -119,7 +119,7 @@ def test_odd_settings_of_drawing_are_refused_by_their_names(value):
         "spread": lambda: model.generate(np.eye(2), spread=value),
         "seed": lambda: model.generate(np.eye(2), seed=value),
         "noise": lambda: model.denoise(X, noise=value),
-        "unit": lambda: model.preferred_input(value),
+        "unit": lambda: model.unit_pattern(value),
     }.items():
         try:
             act()

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from indeependence.commands.shared import data_options, message_options, options, outputs, work_options
+from indeependence.commands.shared.given import refuse
 from indeependence.commands.shared.help import command, option, section
 from indeependence.commands.shared.settings import taken
 from indeependence.commands.shared.types import COUNT, FILE, Finite
@@ -23,18 +24,11 @@ from indeependence.machine import limited_threads
 @section(
     "Pictures",
     option("--labels", metavar="A,B,…", help="Draw a row of pictures for each of these; of all classes if absent."),
-    option("--count", type=COUNT, default=5, show_default=True, help="Pictures in a row, the mean first."),
-    option(
-        "--variations",
-        type=click.IntRange(0),
-        default=20,
-        show_default=True,
-        help="Maps of each class for how its pictures vary, in addition to one for the mean.",
-    ),
+    option("--count", type=COUNT, default=5, show_default=True, help="Pictures in a row."),
     option(
         "--spread",
         type=Finite(0),
-        default=0.7,
+        default=0.9,
         show_default=True,
         help="How much the drawn pictures vary; 1: as much as those of the class.",
     ),
@@ -46,6 +40,7 @@ from indeependence.machine import limited_threads
         help="Draw one picture instead of rows, with a 1 at this place of the map (from 0); may be repeated.",
     ),
     option("--size", metavar="HxW", help="Size of the one picture; as in the data if absent."),
+    option("--frames", type=COUNT, default=1, show_default=True, help="Pictures on the way from noise to the one."),
 )
 @options.seed_option
 @work_options.threads_option
@@ -61,16 +56,17 @@ from indeependence.machine import limited_threads
 )
 @options.overwrite_option
 @message_options.json_option
-def planes(**choice: Any) -> None:
-    """Put a 1 into the map of a class and draw the picture that it becomes.
+@click.pass_context
+def planes(ctx: click.Context, **choice: Any) -> None:
+    """Put a 1 into the map of a class, and white noise settles to an object there.
 
-    A transposed convolution makes the picture; its kernels come from the sums of each class's pictures. Only the maps
-    of the classes that are put somewhere exist.
+    Noise is encoded where the 1 is, relaxes towards what the sums of the class's pictures expect, and is decoded by
+    the same bases.
 
     \b
     Examples:
       python cli.py sparse planes --data digits --count 8
-      python cli.py sparse planes --data mnist --put 3@14,14 --put 7@14,40 --size 28x56
+      python cli.py sparse planes --data mnist --put 3@14,14 --put 7@14,40 --size 28x56 --frames 6
     """
     from indeependence.data.selection import Part, Source
     from indeependence.experiment.class_pictures import ClassPictures, draw
@@ -78,6 +74,7 @@ def planes(**choice: Any) -> None:
 
     outputs.check_outputs(choice, output=outputs.picture)
     puts = choice["puts"]
+    refuse(ctx, ("labels", "count") if puts else ("size", "frames"), f"goes {'without' if puts else 'with'} --put")
     parsed = {
         "labels": None if choice["labels"] is None else tuple(name.strip() for name in choice["labels"].split(",")),
         "size": _size(choice["size"]) if puts and choice["size"] else None,

@@ -7,19 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from indeependence.errors import InputError, named
+from indeependence.exact import TOP
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
+from indeependence.models.autoencoder.mixture import drawn
 from indeependence.moments.moments import Label
 
-UNITS = 8  # pictures of units in a row
+FAR = 2.5  # standard deviations of a unit that is high, or low
 
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """Pictures ``[N, D]`` of values 0..1, so many in a row, and the labels that they are of."""
+    """Pictures ``[N, D]`` of values 0..1, so many in a row, and the labels or units that they are of."""
 
     pictures: np.ndarray
     columns: int
     labels: tuple[Label, ...] = ()
+    titles: tuple[str, ...] = ()  # of the columns
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Drawing:
 
     label: str | None = None  # labels separated by commas; None for all that were learned
     count: int = 16  # pictures of each label
-    spread: float = 0.5  # standard deviations of the code given the label
+    spread: float | None = None  # standard deviations of the code; None for what suits the model
     units: str | None = None  # numbers of top units, separated by commas
     seed: int = 0
 
@@ -53,16 +56,19 @@ class Drawing:
             labels = named(self.label.split(","), known, option="--label", where="was learned")
         pictures = model.autoencoder.generate(model.targets(labels), spread=0)
         if rest:
-            targets = model.targets([label for label in labels for _ in range(rest)])
-            varied = model.autoencoder.generate(targets, spread=self.spread, seed=self.seed)
+            wanted = [label for label in labels for _ in range(rest)]
+            varied = drawn(model, wanted, spread=self.spread, seed=self.seed)
             rows = zip(pictures, varied.reshape(len(labels), rest, -1), strict=True)
             pictures = np.vstack([np.vstack([mean[None], others]) for mean, others in rows])
         return Drawn(pictures, self.count, tuple(labels))
 
     def _units(self, model: LabelledAutoencoder) -> Drawn:
-        """Return for each unit a picture that raises it."""
+        """Return for each unit, from above: its pattern about grey, the mean input where it is high, and where low."""
         units, words = model.encoder_.units // 2, [word.strip() for word in (self.units or "").split(",")]
         if not all(word.isdigit() and int(word) < units for word in words):
             raise InputError(f"--units: expected numbers from 0 to {units - 1}, got '{self.units}'")
-        pictures = [model.autoencoder.preferred_input(int(word), seed=self.seed) for word in words]
-        return Drawn(np.stack(pictures), min(UNITS, len(pictures)))
+        patterns = np.stack([model.autoencoder.unit_pattern(int(word)) for word in words])
+        mean = model.autoencoder.joint.mean[model.autoencoder.layout.inputs] / TOP
+        grey = 0.5 + patterns / np.maximum(2 * np.abs(patterns).max(1, keepdims=True), 1e-9)
+        rows = [grey, *(np.clip(mean + far * patterns, 0, 1) for far in (FAR, -FAR))]
+        return Drawn(np.vstack(rows), len(words), titles=tuple(words))

@@ -9,6 +9,7 @@ import numpy as np
 
 from indeependence.encoder.layers import Layer
 from indeependence.encoder.quantise import as_bytes
+from indeependence.models.autoencoder.mixture import drawn
 from indeependence.models.galleries import COLUMNS, Gallery, Inside, bases_gallery, code_spectrum, one_of_each_class
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _generated(model: LabelledAutoencoder) -> Gallery:
     labels = list(model.weights.labels)[:COLUMNS]
     targets = model.targets(labels)
     rows = [model.autoencoder.generate(targets, spread=0)]
-    rows += [model.autoencoder.generate(targets, seed=seed) for seed in range(DRAWN)]
+    rows += [drawn(model, labels, seed=seed) for seed in range(DRAWN)]
     names = ", ".join(map(str, labels))
     return Gallery(
         "Generated pictures",

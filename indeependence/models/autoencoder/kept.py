@@ -82,9 +82,10 @@ class KeptTied(KeptInSums):
 
     def reset(self, sums: Ledger | None = None) -> Any:
         """Take given sums, empty ones by default, keep the bases, and return self."""
-        coder = self.coder
         self.merged_ = Merged()
-        return self._set_sums(Ledger.empty(self.ledger, coder.fingerprint, coder.units) if sums is None else sums)
+        nothing = self.coder.nothing
+        empty = replace(Ledger.empty(self.ledger, nothing.encoder, nothing.units), total=nothing)
+        return self._set_sums(empty if sums is None else sums)
 
     def _set_sums(self, sums: Ledger) -> Any:
         self._ledger = sums

@@ -21,6 +21,7 @@ from indeependence.models.autoencoder.kept import KeptTied, with_labels
 from indeependence.models.autoencoder.model import Autoencoder
 from indeependence.models.autoencoder.row_coder import RowCoder
 from indeependence.models.autoencoder.sides import LabelSide, Side
+from indeependence.models.autoencoder.sketching import fit_sketch
 from indeependence.models.classifier.facts import kept_in
 from indeependence.models.galleries import Inside, Measures
 from indeependence.models.inputs import batches_of, checked_labels, known_labels, plain_inputs
@@ -97,10 +98,12 @@ class LabelledAutoencoder(KeptTied):
         return self.bootstrap(sample)
 
     @alone
-    def bootstrap(self, inputs: np.ndarray, labels: np.ndarray | None = None) -> LabelledAutoencoder:
+    def bootstrap(
+        self, inputs: np.ndarray, labels: np.ndarray | None = None, *, sketched: np.ndarray | None = None
+    ) -> LabelledAutoencoder:
         """Fit the bases on at most `bootstrap_limit` inputs, reset the sums and return self.
 
-        Their labels are not needed.
+        Their labels are not needed. Pictures are drawn by a sketch of ``sketched``, by default the same inputs.
         """
         names = ("coeff", "bootstrap_limit", "batch_size", "random_state", "n_jobs", "ledger")
         usable_parameters({name: getattr(self, name) for name in names})
@@ -123,8 +126,18 @@ class LabelledAutoencoder(KeptTied):
         )
         targets = np.zeros((len(inputs), len(self.labels))) if labels is None else self.targets(labels)
         self.autoencoder.bootstrap(self.quantised(inputs), targets)
+        self._sketch(inputs if sketched is None else sketched)
         self._ledger = None
         return self.reset() if self._is_exact else self
+
+    def _sketch(self, inputs: np.ndarray) -> None:
+        """Keep sums that pictures are drawn from, too, if inputs are pictures and sums are exact."""
+        if len(self.shape) < 2 or self.coeff is not None:
+            return
+        rows = self.side.rows(inputs[: self.bootstrap_limit])
+        sketch = fit_sketch(rows, len(self.labels), self.random_state)
+        if sketch is not None:
+            self.autoencoder.draw_by(sketch)
 
     @property
     def _is_exact(self) -> bool:
@@ -135,7 +148,7 @@ class LabelledAutoencoder(KeptTied):
     @property
     def coder(self) -> RowCoder:
         """What makes the rows that are summed of a batch, here or on workers."""
-        return RowCoder(self.side, LabelSide(self.labels), self.autoencoder.summed)
+        return RowCoder(self.side, LabelSide(self.labels), self.autoencoder.summed, self.autoencoder.regions)
 
     def _checked(self, batches: Batches) -> Batches:
         return batches_of(batches)

@@ -29,11 +29,13 @@ from indeependence.models.autoencoder.sums import AutoencoderSums, Sums
 from indeependence.models.autoencoder.tied import Tied
 from indeependence.models.parameters import number, one_of, truth, usable_parameters, whole
 from indeependence.moments.average import Average
+from indeependence.moments.moments import Moments
+from indeependence.moments.regions import Regions
 from indeependence.moments.regression import Joint, joint, regress
+from indeependence.moments.sketch import Sketch
 from indeependence.moments.weights import Weights
 
 SOLVERS = ("eigh", "adam")
-SETTLING = 0.7  # the share of the other units that is left after each round
 METHODS = ("mean", "closed", "adam")
 
 
@@ -133,6 +135,17 @@ class Autoencoder:
         self.about: dict[str, Any] = {}  # further values from the file
         self.kept = Kept()
         return self.take(empty if sums is None else sums)
+
+    def draw_by(self, sketch: Sketch) -> Autoencoder:
+        """Also keep sums of a ``sketch``, from the first example on, that pictures are drawn from; return self."""
+        self._sums.draw_by(Regions(sketch, self.layout.target_size))
+        return self
+
+    @property
+    def regions(self) -> Regions | None:
+        """Those sums; None where they are not kept of all examples."""
+        sums = self.sums
+        return sums.regions if isinstance(sums, Moments) else None
 
     def take(self, sums: AutoencoderSums) -> Autoencoder:
         """Take given sums in place of the present ones, and return self."""
@@ -342,22 +355,19 @@ class Autoencoder:
         noisy, noise = rows[:, part] / TOP, number("noise", noise, zero=True)
         return np.clip(denoised(self.joint, noisy, part, noise), 0, 1) if noise else noisy
 
-    def preferred_input(self, unit: int, *, rounds: int = 20, seed: int = 0) -> np.ndarray:
-        """Return the input ``[D]`` of 0..1 that a ``unit`` of the top layer prefers.
+    def unit_pattern(self, unit: int) -> np.ndarray:
+        """Return how inputs ``[D]`` differ where a ``unit`` of the top layer is higher by its standard deviation.
 
-        It starts as white noise and settles in ``rounds`` of encoding and decoding, with the unit held at 255.
+        It is the covariance of inputs and unit, 1 for a full byte: what the unit stands for in the inputs, as its
+        weights do not show (Haufe et al., NeuroImage 87, 2014). A unit is both sides of a mirrored pair.
         """
-        self._check_started()
-        if whole("unit", unit, least=0) >= self.tied.encoder.units:
-            raise InputError(f"unit: expected one of the {self.tied.encoder.units} units of the top layer, got {unit}")
-        whole("rounds", rounds, least=0)
-        rng = np.random.default_rng(whole("seed", seed, least=0))
-        rows = rng.integers(0, TOP + 1, (1, self.layout.seen)).astype(np.uint8)
-        for _ in range(rounds):
-            values = SETTLING * self.tied.values(rows)
-            values[:, unit] = TOP
-            rows = np.clip(np.round(self.tied.decode(values)[0]), 0, TOP).astype(np.uint8)
-        return rows[0, self.layout.inputs] / TOP
+        units, rows = len(self.joint.mean[self.layout.code]) // 2, self.joint
+        if whole("unit", unit, least=0) >= units:
+            raise InputError(f"unit: expected one of the {units} units of the top layer, got {unit}")
+        sides = self.layout.seen + 2 * unit + np.arange(2)
+        variance = np.array([1, -1]) @ rows.covariance(sides) @ np.array([1, -1])
+        shared = rows.scatter[self.layout.inputs][:, sides] @ np.array([1, -1]) / max(rows.count, 1)
+        return shared / np.sqrt(max(float(variance), 1.0)) / TOP
 
     @property
     def predictor(self) -> NoReturn:

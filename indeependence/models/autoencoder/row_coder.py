@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
@@ -12,6 +12,8 @@ import numpy as np
 from indeependence.models.autoencoder.layout import Layout
 from indeependence.models.autoencoder.sides import LabelSide, Side
 from indeependence.models.autoencoder.tied import Tied
+from indeependence.moments.moments import Moments
+from indeependence.moments.regions import Regions
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +65,7 @@ class RowCoder:
     inputs: Side
     targets: Side | LabelSide
     rows: SummedRows
+    regions: Regions | None = None  # whose sketch pictures are drawn by: its sums are kept of the same rows
     members: ClassVar[int] = 1
 
     @property
@@ -74,6 +77,12 @@ class RowCoder:
     def units(self) -> int:
         """The number of entries of a row."""
         return self.rows.units
+
+    @property
+    def nothing(self) -> Moments:
+        """Sums of no rows."""
+        empty = Moments.empty(self.fingerprint, self.units)
+        return empty if self.regions is None else replace(empty, regions=self.regions.nothing)
 
     def coded(
         self, batches: Iterable[tuple[np.ndarray, np.ndarray]], *, size: int | None = None, jobs: int | None = None

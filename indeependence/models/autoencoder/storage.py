@@ -94,6 +94,8 @@ def _ledger(header: dict[str, Any], arrays: dict[str, np.ndarray], total: Sums) 
     alike = (found.encoder, found.units, found.members) == (total.encoder, total.units, 1)
     expect(alike and np.array_equal(found.products, total.products), "sums of parts that add up to those of all")
     expect(bool((found.code_sum == total.code_sum).all()) and found.count == total.count, "as many rows in the parts")
+    drawn = [None if sums.regions is None else sums.regions.fingerprint for sums in (found, total)]
+    expect(drawn[0] == drawn[1], "regions of parts that add up to those of all")
     return ledger
 
 

@@ -11,6 +11,7 @@ from indeependence.models.alone import alone
 from indeependence.models.parameters import number
 from indeependence.moments.average import Average
 from indeependence.moments.moments import Moments
+from indeependence.moments.regions import Regions
 from indeependence.moments.regression import add_rows
 
 Sums = Moments | Average
@@ -59,6 +60,12 @@ class AutoencoderSums:
         """The sums over rows ``[input ; target ; top code of the input alone]``."""
         self._flush()
         return self._rows
+
+    @alone
+    def draw_by(self, regions: Regions) -> None:
+        """Also keep the sums of ``regions``, which are empty, of the rows that come; none may have been learned."""
+        if isinstance(rows := self.rows, Moments):
+            self._rows = replace(rows, regions=regions)
 
     @property
     def deep(self) -> tuple[Sums, ...]:

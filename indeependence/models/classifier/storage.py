@@ -164,5 +164,5 @@ def restore_sums(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Ledge
         parts[entry["name"]] = unpack(entry, under(f"moments{i}.", arrays))
     _check_parts(header["ledger"], header["moments"], parts)
     whole = parts[header["moments"][0]["name"]]  # of as many units as its arrays prove
-    empty = Ledger.empty(header["ledger"], whole.encoder, whole.units, whole.members)
+    empty = replace(Ledger.empty(header["ledger"], whole.encoder, whole.units, whole.members), total=whole.nothing)
     return replace(empty, total=whole) if empty.kind == "none" else Ledger.of(empty.kind, parts, empty.total)

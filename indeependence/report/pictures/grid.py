@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from indeependence.files.ours import SIGN
 
 GAP = 2  # pixels between pictures
 SIDE = 56  # pixels that small pictures are enlarged to
+HEAD = 18  # pixels for titles of columns
 PAPER = 255
 HEADER = 33  # bytes of a PNG's signature and first chunk
 
@@ -74,12 +76,30 @@ def _signed(png: bytes) -> bytes:
     return png[:HEADER] + chunk + png[HEADER:]
 
 
-def write_grid(path: Path, pictures: np.ndarray, shape: tuple[int, ...], columns: int) -> None:
+def titled(whole: np.ndarray, titles: Sequence[str]) -> np.ndarray:
+    """Return a `grid` with the title of each column above it.
+
+    >>> titled(np.zeros((10, 20), np.uint8), ["a", "b"]).shape
+    (28, 20)
+    """
+    import cv2
+
+    head = np.full((HEAD, *whole.shape[1:]), PAPER, np.uint8)
+    for column, title in enumerate(titles):
+        left = GAP + column * (whole.shape[1] - GAP) // len(titles)
+        cv2.putText(head, title, (left, HEAD - 5), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 1, cv2.LINE_AA)
+    return np.vstack([head, whole])
+
+
+def write_grid(
+    path: Path, pictures: np.ndarray, shape: tuple[int, ...], columns: int, titles: Sequence[str] = ()
+) -> None:
     """Write pictures ``[N, D]`` of ``shape``, red first and of values 0..1, as one PNG; make its folder if need be.
 
-    Raises `InputError` where that is not possible.
+    The columns may have titles. Raises `InputError` where that is not possible.
     """
     whole = np.round(255 * np.clip(pictures, 0, 1)).astype(np.uint8).reshape(-1, *shape)
     make_folder(path)
     picture = grid(whole, columns=columns, zoom=max(1, SIDE // shape[0]))
+    picture = titled(picture, titles) if titles else picture
     write_png(path, picture if picture.ndim == 2 else picture[..., ::-1])

@@ -40,7 +40,7 @@ def inferred(path: Path, given: Given, folder: Path) -> Any:
         "targets": model.infer(inputs).targets.tolist(),
         "inputs": model.infer(targets=targets).inputs.tolist(),
         "half": [halves.inputs.tolist(), halves.targets.tolist()],
-        "raised": model.preferred_input(1).tolist(),
+        "unit": model.unit_pattern(1).tolist(),
         "denoised": model.denoise(inputs / 255, noise=0.1).tolist(),
         "decoded": [part.tolist() for part in model.decode(model.encode(inputs))],
     }

@@ -19,10 +19,12 @@ def test_generated_digits_vary_and_are_recognised(digits, learned):
     np.testing.assert_array_equal(learned.generate(ONE_HOT[[3, 3]], spread=0).std(0), 0)
 
 
-def test_a_raised_unit_draws_its_own_picture(learned):
-    one, other = learned.preferred_input(0), learned.preferred_input(1)
-    assert one.shape == (64,) and np.abs(one - other).max() > 0.1
-    np.testing.assert_array_equal(learned.preferred_input(0), one)
+def test_the_pattern_of_a_unit_is_how_inputs_differ_where_it_is_higher(digits, learned):
+    codes = learned.encode(digits.x_train).astype(float)
+    value = codes[:, 6] - codes[:, 7]
+    rows = digits.x_train.reshape(-1, 64).astype(float)
+    right = ((rows - rows.mean(0)).T @ (value - value.mean())) / len(rows) / value.std() / 255
+    np.testing.assert_allclose(learned.unit_pattern(3), right, atol=1e-9)
 
 
 @pytest.mark.parametrize("coeff", [None, 0.05])
