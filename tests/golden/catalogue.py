@@ -81,6 +81,7 @@ GOLDEN = {
         "autoencoder", TINY, by_command("--kind", "autoencoder", "--layers", "6,5", "--order", "file")
     ),
     "autoencoder_frozen": Golden("autoencoder", TINY, labelled("local:12:size=3"), NEVER),
+    "autoencoder_drawing": Golden("autoencoder", TINY, labelled("6", sketched=100), NEVER),
     "autoencoder_average": Golden("autoencoder", MIXED, labelled("4", coeff=0.05)),
     "autoencoder_plain": Golden("autoencoder without labels", BYTES, plain_autoencoder),
     "weights": Golden("weights", SMALL, exported("trained"), NEVER),

@@ -101,12 +101,17 @@ def contexts(*, close: bool = False, **options) -> Recipe:
     return recipe
 
 
-def labelled(text: str, **options) -> Recipe:
-    """Return the recipe of an autoencoder with labels, as ``evaluate --kind autoencoder`` has it."""
+def labelled(text: str, *, sketched: int | None = None, **options) -> Recipe:
+    """Return the recipe of an autoencoder with labels, as ``evaluate --kind autoencoder`` has it.
+
+    From a hundred pictures that are ``sketched`` on, it has sums to draw from, too.
+    """
 
     def recipe(given: Given, path: Path) -> None:
         inputs, labels = given.examples(31, LEARNED)
-        model = LabelledAutoencoder(sorted(set(labels.tolist())), text, **options).bootstrap(inputs, labels)
+        seen = None if sketched is None else given.examples(sketched, SECOND)[0]
+        model = LabelledAutoencoder(sorted(set(labels.tolist())), text, **options)
+        model.bootstrap(inputs, labels, sketched=seen)
         model.learn([(inputs, labels)]).save(path)
 
     return recipe
