@@ -63,7 +63,7 @@ def test(ctx: click.Context, file: Path | None, **choice: Any) -> None:
 
     \b
     Examples:
-      python cli.py test artifacts/model.safetensors --data digits --test-fraction 0.2
+      python cli.py test artifacts/model.safetensors --data digits
       python cli.py test monday.safetensors --data tuesday.csv --threshold 0.9 --csv classes.csv
     """
     from indeependence.data.selection import Source

@@ -83,7 +83,7 @@ def test_an_improbable_answer_is_unknown_if_asked(ask, model):
 
 
 def test_labelled_data_gives_the_accuracy_too(ask):
-    ask("train", "--layers", "inputs", "--test-fraction", 0.2)
+    ask("train", "--layers", "inputs")
     told = ask("infer", "--data", "digits", "--limit", 50)
     right = [answer["label"] == answer["expected"] for answer in told["answers"]]
     assert told["accuracy"] == np.mean(right) > 0.8
