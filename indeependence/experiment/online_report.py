@@ -53,7 +53,7 @@ def _facts(run: OnlineRun, model: LabelledAutoencoder, result: OnlineResult) -> 
         "model_sha256": model.moments_.fingerprint,
         "layers": model.encoder_.layers_text,
         "sums": "exact" if model.coeff is None else f"moving average, coefficient {model.coeff:g}",
-        "examples": len(errors),
+        "examples": model.moments_.count if model.coeff is None else len(errors),
         "learned_now": len(errors),
         "running_error": errors[-1],
         "running_errors": {str(n): errors[n - 1] for n in range(SAVED, len(errors) + 1, SAVED)},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -85,6 +86,9 @@ class OnlineRun:
         check_layers(self.model, model, self.layers)
         if model.autoencoder.options["frozen"]:
             raise InputError(f"{self.model} has frozen bases, which are not refitted: give --frozen, too")
+        if model.coeff is None and self.coeff is not None and model.moments_.count:
+            told = f"{self.model}: its exact sums become a moving average, coefficient {self.coeff:g}, for good"
+            warnings.warn(told, UserWarning, stacklevel=2)
         model.coeff = self.coeff
         asked = {"solver": self.solver, "rate": self.rate}
         model.autoencoder.options |= {name: value for name, value in asked.items() if value is not None}

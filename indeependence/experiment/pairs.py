@@ -164,6 +164,8 @@ class PairDrawing:
 def generate_pairs(path: Path, asked: PairDrawing, threads: int | None = None) -> dict[str, Any]:
     """Draw pairs from a model of them and write one side; the same seed draws the same pairs, whichever is written."""
     model = pair_model(path, threads)
+    if asked.side == "B" and not model.sides_[1].size:
+        raise InputError(f"--side: {path} has learned one side, A, got B: leave it out")
     check_kind(asked.output, model.sides_["AB".index(asked.side)].shape)
     drawn = model.generate(asked.count, spread=asked.spread, seed=asked.seed).side(asked.side)
     reading = model.reading if asked.side == "A" else model.reading.other or Reading()

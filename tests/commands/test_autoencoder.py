@@ -273,3 +273,11 @@ def test_real_digits_are_learned_within_a_thousand_examples(ask, real_data):
     assert told["running_errors"]["500"] < 0.33 and told["running_error"] < 0.30
     assert told["cpu_seconds_per_example"] > 0
     assert np.isfinite(told["drift"]).all()
+
+
+def test_sums_that_become_averages_are_told_and_all_examples_counted(ask):
+    ask(*TRAIN[:-1], 20, "--model", "m")
+    again = ["train", "--kind", "autoencoder", "--load", "--model", "m"]
+    assert ask(*again, "--limit", 10)["examples"] == 30
+    with pytest.warns(UserWarning, match="exact sums become a moving average, coefficient 0.1, for good"):
+        ask(*again, "--limit", 5, "--coeff", 0.1)

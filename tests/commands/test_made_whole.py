@@ -86,3 +86,15 @@ def test_what_one_side_cannot_do_is_refused(refuse):
     assert "--seed goes with --noise" in told("--clean", 0.1, "--seed", 1, code=2)
     assert "--infer goes with --mask or --from" in told("--clean", 0.1, "--infer", 5, code=2)
     assert "--top goes with labels" in told("--clean", 0.1, "--top", 5, code=2)
+
+
+def test_no_picture_that_is_read_is_replaced_whatever_is_said(place, refuse):
+    clean = ["infer", "--model", "m", "--data", "noisy", "--clean", 0.2, "--overwrite"]
+    assert "is a picture of --data" in refuse(*clean, "--output", "noisy/000.png", code=2)
+    cv2.imwrite("mask.png", np.eye(8, dtype=np.uint8) * 255)
+    masked = ["infer", "--model", "m", "--data", "noisy", "--mask", "mask.png", "--overwrite"]
+    assert "--output and --mask are both mask.png" in refuse(*masked, "--output", "mask.png", code=2)
+
+
+def test_a_side_that_was_not_learned_is_not_drawn(place, refuse):
+    assert "has learned one side, A, got B" in refuse("generate", "--model", "m", "--side", "B", "--output", "b.npy")

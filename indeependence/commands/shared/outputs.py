@@ -13,7 +13,8 @@ import click
 from indeependence.commands.shared.given import option_of
 
 Check = Callable[[Path, bool], None]  # raises for what can not, or may not, be replaced at a path
-READ = ("data", "model", "file", "files", "encoder", "weights", "minus", "like")  # parameters that name what is read
+# Parameters that name what is read.
+READ = ("data", "target_data", "mask", "model", "file", "files", "encoder", "weights", "minus", "like")
 PAGE = "report.html"
 CURVE = ("error.csv", "error.txt")
 
@@ -33,6 +34,10 @@ def check_outputs(choice: dict[str, Any], **checks: Check) -> None:
         for other, second in (*places[:index], *others):
             if _same(path, second):
                 raise click.UsageError(f"{option_of(name)} and {option_of(other)} are both {path}: name another place")
+            if other in read and _is_picture_in(path, second):
+                raise click.UsageError(
+                    f"{option_of(name)}: {path} is a picture of {option_of(other)}: name another place"
+                )
     for name, path in written.items():
         checks[name](path, overwrite)
 
@@ -126,6 +131,14 @@ def of_kind(kind: str) -> Check:
             check_replaces(path, kind)
 
     return check
+
+
+def _is_picture_in(path: Path, folder: str | Path) -> bool:
+    """Return whether there is a picture at ``path`` that is read with its folder."""
+    from indeependence.data.readers.picture_kinds import PICTURE_SUFFIXES
+
+    within = path.suffix.lower() in PICTURE_SUFFIXES and path.is_file() and Path(folder).is_dir()
+    return within and path.resolve().is_relative_to(Path(folder).resolve())
 
 
 def _same(path: Path, other: str | Path) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 from indeependence.encoder.fitting.bases import whole_bases
 from indeependence.encoder.fitting.bootstrap import dense_layer
 from indeependence.encoder.layers.dense import DenseLayer
+from indeependence.errors import InputError
 
 LEAN = 1e-6  # of the mean variance: in directions without variance, bases stay as they were
 
@@ -61,7 +62,7 @@ def adam_bases(covariance: np.ndarray, start: np.ndarray, *, steps: int, rate: f
     """Return bases ``[D, K]`` after ``steps`` steps of Adam down the `objective`, from ``start``, made orthonormal.
 
     The covariance is scaled to a largest eigenvalue of at most 1, so that a rate of 0.01 means the same for any
-    data. Source: Kingma & Ba 2015.
+    data. Raise `InputError` where the ``rate`` is so large that the bases grow without end. Source: Kingma & Ba 2015.
     """
     from indeependence.quiet_keras import keras, tf
 
@@ -78,6 +79,8 @@ def adam_bases(covariance: np.ndarray, start: np.ndarray, *, steps: int, rate: f
 
     for _ in range(steps):
         step()
+    if not np.isfinite(W.numpy()).all():
+        raise InputError(f"--rate: expected steps that stay finite, got bases beyond all numbers at {rate:g}: try less")
     left, _, right = np.linalg.svd(W.numpy().astype(np.float64), full_matrices=False)
     return left @ right
 

@@ -75,7 +75,7 @@ def leading(covariance: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]
     """
     from scipy.sparse.linalg import eigsh
 
-    if len(covariance) <= 3 * count:
+    if len(covariance) <= 3 * count or not covariance.any():  # of examples that are all the same, nothing varies
         variances, vectors = np.linalg.eigh(covariance)
         return variances[-count:], vectors[:, -count:]
     return eigsh(covariance, k=count, v0=np.ones(len(covariance)))

@@ -35,10 +35,24 @@ def recording(path: str | Path) -> Iterator[Screen]:
 
         yield write
     elif path.suffix.lower() == ".mp4":
-        with atomic_path(path) as temporary, _film(temporary) as screen:
-            yield screen
+        yield from _kept_when_stopped(path)
     else:
         raise InputError(f"--record: expected a name that ends in .mp4 or .png, got '{path.name}'")
+
+
+def _kept_when_stopped(path: Path) -> Iterator[Screen]:
+    """Yield what writes a film, which is also kept as far as it came when the work is stopped by the user."""
+    stopped = None
+    with atomic_path(path) as temporary:
+        try:
+            with _film(temporary) as screen:
+                yield screen
+        except KeyboardInterrupt as error:
+            if not temporary.exists() or not temporary.stat().st_size:  # before the first frame
+                raise
+            stopped = error
+    if stopped:
+        raise stopped
 
 
 @contextmanager

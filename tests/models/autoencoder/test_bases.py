@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 
 from indeependence import Autoencoder
+from indeependence.errors import InputError
 from indeependence.models.autoencoder.bases import adam_bases, drift, eigen_bases, layer_of, objective, random_bases
 from tests.models.autoencoder.conftest import ONE_HOT, moving
 
@@ -74,3 +75,9 @@ def test_learning_better_bases_reconstructs_better_and_reports_its_drift(digits,
 def reconstruction(model, dataset):
     decoded, _ = model.decode(model.encode(dataset.x_train, ONE_HOT[dataset.y_train]))
     return np.mean((decoded - dataset.x_train.reshape(-1, 64) / 255) ** 2)
+
+
+def test_a_rate_that_is_far_too_large_is_said():
+    start = random_bases(12, 3, np.random.default_rng(0))
+    with pytest.raises(InputError, match="--rate: expected steps that stay finite"):
+        adam_bases(np.diag(np.arange(12.0)), start, steps=30, rate=1e30)

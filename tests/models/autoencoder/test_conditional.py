@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LinearRegression
 
 from indeependence import Autoencoder
-from indeependence.models.autoencoder.conditional import denoised
+from indeependence.models.autoencoder.conditional import denoised, leading
 from indeependence.moments.moments import Moments
 from indeependence.moments.regression import add_rows, joint, regress
 from tests.models.autoencoder.conftest import ONE_HOT, moving
@@ -75,3 +75,8 @@ def test_two_pictures_can_be_tied(digits):
     expected = np.rot90(digits.x_test, axes=(1, 2)).reshape(-1, 64) / 255
     told = model.infer(digits.x_test).targets
     assert np.mean((told - expected) ** 2) < 0.1 * np.mean((expected - expected.mean(0)) ** 2)
+
+
+def test_nothing_varies_among_examples_that_are_all_the_same():
+    variances, _ = leading(np.zeros((100, 100)), 30)
+    assert len(variances) == 30 and not variances.any()

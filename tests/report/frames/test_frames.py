@@ -92,3 +92,14 @@ def test_a_film_has_a_frame_for_each_view_blue_first(tmp_path):
         write(view())
     first, second = (cv2.imread(str(tmp_path / f"film-0000{number}.png")) for number in (1, 2))
     assert first[LINE + 9, 20].tolist() == [0, 0, 200] and second[LINE + 9, 20].tolist() == [255, 255, 255]
+
+
+@pytest.mark.parametrize("shown", [0, 3])
+def test_a_film_that_the_user_stops_is_kept_as_far_as_it_came(shown, tmp_path):
+    with pytest.raises(KeyboardInterrupt), recording(tmp_path / "film.mp4") as screen:
+        for _ in range(shown):
+            screen(view())
+        raise KeyboardInterrupt
+    film = cv2.VideoCapture(str(tmp_path / "film.mp4"))
+    assert sum(film.read()[0] for _ in range(9)) == shown
+    assert len(list(tmp_path.iterdir())) == min(shown, 1)
