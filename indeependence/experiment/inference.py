@@ -94,7 +94,7 @@ class Completion:
         """Return what the model makes of the inputs."""
         from indeependence.models.autoencoder.completion import cleaned, filled_in
 
-        if self.mask:
+        if self.mask is not None:
             return filled_in(model, inputs, self.mask, method=self.inference, steps=self.infer)
         return cleaned(model, inputs, self.clean or self.noise or 0, self.seed if self.noise else None)
 

@@ -42,7 +42,7 @@ class PairInference:
     @property
     def completes(self) -> bool:
         """Whether the given side itself is made whole."""
-        return bool(self.mask or self.clean or self.noise)
+        return any(value is not None for value in (self.mask, self.clean, self.noise))
 
     def of(self, model: ContinualAutoencoder) -> PairInference:
         """Return the same with the given side named: A, if the model knows no other one.
@@ -95,7 +95,7 @@ def infer_pairs(settings: Inference, asked: PairInference) -> dict[str, Any]:
     facts: dict[str, Any] = {"count": len(found), "output": str(asked.output)}
     if model.sides_[1].size:
         facts = {"from": asked.given, "written": asked.wanted, **facts}
-    right = x if asked.mask or asked.noise else right
+    right = x if asked.mask is not None or asked.noise else right
     if right is None:
         return facts
     name = "error_of_the_mean" if before is None else "error_before"
@@ -131,7 +131,7 @@ def _inferred(
         noisy = x if asked.noise is None else _noisy(model.sides_["AB".index(asked.wanted)], x, noise, asked.seed)
         inputs, targets = _sides(asked, noisy)
         return model.denoise(inputs, targets, noise=noise), np.zeros(x.shape[1:], bool), noisy
-    known = known_part(asked.mask, x.shape[1:]) if asked.mask else None
+    known = None if asked.mask is None else known_part(asked.mask, x.shape[1:])
     inputs, targets = _sides(asked, x)
     found = model.infer(inputs, targets, known, method=asked.inference, steps=asked.infer).side(asked.wanted)
     return found, np.zeros(found.shape[1:], bool) if known is None else known, None

@@ -46,7 +46,7 @@ class Drawing:
         """Return the pictures that ``model`` draws; raise `InputError` for labels and units that it does not have."""
         if len(model.shape) < 2:
             raise InputError(f"expected a model of pictures, got one of vectors of {model.shape[0]} values")
-        return self._units(model) if self.units else self._labels(model)
+        return self._labels(model) if self.units is None else self._units(model)
 
     def _labels(self, model: LabelledAutoencoder) -> Drawn:
         """Return a row for each label: the mean of the class, then pictures that vary about it."""
