@@ -124,9 +124,11 @@ def complete(settings: Inference, completion: Completion) -> dict[str, Any]:
 
     The squared errors are returned, too, where it is known what is right.
     """
+    from indeependence.models.autoencoder.completion import check_pictures
     from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 
     model = LabelledAutoencoder.load(settings.model, n_jobs=settings.threads)
+    check_pictures(model.shape)
     inputs, output = settings.inputs(model.reading), completion.output
     check_kind(output, model.shape)
     check_sizes(settings.data, inputs.names, model.shape, output)

@@ -28,3 +28,19 @@ def test_an_empty_value_is_no_missing_one(model, refuse):
     assert "--units: expected numbers from 0" in refuse("generate", *model, "--units", "", "--output", "p.png")
     words = ("sparse", "planes", "--put", "3@4,4", "--size", "", "--output", "p.png")
     assert "--size: expected rows x columns, such as 28x56, got ''" in refuse(*words, code=2)
+
+
+@pytest.mark.parametrize("output", ["p.png", "p.csv"])
+def test_a_model_of_rows_is_told_that_cleaning_needs_pictures(refuse, tmp_path, output):
+    saved(PICTURES.reshape(40, -1), tmp_path / "m")
+    np.save(tmp_path / "x.npy", PICTURES.reshape(40, -1))
+    said = refuse("infer", "--model", "m", "--data", "x.npy", "--clean", 0.1, "--output", output)
+    assert said == "--mask, --clean and --noise need pictures, got vectors: leave them out for labels alone"
+
+
+def test_another_form_of_autoencoder_is_named_with_what_to_do(model, refuse, tmp_path):
+    ContinualAutoencoder("8").fit(PICTURES, PICTURES).save(tmp_path / "pairs")
+    said = refuse("merge", "pairs", "m", "--output", "o")
+    assert "m: expected an autoencoder of pairs, got one with labels: name a file of one of pairs" in said
+    said = refuse("merge", "m", "pairs", "--output", "o")
+    assert "pairs: expected an autoencoder with labels, got one of pairs: name a file of one with labels" in said
