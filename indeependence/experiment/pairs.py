@@ -18,6 +18,7 @@ from indeependence.exact import TOP
 from indeependence.experiment.inference import Inference, of_shape
 from indeependence.experiment.same_sizes import check_sizes
 from indeependence.models.autoencoder.completion import with_noise
+from indeependence.models.autoencoder.drawing import MOST
 from indeependence.models.autoencoder.pairs import ContinualAutoencoder
 from indeependence.models.autoencoder.sides import Side
 from indeependence.report.sides import check_kind, write_side
@@ -163,6 +164,8 @@ class PairDrawing:
 
 def generate_pairs(path: Path, asked: PairDrawing, threads: int | None = None) -> dict[str, Any]:
     """Draw pairs from a model of them and write one side; the same seed draws the same pairs, whichever is written."""
+    if asked.count > MOST:
+        raise InputError(f"--count: expected at most {MOST:,} pairs, got {asked.count:,}")
     model = pair_model(path, threads)
     check_kind(asked.output, model.sides_["AB".index(asked.side)].shape)
     drawn = model.generate(asked.count, spread=asked.spread, seed=asked.seed).side(asked.side)

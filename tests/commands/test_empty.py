@@ -1,4 +1,4 @@
-"""Autoencoders on the command line: values that are empty, too large, or of another model are refused at once."""
+"""Autoencoders on the command line: what is empty, too large, or of another form."""
 
 import numpy as np
 import pytest
@@ -44,3 +44,20 @@ def test_another_form_of_autoencoder_is_named_with_what_to_do(model, refuse, tmp
     assert "m: expected an autoencoder of pairs, got one with labels: name a file of one of pairs" in said
     said = refuse("merge", "m", "pairs", "--output", "o")
     assert "pairs: expected an autoencoder with labels, got one of pairs: name a file of one with labels" in said
+
+
+def test_more_pictures_than_fit_are_refused_before_any_is_drawn(model, refuse, tmp_path, monkeypatch):
+    monkeypatch.setattr("indeependence.models.autoencoder.drawing.drawn", None)
+    monkeypatch.setattr("indeependence.models.autoencoder.model.Autoencoder.generate", None)
+    said = refuse("generate", *model, "--count", 100_000_000, "--output", "p.png")
+    assert said == "--count: expected at most 10,000 pictures of each label, got 100,000,000"
+    ContinualAutoencoder("8").fit(PICTURES, PICTURES).save(tmp_path / "pairs")
+    monkeypatch.setattr("indeependence.models.autoencoder.pairs.ContinualAutoencoder.generate", None)
+    said = refuse("generate", "--model", "pairs", "--count", 10_001, "--output", "p.png")
+    assert said == "--count: expected at most 10,000 pairs, got 10,001"
+
+
+def test_a_class_whose_name_has_a_comma_is_drawn(model, ask):
+    drawn = ("generate", *model, "--count", 1, "--output")
+    assert ask(*drawn, "p.png", "--label", "a,b")["labels"] == ["a,b"]
+    assert ask(*drawn, "q.png", "--label", "c,a")["labels"] == ["c", "a"]
