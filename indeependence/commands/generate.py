@@ -54,7 +54,7 @@ def generate(ctx: click.Context, **choice: Any) -> None:
       python cli.py generate --units 0,1,2,3,4,5,6,7
       python cli.py generate --side B --model pairs.safetensors
     """
-    if choice["units"]:
+    if choice["units"] is not None:
         refuse(ctx, ("label", "count", "spread", "seed"), "goes with labels, not with --units: leave one out")
     if tied_options.is_of_pairs(choice["model"]):
         refuse(ctx, ("label", "units"), "does not go with a model of pairs: leave it out")

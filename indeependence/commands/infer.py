@@ -109,7 +109,7 @@ def infer(ctx: click.Context, **choice: Any) -> None:
     from indeependence.files.atomic import write_atomically
     from indeependence.report.answers import answers_csv
 
-    completes = bool(choice["mask"] or choice["clean"] or choice["noise"])
+    completes = any(choice[name] is not None for name in ("mask", "clean", "noise"))
     of_pairs = choice["given"] is not None or (completes and tied_options.is_of_pairs(choice["model"]))
     _check_ways(ctx, of_pairs=of_pairs)
     if of_pairs:

@@ -94,7 +94,7 @@ class Completion:
         """Return what the model makes of the inputs."""
         from indeependence.models.autoencoder.completion import cleaned, filled_in
 
-        if self.mask:
+        if self.mask is not None:
             return filled_in(model, inputs, self.mask, method=self.inference, steps=self.infer)
         return cleaned(model, inputs, self.clean or self.noise or 0, self.seed if self.noise else None)
 
@@ -124,9 +124,11 @@ def complete(settings: Inference, completion: Completion) -> dict[str, Any]:
 
     The squared errors are returned, too, where it is known what is right.
     """
+    from indeependence.models.autoencoder.completion import check_pictures
     from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 
     model = LabelledAutoencoder.load(settings.model, n_jobs=settings.threads)
+    check_pictures(model.shape)
     inputs, output = settings.inputs(model.reading), completion.output
     check_kind(output, model.shape)
     check_sizes(settings.data, inputs.names, model.shape, output)

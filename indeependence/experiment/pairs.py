@@ -18,6 +18,7 @@ from indeependence.exact import TOP
 from indeependence.experiment.inference import Inference, of_shape
 from indeependence.experiment.same_sizes import check_sizes
 from indeependence.models.autoencoder.completion import with_noise
+from indeependence.models.autoencoder.drawing import MOST
 from indeependence.models.autoencoder.pairs import ContinualAutoencoder
 from indeependence.models.autoencoder.sides import Side
 from indeependence.report.sides import check_kind, write_side
@@ -42,7 +43,7 @@ class PairInference:
     @property
     def completes(self) -> bool:
         """Whether the given side itself is made whole."""
-        return bool(self.mask or self.clean or self.noise)
+        return any(value is not None for value in (self.mask, self.clean, self.noise))
 
     def of(self, model: ContinualAutoencoder) -> PairInference:
         """Return the same with the given side named: A, if the model knows no other one.
@@ -95,7 +96,7 @@ def infer_pairs(settings: Inference, asked: PairInference) -> dict[str, Any]:
     facts: dict[str, Any] = {"count": len(found), "output": str(asked.output)}
     if model.sides_[1].size:
         facts = {"from": asked.given, "written": asked.wanted, **facts}
-    right = x if asked.mask or asked.noise else right
+    right = x if asked.mask is not None or asked.noise else right
     if right is None:
         return facts
     name = "error_of_the_mean" if before is None else "error_before"
@@ -131,7 +132,7 @@ def _inferred(
         noisy = x if asked.noise is None else _noisy(model.sides_["AB".index(asked.wanted)], x, noise, asked.seed)
         inputs, targets = _sides(asked, noisy)
         return model.denoise(inputs, targets, noise=noise), np.zeros(x.shape[1:], bool), noisy
-    known = known_part(asked.mask, x.shape[1:]) if asked.mask else None
+    known = None if asked.mask is None else known_part(asked.mask, x.shape[1:])
     inputs, targets = _sides(asked, x)
     found = model.infer(inputs, targets, known, method=asked.inference, steps=asked.infer).side(asked.wanted)
     return found, np.zeros(found.shape[1:], bool) if known is None else known, None
@@ -163,6 +164,8 @@ class PairDrawing:
 
 def generate_pairs(path: Path, asked: PairDrawing, threads: int | None = None) -> dict[str, Any]:
     """Draw pairs from a model of them and write one side; the same seed draws the same pairs, whichever is written."""
+    if asked.count > MOST:
+        raise InputError(f"--count: expected at most {MOST:,} pairs, got {asked.count:,}")
     model = pair_model(path, threads)
     if asked.side == "B" and not model.sides_[1].size:
         raise InputError(f"--side: {path} has learned one side, A, got B: leave it out")

@@ -83,7 +83,7 @@ table_options = section("Data", *_TABLE)
 # Where labelled examples come from: to measure on, to learn, to forget.
 _DATA = option("--data", default="digits", show_default=True, help=SOURCES, shell_complete=_sources)
 size_option = section("Data", _SIZE)
-unsized_data_options = section("Data", _DATA, *_READING)
+unsized_data_options = section("Data", _DATA, *_READING_ALL)
 data_options = section("Data", _DATA, *_READING, _SIZE)
 learned_data_options = section("Data", _DATA, *_READING_ALL, _SIZE)
 examples_options = section(

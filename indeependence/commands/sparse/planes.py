@@ -77,7 +77,7 @@ def planes(ctx: click.Context, **choice: Any) -> None:
     refuse(ctx, ("labels", "count") if puts else ("size", "frames"), f"goes {'without' if puts else 'with'} --put")
     parsed = {
         "labels": None if choice["labels"] is None else tuple(name.strip() for name in choice["labels"].split(",")),
-        "size": _size(choice["size"]) if puts and choice["size"] else None,
+        "size": None if choice["size"] is None else _size(choice["size"]),
         "puts": tuple(_put(word) for word in puts),
     }
     asked = taken(

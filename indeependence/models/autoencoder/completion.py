@@ -91,9 +91,16 @@ def reconstructed(model: LabelledAutoencoder, inputs: np.ndarray) -> tuple[np.nd
     return whole, as_bytes(decoded).reshape(whole.shape)
 
 
+def check_pictures(shape: tuple[int, ...]) -> None:
+    """Raise `InputError` if inputs of this ``shape`` are vectors."""
+    if len(shape) < 2:
+        raise InputError("--mask, --clean and --noise need pictures, got vectors: leave them out for labels alone")
+
+
 def _pictures(model: LabelledAutoencoder, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return inputs as bytes ``[N, ...]`` and as values ``[N, D]`` of 0..1; raise `InputError` if they are vectors."""
+    check_pictures(model.shape)
     whole = model.quantised(inputs)
-    if len(model.shape) < 2 or not len(whole):
-        raise InputError("--mask, --clean and --noise need pictures, got vectors: leave them out for labels alone")
+    if not len(whole):
+        raise InputError("expected at least one picture, got none")
     return whole, whole.reshape(len(whole), -1) / TOP

@@ -12,6 +12,7 @@ from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.models.autoencoder.mixture import drawn
 from indeependence.moments.moments import Label
 
+MOST = 10_000  # pictures of each label
 FAR = 2.5  # standard deviations of a unit that is high, or low
 
 
@@ -43,17 +44,24 @@ class Drawing:
     seed: int = 0
 
     def by(self, model: LabelledAutoencoder) -> Drawn:
-        """Return the pictures that ``model`` draws; raise `InputError` for labels and units that it does not have."""
+        """Return the pictures that ``model`` draws; raise `InputError` for labels and units that it does not have.
+
+        So it is for more than 10,000 pictures of each label: they would not fit into memory, nor a grid into a file.
+        """
+        if self.count > MOST:
+            raise InputError(f"--count: expected at most {MOST:,} pictures of each label, got {self.count:,}")
         if len(model.shape) < 2:
             raise InputError(f"expected a model of pictures, got one of vectors of {model.shape[0]} values")
-        return self._units(model) if self.units else self._labels(model)
+        return self._labels(model) if self.units is None else self._units(model)
 
     def _labels(self, model: LabelledAutoencoder) -> Drawn:
         """Return a row for each label: the mean of the class, then pictures that vary about it."""
         known, rest = model.weights.labels, self.count - 1
         labels = list(known)
         if self.label is not None:
-            labels = named(self.label.split(","), known, option="--label", where="was learned")
+            whole = self.label in map(str, known)  # a class whose name has a comma
+            words = [self.label] if whole else self.label.split(",")
+            labels = named(words, known, option="--label", where="was learned")
         pictures = model.autoencoder.generate(model.targets(labels), spread=0)
         if rest:
             wanted = [label for label in labels for _ in range(rest)]

@@ -166,7 +166,10 @@ class KeptTied(KeptInSums):
 
         model = opened(path, **changes)
         if not isinstance(model, cls):
-            raise InputError(f"{path}: expected an autoencoder {cls.form}, got one of another form: use models.open")
+            found = getattr(model, "form", "without labels or pairs")
+            raise InputError(
+                f"{path}: expected an autoencoder {cls.form}, got one {found}: name a file of one {cls.form}"
+            )
         return model
 
     def _kept(self, progress: dict[str, Any] | None) -> Kept:

@@ -97,7 +97,7 @@ def test_labels_that_were_not_said_and_other_shapes_are_refused(digits):
 
 def test_an_autoencoder_saved_without_labels_is_refused(digits, tmp_path):
     fresh(digits).autoencoder.save(tmp_path / "m")
-    with pytest.raises(InputError, match="expected an autoencoder with labels, got one of another form"):
+    with pytest.raises(InputError, match="expected an autoencoder with labels, got one without labels or pairs: name"):
         LabelledAutoencoder.load(tmp_path / "m")
 
 
