@@ -83,7 +83,7 @@ def test_the_command_draws_rows_and_one_picture(ask, refuse, tmp_path):
     import cv2
 
     told = ask("sparse", "planes", "--labels", "3,5", "--count", "3", "--output", "rows.png")
-    assert told["pictures"] == 6 and told["maps"] == 10 and told["examples"] == 1797
+    assert told["pictures"] == 6 and told["maps"] == 10 and told["examples"] == 1438
     assert cv2.imread(str(tmp_path / "rows.png")).shape[0] == 2 * (56 + 2) + 2
     puts = ("--put", "3@3,3", "--put", "7@3,12", "--size", "8x16")
     assert ask("sparse", "planes", *puts, "--frames", 4, "--output", "four.png")["pictures"] == 4
