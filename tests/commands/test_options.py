@@ -161,6 +161,7 @@ def baseline(folder, name):
     return outcome(folder, line(name))
 
 
+@pytest.mark.filterwarnings("ignore:.*become a moving average")  # a word, not silence
 @pytest.mark.parametrize("name", SETS)
 def test_every_option_changes_what_comes_out_or_is_refused(folder, name, monkeypatch):
     monkeypatch.chdir(folder)

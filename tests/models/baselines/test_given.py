@@ -147,15 +147,15 @@ def plain(loss):
 @pytest.mark.slow
 def test_a_compiled_keras_model_is_fitted_on_each_task_and_starts_afresh(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    Path("my_nets.py").write_text(NETS)
+    Path("nets_of_a_test.py").write_text(NETS)
     digits = load_dataset("digits")
     scenario, labels = split_tasks(digits, tasks=2), digits.classes.tolist()
-    learner = learner_named("my_nets:made", labels, {"units": "9", "epochs": "5"}, random_state=1)
+    learner = learner_named("nets_of_a_test:made", labels, {"units": "9", "epochs": "5"}, random_state=1)
     assert learner.fit == {"epochs": 5} and "epochs=5" in learner.about
     result = evaluate(scenario, learner)
     assert np.diag(result.accuracy_matrix).min() > 0.8 and result.accuracy_matrix[1, 0] < 0.5  # it forgets
     assert evaluate(scenario, learner).model_sha256 == result.model_sha256
-    one_hot = learner_named("my_nets:plain", labels, {"loss": "categorical_crossentropy", "epochs": "15"})
+    one_hot = learner_named("nets_of_a_test:plain", labels, {"loss": "categorical_crossentropy", "epochs": "15"})
     assert evaluate(scenario, one_hot).accuracy_matrix[0, 0] > 0.6
     for settings, given, expected in (
         ({"loss": "none"}, labels, "expected a compiled Keras model"),
@@ -165,7 +165,7 @@ def test_a_compiled_keras_model_is_fitted_on_each_task_and_starts_afresh(monkeyp
         ({"loss": "mse", "batch_size": "x"}, labels, "expected a whole number of at least 1, got 'x'"),
     ):
         with pytest.raises(InputError, match=expected):
-            learner_named("my_nets:plain", given, settings)
+            learner_named("nets_of_a_test:plain", given, settings)
     with pytest.raises(InputError, match="it takes inputs of 64, got 5"):
         one_hot.restart(np.zeros((2, 5), np.uint8))
 
