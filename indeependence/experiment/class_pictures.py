@@ -15,13 +15,12 @@ from indeependence.exact import TOP
 from indeependence.experiment.placing import Put, centred, check_put, put_down, window
 from indeependence.models.autoencoder.mixture import SPREAD, Mixture
 from indeependence.models.autoencoder.relaxing import ROUNDS, relaxed
-from indeependence.models.autoencoder.sketching import FEWEST, fit_sketch
+from indeependence.models.autoencoder.sketching import FEWEST, SAMPLE, fit_sketch
 from indeependence.models.sampling import bootstrap_rows
 from indeependence.moments.moments import Label, sorted_labels
 from indeependence.moments.regions import Regions
 
 LARGEST = 4096  # values of a picture
-SAMPLE = 5000  # pictures that the sketch is fitted on
 BATCH = 1024  # pictures added at a time
 
 

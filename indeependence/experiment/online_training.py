@@ -19,10 +19,10 @@ from indeependence.history.trail import Trail
 from indeependence.models.autoencoder.grammar import fitting_text
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.models.autoencoder.online import Pace, Step, run
+from indeependence.models.autoencoder.sketching import SAMPLE
 from indeependence.models.making import check_layers
 
 RATE = 0.01  # of Adam, as in the original program
-SKETCHED = 5000  # examples that tell how pictures vary, for drawing them, at most
 SAVED = 100  # examples from one writing of the model's file to the next
 
 # Called with the model, the input that it has just learned, and all steps so far.
@@ -74,7 +74,7 @@ class OnlineRun:
         skip = self.part.skip if self.boot_skip is None else self.boot_skip
         sample = self.examples(dataset, replace(self.part, skip=skip, limit=self.boot_limit))
         model.reading = dataset.reading
-        sketched = self.examples(dataset, replace(self.part, limit=min(self.part.limit or SKETCHED, SKETCHED)))
+        sketched = self.examples(dataset, replace(self.part, limit=min(self.part.limit or SAMPLE, SAMPLE)))
         return model.bootstrap(*sample.arrays(), sketched=sketched.arrays()[0])
 
     def open(self) -> LabelledAutoencoder:

@@ -18,7 +18,7 @@ from indeependence.exact import TOP
 from indeependence.experiment.inference import Inference, of_shape
 from indeependence.experiment.same_sizes import check_sizes
 from indeependence.models.autoencoder.completion import with_noise
-from indeependence.models.autoencoder.drawing import MOST
+from indeependence.models.autoencoder.drawing import check_count
 from indeependence.models.autoencoder.pairs import ContinualAutoencoder
 from indeependence.models.autoencoder.sides import Side
 from indeependence.report.sides import check_kind, write_side
@@ -164,8 +164,7 @@ class PairDrawing:
 
 def generate_pairs(path: Path, asked: PairDrawing, threads: int | None = None) -> dict[str, Any]:
     """Draw pairs from a model of them and write one side; the same seed draws the same pairs, whichever is written."""
-    if asked.count > MOST:
-        raise InputError(f"--count: expected at most {MOST:,} pairs, got {asked.count:,}")
+    check_count(asked.count, "pairs")
     model = pair_model(path, threads)
     if asked.side == "B" and not model.sides_[1].size:
         raise InputError(f"--side: {path} has learned one side, A, got B: leave it out")

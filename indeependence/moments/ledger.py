@@ -33,14 +33,17 @@ class Ledger:
 
     @classmethod
     def empty(cls, kind: str, encoder: str, units: int, members: int = 1) -> Ledger:
-        """Return a ledger of nothing; raise `InputError` for a kind that is not one of `KINDS`."""
-        if kind not in KINDS:
-            raise InputError(f"expected a ledger of kind {', '.join(KINDS)}, got {kind!r}")
-        return cls(kind, Moments.empty(encoder, units, members))
+        """Return a ledger of nothing, without regions; raise `InputError` as `of` does."""
+        return cls.of(kind, {}, Moments.empty(encoder, units, members))
 
     @classmethod
     def of(cls, kind: str, parts: Mapping[Label, Moments], nothing: Moments) -> Ledger:
-        """Return the ledger of these parts; parts without examples are left out."""
+        """Return the ledger of these parts, without those that have no examples; of none, it has the sums ``nothing``.
+
+        Raise `InputError` for a kind that is not one of `KINDS`.
+        """
+        if kind not in KINDS:
+            raise InputError(f"expected a ledger of kind {', '.join(KINDS)}, got {kind!r}")
         parts = {name: part for name, part in parts.items() if part.count or part.dropped}
         return cls(kind, reduce(add, parts.values(), nothing), parts)
 

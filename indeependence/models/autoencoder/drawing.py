@@ -26,6 +26,12 @@ class Drawn:
     titles: tuple[str, ...] = ()  # of the columns
 
 
+def check_count(count: int, what: str) -> None:
+    """Raise `InputError` for more of ``what`` than may be drawn at once."""
+    if count > MOST:
+        raise InputError(f"--count: expected at most {MOST:,} {what}, got {count:,}")
+
+
 @dataclass(frozen=True)
 class Drawing:
     """Which pictures are to be drawn: of units if any are named, otherwise of labels.
@@ -48,8 +54,7 @@ class Drawing:
 
         So it is for more than 10,000 pictures of each label: they would not fit into memory, nor a grid into a file.
         """
-        if self.count > MOST:
-            raise InputError(f"--count: expected at most {MOST:,} pictures of each label, got {self.count:,}")
+        check_count(self.count, "pictures of each label")
         if len(model.shape) < 2:
             raise InputError(f"expected a model of pictures, got one of vectors of {model.shape[0]} values")
         return self._labels(model) if self.units is None else self._units(model)

@@ -83,9 +83,7 @@ class KeptTied(KeptInSums):
     def reset(self, sums: Ledger | None = None) -> Any:
         """Take given sums, empty ones by default, keep the bases, and return self."""
         self.merged_ = Merged()
-        nothing = self.coder.nothing
-        empty = replace(Ledger.empty(self.ledger, nothing.encoder, nothing.units), total=nothing)
-        return self._set_sums(empty if sums is None else sums)
+        return self._set_sums(Ledger.of(self.ledger, {}, self.coder.nothing) if sums is None else sums)
 
     def _set_sums(self, sums: Ledger) -> Any:
         self._ledger = sums

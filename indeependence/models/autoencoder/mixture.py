@@ -63,23 +63,20 @@ class Mixture:
         chosen = rng.choice(len(self.parts), count, p=self.shares)
         found = np.empty((count, self.sketch.values))
         for index in np.unique(chosen):
-            rows, (mean, variances, vectors) = chosen == index, self.gaussian(index)
+            rows, (mean, variances, vectors) = chosen == index, self.gaussians[index]
             normal = rng.standard_normal((int(rows.sum()), len(variances)))
             found[rows] = mean + spread * normal * np.sqrt(variances) @ vectors.T
         return found
 
-    def gaussian(self, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return mean ``[K]``, variances ``[L]`` and directions ``[K, L]`` of the leading components of a part."""
-        if index not in self._gaussians:
-            part = self.parts[index]
+    @cached_property
+    def gaussians(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Mean ``[K]``, variances ``[L]`` and directions ``[K, L]`` of the leading components of each part."""
+        found = []
+        for part in self.parts:
             covariance = (part.scatter + PRIOR * self._within) / (part.count + PRIOR)
             variances, vectors = leading(covariance, COMPONENTS)
-            self._gaussians[index] = part.mean, np.maximum(variances, 0), vectors
-        return self._gaussians[index]
-
-    @cached_property
-    def _gaussians(self) -> dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        return {}
+            found.append((part.mean, np.maximum(variances, 0), vectors))
+        return found
 
     def pictures(self, count: int, spread: float, rng: np.random.Generator) -> np.ndarray:
         """Return drawn pictures float64 ``[count, D]`` of 0..255."""

@@ -30,8 +30,7 @@ def expected(mixture: Mixture, codes: np.ndarray, deviation: float, spread: floa
     """Return the mean ``[N, K]`` of a code of the class given the same with noise of a standard ``deviation``."""
     noise = deviation**2
     scores, means = [], []
-    for index, share in enumerate(mixture.shares):
-        mean, variances, vectors = mixture.gaussian(index)
+    for share, (mean, variances, vectors) in zip(mixture.shares, mixture.gaussians, strict=True):
         variances = spread**2 * variances
         apart = codes - mean
         within = apart @ vectors

@@ -14,6 +14,7 @@ from indeependence.moments.sketch import MIDDLE, Sketch, nearest
 
 VALUES = 100  # of a code, at most
 REGIONS, SUMS = 50, 500  # regions at most; and classes times regions at most, each with sums of its own
+SAMPLE = 5000  # pictures that a sketch is fitted on, at most
 FEWEST = 100  # pictures: fewer tell too little of how pictures vary
 EACH = 20  # pictures of the sample for each region, at least
 LARGE, FEWER = 1024, 1000  # values of a large picture, and how many of such tell the directions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -164,5 +164,5 @@ def restore_sums(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Ledge
         parts[entry["name"]] = unpack(entry, under(f"moments{i}.", arrays))
     _check_parts(header["ledger"], header["moments"], parts)
     whole = parts[header["moments"][0]["name"]]  # of as many units as its arrays prove
-    empty = replace(Ledger.empty(header["ledger"], whole.encoder, whole.units, whole.members), total=whole.nothing)
-    return replace(empty, total=whole) if empty.kind == "none" else Ledger.of(empty.kind, parts, empty.total)
+    kind = header["ledger"]
+    return Ledger(kind, whole) if kind == "none" else Ledger.of(kind, parts, whole.nothing)
