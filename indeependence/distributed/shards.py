@@ -125,7 +125,7 @@ def sum_shard(encoder: Encoder, source: Located | Examples, rows: np.ndarray | r
     with limited_threads(1):  # a worker is one of many
         codes = codes_of(encoder, source, rows, batch_size)
         empty = replace(Moments.empty(encoder.fingerprint, encoder.units, encoder.members), regions=encoder.regions)
-        return pack(empty.nothing.learn(codes))
+        return pack(empty.learn(codes))
 
 
 def added(one: Packed, other: Packed) -> Packed:

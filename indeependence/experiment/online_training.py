@@ -74,6 +74,8 @@ class OnlineRun:
         skip = self.part.skip if self.boot_skip is None else self.boot_skip
         sample = self.examples(dataset, replace(self.part, skip=skip, limit=self.boot_limit))
         model.reading = dataset.reading
+        if self.coeff is not None:  # averages are not drawn from a sketch
+            return model.bootstrap(*sample.arrays())
         sketched = self.examples(dataset, replace(self.part, limit=min(self.part.limit or SAMPLE, SAMPLE)))
         return model.bootstrap(*sample.arrays(), sketched=sketched.arrays()[0])
 

@@ -148,7 +148,9 @@ class LabelledAutoencoder(KeptTied):
     @property
     def coder(self) -> RowCoder:
         """What makes the rows that are summed of a batch, here or on workers."""
-        return RowCoder(self.side, LabelSide(self.labels), self.autoencoder.summed, self.autoencoder.regions)
+        regions = self.autoencoder.regions
+        nothing = None if regions is None else regions.nothing  # its sums need not travel to workers
+        return RowCoder(self.side, LabelSide(self.labels), self.autoencoder.summed, nothing)
 
     def _checked(self, batches: Batches) -> Batches:
         return batches_of(batches)

@@ -65,7 +65,7 @@ class RowCoder:
     inputs: Side
     targets: Side | LabelSide
     rows: SummedRows
-    regions: Regions | None = None  # whose sketch pictures are drawn by: its sums are kept of the same rows
+    regions: Regions | None = None  # of no rows: their sketch, by which sums of the same rows are kept to draw from
     members: ClassVar[int] = 1
 
     @property
@@ -81,8 +81,7 @@ class RowCoder:
     @property
     def nothing(self) -> Moments:
         """Sums of no rows."""
-        empty = Moments.empty(self.fingerprint, self.units)
-        return empty if self.regions is None else replace(empty, regions=self.regions.nothing)
+        return replace(Moments.empty(self.fingerprint, self.units), regions=self.regions)
 
     def coded(
         self, batches: Iterable[tuple[np.ndarray, np.ndarray]], *, size: int | None = None, jobs: int | None = None
