@@ -2,9 +2,9 @@
 
     python benchmarks/network.py
 
-Follows what `distributed.sum_shards` asks for, shard by shard: the scheduler hands out one task after another, a free
-worker takes the next shard, sums meet two by two where one of them is, and the last one comes here. Each message has
-a link of its own; a switch that is shared by all is not simulated.
+Follows what `distributed.sum_shards` asks for: the scheduler hands out one shard after another, in turn, and a free
+worker takes over what a slower one has not begun; sums meet two by two where one of them is, those of one worker first,
+and the last one comes here. Each message has a link of its own; a switch that is shared by all is not simulated.
 """
 
 import heapq
@@ -17,7 +17,7 @@ import click
 import frame
 from findings import Row
 
-from indeependence.distributed.shards import shards_of
+from indeependence.distributed.shards import joined, shards_of
 
 LARGEST = 255**2  # of a product of two codes
 
@@ -59,14 +59,14 @@ def simulated(work: Work, network: Network, speeds: list[float]) -> float:
         heapq.heappush(free, (end, worker))
         sums.append((end, worker))
     busy = dict(sorted((worker, at) for at, worker in free))
-    while len(sums) > 1:
-        met = []
-        for (at, worker), (later, other) in zip(sums[::2], sums[1::2], strict=False):
-            arrived = later if other == worker else later + network.message(work.size)
-            busy[worker] = max(at, arrived, busy[worker]) + work.add / speeds[worker]
-            met.append((busy[worker], worker))
-        sums = met + sums[len(met) * 2 :]
-    return sums[0][0] + network.message(work.size)
+
+    def join(one: tuple[float, int], other: tuple[float, int]) -> tuple[float, int]:
+        (at, worker), (later, elsewhere) = one, other
+        arrived = later if elsewhere == worker else later + network.message(work.size)
+        busy[worker] = max(at, arrived, busy[worker]) + work.add / speeds[worker]
+        return busy[worker], worker
+
+    return joined(sums, len(speeds), join)[0] + network.message(work.size)
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@
 
 The model: every example is encoded and multiplied once; each shard begins sums of its own, and all sums but one are
 added. That is work, measured as CPU time, which other programs on the machine hardly change. How long it takes on
-many workers, `benchmarks/network.py` simulates from the same constants. The check runs one process and two workers;
-what Dask's processes spend on themselves, every second they are there, is measured while they idle, and added.
+many workers, `benchmarks/network.py` simulates from the same constants. The check runs one process, and new workers on
+this machine, which share its cores; what Dask's processes spend on themselves, every second they are there, is measured
+while they idle, and added. Its wall time means something on an idle machine only.
 """
 
 import time
@@ -25,6 +26,7 @@ from indeependence import ContinualClassifier, load_dataset
 from indeependence.distributed.cluster import connected
 from indeependence.distributed.shards import Located, added, sum_shards
 from indeependence.encoder.encoder import Encoder
+from indeependence.machine import available_cores
 from indeependence.moments.centred import centre
 from indeependence.moments.moments import Moments
 from indeependence.moments.ridge import ridge
@@ -33,8 +35,9 @@ from indeependence.moments.storage import pack
 ROUNDS = 5  # of the check: constants and runs in turn, so that a machine that slows down slows down both
 CONSTANTS = "| constant, CPU time of one thread | measured |\n| {constant} | {value:,.4g} {unit} |"
 CHECK = (
-    "| workers | CPU time, predicted | measured | their ratio | wall, simulated | wall, measured |\n"
-    "| {workers} | {work.mean:.2f} s | {cpu.mean:.2f} s | {ratio:.2f} | {wall.mean:.2f} s | {took.mean:.2f} s |"
+    "| workers | CPU time, predicted | measured | their ratio | wall, simulated | wall, measured | their ratio |\n"
+    "| {workers} | {work.mean:.2f} s | {cpu.mean:.2f} s | {ratio:.2f} | {wall.mean:.2f} s | {took.mean:.2f} s "
+    "| {wall_ratio:.2f} |"
 )
 CLASSES = (
     "| classes C | sums of one class, 8 H | of all | all sums in memory |\n"
@@ -50,16 +53,17 @@ MEMORY = (
 @frame.data_option
 @frame.option("--layers", default="auto")
 @frame.option("--examples", default=4000, help="Measured and checked on that many.")
+@frame.option("--workers", default="1,2,4", help="Numbers of them, for the check.")
 @frame.option("--piece", default=1e6, help="Examples for every worker between two checkpoints.")
 @frame.output_option("scale")
-def main(data: str, layers: str, examples: int, piece: float, output: Path) -> None:
+def main(data: str, layers: str, examples: int, workers: str, piece: float, output: Path) -> None:
     """Print the constants, the check and the projection."""
     with threadpool_limits(1):
         facts, dataset = frame.header(), load_dataset(data)
         model = ContinualClassifier(layers, n_jobs=1).bootstrap(dataset.x_train[:1000])
         x, y = dataset.x_train[:examples], dataset.y_train[:examples]
         constants = measured(model.encoder_, x, y, times=3)
-        checked = check(model, x, y, data)
+        checked = check(model, x, y, data, [int(count) for count in workers.split(",")])
     frame.publish(
         output,
         facts,
@@ -104,39 +108,64 @@ def told(constants: Constants) -> list[Row]:
     return [{"constant": name, "value": value, "unit": unit} for name, value, unit in rows]
 
 
-def check(model: ContinualClassifier, x: np.ndarray, y: np.ndarray, data: str) -> list[Row]:
-    """Return predicted beside measured seconds, in one process and on two workers, of all rounds."""
-    encoder, source, rows = model.encoder_, Located(data), np.arange(len(x))
-    with connected(workers=2) as client:
-        sum_shards(client, encoder, source, rows[:8])  # workers load the data
-        here = Network(bandwidth=bandwidth(client, encoder.units))
+def check(model: ContinualClassifier, x: np.ndarray, y: np.ndarray, data: str, counts: list[int]) -> list[Row]:
+    """Return predicted beside measured seconds of all rounds: in one process, and on each number of workers."""
+    encoder, rows = model.encoder_, []
 
-        def one_round(_: int) -> list[Row]:
-            now = measured(encoder, x, y, times=1)
-            work = len(x) * (now.encode + now.products)
-            cpu, took = frame.spent(lambda: model.start(encoder).partial_fit(x, y), time.process_time)
-            piece = piece_of(now, len(x), 2)
-            shared = piece.shards * piece.seconds + (piece.shards - 1) * piece.add
-            idle, waited = frame.spent(lambda: time.sleep(1), lambda: of_workers(client))
-            busy, wall = frame.spent(lambda: sum_shards(client, encoder, source, rows), lambda: of_workers(client))
-            return [
-                compared("1", work, cpu, work, took),
-                compared("2", shared + idle / waited * wall, busy, simulated(piece, here, [1.0, 1.0]), wall),
-            ]
+    def alone(_: int) -> list[Row]:
+        now = measured(encoder, x, y, times=1)
+        work = len(x) * (now.encode + now.products)
+        cpu, took = frame.spent(lambda: model.start(encoder).partial_fit(x, y), time.process_time)
+        return [compared("none", work, cpu, work, took)]
 
-        return frame.over_seeds(one_round, range(ROUNDS))
+    rows += frame.over_seeds(alone, range(ROUNDS))
+    for count in counts:
+        with connected(workers=count) as client:
+            sum_shards(client, encoder, Located(data), np.arange(len(x)))  # workers load the data, and all code
+            here = network_of(client, encoder.units)
+            once = partial(on_workers, client, model, x, y, data, count, here)
+            rows += frame.over_seeds(once, range(ROUNDS))
+    return rows
+
+
+def on_workers(client: Any, model: Any, x: Any, y: Any, data: str, count: int, here: Network, _: int) -> list[Row]:
+    """Return the seconds of one round on so many workers, which share the cores of this machine."""
+    now = measured(model.encoder_, x, y, times=1)
+    piece = piece_of(now, len(x), count)
+    work = piece.shards * piece.seconds + (piece.shards - 1) * piece.add
+    idle, waited = frame.spent(lambda: time.sleep(1), lambda: of_workers(client))
+    rows = np.arange(len(x))
+    busy, wall = frame.spent(
+        lambda: sum_shards(client, model.encoder_, Located(data), rows), lambda: of_workers(client)
+    )
+    speed = min(1.0, available_cores() / count)
+    return [compared(str(count), work + idle / waited * wall, busy, simulated(piece, here, [speed] * count), wall)]
 
 
 def compared(workers: str, work: float, cpu: float, wall: float, took: float) -> Row:
-    """Return a row of seconds: processor time as predicted and as measured, and the same of the wall's."""
-    return {"workers": workers, "work": work, "cpu": cpu, "ratio": cpu / work, "wall": wall, "took": took}
+    """Return a row of seconds: processor time and the wall's, as predicted, as measured, and as a ratio."""
+    return {
+        "workers": workers,
+        "work": work,
+        "cpu": cpu,
+        "ratio": cpu / work,
+        "wall": wall,
+        "took": took,
+        "wall_ratio": took / wall,
+    }
 
 
-def bandwidth(client: Any, units: int) -> float:
-    """Return the bytes a second between processes of this machine."""
-    sums = client.submit(np.ones, units**2, pure=False)
-    sums.result()
-    return 8 * units**2 / frame.least_seconds(lambda: client.gather(sums), clock=time.perf_counter)
+def network_of(client: Any, units: int) -> Network:
+    """Return what messages between processes of this machine cost: a task, there and back, and bytes."""
+    array = client.submit(np.ones, units**2, pure=False)
+    array.result()
+    carrying = frame.least_seconds(lambda: client.gather(array), clock=time.perf_counter)
+    tasks = 100
+    handing = frame.least_seconds(
+        lambda: client.gather([client.submit(int, pure=False) for _ in range(tasks)]), clock=time.perf_counter
+    )
+    back = frame.least_seconds(lambda: client.submit(int, pure=False).result(), clock=time.perf_counter)
+    return Network(latency=back / 2, bandwidth=8 * units**2 / carrying, dispatch=handing / tasks)
 
 
 def of_workers(client: Any) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -30,6 +31,22 @@ def use_wide_vectors() -> None:
     line = next((line for line in flags.splitlines() if line.startswith("flags")), "")
     if set(line.split()) >= WIDE:
         os.environ.setdefault("OPENBLAS_CORETYPE", "SKYLAKEX")
+
+
+KEPT = 2**25  # bytes of an array up to which its freed memory is kept; the most that the C library takes
+TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # mallopt's numbers
+
+
+@lru_cache(maxsize=1)
+def keep_freed_memory() -> bool:
+    """Let the C library keep the memory of freed arrays for the next ones, and return whether it does.
+
+    It learns that by itself, unless MALLOC_TRIM_THRESHOLD_ is set, as Dask does for its workers: then each array of
+    each batch is asked of the system anew and zeroed page by page, which takes longer than the products. Without glibc,
+    nothing is changed. Source: mallopt(3).
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    return mallopt is not None and mallopt(MMAP_THRESHOLD, KEPT) == 1 and mallopt(TRIM_THRESHOLD, 2 * KEPT) == 1
 
 
 MOST = 256  # threads: beyond, they only cost memory

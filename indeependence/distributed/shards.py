@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import cycle
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from indeependence.data.readers.named import NAMES
 from indeependence.data.readers.pictures import PictureFiles, rows_of
 from indeependence.data.reading import Reading
 from indeependence.data.selection import Source
-from indeependence.distributed.cluster import workers_of
+from indeependence.distributed.cluster import workers_now
 from indeependence.distributed.tasks import handed_out_again, result_of, submit
 from indeependence.encoder.encoder import Encoder
 from indeependence.errors import InputError
@@ -29,6 +30,7 @@ from indeependence.moments.storage import pack, unpack
 if TYPE_CHECKING:
     from distributed import Client
 
+Sum = TypeVar("Sum")
 Packed = tuple[dict, dict[str, np.ndarray]]  # sums as `pack` makes them
 SHARDS = 4  # for every worker at the most: little is done again when one is lost, and none waits long for the last
 
@@ -72,27 +74,51 @@ def sum_shards(
 
     Raises `InputError` as `tasks.result_of` does, and if a worker has other data, or lacks what it needs.
     """
-    count = shards_of(len(rows), encoder.units, workers=workers_of(client))
+    places: list[str | None] = [*workers_now(client)] or [None]
+    count = shards_of(len(rows), encoder.units, workers=len(places))
     # A task rather than scattered data: it is made again when every worker that held it is lost.
     there = submit(client, as_task, encoder)
     parts = [part for part in np.array_split(rows, count) if len(part)] or [rows]
-    sums = [submit(client, sum_shard, there, *source_slice(source, part), batch_size=batch_size) for part in parts]
-    while len(sums) > 1:
-        pairs = zip(sums[::2], sums[1::2], strict=False)
-        paired = [submit(client, added, one, other) for one, other in pairs]
-        sums = paired + sums[len(paired) * 2 :]
-    return unpack(*result_of(client, sums[0]))
+    sums = [
+        submit(client, sum_shard, there, *source_slice(source, part), near=place, batch_size=batch_size)
+        for part, place in zip(parts, cycle(places), strict=False)
+    ]
+    return unpack(*result_of(client, joined(sums, len(places), partial(submit, client, added))))
 
 
 def shards_of(rows: int, units: int, *, workers: int) -> int:
-    """Return how many shards to make, one to four for every worker.
+    """Return how many shards to make: one to four for every worker, as many for each.
 
-    A shard of fewer rows than units costs more to send than to sum.
+    A shard of fewer rows than units costs more to add to another than to sum.
 
     >>> [shards_of(rows, 1000, workers=2) for rows in (500, 5_000, 50_000)]
-    [2, 5, 8]
+    [2, 4, 8]
     """
-    return max(1, workers, min(SHARDS * workers, rows // units))
+    return max(1, workers * min(SHARDS, max(1, rows // (units * max(workers, 1)))))
+
+
+def joined(sums: list[Sum], workers: int, join: Callable[[Sum, Sum], Sum]) -> Sum:
+    """Return all sums as one, two by two: first those of one worker, which need no message, then a tree of workers.
+
+    Workers got the shards in turn. One that another worker took over costs a message more.
+
+    >>> joined(list("abcdefg"), 3, "({}{})".format)
+    '((((ad)g)(be))(cf))'
+    """
+    return tree([tree(sums[worker::workers], join) for worker in range(min(workers, len(sums)))], join)
+
+
+def tree(sums: list[Sum], join: Callable[[Sum, Sum], Sum]) -> Sum:
+    """Return all sums as one, joined two by two.
+
+    >>> tree(list("abcde"), "({}{})".format)
+    '(((ab)(cd))e)'
+    """
+    while len(sums) > 1:
+        pairs = zip(sums[::2], sums[1::2], strict=False)
+        met = [join(one, other) for one, other in pairs]
+        sums = met + sums[len(met) * 2 :]
+    return sums[0]
 
 
 def compact(rows: np.ndarray) -> np.ndarray | range:

@@ -15,6 +15,7 @@ from uuid import uuid4
 from indeependence.distributed import cluster
 from indeependence.distributed.same import Versions, differences, here
 from indeependence.errors import InputError
+from indeependence.machine import keep_freed_memory
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -31,15 +32,20 @@ class Stalled(Exception):
     """No worker does anything, though a result is waited for."""
 
 
-def submit(client: Client, function: Callable, *given: Any, **named: Any) -> Future:
-    """Hand a task to the workers. One that differs from this machine in what matters for the result refuses it."""
+def submit(client: Client, function: Callable, *given: Any, near: str | None = None, **named: Any) -> Future:
+    """Hand a task to the workers; to the one at the address ``near``, unless another is idle before.
+
+    A worker that differs from this machine in what matters for the result refuses it.
+    """
     key = f"{function.__name__}-{uuid4().hex}"
-    return client.submit(as_here, here(), function, *given, key=key, pure=False, **named)
+    place: dict[str, Any] = {} if near is None else {"workers": near, "allow_other_workers": True}
+    return client.submit(as_here, here(), function, *given, key=key, pure=False, **place, **named)
 
 
 def as_here(versions: Versions, function: Callable, *given: Any, **named: Any) -> Any:
     """Return the result of a function, where this process has the same ``versions`` as the one that asks."""
     host = socket.gethostname()
+    keep_freed_memory()
     if other := differences(versions):
         raise InputError(f"the worker on {host} is not as this machine ({other}): install the same versions everywhere")
     try:

@@ -1,5 +1,9 @@
-"""Threads of matrix products: limited in any order of blocks, and given back."""
+"""Threads of matrix products: limited in any order of blocks, and given back; and memory that is kept for the next."""
 
+import os
+import platform
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
@@ -11,6 +15,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from indeependence import ContinualClassifier
 from indeependence.machine import MOST, available_cores, limited_threads, threads_for
+from tests import ROOT
 
 
 def blas():
@@ -80,3 +85,26 @@ def test_absurd_numbers_of_threads_are_no_error():
 def test_jobs_below_zero_leave_cores_free():
     cores = available_cores()
     assert [threads_for(jobs) for jobs in (-1, -cores, -(10**9), None, 10**9)] == [cores, 1, 1, cores, MOST]
+
+
+FAULTS = """
+import resource, sys
+import numpy as np
+from indeependence.machine import keep_freed_memory
+if sys.argv[1:]:
+    assert keep_freed_memory()
+for _ in range(50):
+    one, other = np.full(2**20, 1.0), np.full(2**20, 2.0)  # 8 MiB each, freed together
+    del one, other
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="mallopt is glibc's")
+def test_a_worker_of_dask_does_not_ask_for_the_memory_of_each_batch_anew():
+    environment = {**os.environ, "MALLOC_TRIM_THRESHOLD_": "65536"}  # as Dask sets it
+    plain, kept = (
+        int(subprocess.check_output([sys.executable, "-c", FAULTS, *given], env=environment, cwd=ROOT))
+        for given in ([], ["keep"])
+    )
+    assert kept < plain / 2
