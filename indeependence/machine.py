@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from threading import RLock
+from threading import BoundedSemaphore, RLock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ MOST = 256  # threads: beyond, they only cost memory
 
 _GUARD = RLock()
 _open: list[int] = []  # what each open block asks for, in any thread
-_restore: list[Callable[[], None]] = []  # how the libraries get their own threads back
+_held: list[tuple[int, Callable[[], None]]] = []  # the threads that they have now, and how they get their own back
 
 
 @contextmanager
@@ -80,11 +80,14 @@ def limited_threads(threads: int | None) -> Iterator[None]:
 def _apply() -> None:
     """Give the libraries the least number of threads that is asked for, or their own back if none is."""
     if not _open:
-        _restore.pop()()
+        _held.pop()[1]()
         return
-    limiter = libraries().limit(limits=min(_open), user_api="blas")
-    if not _restore:  # only the first one has seen the libraries' own numbers
-        _restore.append(limiter.restore_original_limits)
+    least = min(_open)
+    if _held and _held[-1][0] == least:
+        return  # to tell the libraries takes longer than some products, and holds up other threads
+    limiter = libraries().limit(limits=least, user_api="blas")
+    give_back = _held.pop()[1] if _held else limiter.restore_original_limits  # the first one has seen their own numbers
+    _held.append((least, give_back))
 
 
 @lru_cache(maxsize=1)
@@ -110,6 +113,23 @@ def threads_for(jobs: int | None) -> int:
 def available_cores() -> int:
     """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@lru_cache(maxsize=1)
+def _turns() -> BoundedSemaphore:
+    return BoundedSemaphore(available_cores())
+
+
+def one_of_few() -> BoundedSemaphore:
+    """Return a context that as many threads enter at once as there are cores: more only hold each other up.
+
+    A process that is forked begins with all turns free.
+    """
+    return _turns()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_turns.cache_clear)
 
 
 def memory() -> int | None:

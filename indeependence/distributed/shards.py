@@ -94,7 +94,7 @@ def shards_of(rows: int, units: int, *, workers: int) -> int:
     >>> [shards_of(rows, 1000, workers=2) for rows in (500, 5_000, 50_000)]
     [2, 4, 8]
     """
-    return max(1, workers * min(SHARDS, max(1, rows // (units * max(workers, 1)))))
+    return workers * min(SHARDS, max(1, rows // (units * workers)))
 
 
 def joined(sums: list[Sum], workers: int, join: Callable[[Sum, Sum], Sum]) -> Sum:

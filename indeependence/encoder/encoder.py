@@ -24,7 +24,7 @@ from indeependence.encoder.quantise import Quantiser, check_shape
 from indeependence.engine.choice import active
 from indeependence.errors import InputError
 from indeependence.exact import TOP
-from indeependence.machine import limited_threads, threads_for
+from indeependence.machine import limited_threads, one_of_few, threads_for
 
 MANY = 64  # rows that are worth bringing to another device
 CHUNK = 256  # rows to one thread at a time: bases are read once for all of them
@@ -66,7 +66,7 @@ class Encoder:
 
         starts = range(0, len(rows), chunk)
         # Chunks run side by side, so each product keeps to one thread.
-        with limited_threads(1):
+        with one_of_few(), limited_threads(1):
             if min(jobs, len(starts)) < 2:
                 list(map(encode, starts))
             else:

@@ -7,12 +7,16 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from indeependence import ContinualClassifier, load_dataset
 from indeependence.data.examples import Examples
 from indeependence.data.selection import Source
 from indeependence.distributed import blocks as gram_blocks
 from indeependence.distributed import shards as distributed
+from indeependence.distributed.cluster import workers_now
+from indeependence.distributed.tasks import submit
 from indeependence.errors import InputError
 from indeependence.models.autoencoder.labelled import LabelledAutoencoder
 from indeependence.moments.moments import Moments
@@ -47,7 +51,8 @@ class OneProcess:
     def sync(self, function, callback_timeout):
         return function()
 
-    def submit(self, function, *given, pure, key, **named):
+    def submit(self, function, *given, pure, key, workers=None, allow_other_workers=True, **named):
+        assert workers is None or (workers in range(self.workers) and allow_other_workers)
         self.asked.append(given[1])
         return Answer(function(*[one.value if isinstance(one, Answer) else one for one in given], **named))
 
@@ -64,7 +69,7 @@ def test_any_number_of_shards_adds_up_to_the_same_bits(workers, rows):
     assert sums.fingerprint == expected.moments_.fingerprint
     assert client.asked.count(distributed.added) == client.asked.count(distributed.sum_shard) - 1
     assert client.asked.count(distributed.sum_shard) == min(
-        distributed.shards_of(len(rows), 20, workers=workers), len(rows)
+        distributed.shards_of(len(rows), 20, workers=max(workers, 1)), len(rows)
     )
 
 
@@ -197,3 +202,35 @@ def test_sums_of_another_encoder_and_of_another_kind_of_labels_are_not_added():
     names = ContinualClassifier().start(model.encoder_).partial_fit(np.eye(4, dtype=np.uint8), list("abab"))
     with pytest.raises(InputError, match="expected labels that are numbers, as learned before, got names"):
         model.add(names.moments_)
+
+
+@given(st.integers(1, 40), st.integers(1, 12))
+def test_sums_of_one_worker_meet_before_those_of_others(shards, workers):
+    """Each shard is ``(where, what)``; two sums meet where the first one is, and one from elsewhere is a message."""
+    messages = []
+
+    def join(one, other):
+        messages.extend([other] * (one[0] != other[0]))
+        return one[0], one[1] + other[1]
+
+    where, all_of_them = distributed.joined([(i % workers, [i]) for i in range(shards)], workers, join)
+    assert where == 0 and sorted(all_of_them) == list(range(shards))
+    assert len(messages) == min(workers, shards) - 1
+
+
+def test_a_task_is_done_at_the_worker_that_it_is_meant_for():
+    from distributed import Client, LocalCluster
+
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        for place in workers_now(client):
+            assert submit(client, address, near=place).result() == place
+
+
+def address():
+    """Return the address of the worker that this runs on."""
+    from distributed import get_worker
+
+    return get_worker().address

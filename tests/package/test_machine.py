@@ -4,6 +4,7 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from indeependence import ContinualClassifier
-from indeependence.machine import MOST, available_cores, limited_threads, threads_for
+from indeependence.machine import MOST, available_cores, limited_threads, one_of_few, threads_for
 from tests import ROOT
 
 
@@ -85,6 +86,29 @@ def test_absurd_numbers_of_threads_are_no_error():
 def test_jobs_below_zero_leave_cores_free():
     cores = available_cores()
     assert [threads_for(jobs) for jobs in (-1, -cores, -(10**9), None, 10**9)] == [cores, 1, 1, cores, MOST]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+def test_as_many_threads_as_cores_work_at_once_and_a_forked_process_waits_for_none():
+    inside, most = [], []
+
+    def work(number):
+        with one_of_few():
+            inside.append(number)
+            most.append(len(inside))
+            time.sleep(0.01)
+            inside.remove(number)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(work, range(16)))
+    assert max(most) <= available_cores()
+    with ExitStack() as stack:
+        for _ in range(available_cores()):
+            stack.enter_context(one_of_few())
+        forked = os.fork()
+        if not forked:
+            os._exit(0 if one_of_few().acquire(blocking=False) else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(forked, 0)[1]) == 0
 
 
 FAULTS = """

@@ -439,7 +439,11 @@ class ContinualClassifier(KeptInSums, NamedColumns, ClassifierMixin, BaseEstimat
         return Inside((seen,) if seen else (), code_spectrum(self.moments_.each[0]))
 
     def save(self, path: str | Path, progress: dict[str, Any] | None = None) -> None:
-        """Write encoder, sums and parameters to ``path``, never an example; on any failure the old file stays."""
+        """Write encoder, sums and parameters to ``path``, never an example; on any failure the old file stays.
+
+        Weights are kept if they were solved before, by `predict` or by ``weights``; otherwise each process that infers
+        from the file solves them again.
+        """
         check_is_fitted(self, "moments_")
         options = stored_parameters(self.get_params(deep=False))
         del options["encoder"]  # it is in encoder_
