@@ -86,16 +86,16 @@ def together(model: ContinualClassifier, pictures: np.ndarray, seconds: float) -
     rows = []
     for size in (1, 64):
         base = rate(model, pictures, size, 1, seconds)
-        rows.append({"size": size, "how": "1 at once", "rate": base, "share": 1.0})
+        rows.append({"size": str(size), "how": "1 at once", "rate": base, "share": 1.0})
         for callers in (2, 8):
             many = rate(model, pictures, size, callers, seconds)
-            rows.append({"size": size, "how": f"{callers} at once", "rate": many, "share": many / base})
+            rows.append({"size": str(size), "how": f"{callers} at once", "rate": many, "share": many / base})
     jobs = {}
     for number in (1, available_cores(), -1):
         model.set_params(n_jobs=number)
         jobs[number] = rate(model, pictures, len(pictures), 1, seconds, limit=None)
         share = jobs[number] / jobs[1]
-        rows.append({"size": len(pictures), "how": f"n_jobs={number}", "rate": jobs[number], "share": share})
+        rows.append({"size": str(len(pictures)), "how": f"n_jobs={number}", "rate": jobs[number], "share": share})
     model.set_params(n_jobs=None)
     return rows
 
