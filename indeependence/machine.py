@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
+# Limits of memory of Linux's control groups, of version 2 and 1.
+CONTAINER = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 WIDE = {"avx512f", "avx512dq", "avx512bw", "avx512vl", "avx512cd"}
 
 
@@ -133,10 +135,21 @@ if hasattr(os, "register_at_fork"):
 
 
 def memory() -> int | None:
-    """Return the bytes of memory of this machine; None where the system does not say."""
+    """Return the bytes of memory that this process may use: the machine's, or less where it is in a container.
+
+    Return None where the system does not say.
+    """
     try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):
+        return None
+    return min(machine, *(_number_in(Path(limit)) or machine for limit in CONTAINER))
+
+
+def _number_in(path: Path) -> int | None:
+    try:
+        return int(path.read_text())
+    except (OSError, ValueError):  # no container, or "max"
         return None
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from indeependence.engine.choice import active
 from indeependence.moments.cholesky import Factor, cholesky
-from indeependence.moments.gram import mirrored_upper
+from indeependence.moments.gram import TILE, mirrored_upper
 from indeependence.moments.low_rank import LowRank, low_rank
 from indeependence.moments.moments import Label, Moments
 
@@ -91,5 +91,7 @@ def _scatter(moments: Moments, code_mean: np.ndarray) -> np.ndarray | DeviceScat
 
         return DeviceScatter.of(device, moments.products, moments.code_sum, code_mean)
     scatter = mirrored_upper(moments.products)
-    scatter -= np.outer(moments.code_sum, code_mean)
+    for top in range(0, len(scatter), TILE):  # a second array of that size may be too much
+        rows = slice(top, top + TILE)
+        scatter[rows] -= np.outer(moments.code_sum[rows], code_mean)
     return scatter

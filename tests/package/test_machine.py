@@ -1,4 +1,4 @@
-"""Threads of matrix products: limited in any order of blocks, and given back; and memory that is kept for the next."""
+"""Threads of matrix products: limited in any order of blocks, and given back. Memory: how much, and kept or not."""
 
 import os
 import platform
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from indeependence import ContinualClassifier
-from indeependence.machine import MOST, available_cores, limited_threads, one_of_few, threads_for
+from indeependence.machine import MOST, available_cores, limited_threads, memory, one_of_few, threads_for
 from tests import ROOT
 
 
@@ -109,6 +109,14 @@ def test_as_many_threads_as_cores_work_at_once_and_a_forked_process_waits_for_no
         if not forked:
             os._exit(0 if one_of_few().acquire(blocking=False) else 1)
         assert os.waitstatus_to_exitcode(os.waitpid(forked, 0)[1]) == 0
+
+
+@pytest.mark.parametrize("limit, expected", [("1000000", 1000000), ("max", None), (str(2**62), None)])
+def test_memory_is_what_a_container_may_use(limit, expected, tmp_path, monkeypatch):
+    (tmp_path / "limit").write_text(limit + "\n")
+    monkeypatch.setattr("indeependence.machine.CONTAINER", (tmp_path / "limit", tmp_path / "missing"))
+    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    assert memory() == (expected or whole)
 
 
 FAULTS = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,8 @@ def bootstrap(
     listed = " | ".join(_chosen(text, sample.shape[1:], codes) for text in members_of(layers))
     texts = members_of(listed, members)  # the best layers may have several members themselves
     stacks = [parse_layers(text) for text in texts]
-    _check_memory(stacks, " | ".join(dict.fromkeys(texts)))
+    text = " | ".join(dict.fromkeys(texts))
+    _check_memory([_least_units(specs) for specs in stacks], text)
     fitted: list[Layer] = []
     widths = []
     for specs in stacks:
@@ -78,6 +80,7 @@ def bootstrap(
         fitted += own
         widths.append(width)
     _check_alike(widths, stacks)
+    _check_memory(widths, text)
     return Encoder(
         " | ".join(texts),
         shape,
@@ -115,15 +118,26 @@ def _check_alike(widths: list[int], stacks: list[tuple[LayerSpec, ...]]) -> None
         raise InputError("--layers: expected the same shift in every member: they learn the same copies of a picture")
 
 
-def _check_memory(stacks: list[tuple[LayerSpec, ...]], text: str) -> None:
-    """Raise `InputError` if the sums of each member's widest layer alone are larger than this machine's memory."""
+def _least_units(specs: tuple[LayerSpec, ...]) -> int:
+    """Return how many units the widest layer has at least: pooled ones have more, which only the fitted layer tells."""
     single = {"norm": 0, "fourier": 1, "boxes": 1}  # units of a basis; all others are mirrored
-    widest = [max((spec.bases * single.get(spec.kind, 2) for spec in specs), default=0) for specs in stacks]
-    needed, there = 8 * sum(units**2 for units in widest), memory()
+    return max((spec.bases * single.get(spec.kind, 2) for spec in specs), default=0)
+
+
+def _check_memory(widths: list[int], text: str) -> None:
+    """Raise `InputError` if sums of so many units of each member, and a solve, do not fit into this machine's memory.
+
+    Whole numbers take ``8 H²`` bytes of each member, twice while they are learned; the one that is solved has its
+    scatter and a factor of it beside.
+    """
+    widest, together, there = max(widths), 8 * sum(units**2 for units in widths), memory()
+    needed = max(2 * together + 4 * widest**2, together + 16 * widest**2)
     if there is not None and needed > there:
+        most = math.floor(widest * math.sqrt(there / needed))
+        of_each = " of each member" if len(widths) > 1 else ""
         raise InputError(
-            f"--layers: the sums of {text} need {needed / 2**30:.1f} GB, this machine has {there / 2**30:.0f}: "
-            "take fewer bases"
+            f"--layers: to learn and solve {widest:,} units{of_each} of {text} needs {needed / 2**30:.1f} GB, this "
+            f"machine has {there / 2**30:.1f}: take fewer bases, so that there are at most {most:,} units"
         )
 
 

@@ -80,8 +80,23 @@ def test_the_kind_of_real_pictures_is_told_by_any_two_classes(real_data):
 
 def test_layers_larger_than_the_machine_are_refused_before_the_work(pictures, monkeypatch):
     monkeypatch.setattr("indeependence.encoder.fitting.bootstrap.memory", lambda: 23 * 2**30)
-    with pytest.raises(InputError, match=r"the sums of sparse:50000 need 74.5 GB, this machine has 23"):
+    said = (
+        r"to learn and solve 100,000 units of sparse:50000 needs 223.5 GB, this machine has 23.0: .* at most 32,0\d\d"
+    )
+    with pytest.raises(InputError, match=said):
         bootstrap(pictures, "sparse:50000")
+
+
+@pytest.mark.parametrize("layers", ["patches:4:size=3:pool=2:stride=2", "9 | 9"])
+def test_as_many_units_as_are_named_fit_and_no_more(layers, pictures, monkeypatch):
+    encoder = bootstrap(pictures, layers)
+    units, members = encoder.units // encoder.members, encoder.members
+    needed = max(16 * members + 4, 8 * members + 16) * units**2
+    monkeypatch.setattr("indeependence.encoder.fitting.bootstrap.memory", lambda: needed)
+    bootstrap(pictures, layers)
+    monkeypatch.setattr("indeependence.encoder.fitting.bootstrap.memory", lambda: needed - 1)
+    with pytest.raises(InputError, match=f"at most {units - 1} units"):
+        bootstrap(pictures, layers)
 
 
 def test_the_best_layers_may_have_several_members(pictures, monkeypatch):
