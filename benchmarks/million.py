@@ -4,8 +4,9 @@
     python benchmarks/million.py --classes 10000
     python benchmarks/million.py --rows 25000 --columns 100 --classes 10 --layers wide:10000
 
-Rows are a class's mean and noise, made from a seed and written once to a file that is then mapped into memory. Beside
-the time of learning stands that of the product alone: the same number of rows, multiplied in the same blocks.
+One thread, and its processor time. Rows are a class's mean and noise, made from a seed and written once to a file, of
+which one part at a time is mapped into memory. Beside the time of learning stands that of the product alone: the same
+number of rows, multiplied in the same blocks.
 """
 
 import time
@@ -28,7 +29,7 @@ TABLE = (
     "| {size} | {classes:,} | {units:,} | {encoding:.0f} | {sums:.0f} | {product:.0f} | {ratio:.2f} | {solve:.0f} | "
     "{megabytes:,.0f} | {peak:,.0f} | {accuracy:.1f} % |"
 )
-PART = 2**16  # rows made, and learned, at a time
+PART = 2**14  # rows made, and learned, at a time
 TESTED = 10_000
 
 
@@ -43,39 +44,44 @@ def main(rows: int, columns: int, classes: int, layers: str, noise: float, outpu
     """Learn them and print what it took."""
     facts = frame.header()
     with TemporaryDirectory() as folder:
-        x, y = made(Path(folder), rows + TESTED, columns, classes, noise)
-        row = measured(x, y, layers)
+        path, y = made(Path(folder), rows + TESTED, columns, classes, noise)
+        row = measured(path, y, layers)
     names = {"size": f"{rows:,} × {columns}", "classes": classes}
     frame.publish(output, facts, million=(TABLE, [{**names, **row}]))
 
 
-def made(folder: Path, rows: int, columns: int, classes: int, noise: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return rows float32, mapped from a file in the folder, and their classes."""
+def made(folder: Path, rows: int, columns: int, classes: int, noise: float) -> tuple[Path, np.ndarray]:
+    """Return a file in the folder with rows float32, and their classes."""
     draws = np.random.default_rng(0)
     means = draws.standard_normal((classes, columns), np.float32)
     y = draws.integers(0, classes, rows)
     path = folder / "rows.npy"
-    x = np.lib.format.open_memmap(path, "w+", np.float32, (rows, columns))
-    for start in range(0, rows, PART):
-        labels = y[start : start + PART]
-        x[start : start + PART] = means[labels] + noise * draws.standard_normal((len(labels), columns), np.float32)
-    x.flush()
-    del x
-    return np.load(path, mmap_mode="r"), y
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": (rows, columns)})
+        for start in range(0, rows, PART):
+            labels = y[start : start + PART]
+            noisy = means[labels] + noise * draws.standard_normal((len(labels), columns), np.float32)
+            file.write(noisy.tobytes())
+    return path, y
 
 
-def measured(x: np.ndarray, y: np.ndarray, layers: str) -> Row:
+def part_of(path: Path, rows: slice) -> np.ndarray:
+    """Return some rows, of which no page stays in memory afterwards."""
+    return np.array(np.load(path, mmap_mode="r")[rows])
+
+
+def measured(path: Path, y: np.ndarray, layers: str) -> Row:
     """Return the processor times of each stage, memory, and the accuracy on the last rows."""
-    model = ContinualClassifier(layers).bootstrap(np.asarray(x[:5000]))
-    units, rows = model.encoder_.units, len(x) - TESTED
+    model = ContinualClassifier(layers, n_jobs=1).bootstrap(part_of(path, slice(5000)))
+    units, rows = model.encoder_.units, len(y) - TESTED
     parts = [slice(start, min(start + PART, rows)) for start in range(0, rows, PART)]
-    encoding = frame.spent(lambda: [model.encoder_(x[part][:BLOCK]) for part in parts])[0] * PART / BLOCK
-    encoding *= rows / (len(parts) * PART)
-    learning = frame.spent(lambda: model.learn((x[part], y[part]) for part in parts))[0]
+    some = [part_of(path, slice(part.start, min(part.start + BLOCK, rows))) for part in parts[:8]]
+    encoding = frame.spent(lambda: [model.encoder_(one) for one in some])[0] * rows / sum(map(len, some))
+    learning = frame.spent(lambda: model.learn((part_of(path, part), y[part]) for part in parts))[0]
     product = product_alone(units) * rows / BLOCK
     solving = frame.spent(lambda: model.weights)[0]
     peak = (peak_memory() or 0) / 1e6
-    right = model.predict(np.asarray(x[rows:])) == y[rows:]
+    right = model.predict(part_of(path, slice(rows, None))) == y[rows:]
     return {
         "units": units,
         "encoding": encoding,
