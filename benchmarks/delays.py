@@ -54,11 +54,7 @@ def both(count: int, examples: float) -> list[Row]:
             work = piece_of(MEASURED, examples, count)
             least = simulated(work, network, [1.0] * count)
             took = frame.spent(lambda: asleep(client, work, network, count), time.perf_counter)[0]  # noqa: B023
-            told = {
-                "network": name,
-                "workers": str(count),
-                "shards": str(work.shards),
-            }
+            told = {"network": name, "workers": str(count), "shards": str(work.shards)}
             rows.append({**told, "simulated": least, "took": took, "ratio": took / least})
     return rows
 

@@ -61,6 +61,7 @@ def simulated(work: Work, network: Network, speeds: list[float]) -> float:
     busy = dict(sorted((worker, at) for at, worker in free))
 
     def join(one: tuple[float, int], other: tuple[float, int]) -> tuple[float, int]:
+        """Return when and where two sums are added: where the first one is."""
         (at, worker), (later, elsewhere) = one, other
         arrived = later if elsewhere == worker else later + network.message(work.size)
         busy[worker] = max(at, arrived, busy[worker]) + work.add / speeds[worker]

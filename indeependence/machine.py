@@ -55,7 +55,7 @@ MOST = 256  # threads: beyond, they only cost memory
 
 _GUARD = RLock()
 _open: list[int] = []  # what each open block asks for, in any thread
-_held: list[tuple[int, Callable[[], None]]] = []  # the threads that they have now, and how they get their own back
+_restore: list[Callable[[], None]] = []  # how the libraries get their own threads back
 
 
 @contextmanager
@@ -68,28 +68,31 @@ def limited_threads(threads: int | None) -> Iterator[None]:
     if threads is None:
         yield
         return
-    with _GUARD:
-        _open.append(min(threads, MOST))
-        _apply()
+    threads = min(threads, MOST)
+    _change(_open.append, threads)
     try:
         yield
     finally:
-        with _GUARD:
-            _open.remove(min(threads, MOST))
+        _change(_open.remove, threads)
+
+
+def _change(change: Callable[[int], None], threads: int) -> None:
+    """Change what is asked for; tell the libraries only if the least did: that takes longer than some products."""
+    with _GUARD:
+        before = min(_open, default=0)
+        change(threads)
+        if min(_open, default=0) != before:
             _apply()
 
 
 def _apply() -> None:
     """Give the libraries the least number of threads that is asked for, or their own back if none is."""
     if not _open:
-        _held.pop()[1]()
+        _restore.pop()()
         return
-    least = min(_open)
-    if _held and _held[-1][0] == least:
-        return  # to tell the libraries takes longer than some products, and holds up other threads
-    limiter = libraries().limit(limits=least, user_api="blas")
-    give_back = _held.pop()[1] if _held else limiter.restore_original_limits  # the first one has seen their own numbers
-    _held.append((least, give_back))
+    limiter = libraries().limit(limits=min(_open), user_api="blas")
+    if not _restore:  # only the first one has seen the libraries' own numbers
+        _restore.append(limiter.restore_original_limits)
 
 
 @lru_cache(maxsize=1)
@@ -118,20 +121,16 @@ def available_cores() -> int:
 
 
 @lru_cache(maxsize=1)
-def _turns() -> BoundedSemaphore:
-    return BoundedSemaphore(available_cores())
-
-
 def one_of_few() -> BoundedSemaphore:
     """Return a context that as many threads enter at once as there are cores: more only hold each other up.
 
     A process that is forked begins with all turns free.
     """
-    return _turns()
+    return BoundedSemaphore(available_cores())
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_turns.cache_clear)
+    os.register_at_fork(after_in_child=one_of_few.cache_clear)
 
 
 def memory() -> int | None:

@@ -42,15 +42,12 @@ def here(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def alone():
+def alone(tmp_path_factory):
     """The fingerprint that one process learns."""
-    command = [sys.executable, "cli.py", "train", "--data", "digits", "--quiet", "--model"]
-    path = Path(os.environ.get("TMPDIR", "/tmp")) / f"alone-{os.getpid()}.safetensors"
-    subprocess.run([*command, str(path)], cwd=ROOT, check=True, capture_output=True, timeout=ENDS)
-    try:
-        return ContinualClassifier.load(path).moments_.fingerprint
-    finally:
-        path.unlink()
+    path = tmp_path_factory.mktemp("alone") / "model.safetensors"
+    command = [sys.executable, "cli.py", "train", "--data", "digits", "--quiet", "--model", str(path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=ENDS)
+    return ContinualClassifier.load(path).moments_.fingerprint
 
 
 def written(text, here):
