@@ -85,19 +85,20 @@ def together(model: ContinualClassifier, pictures: np.ndarray, seconds: float) -
     """Return rates of threads that ask at once, and of one that lets the model use more cores."""
     rows = []
     for size in (1, 64):
-        base = rate(model, pictures, size, 1, seconds)
-        rows.append({"size": str(size), "how": "1 at once", "rate": base, "share": 1.0})
-        for callers in (2, 8):
-            many = rate(model, pictures, size, callers, seconds)
-            rows.append({"size": str(size), "how": f"{callers} at once", "rate": many, "share": many / base})
-    jobs = {}
+        rates = {f"{callers} at once": rate(model, pictures, size, callers, seconds) for callers in (1, 2, 8)}
+        rows += beside_first(size, rates)
+    rates = {}
     for number in (1, available_cores(), -1):
         model.set_params(n_jobs=number)
-        jobs[number] = rate(model, pictures, len(pictures), 1, seconds, limit=None)
-        share = jobs[number] / jobs[1]
-        rows.append({"size": str(len(pictures)), "how": f"n_jobs={number}", "rate": jobs[number], "share": share})
+        rates[f"n_jobs={number}"] = rate(model, pictures, len(pictures), 1, seconds, limit=None)
     model.set_params(n_jobs=None)
-    return rows
+    return rows + beside_first(len(pictures), rates)
+
+
+def beside_first(size: int, rates: dict[str, float]) -> list[Row]:
+    """Return a row for each rate, with its share of the first one."""
+    first = next(iter(rates.values()))
+    return [{"size": str(size), "how": how, "rate": one, "share": one / first} for how, one in rates.items()]
 
 
 def rate(model, pictures: np.ndarray, size: int, callers: int, seconds: float, limit: int | None = 1) -> float:

@@ -110,15 +110,8 @@ def told(constants: Constants) -> list[Row]:
 
 def check(model: ContinualClassifier, x: np.ndarray, y: np.ndarray, data: str, counts: list[int]) -> list[Row]:
     """Return predicted beside measured seconds of all rounds: in one process, and on each number of workers."""
-    encoder, rows = model.encoder_, []
-
-    def alone(_: int) -> list[Row]:
-        now = measured(encoder, x, y, times=1)
-        work = len(x) * (now.encode + now.products)
-        cpu, took = frame.spent(lambda: model.start(encoder).partial_fit(x, y), time.process_time)
-        return [compared("none", work, cpu, work, took)]
-
-    rows += frame.over_seeds(alone, range(ROUNDS))
+    encoder = model.encoder_
+    rows = frame.over_seeds(partial(alone, model, x, y), range(ROUNDS))
     for count in counts:
         with connected(workers=count) as client:
             sum_shards(client, encoder, Located(data), np.arange(len(x)))  # workers load the data, and all code
@@ -126,6 +119,14 @@ def check(model: ContinualClassifier, x: np.ndarray, y: np.ndarray, data: str, c
             once = partial(on_workers, client, model, x, y, data, count, here)
             rows += frame.over_seeds(once, range(ROUNDS))
     return rows
+
+
+def alone(model: ContinualClassifier, x: np.ndarray, y: np.ndarray, _: int) -> list[Row]:
+    """Return the seconds of one round in one process."""
+    now = measured(model.encoder_, x, y, times=1)
+    work = len(x) * (now.encode + now.products)
+    cpu, took = frame.spent(lambda: model.start(model.encoder_).partial_fit(x, y), time.process_time)
+    return [compared("none", work, cpu, work, took)]
 
 
 def on_workers(client: Any, model: Any, x: Any, y: Any, data: str, count: int, here: Network, _: int) -> list[Row]:
