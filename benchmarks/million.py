@@ -26,7 +26,7 @@ from indeependence.moments.gram import BLOCK
 TABLE = (
     "| rows × columns | classes | units | encoding, CPU s | sums, CPU s | their product alone, CPU s | ratio | solve, "
     "CPU s | sums, MB | peak memory, MB | accuracy |\n"
-    "| {size} | {classes:,} | {units:,} | {encoding:.0f} | {sums:.0f} | {product:.0f} | {ratio:.2f} | {solve:.0f} | "
+    "| {size} | {classes} | {units:,} | {encoding:.0f} | {sums:.0f} | {product:.0f} | {ratio:.2f} | {solve:.0f} | "
     "{megabytes:,.0f} | {peak:,.0f} | {accuracy:.1f} % |"
 )
 PART = 2**14  # rows made, and learned, at a time
@@ -46,7 +46,7 @@ def main(rows: int, columns: int, classes: int, layers: str, noise: float, outpu
     with TemporaryDirectory() as folder:
         path, y = made(Path(folder), rows + TESTED, columns, classes, noise)
         row = measured(path, y, layers)
-    names = {"size": f"{rows:,} × {columns}", "classes": classes}
+    names = {"size": f"{rows:,} × {columns}", "classes": f"{classes:,}"}
     frame.publish(output, facts, million=(TABLE, [{**names, **row}]))
 
 
