@@ -10,6 +10,7 @@ from indeependence.moments.centred import Centred
 from indeependence.moments.weights import Weights
 
 MOST_EXPLAINED = 1 - 1e-9  # of a squared canonical correlation: one of 1 would have infinite weight
+ROWS = 1024  # classes whose distances from all others are computed at a time
 LEAST_WITHIN = 1e-3  # of the variance within classes that the penalty lets one expect
 
 
@@ -37,20 +38,29 @@ def discriminant(centred: Centred, ridge: Weights) -> Weights:
     counts = centred.target_mean * centred.count
     explained, canonical = _canonical(centred, ridge)
     gain = 1 / (1 - explained)
-    mapping = centred.count * (canonical * gain) @ canonical.T
     lengths = np.sum(canonical**2 * explained * gain, 1)  # the squared distance of each class from the mean, over N
     offset = np.log(counts / centred.count) - centred.count * lengths / 2
     unit = ridge.temperature / _overconfidence(centred, ridge, explained, canonical)
-    coefficients = ridge.coefficients @ (unit * (mapping - mapping.mean(1, keepdims=True)))
+    coefficients = (ridge.coefficients @ (unit * centred.count * canonical * gain)) @ canonical.T
+    coefficients -= coefficients.mean(1, keepdims=True)
     intercept = unit * (offset - offset.mean()) - centred.code_mean @ coefficients
     return replace(ridge, coefficients=coefficients, intercept=intercept)
 
 
 def _canonical(centred: Centred, ridge: Weights) -> tuple[np.ndarray, np.ndarray]:
-    """Return squared canonical correlations ``[C]``, and the axes ``[C, C]`` of ridge scores that they belong to."""
+    """Return squared canonical correlations ``[K]``, and the axes ``[C, K]`` of ridge scores that they belong to.
+
+    Of more classes than units, all but as many combinations as there are units have a correlation of 0, and no weight.
+    """
     roots = 1 / np.sqrt(centred.target_mean * centred.count)
-    between = ridge.coefficients.T @ centred.cross
-    explained, axes = np.linalg.eigh((between + between.T) / 2 * roots[:, None] * roots)
+    if len(roots) <= len(centred.cross):
+        between = (ridge.coefficients.T @ centred.cross) * roots[:, None] * roots
+        explained, axes = np.linalg.eigh((between + between.T) / 2)
+    else:
+        basis, triangle = np.linalg.qr((centred.cross * roots).T)
+        between = triangle @ ((ridge.coefficients * roots) @ basis)
+        explained, turned = np.linalg.eigh((between + between.T) / 2)
+        axes = basis @ turned
     return np.clip(explained, 0, MOST_EXPLAINED), axes * roots[:, None]
 
 
@@ -73,13 +83,17 @@ def _overconfidence(centred: Centred, ridge: Weights, explained: np.ndarray, can
         return 1.0
     places = canonical * clean * np.sqrt(centred.count / np.maximum(within, 1e-300))
     tails = max(_typical_distance(places, centred.target_mean) / 2, 1.0)
-    few = centred.count / max(centred.count - len(explained) + 1, 1)  # examples tell about means first, then spread
-    return float(np.sum(gain**2 * within) / separation) * tails * few
+    freedom = centred.count - len(centred.labels) + 1  # examples tell about means first, then about the spread
+    return float(np.sum(gain**2 * within) / separation) * tails * centred.count / max(freedom, 1)
 
 
 def _typical_distance(places: np.ndarray, shares: np.ndarray) -> float:
     """Return how far the nearest other class is from a class, of ``places [C, K]``, on average over examples."""
     squares = np.sum(places**2, 1)
-    distances = np.maximum(squares[:, None] + squares - 2 * places @ places.T, 0)
-    np.fill_diagonal(distances, np.inf)
-    return float(shares @ np.sqrt(distances.min(1)))
+    nearest = np.empty(len(places))
+    for start in range(0, len(places), ROWS):
+        rows = slice(start, start + ROWS)
+        distances = squares[rows, None] + squares - 2 * places[rows] @ places.T
+        np.fill_diagonal(distances[:, start:], np.inf)
+        nearest[rows] = distances.min(1)
+    return float(shares @ np.sqrt(np.maximum(nearest, 0)))

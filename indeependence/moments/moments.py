@@ -14,7 +14,7 @@ import numpy as np
 
 from indeependence.errors import InputError
 from indeependence.exact import check_size
-from indeependence.moments.gram import add_gram, class_sums
+from indeependence.moments.gram import add_class_sums, add_gram
 from indeependence.moments.growing import adding_to
 from indeependence.moments.narrow import width
 from indeependence.moments.plausible import check_possible
@@ -203,7 +203,8 @@ class Moments:
         """Return the same sums with a column for each of ``labels``, which must include all present ones."""
         if labels == self.labels:
             return self
-        places = [labels.index(label) for label in self.labels]
+        place = {label: i for i, label in enumerate(labels)}
+        places = [place[label] for label in self.labels]
         counts = np.zeros(len(labels), np.int64)
         cross = np.zeros((self.units, len(labels)), np.int64)
         counts[places] = self.counts
@@ -286,14 +287,11 @@ def add_rows(moments: Moments, codes: np.ndarray, labels: np.ndarray) -> Moments
 def add_targets(moments: Moments, codes: np.ndarray, labels: np.ndarray) -> Moments:
     """Return the sums with rows added to all but the products; the sums of known classes change in place."""
     named = labels.tolist()
-    present = sorted_labels(named)
-    grown = moments.grown(sorted_labels((*moments.labels, *present)))
-    column, place = ({label: i for i, label in enumerate(known)} for known in (present, grown.labels))
-    columns = np.array([column[label] for label in named], np.intp)
-    places = [place[label] for label in present]
-    grown.cross[:, places] += class_sums(codes, columns, len(present)).T
-    counts = grown.counts.copy()
-    counts[places] += np.bincount(columns, minlength=len(present))
+    grown = moments.grown(sorted_labels((*moments.labels, *named)))
+    place = {label: i for i, label in enumerate(grown.labels)}
+    columns = np.array([place[label] for label in named], np.intp)
+    add_class_sums(grown.cross, codes, columns)
+    counts = grown.counts + np.bincount(columns, minlength=len(place))
     regions = grown.regions.learn(codes) if grown.regions is not None else None
     total = replace(grown, counts=counts, regions=regions)
     check_size(total.count + total.dropped)

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.spatial.distance import cdist
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from indeependence import ContinualClassifier, InputError
 from indeependence.moments.centred import centre
-from indeependence.moments.discriminant import discriminant
+from indeependence.moments.discriminant import _typical_distance, discriminant
 from indeependence.moments.moments import Moments
 from indeependence.moments.ridge import STEP, best_ridge, ridge
 from indeependence.moments.scores import best_labels
@@ -40,6 +41,22 @@ def test_without_a_penalty_it_agrees_with_scikit_learn_on_rows(seed):
     oracle = LinearDiscriminantAnalysis(solver="lsqr").fit(codes.astype(float), labels)
     np.testing.assert_allclose(told_apart(found), told_apart(oracle.decision_function(codes)), atol=1e-6)
     np.testing.assert_allclose(found.sum(1), 0, atol=1e-5)
+
+
+@given(st.integers(0, 2**20))
+def test_of_more_classes_than_units_it_agrees_with_scikit_learn_too(seed):
+    codes, labels = rows_of(seed, (30,) * 12, units=4)
+    centred = centre(moments_of(codes, labels))
+    found = discriminant(centred, ridge(centred, 1e-9)).scores(codes)
+    oracle = LinearDiscriminantAnalysis(solver="lsqr").fit(codes.astype(float), labels)
+    np.testing.assert_allclose(told_apart(found), told_apart(oracle.decision_function(codes)), atol=1e-6)
+
+
+def test_the_distance_of_the_nearest_class_is_that_of_all_pairs():
+    draws = np.random.default_rng(0)
+    places, shares = draws.normal(size=(1500, 3)), draws.dirichlet(np.ones(1500))
+    pairs = cdist(places, places) + np.diag(np.full(1500, np.inf))
+    assert _typical_distance(places, shares) == pytest.approx(shares @ pairs.min(1))
 
 
 @given(st.integers(0, 2**20), st.floats(0.01, 0.9))

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from indeependence.errors import InputError
 from indeependence.moments import gram
-from indeependence.moments.gram import add_block, add_gram, mirrored_upper
+from indeependence.moments.gram import add_block, add_class_sums, add_gram, mirrored_upper
 from indeependence.moments.moments import Moments, sorted_labels
 from indeependence.moments.narrow import narrowest
 from indeependence.moments.scatter import within_class_scatter
@@ -129,6 +129,20 @@ def test_sums_over_several_tiles_are_those_of_one_product():
     expected = codes.T.astype(np.int64) @ codes.astype(np.int64)
     np.testing.assert_array_equal(np.triu(total), np.triu(expected))
     np.testing.assert_array_equal(mirrored_upper(np.triu(total)), expected)
+
+
+@given(st.integers(1, 40), st.sampled_from([1, 30, 65]), st.sampled_from([1, 2, 200]))
+def test_sums_of_classes_are_exact_for_the_largest_codes(rows, units, classes):
+    rng = np.random.default_rng(rows)
+    codes = rng.choice(np.array([0, 254, 255], np.uint8), (rows * 50, units))
+    columns = rng.integers(0, classes, len(codes))
+    total = np.ones((units, classes + 1), np.int64)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gram, "EXACT", 20 * gram.TOP)
+        patch.setattr(gram, "NEAR", 32)
+        add_class_sums(total, codes, columns)
+    expected = np.eye(classes + 1, dtype=np.int64)[columns]
+    np.testing.assert_array_equal(total, 1 + codes.T.astype(np.int64) @ expected)
 
 
 def test_very_many_classes_cost_no_more_than_their_sums():
