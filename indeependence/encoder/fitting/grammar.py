@@ -152,7 +152,7 @@ def default_layers(shape: tuple[int, ...], rows: int = 0, *, best: bool = False,
         members = [(256, 7, 3), (144, 5, 4), (64, 7, 6)] if best else [(64, 7, 6)]
         return " | ".join(_shaded_layers(bases, size, slopes) for bases, size, slopes in members)
     if side >= 20:
-        return f"patches:64:size=7:slopes=4{':shift=1,+sparse:3000' if best else ',+sparse:1500'}"
+        return f"patches:64:size=7:slopes=4{':shift=1,+sparse:2300' if best else ',+sparse:1500'}"
     if side >= 6:
         pool = max(2, side // 4)
         return f"patches:32:size=3:pool={pool}:stride={pool},+sparse:500"
