@@ -83,14 +83,17 @@ class Part:
         """Whether nothing is left out."""
         return not (self.classes or self.skip or self.limit)
 
-    def of(self, dataset: Dataset, *, shuffled: int | None = None) -> Examples:
-        """Return this part of the training examples, in the order of the data, or ``shuffled`` by a seed beforehand."""
+    def of(self, dataset: Dataset, *, shuffled: int | None = None, option: str = "--skip") -> Examples:
+        """Return this part of the training examples, in the order of the data, or ``shuffled`` by a seed beforehand.
+
+        Raise `InputError`, which names the ``option`` that asked for it, where no example is left.
+        """
         rows = np.arange(len(dataset.y_train))
         rows = rows if shuffled is None else generator(shuffled, ROWS, 2).permutation(rows)
         if self.classes:
             words, labels = self.classes.split(","), dataset.classes.tolist()
             rows = rows[np.isin(dataset.y_train, named(words, labels, option="--classes", where="in the data"))]
-        rows = rows[self.skip : None if self.limit is None else self.skip + self.limit]
-        if not len(rows):
-            raise InputError(f"--skip {self.skip} leaves no example: expected less than {len(dataset.y_train)}")
-        return Examples(dataset.name, dataset.x_train, dataset.y_train, rows)
+        chosen = rows[self.skip : None if self.limit is None else self.skip + self.limit]
+        if not len(chosen):
+            raise InputError(f"{option} {self.skip} leaves no example: expected less than {len(rows)}")
+        return Examples(dataset.name, dataset.x_train, dataset.y_train, chosen)

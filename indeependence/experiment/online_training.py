@@ -54,9 +54,12 @@ class OnlineRun:
         """How the run goes on from example to example."""
         return Pace(self.eval, self.inference, self.infer, self.infer)
 
-    def examples(self, dataset: Dataset, part: Part | None = None) -> Examples:
-        """Return the ``part`` of the data that is learned, by default all that is asked for, in the order asked for."""
-        return (part or self.part).of(dataset, shuffled=self.seed if self.order == "shuffled" else None)
+    def examples(self, dataset: Dataset, part: Part | None = None, option: str = "--skip") -> Examples:
+        """Return the ``part`` of the data that is learned, by default all that is asked for, in the order asked for.
+
+        Raise `InputError`, which names the ``option`` that asked for it, where no example is left.
+        """
+        return (part or self.part).of(dataset, shuffled=self.seed if self.order == "shuffled" else None, option=option)
 
     def new(self, dataset: Dataset) -> LabelledAutoencoder:
         """Return a model bootstrapped on some of the examples; raise `InputError` for layers that do not fit."""
@@ -71,8 +74,8 @@ class OnlineRun:
             solver=self.solver or "eigh",
             rate=self.rate or RATE,
         )
-        skip = self.part.skip if self.boot_skip is None else self.boot_skip
-        sample = self.examples(dataset, replace(self.part, skip=skip, limit=self.boot_limit))
+        skip, option = (self.part.skip, "--skip") if self.boot_skip is None else (self.boot_skip, "--boot-skip")
+        sample = self.examples(dataset, replace(self.part, skip=skip, limit=self.boot_limit), option)
         model.reading = dataset.reading
         if self.coeff is not None:  # averages are not drawn from a sketch
             return model.bootstrap(*sample.arrays())

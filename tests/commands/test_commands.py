@@ -144,6 +144,7 @@ def test_inspect_tells_the_error_on_sums_of_another_model(ask):
         (["train", "--load", "--model", "none"], "expected a model file, found none at none"),
         (["train", "--classes", "0,eleven"], "--classes: no class 'eleven' in the data"),
         (["train", "--skip", "100000"], "--skip 100000 leaves no example"),
+        (["train", "--kind", "autoencoder", "--boot-skip", "100000"], "--boot-skip 100000 leaves no example"),
         (["infer"], "expected a model file, found none"),
         (["inspect", "nothing"], "expected a model file, found none at nothing"),
     ],
