@@ -22,7 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 with atheris.instrument_imports(include=["indeependence"]):
     from indeependence import ContinualClassifier
-    from indeependence.data.datasets import load_dataset, load_inputs
+    from indeependence.data.datasets import load_dataset
+    from indeependence.data.inputs import load_inputs
     from indeependence.errors import InputError
     from indeependence.models.classifier.storage import read_model
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,34 +13,29 @@ import numpy as np
 from indeependence.data.checks import check_classes, check_same_length
 from indeependence.data.columns import in_order
 from indeependence.data.gate import usable_inputs, usable_labels
-from indeependence.data.readers.arrays import holds_npy, read_npy, read_npy_folder, read_npz, read_npz_inputs
-from indeependence.data.readers.idx import holds_idx, read_idx, read_idx_folder
+from indeependence.data.readers.arrays import holds_npy, read_npy_folder, read_npz
+from indeependence.data.readers.idx import holds_idx, read_idx_folder
 from indeependence.data.readers.named import NAMES, load_named
-from indeependence.data.readers.picture_folders import (
-    Labelled,
-    PictureFolder,
-    labels_of,
-    passed_over,
-    picture_files,
-    picture_folder,
-    pictures_below,
-)
-from indeependence.data.readers.picture_kinds import looks_like_a_picture
+from indeependence.data.readers.picture_folders import PictureFolder, labels_of, picture_folder
 from indeependence.data.readers.picture_survey import Size
 from indeependence.data.readers.pictures import rows_of
 from indeependence.data.readers.pictures_as_read import Given, pictures_as_read
 from indeependence.data.readers.sounds import holds_sounds, is_sound, read_sounds
 from indeependence.data.reading import Reading
+from indeependence.data.sources import (
+    as_a_table,
+    check_size_is_for_pictures,
+    existing,
+    one_line_errors,
+    table_options,
+)
 from indeependence.data.stratify import stratified_rows
-from indeependence.errors import InputError, did_you_mean
+from indeependence.errors import InputError
 
 if TYPE_CHECKING:
     from indeependence.data.readers.tables import TableOptions
 
-TABLES = (".csv", ".tsv", ".txt", ".data", ".dat", ".parquet")
-OTHER_TABLES = (".xlsx", ".xls", ".ods", ".feather", ".arff", ".json", ".jsonl", ".sav", ".dta")  # that people may try
 TEST_SHARE = 0.2  # of each class, where there is no test part and no other share is given
-_IDX_NAME = re.compile(r"[-.]idx\d-ubyte(\.gz)?$")
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,10 +94,10 @@ def load_dataset(
     >>> digits.classes
     array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
     """
-    options = _table_options(source, label=label, header=header, ignore=ignore, id=id)
-    with _one_line_errors(source):
+    options = table_options(source, label=label, header=header, ignore=ignore, id=id)
+    with one_line_errors(source):
         arrays, found = _arrays(source, options, Given(reading, size))
-        _check_size_is_for_pictures(source, size, found)
+        check_size_is_for_pictures(source, size, found)
         if "x" in arrays:
             arrays = _with_test_part(arrays, TEST_SHARE if test_fraction is None else test_fraction, seed)
         elif test_fraction:
@@ -116,28 +108,6 @@ def load_dataset(
             )
         dataset = _checked(Path(source).resolve().name, arrays, found)
     return dataset if reading is None else as_read(dataset, reading, source)
-
-
-def is_table(source: str | Path) -> bool:
-    """Return whether a path is that of a table, by its ending.
-
-    >>> is_table("a.csv"), is_table("A.CSV.GZ"), is_table("a.npz"), is_table("t10k-labels-idx1-ubyte.gz")
-    (True, True, False, False)
-    """
-    return str(source).lower().removesuffix(".gz").endswith(TABLES)
-
-
-def _table_options(
-    source: str | Path, *, label: str | None, header: bool | None, ignore: str | Sequence[str], id: str | None
-) -> TableOptions | None:
-    """Return what is said about a table; raise `InputError` if it is said about anything else."""
-    if not (label or header is not None or ignore or id or is_table(source)):
-        return None
-    from indeependence.data.readers.tables import TableOptions
-
-    options = TableOptions(label, header, ignore, id)
-    options.check(source, is_table(source) and str(source) not in NAMES)
-    return options
 
 
 def as_read(dataset: Dataset, reading: Reading, source: str | Path) -> Dataset:
@@ -157,140 +127,15 @@ def as_read(dataset: Dataset, reading: Reading, source: str | Path) -> Dataset:
     return replace(dataset, x_train=x_train, x_test=x_test, reading=kept)
 
 
-@dataclass(frozen=True, eq=False)
-class Inputs:
-    """Inputs, how the files became these, and what is known of each: its name, and its label where there is one."""
-
-    x: np.ndarray
-    reading: Reading = Reading()
-    names: tuple[str, ...] = ()  # of each input
-    labels: np.ndarray | None = None  # [N], as in the source
-
-
-def load_inputs(source: str | Path) -> np.ndarray:
-    """Return inputs without labels as `read_inputs` reads them.
-
-    >>> load_inputs("digits").shape
-    (359, 8, 8)
-    """
-    return read_inputs(source).x
-
-
-def read_inputs(
-    source: str | Path,
-    reading: Reading | None = None,
-    *,
-    size: Size | None = None,
-    label: str | None = None,
-    header: bool | None = None,
-    ignore: str | Sequence[str] = (),
-    id: str | None = None,
-) -> Inputs:
-    """Read inputs without labels: pictures [N, H, W] or [N, H, W, 3] or vectors [N, D], uint8 or float64.
-
-    `source` is a picture or a sound, a folder of either, an .npy, an .npz (its `x`, else its `x_test`, else its first
-    array), a table of inputs only, or an IDX file of pictures. A folder without pictures of its own gives all that
-    are below it, or those of its test part, with the names of their folders as labels; a data set gives the inputs of
-    its test part. With the ``reading`` of a model they are read as it needs them, and a table may also have the labels.
-    ``size``, ``label``, ``header``, ``ignore`` and ``id`` are as in `load_dataset`, and so are the errors.
-    """
-    options = _table_options(source, label=label, header=header, ignore=ignore, id=id)
-    given = Given(reading, size)
-    found = _found_in_table(Path(source), options, reading) if options else _found(source, given)
-    _check_size_is_for_pictures(source, size, found.reading)
-    if reading is None:
-        return found
-    kept = replace(
-        reading,
-        pictures=reading.pictures or found.reading.pictures,
-        sounds=reading.sounds or found.reading.sounds,
-    )
-    return replace(found, x=in_order(reading.columns, found.reading.columns, found.x, source=source), reading=kept)
-
-
-def _found_in_table(source: Path, options: TableOptions, reading: Reading | None) -> Inputs:
-    from indeependence.data.readers.tables import read_table
-
-    with _one_line_errors(source):
-        table = read_table(_existing(source), options, reading, labelled=False)
-        x = usable_inputs({str(source): table.x})[str(source)]
-    return Inputs(x, table.reading, names=table.names, labels=table.y)
-
-
-def _found(source: str | Path, given: Given) -> Inputs:
-    if str(source) in NAMES:
-        return _test_part(load_dataset(source))
-    with _one_line_errors(source):
-        path = _existing(source)
-        if path.is_dir() and (holds_idx(path) or holds_npy(path)):
-            return _test_part(load_dataset(path))
-        if holds_sounds(path):
-            return _found_sounds(path, given)
-        if path.is_dir() or looks_like_a_picture(path):
-            return _found_pictures(path, given)
-        return Inputs(usable_inputs({str(source): _read_inputs(path)})[str(source)])
-
-
-def _test_part(dataset: Dataset) -> Inputs:
-    return Inputs(dataset.x_test, dataset.reading, labels=dataset.y_test)
-
-
-def _found_sounds(path: Path, given: Given) -> Inputs:
-    """Return one sound, those in a folder, or those below it, with the names of their folders as labels."""
-    own = sorted(file for file in path.iterdir() if file.is_file() and is_sound(file)) if path.is_dir() else [path]
-    labelled = Labelled(tuple(own)) if own else pictures_below(path, is_sound)[0]
-    read = read_sounds(path, labelled.paths, given.sounds, given.size)
-    labels = labels_of(labelled.classes) if labelled.classes else None
-    return Inputs(read.x, Reading(sounds=read.form.to_json()), _file_names(path, labelled.paths), labels)
-
-
-def _file_names(path: Path, files: Sequence[Path]) -> tuple[str, ...]:
-    """Return the names of files below the folder ``path``, or that of the file itself."""
-    return tuple(file.relative_to(path).as_posix() if path.is_dir() else file.name for file in files)
-
-
-def _found_pictures(path: Path, given: Given) -> Inputs:
-    """Return one picture, those in a folder, or those below it, with the names of their folders as labels."""
-    own = picture_files(path) if path.is_dir() else [path]
-    if own:
-        labelled, remarks = Labelled(tuple(own)), passed_over(path, own) if path.is_dir() else ()
-    else:
-        labelled, remarks = pictures_below(path)
-    pictures = pictures_as_read(path, labelled.paths, given, remarks=remarks)
-    labels = labels_of(labelled.classes) if labelled.classes else None
-    return Inputs(pictures.x, Reading(pictures=pictures.form.as_json()), _file_names(path, labelled.paths), labels)
-
-
-def _check_size_is_for_pictures(source: str | Path, size: Size | None, found: Reading) -> None:
-    if size is not None and found.pictures is None and found.sounds is None:
-        raise InputError(f"--size is for files of pictures or sounds, and {source} holds none: leave it out")
-
-
-def _existing(source: str | Path) -> Path:
-    path = Path(source)
-    if str(source) and path.exists():  # Path("") would be the current folder
-        if not (path.is_file() or path.is_dir()):  # to open a pipe would wait for ever
-            raise InputError(f"{source}: expected a file or folder, found a pipe or device: save its content as a file")
-        return path
-    hint = did_you_mean(str(source), [*_neighbours(path), *NAMES]) or f"; give a path, or one of {', '.join(NAMES)}"
-    raise InputError(f"no file, folder or data set {str(source)!r}{hint}")
-
-
-def _neighbours(path: Path) -> list[str]:
-    """Return the entries of the folder in which ``path`` was looked for, written as it was."""
-    folder = path.parent
-    return [str(folder / entry.name) for entry in islice(folder.iterdir(), 1000)] if folder.is_dir() else []
-
-
 def _arrays(source: str | Path, options: TableOptions | None, given: Given) -> tuple[dict[str, np.ndarray], Reading]:
     """Return the arrays of a data set, and how its files became these."""
     if str(source) in NAMES:
         return load_named(str(source)), Reading()
     if options is None:
-        return _read(_existing(source), given)
+        return _read(existing(source), given)
     from indeependence.data.readers.tables import read_table
 
-    table = read_table(_existing(source), options, given.reading)
+    table = read_table(existing(source), options, given.reading)
     return {"x": table.x, "y": np.asarray(table.y), **_named(table.names)}, table.reading
 
 
@@ -315,12 +160,7 @@ def _read(path: Path, given: Given) -> tuple[dict[str, np.ndarray], Reading]:
             f"{path} is one array and no data set: {expected}; give a folder that holds inputs and labels, as x.npy "
             "and y.npy, or x_train.npy, y_train.npy, x_test.npy and y_test.npy"
         )
-    raise InputError(f"{path} is no data set: {expected}{_other(path)}")
-
-
-def _other(path: Path) -> str:
-    """Return what to do with tables of other programs."""
-    return f"; save it as .csv, instead of {path.suffix}" if path.suffix.lower() in OTHER_TABLES else ""
+    raise InputError(f"{path} is no data set: {expected}{as_a_table(path)}")
 
 
 def _read_sound_folder(path: Path, given: Given) -> tuple[dict[str, np.ndarray], Reading]:
@@ -357,18 +197,6 @@ def _by_class(path: Path, folder: PictureFolder, x: np.ndarray) -> dict[str, np.
     return {"x_train": x[:cut], "y_train": y[:cut], "x_test": x[cut:], "y_test": y[cut:], **names}
 
 
-def _read_inputs(path: Path) -> np.ndarray:
-    suffix = path.suffix.lower()
-    if _IDX_NAME.search(path.name):
-        return read_idx(path, dimensions=(3, 2, 4))
-    readers = {".npy": read_npy, ".npz": read_npz_inputs}
-    if suffix not in readers:
-        raise InputError(
-            f"{path} holds no inputs: expected pictures, an .npy, .npz or .csv, or an IDX file{_other(path)}"
-        )
-    return readers[suffix](path)
-
-
 def _with_test_part(arrays: dict[str, np.ndarray], test_fraction: float, seed: int) -> dict[str, np.ndarray]:
     x, y = usable_inputs({"x": arrays["x"]})["x"], usable_labels("y", arrays["y"])
     check_same_length("x", x, "y", y)
@@ -392,11 +220,3 @@ def _checked(name: str, arrays: dict[str, np.ndarray], reading: Reading) -> Data
     x_test, y_test = inputs.get("x_test", rows_of(x_train, np.array([], int))), labels.get("y_test", y_train[:0])
     check_classes(y_train, y_test)
     return Dataset(name, x_train, y_train, x_test, y_test, reading, tuple(arrays.get("names", ())))
-
-
-@contextmanager
-def _one_line_errors(source: str | Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise InputError(f"cannot read {error.filename or source}: {error.strerror or error}") from error

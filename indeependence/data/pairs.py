@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from indeependence.data.datasets import Dataset, Inputs, load_dataset, read_inputs
+from indeependence.data.datasets import Dataset, load_dataset
 from indeependence.data.gate import MayMiss, finite
+from indeependence.data.inputs import Inputs, read_inputs
 from indeependence.data.readers.arrays import holds_npy, read_npz
 from indeependence.data.readers.idx import holds_idx
 from indeependence.data.readers.named import NAMES

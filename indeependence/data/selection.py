@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from indeependence.data.datasets import Dataset, Inputs, load_dataset, read_inputs
+from indeependence.data.datasets import Dataset, load_dataset
 from indeependence.data.examples import Examples
+from indeependence.data.inputs import Inputs, read_inputs
 from indeependence.data.readers.picture_survey import Size
 from indeependence.data.reading import Reading
 from indeependence.data.seeds import ROWS, generator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from indeependence import models
-from indeependence.data.datasets import Inputs
+from indeependence.data.inputs import Inputs
 from indeependence.data.readers.picture_survey import Size
 from indeependence.data.reading import Reading
 from indeependence.data.selection import Source

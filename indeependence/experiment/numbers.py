@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from indeependence.data.datasets import TEST_SHARE, is_table
+from indeependence.data.datasets import TEST_SHARE
 from indeependence.data.readers.tables import Table, TableOptions, column_names, read_table
 from indeependence.data.reading import Reading
 from indeependence.data.seeds import ROWS, generator
 from indeependence.data.selection import Source
+from indeependence.data.sources import is_table
 from indeependence.errors import InputError
 from indeependence.experiment.last_tasks import check_window, drop_older
 from indeependence.experiment.watching import Watch, unwatched

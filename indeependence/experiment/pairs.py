@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from indeependence import models
-from indeependence.data.datasets import Inputs
+from indeependence.data.inputs import Inputs
 from indeependence.data.masks import known_part
 from indeependence.data.pairs import check_whole, read_pairs
 from indeependence.data.reading import Reading

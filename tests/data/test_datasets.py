@@ -5,7 +5,8 @@ import gzip
 import numpy as np
 import pytest
 
-from indeependence.data.datasets import load_dataset, load_inputs
+from indeependence.data.datasets import load_dataset
+from indeependence.data.inputs import load_inputs
 from indeependence.errors import InputError
 from tests.data.small_files import as_npz, assert_holds, idx_bytes, refused, small_data, write_idx, write_picture
 

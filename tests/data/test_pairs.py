@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from indeependence.data.datasets import load_dataset, read_inputs
+from indeependence.data.datasets import load_dataset
+from indeependence.data.inputs import read_inputs
 from indeependence.data.pairs import load_pairs, read_pairs
 from indeependence.data.reading import Reading
 from indeependence.data.selection import Source

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save, save_file
 
 from indeependence import ContinualClassifier, load_dataset
-from indeependence.data.datasets import load_inputs
+from indeependence.data.inputs import load_inputs
 from indeependence.data.readers import claimed_bytes as bounded
 from indeependence.errors import InputError
 from indeependence.files.container import KEY
@@ -202,7 +202,7 @@ def test_a_picture_of_a_billion_pixels_is_not_unpacked(tmp_path):
     content = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
     (tmp_path / "bomb.png").write_bytes(content)
     code = (
-        "import sys\nfrom indeependence.data.datasets import load_inputs\n"
+        "import sys\nfrom indeependence.data.inputs import load_inputs\n"
         "try: load_inputs(sys.argv[1])\n"
         "except ValueError as error: print(error)\n"
         "print(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])"  # of this program, not its parent

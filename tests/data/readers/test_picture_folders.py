@@ -11,7 +11,8 @@ from sklearn.base import clone
 
 from indeependence import ContinualClassifier
 from indeependence.commands import cli
-from indeependence.data.datasets import load_dataset, load_inputs, read_inputs
+from indeependence.data.datasets import load_dataset
+from indeependence.data.inputs import load_inputs, read_inputs
 from indeependence.data.readers import pictures
 from indeependence.data.readers.picture_folders import picture_folder, tree_of
 from indeependence.errors import InputError

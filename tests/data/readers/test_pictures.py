@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from indeependence.data import understood
-from indeependence.data.datasets import load_dataset, load_inputs, read_inputs
+from indeependence.data.datasets import load_dataset
+from indeependence.data.inputs import load_inputs, read_inputs
 from indeependence.data.picture_form import PictureForm
 from indeependence.data.readers import pictures
 from indeependence.data.readers.picture_kinds import kind_of

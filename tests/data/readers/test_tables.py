@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from indeependence.data.datasets import load_dataset, load_inputs
+from indeependence.data.datasets import load_dataset
+from indeependence.data.inputs import load_inputs
 from indeependence.data.readers.tables import TableOptions, read_table
 from tests.data.small_files import laws, refused
 
