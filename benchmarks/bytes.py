@@ -44,7 +44,7 @@ LABEL = 4  # bytes of a stored label
 TABLE = (
     "| data | encoder | H | kept | accuracy | by ridge | CPU seconds | replay of as many bytes | accuracy "
     "| CPU seconds |\n"
-    "| {data} | {encoder} | {units.mean:,.0f} | {kept.mean:.3g} MB | {accuracy:.2f} % | {ridge:.2f} % "
+    "| {data} | {encoder} | {units.mean:,.0f} | {kept.mean:,.4g} MB | {accuracy:.2f} % | {ridge:.2f} % "
     "| {cpu_seconds.mean:.0f} "
     "| {replay} | {replay_accuracy:.2f} % | {replay_cpu_seconds.mean:.0f} |"
 )
