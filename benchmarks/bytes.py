@@ -33,10 +33,7 @@ GREY = {
 COLOUR = {
     **{f"{count} bases, boxes": COLOUR_BOX.format(count) for count in (50, 400)},
     **{f"{count:,} bases, slopes": COLOUR_SLOPE.format(count, 6) for count in (25, 100, 400, 1200)},
-    **{
-        f"three of {count:,} bases, slopes": " | ".join(COLOUR_SLOPE.format(count, size) for size in (4, 6, 8))
-        for count in (1200, 1600)
-    },
+    "three of 1,200 bases, slopes": " | ".join(COLOUR_SLOPE.format(1200, size) for size in (4, 6, 8)),
 }
 SMALL = {f"{count} bases, boxes": f"patches:{count}:size=3:pool=2:stride=2" for count in (4, 8)}
 NETWORK = 400  # hidden units of the network with the buffer
