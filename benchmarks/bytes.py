@@ -60,16 +60,17 @@ def draw(rows: list[Row], path: Path) -> None:
 
 
 def series(rows: list[Row]) -> list[tuple[str, str, str, list[Row]]]:
-    """Return what is drawn as lines: label, the kind of its figures, which of them, and its rows."""
+    """Return what is drawn as lines: label, the kind of its figures, which of them, and its rows: at least one."""
     slopes = [row for row in rows if "slopes" in row["layers"]]
     boxes = [row for row in rows if "slopes" not in row["layers"]]
     replay = sorted((row for row in rows if row["replay_kept"][0] is not None), key=lambda row: np.mean(row["kept"]))
-    return [
+    lines = [
         ("sums, cells that are slopes", "", "accuracy", slopes),
         ("the same, by ridge", "", "ridge", slopes),
         ("sums, cells that are boxes", "", "accuracy", boxes),
         ("replay", "replay_", "accuracy", replay),
     ]
+    return [line for line in lines if line[-1]]
 
 
 @frame.benchmark("bytes", TABLE, seeds=1, draw=draw)
@@ -83,7 +84,7 @@ def main(dataset: Dataset, seed: int, layers: tuple[str, ...], train: int | None
     shape = dataset.x_train.shape[1:]
     scenario = frame.shuffled_tasks(dataset, tasks, seed)
     usual = COLOUR if len(shape) == 3 else GREY if min(shape) >= 20 else SMALL
-    encoders = {f"`{text.replace('|', ' and ')}`": text for text in layers} or usual
+    encoders = {f"`{text.replace(' | ', ' and ')}`": text for text in layers} or usual
     return [{"encoder": name, **point(scenario, dataset, text, seed)} for name, text in encoders.items()]
 
 
